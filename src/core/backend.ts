@@ -1,0 +1,197 @@
+/**
+ * Makes a model of a back end. A back end answers calls; everything a call is surrounded by happens here, once for all
+ * of them: address, journal, budget, usage, trace, cancellation, counting what came back and topping it up.
+ */
+import { cap, place, record, replay, toSample, type Backend, type Place } from './call.ts';
+import { fork, type Context } from './context.ts';
+import { NoCandidates } from './errors.ts';
+import { gather } from './gather.ts';
+import type { Candidate } from './journal.ts';
+import { createLedger } from './ledger.ts';
+import type { Model, Request, Sample, Sampled, Scored, Warning } from './model.ts';
+import { streamBackend } from './stream.ts';
+import { NO_USAGE, UNREPORTED_CALL, type Usage } from './usage.ts';
+
+export function fromBackend(backend: Backend): Model {
+  const { name, can, stream, score, open } = backend;
+  return {
+    name,
+    can,
+    sample: (request, context) => draw(backend, request, context),
+    ...(stream && { stream: (request, context) => streamBackend(backend, request, context) }),
+    ...(can.continueFrom && { continueFrom: (request, prefix, context) => draw(backend, request, context, prefix) }),
+    ...(can.score && score && { score: (request, text, context) => scored(backend, request, text, context) }),
+    ...(can.next && open && { open: (request, context) => open.call(backend, request, context) }),
+  };
+}
+
+async function draw(backend: Backend, request: Request, context: Context, prefix?: string): Promise<Sampled> {
+  const { n = 1, from = 0 } = request;
+  const ledger = createLedger(context.ledger);
+  const inner: Context = { ...context, ledger };
+  const places = Array.from({ length: n }, (_, i) => place(backend, request, fork(inner, `draw/${from + i}`), prefix));
+  const found = await Promise.all(
+    places.map(async ({ context: at, key }) => (key === undefined ? undefined : at.journal?.get(key))),
+  );
+  const missing = places.filter((_, i) => !found[i]);
+  const together =
+    missing.length > 1 && backend.native?.() ? shared(backend, request, missing, inner, prefix) : undefined;
+  const samples = await gather(
+    inner,
+    places.map((at, i) => async ({ signal }) => {
+      const entry = found[i];
+      if (entry) return replay(backend, request, at, entry);
+      const rank = missing.indexOf(at);
+      const got = together && (await together)[rank];
+      return got ?? single(backend, request, { ...at, context: { ...at.context, signal } }, prefix);
+    }),
+  );
+  return { samples, usage: ledger.usage, warnings: ledger.warnings, exhausted: ledger.exhausted };
+}
+
+/** The call of one candidate: reserve, call, settle, keep. */
+async function single(backend: Backend, request: Request, at: Place, prefix?: string): Promise<Sample> {
+  const { context } = at;
+  const reservation = await context.budget.reserve(
+    { calls: 1, ...backend.bound(request), price: backend.price },
+    context.signal,
+  );
+  const start = context.clock.now();
+  let usage: Usage = UNREPORTED_CALL;
+  let candidate: Candidate | undefined;
+  try {
+    const capped = cap(request, reservation.maxOutputTokens);
+    const reply = await stoppable(
+      backend.call({ ...capped, n: 1 }, { choices: [context.choice], signal: context.signal, context, prefix }),
+      context.signal,
+    );
+    [candidate] = reply.candidates;
+    if (!candidate) throw new NoCandidates({ technique: backend.name, why: 'the back end sent an empty reply' });
+    usage = { ...reply.usage, calls: 1, replays: 0, unreported: 0 };
+    for (const warning of reply.warnings ?? []) context.ledger.warn(warning);
+  } finally {
+    reservation.settle(usage);
+    record(
+      backend,
+      context,
+      usage,
+      candidate,
+      start,
+      candidate ? 'ok' : context.signal.aborted ? 'cancelled' : 'error',
+    );
+  }
+  if (at.key !== undefined) await context.journal?.put(at.key, { candidate, usage });
+  return toSample(backend, candidate, usage);
+}
+
+/** One call for several candidates. What does not come back is left `undefined`, to be asked for one by one. */
+async function shared(
+  backend: Backend,
+  request: Request,
+  places: readonly Place[],
+  context: Context,
+  prefix?: string,
+): Promise<(Sample | undefined)[]> {
+  const { clock, signal } = context;
+  const reservation = await context.budget.reserve(
+    { calls: places.length, ...backend.bound(request), price: backend.price },
+    signal,
+  );
+  const wanted = places.slice(0, reservation.calls);
+  const start = clock.now();
+  let usage: Usage = { ...UNREPORTED_CALL, calls: wanted.length, unreported: wanted.length };
+  let candidates: readonly Candidate[] = [];
+  const [first] = wanted as [Place];
+  try {
+    const capped = cap(request, reservation.maxOutputTokens);
+    const choices = wanted.map((at) => at.context.choice);
+    const reply = await stoppable(
+      backend.call({ ...capped, n: wanted.length }, { choices, signal, context, prefix }),
+      signal,
+    );
+    candidates = reply.candidates.slice(0, wanted.length);
+    usage = { ...reply.usage, calls: candidates.length, replays: 0, unreported: 0 };
+    for (const warning of reply.warnings ?? []) context.ledger.warn(warning);
+    if (reply.candidates.length !== wanted.length)
+      context.ledger.warn(miscounted(backend, wanted.length, reply.candidates.length));
+  } finally {
+    reservation.settle(usage);
+    record(
+      backend,
+      first.context,
+      usage,
+      candidates[0],
+      start,
+      candidates.length > 0 ? 'ok' : signal.aborted ? 'cancelled' : 'error',
+    );
+  }
+  const each = split(usage, candidates.length);
+  await Promise.all(
+    candidates.map(async (candidate, i) =>
+      wanted[i]?.key === undefined
+        ? undefined
+        : context.journal?.put(wanted[i].key, { candidate, usage: each[i] as Usage }),
+    ),
+  );
+  return candidates.map((candidate) => toSample(backend, candidate, undefined));
+}
+
+async function scored(backend: Backend, request: Request, text: string, context: Context): Promise<Scored> {
+  const at = fork(context, 'score');
+  const { inputTokens } = backend.bound(request);
+  const reservation = await context.budget.reserve(
+    { calls: 1, inputTokens: inputTokens + text.length * 4, outputTokens: 1, price: backend.price },
+    context.signal,
+  );
+  let usage: Usage = UNREPORTED_CALL;
+  const start = context.clock.now();
+  try {
+    if (!backend.score) throw new TypeError(`${backend.name}: no score`);
+    const result = await stoppable(
+      backend.score(request, text, { choices: [at.choice], signal: context.signal, context: at }),
+      context.signal,
+    );
+    usage = { ...result.usage, calls: 1, replays: 0, unreported: 0 };
+    return { ...result, usage };
+  } finally {
+    reservation.settle(usage);
+    record(backend, at, usage, undefined, start, usage.unreported ? 'error' : 'ok');
+  }
+}
+
+/** Rejects as soon as the signal aborts, even when the back end does not listen. */
+function stoppable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason);
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
+/** Shares a native-`n` call's usage over its candidates so that the parts sum to the whole: the first takes what does not divide. */
+function split(usage: Usage, parts: number): Usage[] {
+  const share = (total: number | undefined, i: number): number | undefined => {
+    if (total === undefined) return undefined;
+    const even = Number.isInteger(total) ? Math.floor(total / parts) : total / parts;
+    return i === 0 ? total - even * (parts - 1) : even;
+  };
+  return Array.from({ length: parts }, (_, i) => ({
+    ...NO_USAGE,
+    calls: 1,
+    inputTokens: share(usage.inputTokens, i),
+    outputTokens: share(usage.outputTokens, i),
+    reasoningTokens: share(usage.reasoningTokens, i),
+    cachedInputTokens: share(usage.cachedInputTokens, i),
+    usd: share(usage.usd, i),
+  }));
+}
+
+function miscounted({ name }: Backend, wanted: number, got: number): Warning {
+  return got < wanted
+    ? {
+        code: 'n-ignored',
+        message: `${name} returned ${got} of ${wanted} candidates: the rest is asked for one by one`,
+      }
+    : { code: 'n-exceeded', message: `${name} returned ${got} candidates for ${wanted}: the extra ones are dropped` };
+}

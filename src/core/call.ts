@@ -1,0 +1,120 @@
+/** The call of a back end and its book-keeping: where it stands in the run, what it costs, what it leaves in the trace. */
+import type { Need, Price } from './budget.ts';
+import type { Choice } from './choice.ts';
+import type { Context } from './context.ts';
+import { requestKey, type Candidate, type JournalEntry } from './journal.ts';
+import { textOf } from './message.ts';
+import type { Capabilities, Process, Request, Sample, Scored, Semantics, StreamPart, Warning } from './model.ts';
+import { closeSpan, openSpan } from './trace.ts';
+import type { Usage } from './usage.ts';
+
+/** What a back end needs to know of the run besides the request. */
+export interface CallIO {
+  /** The random source of each candidate asked for, in order: `choices.length` candidates are wanted. */
+  readonly choices: readonly Choice[];
+  readonly signal: AbortSignal;
+  readonly context: Context;
+  /** The text every candidate must start with, for `continueFrom`. */
+  readonly prefix?: string | undefined;
+}
+
+export interface Reply {
+  readonly candidates: readonly Candidate[];
+  /** Of the whole call. `calls` is ignored: it is the number of candidates kept. */
+  readonly usage: Omit<Usage, 'calls' | 'replays' | 'unreported'>;
+  readonly warnings?: readonly Warning[] | undefined;
+}
+
+export interface Backend {
+  readonly name: string;
+  /** What tells this model from every other in a journal: name, address and settings, without secrets. Default `name`. */
+  readonly identity?: string;
+  readonly can: Capabilities;
+  readonly semantics: Semantics;
+  readonly price?: Price | undefined;
+  /** Whether one call may be asked for several candidates. */
+  readonly native?: (() => boolean) | undefined;
+  /** Upper bounds of one candidate's tokens; `outputTokens: undefined` where nothing bounds it. */
+  bound(request: Request): Pick<Need, 'inputTokens' | 'outputTokens'>;
+  call(request: Request, io: CallIO): Promise<Reply>;
+  stream?(request: Request, io: CallIO): AsyncIterable<BackendStreamPart>;
+  score?(request: Request, text: string, io: CallIO): Promise<Omit<Scored, 'usage'> & Pick<Reply, 'usage'>>;
+  open?(request: Request, context: Context): Promise<Process>;
+}
+
+/** What a back end's stream yields: parts as they come and, last, the whole candidate. */
+export type BackendStreamPart =
+  | Exclude<StreamPart, { type: 'finish' }>
+  | {
+      readonly type: 'reply';
+      readonly candidate: Candidate;
+      readonly usage: Reply['usage'];
+      readonly warnings?: readonly Warning[] | undefined;
+    };
+
+/** One candidate's place in the run: its context, and its journal key where there is a journal. */
+export interface Place {
+  readonly context: Context;
+  readonly key: string | undefined;
+}
+
+export function place(backend: Backend, request: Request, context: Context, prefix?: string): Place {
+  const key =
+    context.journal &&
+    `${backend.identity ?? backend.name}\n${prefix ?? ''}\n${requestKey(request)}\n${context.choice.id}`;
+  return { context, key };
+}
+
+/** A journal hit: the budget is charged as it was the first time, so that a resumed run ends as the whole one would. */
+export async function replay(
+  backend: Backend,
+  request: Request,
+  { context }: Place,
+  { candidate, usage }: JournalEntry,
+): Promise<Sample> {
+  const outputTokens = usage.outputTokens ?? backend.bound(request).outputTokens;
+  const { settle } = await context.budget.reserve(
+    {
+      calls: 1,
+      inputTokens: usage.inputTokens ?? backend.bound(request).inputTokens,
+      outputTokens,
+      price: backend.price,
+    },
+    context.signal,
+  );
+  settle(usage);
+  const used = { ...usage, replays: usage.calls };
+  record(backend, context, used, candidate, context.clock.now(), 'replayed');
+  return toSample(backend, candidate, used);
+}
+
+/** The request with no more output tokens than a budget allows. */
+export function cap(request: Request, maxOutputTokens: number | undefined): Request {
+  return maxOutputTokens === undefined || (request.maxOutputTokens ?? Infinity) <= maxOutputTokens
+    ? request
+    : { ...request, maxOutputTokens };
+}
+
+/** Puts a call on the account and into the trace. */
+export function record(
+  backend: Backend,
+  context: Context,
+  usage: Usage,
+  candidate: Candidate | undefined,
+  start: number,
+  status: 'ok' | 'replayed' | 'cancelled' | 'error',
+): void {
+  context.ledger.add(usage);
+  if (!context.span) return;
+  const span = openSpan(context.span, { path: context.path, name: backend.name, kind: 'call', start });
+  closeSpan(span, {
+    end: context.clock.now(),
+    status,
+    usage,
+    ...(candidate && { preview: textOf(candidate.content) }),
+  });
+}
+
+export function toSample(backend: Backend, candidate: Candidate, usage: Usage | undefined): Sample {
+  return { ...candidate, usage, weight: 1, semantics: backend.semantics };
+}

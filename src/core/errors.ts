@@ -1,0 +1,182 @@
+/** One class per cause. Every message names the rule, the value and the way out, and is one line. */
+
+/** Base of every error this library raises on purpose. */
+export class PlusxError extends Error {
+  /** `usage`: the caller asked for something that cannot be; `failure`: the world did not cooperate. */
+  readonly kind: 'usage' | 'failure' = 'failure';
+  override get name(): string {
+    return this.constructor.name;
+  }
+}
+
+export type LimitName = 'calls' | 'tokens' | 'usd' | 'ms';
+
+/** A call would have gone over the budget, so it was not made. */
+export class BudgetExceeded extends PlusxError {
+  readonly limit: LimitName;
+  readonly allowed: number;
+  readonly spent: number;
+  readonly needed: number;
+  constructor({ limit, allowed, spent, needed }: { limit: LimitName; allowed: number; spent: number; needed: number }) {
+    const unit = { calls: 'calls', tokens: 'tokens', usd: 'US dollars', ms: 'ms of wall time' }[limit];
+    const round = (x: number): number => Number(x.toPrecision(6));
+    super(
+      limit === 'ms'
+        ? `Budget of ${allowed} ${unit} is used up. Raise \`budget.ms\`.`
+        : `Budget of ${allowed} ${unit} would be exceeded: ${round(spent)} spent, the next call may need ${round(needed)}. Raise \`budget.${limit}\`${limit === 'tokens' ? ' or lower `maxOutputTokens`' : limit === 'calls' ? ' or lower `n`' : ''}.`,
+    );
+    this.limit = limit;
+    this.allowed = allowed;
+    this.spent = spent;
+    this.needed = needed;
+  }
+}
+
+/** An option of a technique or model breaks its rule. */
+export class InvalidOption extends PlusxError {
+  override readonly kind = 'usage';
+  readonly where: string;
+  readonly option: string;
+  constructor({
+    where,
+    option,
+    rule,
+    value,
+    hint,
+  }: {
+    where: string;
+    option: string;
+    rule: string;
+    value?: unknown;
+    hint?: string;
+  }) {
+    super(`${where}: ${option} ${rule}${value === undefined ? '' : `, got ${show(value)}`}${hint ? `. ${hint}` : ''}`);
+    this.where = where;
+    this.option = option;
+  }
+}
+
+/** A formula does not parse, or names something unknown. */
+export class FormulaError extends PlusxError {
+  override readonly kind = 'usage';
+  readonly formula: string;
+  /** Index of the offending character. */
+  readonly position: number;
+  constructor({
+    formula,
+    position,
+    problem,
+    suggestion,
+  }: {
+    formula: string;
+    position: number;
+    problem: string;
+    suggestion?: string | undefined;
+  }) {
+    super(
+      `${problem} at character ${position + 1} of "${formula}"${suggestion ? `. Did you mean \`${suggestion}\`?` : ''}`,
+    );
+    this.formula = formula;
+    this.position = position;
+  }
+  /** The formula with a caret under the offending character, for a terminal. */
+  get pointer(): string {
+    return `  ${this.formula}\n  ${' '.repeat(this.position)}^`;
+  }
+}
+
+/** A technique needs something of its base that the base cannot do. */
+export class CapabilityMissing extends PlusxError {
+  override readonly kind = 'usage';
+  constructor({ technique, model, needs }: { technique: string; model: string; needs: string }) {
+    super(
+      `${technique} needs a model with \`${needs}\`, and ${model} has none. Use a model that has it, or another technique.`,
+    );
+  }
+}
+
+/** Every candidate failed, so there is nothing to answer with. */
+export class NoCandidates extends PlusxError {
+  constructor({ technique, why }: { technique: string; why: string }) {
+    super(`${technique}: no candidate to choose from: ${why}`);
+  }
+}
+
+/** The server could not be reached at all. */
+export class Unreachable extends PlusxError {
+  readonly url: string;
+  constructor({ url, why, hint }: { url: string; why: string; hint?: string }) {
+    super(`Cannot reach ${url}: ${why}. ${hint ?? 'Check that the server runs and the address is right.'}`);
+    this.url = url;
+  }
+}
+
+/** The server answered, and the answer is an error. */
+export class UpstreamError extends PlusxError {
+  readonly status: number;
+  readonly url: string;
+  /** Whether the same request may succeed later. */
+  readonly retryable: boolean;
+  constructor({
+    url,
+    status,
+    body,
+    retryable,
+    hint,
+  }: {
+    url: string;
+    status: number;
+    body: string;
+    retryable: boolean;
+    hint?: string;
+  }) {
+    super(
+      `${url} answered ${status}: ${body.replaceAll(/\s+/g, ' ').slice(0, 300) || '(empty)'}${hint ? `. ${hint}` : ''}`,
+    );
+    this.status = status;
+    this.url = url;
+    this.retryable = retryable;
+  }
+}
+
+/** The server answered with something that is not of the protocol. */
+export class MalformedReply extends PlusxError {
+  constructor({ url, why, body }: { url: string; why: string; body: string }) {
+    super(`${url} sent a malformed reply: ${why}: ${body.replaceAll(/\s+/g, ' ').slice(0, 200)}`);
+  }
+}
+
+/** A key is needed and none is set. */
+export class MissingKey extends PlusxError {
+  override readonly kind = 'usage';
+  constructor({ provider, variable }: { provider: string; variable: string }) {
+    super(`No key for ${provider}: set the environment variable ${variable}, or pass \`apiKey\`.`);
+  }
+}
+
+/** A data file has a line that cannot be used. */
+export class DataError extends PlusxError {
+  override readonly kind = 'usage';
+  readonly file: string;
+  readonly line: number | undefined;
+  constructor({ file, line, problem }: { file: string; line?: number; problem: string }) {
+    super(`${file}${line === undefined ? '' : `:${line}`}: ${problem}`);
+    this.file = file;
+    this.line = line;
+  }
+}
+
+/** The store could not read or write; what it had acknowledged is still there. */
+export class StoreError extends PlusxError {
+  readonly file: string;
+  constructor({ file, problem, hint }: { file: string; problem: string; hint: string }) {
+    super(`Store ${file}: ${problem}. ${hint}`);
+    this.file = file;
+  }
+}
+
+function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
+  return typeof value === 'function' ? 'a function' : String(value);
+}

@@ -1,0 +1,26 @@
+/** The algebra: models, transforms, and what a run of them needs. */
+export * from './answer.ts';
+export * from './backend.ts';
+export * from './budget.ts';
+export * from './call.ts';
+export * from './choice.ts';
+export * from './clock.ts';
+export * from './context.ts';
+export * from './enumerate.ts';
+export * from './errors.ts';
+export * from './formula.ts';
+export { printCall, printName } from './formula-print.ts';
+export * from './gather.ts';
+export * from './journal.ts';
+export * from './ledger.ts';
+export * from './message.ts';
+export * from './model.ts';
+export * from './nearest.ts';
+export * from './run.ts';
+export * as option from './schema.ts';
+export { checkOptions, type Field, type FieldKind, type Options, type OptionsIn, type Schema } from './schema.ts';
+export * from './scorer.ts';
+export { partsOf, streamOf } from './stream.ts';
+export * from './technique.ts';
+export * from './trace.ts';
+export * from './usage.ts';

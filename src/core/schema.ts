@@ -1,0 +1,182 @@
+/**
+ * Options of techniques, described once: the description checks them, prints and parses them in formulas, and feeds
+ * help, studio and compile. Fields are data; `Options<S>` is the type they describe.
+ */
+import { InvalidOption } from './errors.ts';
+import type { Model } from './model.ts';
+import { nearest } from './nearest.ts';
+import type { Scorer } from './scorer.ts';
+
+export type FieldKind =
+  | 'integer'
+  | 'number'
+  | 'flag'
+  | 'text'
+  | 'one-of'
+  | 'numbers'
+  | 'model'
+  | 'models'
+  | 'scorer'
+  | 'function';
+type Presence = 'required' | 'defaulted' | 'optional';
+
+export interface Field<T, P extends Presence = Presence> {
+  readonly kind: FieldKind;
+  readonly doc: string;
+  readonly presence: P;
+  readonly default: T | undefined;
+  /** The values of `one-of`. */
+  readonly values?: readonly string[] | undefined;
+  readonly min?: number | undefined;
+  readonly max?: number | undefined;
+  /** The rule `value` breaks, or nothing. */
+  readonly broken: (value: unknown) => string | undefined;
+  /** Never set: carries the type. */
+  readonly type?: T;
+}
+
+export type Schema = { readonly [option: string]: Field<unknown> };
+type Value<F> = F extends Field<infer T> ? T : never;
+type Optional<S extends Schema> = { [K in keyof S]: S[K] extends Field<unknown, 'required'> ? never : K }[keyof S];
+/** What a caller may pass. */
+export type OptionsIn<S extends Schema> = { readonly [K in Exclude<keyof S, Optional<S>>]: Value<S[K]> } & {
+  readonly [K in Optional<S>]?: Value<S[K]> | undefined;
+};
+/** What a technique gets: checked, defaults filled in. */
+export type Options<S extends Schema> = {
+  readonly [K in keyof S]: S[K] extends Field<infer T, infer P> ? ('optional' extends P ? T | undefined : T) : never;
+};
+
+interface Common<T> {
+  readonly doc: string;
+  readonly default?: T;
+  readonly optional?: true;
+}
+type PresenceOf<C> = C extends { readonly default: unknown }
+  ? 'defaulted'
+  : C extends { readonly optional: true }
+    ? 'optional'
+    : 'required';
+
+function field<T, const C extends Common<T>>(
+  kind: FieldKind,
+  common: C,
+  broken: Field<T>['broken'],
+  more: Partial<Field<T>> = {},
+): Field<T, PresenceOf<C>> {
+  const presence: Presence = 'default' in common ? 'defaulted' : common.optional ? 'optional' : 'required';
+  const described: Field<T> = { kind, doc: common.doc, presence, default: common.default, broken, ...more };
+  return described as Field<T, PresenceOf<C>>;
+}
+
+interface Range {
+  readonly min?: number;
+  readonly max?: number;
+}
+const range = ({ min, max }: Range): string =>
+  min !== undefined && max !== undefined
+    ? ` from ${min} to ${max}`
+    : min !== undefined
+      ? ` of at least ${min}`
+      : max !== undefined
+        ? ` of at most ${max}`
+        : '';
+const within = (value: number, { min = -Infinity, max = Infinity }: Range): boolean => value >= min && value <= max;
+
+export function integer<const C extends Common<number> & Range>(common: C): Field<number, PresenceOf<C>> {
+  const rule =
+    common.min === 1 && common.max === undefined ? 'must be a positive integer' : `must be an integer${range(common)}`;
+  return field(
+    'integer',
+    common,
+    (v) => (typeof v === 'number' && Number.isSafeInteger(v) && within(v, common) ? undefined : rule),
+    { min: common.min, max: common.max },
+  );
+}
+export function number<const C extends Common<number> & Range>(common: C): Field<number, PresenceOf<C>> {
+  return field(
+    'number',
+    common,
+    (v) =>
+      typeof v === 'number' && Number.isFinite(v) && within(v, common) ? undefined : `must be a number${range(common)}`,
+    { min: common.min, max: common.max },
+  );
+}
+export function flag<const C extends Common<boolean>>(common: C): Field<boolean, PresenceOf<C>> {
+  return field('flag', common, (v) => (typeof v === 'boolean' ? undefined : 'must be true or false'));
+}
+export function text<const C extends Common<string>>(common: C): Field<string, PresenceOf<C>> {
+  return field('text', common, (v) => (typeof v === 'string' ? undefined : 'must be a text'));
+}
+export function oneOf<const V extends readonly string[], const C extends Common<V[number]>>(
+  values: V,
+  common: C,
+): Field<V[number], PresenceOf<C>> {
+  return field<V[number], C>(
+    'one-of',
+    common,
+    (v) =>
+      typeof v === 'string' && values.includes(v)
+        ? undefined
+        : `must be one of ${values.map((x) => `"${x}"`).join(', ')}`,
+    { values },
+  );
+}
+export function numbers<const C extends Common<readonly number[]>>(common: C): Field<readonly number[], PresenceOf<C>> {
+  return field('numbers', common, (v) =>
+    Array.isArray(v) && v.every((x) => typeof x === 'number' && Number.isFinite(x))
+      ? undefined
+      : 'must be a list of numbers',
+  );
+}
+export function model<const C extends Common<Model>>(common: C): Field<Model, PresenceOf<C>> {
+  return field('model', common, (v) => (isModel(v) ? undefined : 'must be a model'));
+}
+export function models<const C extends Common<readonly Model[]>>(common: C): Field<readonly Model[], PresenceOf<C>> {
+  return field('models', common, (v) =>
+    Array.isArray(v) && v.length > 0 && v.every(isModel) ? undefined : 'must be a list of models',
+  );
+}
+export function scorer<const C extends Common<Scorer>>(common: C): Field<Scorer, PresenceOf<C>> {
+  return field('scorer', common, (v) =>
+    typeof v === 'function' || (typeof v === 'object' && v !== null && 'score' in v)
+      ? undefined
+      : 'must be a scoring function or a scorer',
+  );
+}
+/** A function of the caller's: it has no text form of its own, so a formula names it and the scope of the parser knows it. */
+export function callback<F extends (...args: never[]) => unknown>() {
+  return <const C extends Common<F>>(common: C): Field<F, PresenceOf<C>> =>
+    field<F, C>('function', common, (v) => (typeof v === 'function' ? undefined : 'must be a function'));
+}
+
+function isModel(value: unknown): value is Model {
+  return typeof value === 'object' && value !== null && 'sample' in value && 'can' in value && 'name' in value;
+}
+
+/** Checks options against a schema and fills in defaults. Throws InvalidOption naming `where`, the rule and the value. */
+export function checkOptions<S extends Schema>(
+  where: string,
+  schema: S,
+  options: { readonly [option: string]: unknown },
+): Options<S> {
+  for (const option of Object.keys(options)) {
+    if (!Object.hasOwn(schema, option)) {
+      const near = nearest(option, Object.keys(schema));
+      throw new InvalidOption({
+        where,
+        option: `"${option}"`,
+        rule: 'is no option',
+        hint: `${near ? `Did you mean \`${near}\`? ` : ''}It has: ${Object.keys(schema).join(', ') || 'none'}`,
+      });
+    }
+  }
+  const checked = Object.entries(schema).map(([option, { presence, broken, default: fallback }]) => {
+    const value = options[option] === undefined ? fallback : options[option];
+    if (value === undefined && presence !== 'required') return [option, undefined];
+    const rule = value === undefined ? 'is required' : broken(value);
+    if (rule) throw new InvalidOption({ where, option, rule, value });
+    return [option, value];
+  });
+  return Object.freeze(Object.fromEntries(checked)) as Options<S>;
+}

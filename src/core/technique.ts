@@ -1,0 +1,186 @@
+/**
+ * Turns the description of a technique into a function from model to model. What every technique owes its caller
+ * (several candidates, formula, account, trace, cancellation, streaming, semantics) is done here, so that the
+ * technique's own file holds the idea and nothing else.
+ */
+import { fork, scope, type Context } from './context.ts';
+import { BudgetExceeded, CapabilityMissing, InvalidOption, type LimitName } from './errors.ts';
+import { printCall } from './formula-print.ts';
+import { gather } from './gather.ts';
+import { textOf, type Json } from './message.ts';
+import {
+  annotate,
+  meet,
+  sampleOnly,
+  weaker,
+  type Capabilities,
+  type Model,
+  type Request,
+  type Sample,
+  type Sampled,
+  type Semantics,
+  type Transform,
+} from './model.ts';
+import { checkOptions, type Options, type OptionsIn, type Schema } from './schema.ts';
+import { streamTechnique } from './stream-technique.ts';
+import { addUsage, NO_USAGE } from './usage.ts';
+
+/** The six rooms, the token-level room and the compounds. */
+export type Room = 'search' | 'iterate' | 'remember' | 'tools' | 'rephrase' | 'decompose' | 'decode' | 'recipes';
+export type Capability = Exclude<keyof Capabilities, 'concurrency'>;
+
+/** A technique with its options bound: what it makes of one inference. */
+export interface Definition<S extends Schema = Schema> {
+  /** The paper's name for it. */
+  readonly name: string;
+  readonly room: Room;
+  /** One line: what it does. */
+  readonly summary: string;
+  readonly paper: string;
+  readonly options: S;
+  /** Capabilities the base must have. */
+  readonly needs?: readonly Capability[];
+  /** Cost of one sample in calls to the base, as a formula over the options. */
+  readonly calls: string;
+  /** How many of those calls come one after the other. */
+  readonly rounds: string;
+  readonly semantics: (options: Options<S>) => Semantics;
+  /** What the resulting model can do. Default: be sampled. */
+  readonly can?: (bases: readonly Model[], options: Options<S>) => Capabilities;
+  /** The rule between options that is broken, if one is. */
+  readonly check?: (options: Options<S>) => { readonly option: keyof S & string; readonly rule: string } | undefined;
+}
+
+export interface TechniqueDefinition<S extends Schema> extends Definition<S> {
+  /** Draws one sample of the transformed model. `request.n` is 1. */
+  readonly run: (base: Model, request: Request, context: Context, options: Options<S>) => Promise<Sample>;
+}
+export interface CombinerDefinition<S extends Schema> extends Definition<S> {
+  readonly run: (bases: readonly Model[], request: Request, context: Context, options: Options<S>) => Promise<Sample>;
+}
+
+/** A named transform: give it options, it gives the function from model to model. */
+export interface Technique<S extends Schema = Schema> {
+  (
+    ...options: Record<string, never> extends OptionsIn<S> ? [options?: OptionsIn<S>] : [options: OptionsIn<S>]
+  ): Transform;
+  readonly definition: Definition<S>;
+  readonly takes: 'one';
+}
+/** A named function of several models to one: `mixture([a, b])`. */
+export interface Combiner<S extends Schema = Schema> {
+  (models: readonly Model[], options?: OptionsIn<S>): Model;
+  readonly definition: Definition<S>;
+  readonly takes: 'many';
+}
+// oxlint-disable-next-line typescript/no-explicit-any -- a list of techniques holds schemas of every kind
+export type AnyTechnique = Technique<any> | Combiner<any>;
+
+export function technique<const S extends Schema>(definition: TechniqueDefinition<S>): Technique<S> {
+  const make = (given?: OptionsIn<S>): Transform => {
+    const options = bind(definition, given);
+    const call = printCall(definition.name, definition.options, options);
+    return (base) =>
+      derive(definition, options, [base], `${base.name} + ${call}`, (request, context) =>
+        definition.run(base, request, context, options),
+      );
+  };
+  return Object.assign(make as unknown as Technique<S>, { definition, takes: 'one' as const });
+}
+
+export function combiner<const S extends Schema>(definition: CombinerDefinition<S>): Combiner<S> {
+  const make = (models: readonly Model[], given?: OptionsIn<S>): Model => {
+    if (models.length === 0)
+      throw new InvalidOption({ where: definition.name, option: 'models', rule: 'must name at least one model' });
+    const options = bind(definition, given);
+    const name = printCall(definition.name, definition.options, options, models);
+    return derive(definition, options, models, name, (request, context) =>
+      definition.run(models, request, context, options),
+    );
+  };
+  return Object.assign(make, { definition, takes: 'many' as const });
+}
+
+function bind<S extends Schema>(
+  { name, options: schema, check }: Definition<S>,
+  given: OptionsIn<S> | undefined,
+): Options<S> {
+  const options = checkOptions(name, schema, { ...given });
+  const broken = check?.(options);
+  if (broken) throw new InvalidOption({ where: name, ...broken, value: options[broken.option] });
+  return options;
+}
+
+type Run = (request: Request, context: Context) => Promise<Sample>;
+
+function derive<S extends Schema>(
+  definition: Definition<S>,
+  options: Options<S>,
+  bases: readonly Model[],
+  name: string,
+  run: Run,
+): Model {
+  for (const base of bases) {
+    const needs = definition.needs?.find((capability) => !base.can[capability]);
+    if (needs) throw new CapabilityMissing({ technique: definition.name, model: base.name, needs });
+  }
+  const semantics = definition.semantics(options);
+  const can = definition.can?.(bases, options) ?? sampleOnly(bases.map((base) => base.can).reduce(meet));
+  const sample = async (request: Request, context: Context): Promise<Sampled> => {
+    const { n = 1, from = 0, ...one } = request;
+    const drawn: Drawn[] = [];
+    const samples = await gather(
+      context,
+      Array.from(
+        { length: n },
+        (_, i) => (inner: Context) =>
+          runOnce(definition.name, semantics, run, one, fork(inner, `draw/${from + i}`), drawn),
+      ),
+    );
+    return {
+      samples,
+      usage: drawn.reduce((sum, { ledger }) => addUsage(sum, ledger.usage), NO_USAGE),
+      warnings: drawn.flatMap(({ ledger }) => ledger.warnings),
+      exhausted:
+        samples.length < n
+          ? (context.ledger.exhausted ?? drawn.find(({ limit }) => limit)?.limit)
+          : drawn.find(({ ledger }) => ledger.exhausted)?.ledger.exhausted,
+    };
+  };
+  return { name, can, sample, stream: (request, context) => streamTechnique(sample, request, context) };
+}
+
+interface Drawn {
+  readonly ledger: Context['ledger'];
+  readonly limit: LimitName | undefined;
+}
+
+async function runOnce(
+  name: string,
+  semantics: Semantics,
+  run: Run,
+  request: Request,
+  at: Context,
+  drawn: Drawn[],
+): Promise<Sample> {
+  const { context, close } = scope(fork(at, name), { name });
+  try {
+    const sample = await run(request, context);
+    const exhausted = context.ledger.exhausted;
+    drawn.push({ ledger: context.ledger, limit: exhausted });
+    close('ok', textOf(sample.content));
+    const stated: Sample = {
+      ...sample,
+      usage: context.ledger.usage,
+      semantics: { ...semantics, kind: weaker(semantics.kind, sample.semantics.kind) },
+    };
+    return exhausted ? annotate(stated, { exhausted }) : stated;
+  } catch (error) {
+    drawn.push({ ledger: context.ledger, limit: error instanceof BudgetExceeded ? error.limit : undefined });
+    close(context.signal.aborted ? 'cancelled' : 'error', String(error));
+    throw error;
+  }
+}
+
+/** Facts about how an answer came about, under `providerMetadata.plusx`. */
+export type Facts = { readonly [key: string]: Json | undefined };

@@ -1,0 +1,53 @@
+/** Exact usage: what is not known stays `undefined` and makes the sum `undefined`, never 0. */
+export interface Usage {
+  /** Candidates drawn from a base model, however many HTTP requests carried them, replays and cancelled draws included. */
+  readonly calls: number;
+  /** Of `calls`, those answered from a journal: paid for earlier. */
+  readonly replays: number;
+  /** Of `calls`, those cancelled or broken in flight: the provider may bill them and tells nobody, so no token sum holds them. */
+  readonly unreported: number;
+  readonly inputTokens: number | undefined;
+  readonly outputTokens: number | undefined;
+  /** Part of `outputTokens`. */
+  readonly reasoningTokens: number | undefined;
+  /** Part of `inputTokens`. */
+  readonly cachedInputTokens: number | undefined;
+  /** US dollars. */
+  readonly usd: number | undefined;
+}
+
+export const NO_USAGE: Usage = Object.freeze({
+  calls: 0,
+  replays: 0,
+  unreported: 0,
+  inputTokens: 0,
+  outputTokens: 0,
+  reasoningTokens: 0,
+  cachedInputTokens: 0,
+  usd: 0,
+});
+
+/** What a cancelled or broken draw leaves: it was made, and nothing is known of its tokens. */
+export const UNREPORTED_CALL: Usage = Object.freeze({ ...NO_USAGE, calls: 1, unreported: 1 });
+
+const known = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || b === undefined ? undefined : a + b;
+
+/** Sum of two usages. */
+export function addUsage(a: Usage, b: Usage): Usage {
+  return {
+    calls: a.calls + b.calls,
+    replays: a.replays + b.replays,
+    unreported: a.unreported + b.unreported,
+    inputTokens: known(a.inputTokens, b.inputTokens),
+    outputTokens: known(a.outputTokens, b.outputTokens),
+    reasoningTokens: known(a.reasoningTokens, b.reasoningTokens),
+    cachedInputTokens: known(a.cachedInputTokens, b.cachedInputTokens),
+    usd: known(a.usd, b.usd),
+  };
+}
+
+/** Input plus output tokens, `undefined` when either is unknown. */
+export function totalTokens(usage: Pick<Usage, 'inputTokens' | 'outputTokens'>): number | undefined {
+  return known(usage.inputTokens, usage.outputTokens);
+}

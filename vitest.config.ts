@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['src/**/*.test.ts'],
+    exclude: ['src/**/*.slow.test.ts', 'node_modules/**', 'dist/**'],
+    testTimeout: 20_000,
+    maxWorkers: 2,
+  },
+});
