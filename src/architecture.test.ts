@@ -1,0 +1,93 @@
+/** The architecture, as a test: who may import whom, and how long a file may be. ARCHITECTURE.md says why. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { expect, it } from 'vitest';
+
+const SRC = import.meta.dirname;
+const ROOMS = ['search', 'iterate', 'remember', 'tools', 'rephrase', 'decompose', 'decode'];
+const EVERYTHING = '*';
+
+/** For each folder of src, the folders it may import from besides itself. */
+const MAY_IMPORT: { readonly [folder: string]: readonly string[] | typeof EVERYTHING } = {
+  core: [],
+  ...Object.fromEntries(ROOMS.map((room) => [room, ['core']])),
+  recipes: ['core', ...ROOMS],
+  tiny: ['core'],
+  models: ['core', 'tiny'],
+  tasks: ['core', 'models'],
+  store: ['core'],
+  evaluate: ['core', 'tasks', 'store', 'models'],
+  testing: ['core', 'models'],
+  cluster: ['core', 'store', 'evaluate'],
+  compile: ['core', 'catalog', 'evaluate'],
+  serve: ['core', 'evaluate', 'catalog', 'store', 'models'],
+  cli: EVERYTHING,
+  catalog: ['core', ...ROOMS, 'recipes'],
+  index: EVERYTHING,
+};
+/** Folders that may use Node's own modules. All others run in a browser. */
+const NODE = ['models', 'tiny', 'store', 'cluster', 'tasks', 'evaluate', 'serve', 'cli', 'testing'];
+const MAX_LINES: { readonly [folder: string]: number } = {
+  core: 200,
+  ...Object.fromEntries([...ROOMS, 'recipes'].map((room) => [room, 150])),
+};
+
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+  .map((file) => ({ file, source: readFileSync(join(SRC, file), 'utf8') }));
+
+const folderOf = (file: string): string => (file.split(sep)[0] as string).replace(/\.ts$/, '');
+const importsOf = (source: string): string[] =>
+  [...source.matchAll(/(?:^|\n)\s*(?:import|export)\b[^'";]*?from\s+'([^']+)'|\bimport\(\s*'([^']+)'/g)].map(
+    ([, a, b]) => (a ?? b) as string,
+  );
+
+it('imports only what the table allows', () => {
+  const broken = files.flatMap(({ file, source }) => {
+    const folder = folderOf(file);
+    const allowed = MAY_IMPORT[folder];
+    if (!allowed) return [`${file}: the table has no row for ${folder}`];
+    return importsOf(source).flatMap((target) => {
+      if (target.startsWith('node:'))
+        return NODE.includes(folder) ? [] : [`${file} uses ${target} and must run in a browser`];
+      if (!target.startsWith('.')) return [];
+      const to = folderOf(relative(SRC, resolve(SRC, dirname(file), target)));
+      return to === folder || allowed === EVERYTHING || allowed.includes(to) ? [] : [`${file} imports from ${to}`];
+    });
+  });
+  expect(broken).toEqual([]);
+});
+
+it('the core imports no package', () => {
+  const broken = files
+    .filter(({ file }) => folderOf(file) === 'core')
+    .flatMap(({ file, source }) =>
+      importsOf(source)
+        .filter((target) => !target.startsWith('.'))
+        .map((target) => `${file} imports ${target}`),
+    );
+  expect(broken).toEqual([]);
+});
+
+it('files stay small', () => {
+  const long = files.flatMap(({ file, source }) => {
+    const lines = source.split('\n').length - 1;
+    const most = MAX_LINES[folderOf(file)] ?? 500;
+    return lines > most ? [`${file}: ${lines} lines, at most ${most}`] : [];
+  });
+  expect(long).toEqual([]);
+});
+
+it('index files only re-export', () => {
+  const broken = files
+    .filter(({ file }) => file.endsWith('index.ts'))
+    .filter(
+      ({ source }) =>
+        source
+          .replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
+          .replaceAll(/export\s+(?:type\s+)?(?:\*(?:\s+as\s+\w+)?|\{[^}]*\})\s+from\s+'[^']+';/g, '')
+          .trim() !== '',
+    )
+    .map(({ file }) => file);
+  expect(broken).toEqual([]);
+});
