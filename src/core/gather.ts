@@ -2,6 +2,18 @@
 import { scope, type Context } from './context.ts';
 import { BudgetExceeded, PlusxError } from './errors.ts';
 
+export interface GatherOptions<T> {
+  /** How many tasks run at once. Default: all of them. */
+  readonly concurrency?: number;
+  /** How many tasks make a batch: the next batch starts once this one is through. Default: all of them. */
+  readonly batch?: number;
+  /**
+   * Asked after each result, with the results so far *in the order of the tasks*, never of completion. Once it says
+   * yes the outcome is decided: the tasks behind are cancelled, and their results are left out even where they are in.
+   */
+  readonly until?: (results: readonly T[]) => boolean;
+}
+
 /**
  * Runs the tasks side by side and returns their results in order, without those a budget or an upstream failure took
  * away. With no result left, or an error that is nobody's bad luck (a bug, a wrong option), it stops the others and throws.
@@ -9,32 +21,54 @@ import { BudgetExceeded, PlusxError } from './errors.ts';
 export async function gather<T>(
   context: Context,
   tasks: ReadonlyArray<(context: Context) => Promise<T>>,
+  { concurrency = Infinity, batch = Infinity, until }: GatherOptions<T> = {},
 ): Promise<T[]> {
   const [only] = tasks;
   if (only && tasks.length === 1) return [await only(context)];
   const { context: inner, cancel, close } = scope(context);
   const failures: { readonly index: number; readonly error: unknown }[] = [];
+  const outcomes: (readonly T[] | undefined)[] = tasks.map(() => undefined); // one result, or none where it is lost
+  const results: T[] = [];
+  let started = 0;
+  let counted = 0; // outcomes[0..counted) are in, and their results are in `results`
+  let over = false;
+  const finish = (reason?: unknown): void => {
+    over = true;
+    cancel(reason);
+  };
+  const count = (): void => {
+    for (let outcome = outcomes[counted]; outcome && !over; outcome = outcomes[counted]) {
+      counted++;
+      results.push(...outcome);
+      if (outcome.length > 0 && until?.(results)) finish(new DOMException('The outcome is decided.', 'AbortError'));
+    }
+  };
+  const lane = async (end: number): Promise<void> => {
+    while (started < end && !over) {
+      const index = started++;
+      try {
+        outcomes[index] = [await (tasks[index] as (context: Context) => Promise<T>)(inner)];
+      } catch (error) {
+        outcomes[index] = [];
+        // What fails after the cancelling failed because of it.
+        if (!over || context.signal.aborted) failures.push({ index, error });
+        if (!over && !mayLose(context, error)) finish(error);
+      }
+      count();
+    }
+  };
   try {
-    const results = await Promise.all(
-      tasks.map(async (task, index): Promise<readonly [T] | undefined> => {
-        try {
-          return [await task(inner)];
-        } catch (error) {
-          // What fails after the cancelling failed because of it.
-          if (!inner.signal.aborted || context.signal.aborted || error instanceof BudgetExceeded)
-            failures.push({ index, error });
-          if (!mayLose(context, error)) cancel(error);
-          return undefined;
-        }
-      }),
-    );
+    while (started < tasks.length && !over) {
+      const size = Math.min(batch, tasks.length - started);
+      const end = started + size;
+      await Promise.all(Array.from({ length: Math.min(concurrency, size) }, () => lane(end)));
+    }
     failures.sort((a, b) => a.index - b.index);
     const fatal =
-      failures.find(({ error }) => !mayLose(context, error)) ??
-      (results.every((r) => r === undefined) ? failures[0] : undefined);
+      failures.find(({ error }) => !mayLose(context, error)) ?? (results.length === 0 ? failures[0] : undefined);
     if (fatal) throw fatal.error;
-    for (const { error } of failures) noteLoss(context, error);
-    return results.flatMap((result) => result ?? []);
+    for (const { index, error } of failures) if (index < counted) noteLoss(context, error);
+    return results;
   } finally {
     close();
   }

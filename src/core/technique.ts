@@ -39,16 +39,19 @@ export interface Definition<S extends Schema = Schema> {
   readonly paper: string;
   readonly options: S;
   /** Capabilities the base must have. */
-  readonly needs?: readonly Capability[];
+  readonly needs?: (options: Options<S>) => readonly Capability[];
   /** Cost of one sample in calls to the base, as a formula over the options. */
   readonly calls: string;
   /** How many of those calls come one after the other. */
   readonly rounds: string;
   readonly semantics: (options: Options<S>) => Semantics;
   /** What the resulting model can do. Default: be sampled. */
-  readonly can?: (bases: readonly Model[], options: Options<S>) => Capabilities;
-  /** The rule between options that is broken, if one is. */
-  readonly check?: (options: Options<S>) => { readonly option: keyof S & string; readonly rule: string } | undefined;
+  readonly can?: (bases: readonly [Model, ...Model[]], options: Options<S>) => Capabilities;
+  /** The rule between options (and, in a combiner, models) that is broken, if one is. */
+  readonly check?: (
+    options: Options<S>,
+    models: readonly Model[],
+  ) => { readonly option: keyof S & string; readonly rule: string } | undefined;
 }
 
 export interface TechniqueDefinition<S extends Schema> extends Definition<S> {
@@ -90,11 +93,12 @@ export function technique<const S extends Schema>(definition: TechniqueDefinitio
 
 export function combiner<const S extends Schema>(definition: CombinerDefinition<S>): Combiner<S> {
   const make = (models: readonly Model[], given?: OptionsIn<S>): Model => {
-    if (models.length === 0)
+    const [first, ...others] = models;
+    if (!first)
       throw new InvalidOption({ where: definition.name, option: 'models', rule: 'must name at least one model' });
-    const options = bind(definition, given);
+    const options = bind(definition, given, models);
     const name = printCall(definition.name, definition.options, options, models);
-    return derive(definition, options, models, name, (request, context) =>
+    return derive(definition, options, [first, ...others], name, (request, context) =>
       definition.run(models, request, context, options),
     );
   };
@@ -104,9 +108,10 @@ export function combiner<const S extends Schema>(definition: CombinerDefinition<
 function bind<S extends Schema>(
   { name, options: schema, check }: Definition<S>,
   given: OptionsIn<S> | undefined,
+  models: readonly Model[] = [],
 ): Options<S> {
   const options = checkOptions(name, schema, { ...given });
-  const broken = check?.(options);
+  const broken = check?.(options, models);
   if (broken) throw new InvalidOption({ where: name, ...broken, value: options[broken.option] });
   return options;
 }
@@ -116,12 +121,12 @@ type Run = (request: Request, context: Context) => Promise<Sample>;
 function derive<S extends Schema>(
   definition: Definition<S>,
   options: Options<S>,
-  bases: readonly Model[],
+  bases: readonly [Model, ...Model[]],
   name: string,
   run: Run,
 ): Model {
   for (const base of bases) {
-    const needs = definition.needs?.find((capability) => !base.can[capability]);
+    const needs = definition.needs?.(options).find((capability) => !base.can[capability]);
     if (needs) throw new CapabilityMissing({ technique: definition.name, model: base.name, needs });
   }
   const semantics = definition.semantics(options);

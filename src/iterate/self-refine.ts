@@ -1,0 +1,107 @@
+import {
+  annotate,
+  attempt,
+  fork,
+  NoCandidates,
+  option,
+  progress,
+  technique,
+  textOf,
+  user,
+  type Content,
+  type Context,
+  type Message,
+  type Model,
+  type Request,
+  type Sample,
+} from '../core/index.ts';
+
+/**
+ * Drafts, criticizes the draft, revises it, and so on for `rounds` rounds; the last revision is the answer.
+ *
+ *     P'(y_t+1) = Σ over y_0, f_0 … y_t, f_t of P(y_0 | x) Π_i P(f_i | x, y_i) P(y_i+1 | x, y_0, f_0 … y_i, f_i)
+ *
+ * With `stop="verdict"` a critique that finds nothing to fix ends it. It helps where faults are easier to see than to
+ * avoid (style, code, constraints) and hardly at all on mathematics. The conversation is kept whole, and messages are
+ * only added at its end. A tool call in a draft is put to the critic as text.
+ *
+ * Cost: 1 + 2·rounds calls, one after the other, or fewer with a verdict. At a budget's limit: the last revision made.
+ * Source: Madaan et al., "Self-Refine: iterative refinement with self-feedback", 2023.
+ */
+export const selfRefine = technique({
+  name: 'selfRefine',
+  room: 'iterate',
+  summary: 'draft, criticize, revise',
+  paper: 'Madaan et al., 2023',
+  options: {
+    rounds: option.integer({ doc: 'revisions, at most', min: 1, default: 2 }),
+    stop: option.oneOf(['verdict', 'never'], { doc: 'whether a critique may end it', default: 'verdict' }),
+    critic: option.model({ doc: 'the model that criticizes; the base itself if left out', optional: true }),
+  },
+  calls: '1 + 2*rounds',
+  rounds: '1 + 2*rounds',
+  semantics: ({ rounds }) => ({
+    kind: 'exact',
+    target: `P(y_${rounds} | x, y_0, f_0, ...) summed over drafts and critiques`,
+    why: 'each step is one draw given the ones before; that a revision is better is a rule of thumb',
+  }),
+  async run(base, request, context, { rounds, stop, critic = base }) {
+    let current = await one(base, request, fork(context, 'draft'));
+    let conversation = request;
+    let made = 0;
+    while (made < rounds) {
+      const at = fork(context, `round/${made + 1}`);
+      const critique = await attempt(context, criticize(critic, request, current, at));
+      if (critique === undefined) break;
+      progress(context, `critique ${made + 1} of ${rounds}: ${critique}`);
+      if (stop === 'verdict' && isContent(critique)) break;
+      conversation = { ...conversation, prompt: [...conversation.prompt, said(current), user(REVISE(critique))] };
+      const revision = await attempt(context, one(base, conversation, fork(at, 'revise')));
+      if (revision === undefined) break;
+      current = revision;
+      made++;
+    }
+    return annotate(current, { rounds: made });
+  },
+});
+
+async function criticize(critic: Model, request: Request, draft: Sample, at: Context): Promise<string> {
+  const { responseFormat: _format, ...open } = request; // a critique is prose, whatever form the answer has
+  const { content } = await one(
+    critic,
+    {
+      ...open,
+      prompt: [...request.prompt, said(draft), user(CRITIQUE)],
+      ...(request.tools && { toolChoice: { type: 'none' as const } }),
+    },
+    fork(at, 'critique'),
+  );
+  return textOf(content).trim();
+}
+
+async function one(model: Model, request: Request, context: Context): Promise<Sample> {
+  const { samples } = await model.sample({ ...request, n: 1 }, context);
+  const [sample] = samples;
+  if (!sample) throw new NoCandidates({ technique: 'selfRefine', why: `${model.name} gave none` });
+  return sample;
+}
+
+/** A draft as the assistant's turn. Calls stand as text: a call without its result would break the conversation. */
+function said({ content }: Sample): Message {
+  const text = content.map(shown).filter(Boolean).join('\n');
+  return { role: 'assistant', content: [{ type: 'text', text: text || '(nothing)' }] };
+}
+
+function shown(part: Content): string {
+  if (part.type === 'text') return part.text;
+  return part.type === 'tool-call' ? `[call of ${part.toolName} with ${part.input}]` : '';
+}
+
+/** Whether a critique is the verdict that ends the work: the agreed words on a line of their own. */
+function isContent(critique: string): boolean {
+  return /^[\s*#"'`]*nothing to fix[\s*"'`.!]*$/im.test(critique);
+}
+
+export const CRITIQUE = `Criticize your last answer to the task above: what is wrong, missing or unclear, and how to fix it? Be specific and brief, and do not write a new answer. If there is nothing worth fixing, reply with these words only: NOTHING TO FIX`;
+export const REVISE = (critique: string): string =>
+  `Critique of your last answer:\n${critique}\n\nAnswer the task again with this fixed. Reply in the form the task asks for, and do not mention the critique.`;

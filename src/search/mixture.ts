@@ -1,0 +1,36 @@
+import { annotate, combiner, fork, NoCandidates, option } from '../core/index.ts';
+
+/**
+ * Asks one of the models, drawn by `weights` (equal ones if left out).
+ *
+ *     P'(y) = Σ w_i P_i(y) / Σ w_i
+ *
+ * Under a vote it is diversity at no cost: a few prompts or models, a few votes each. With weights that are no numbers
+ * of models it is refused. Cost: 1 call.
+ */
+export const mixture = combiner({
+  name: 'mixture',
+  room: 'search',
+  summary: 'ask one of several models, drawn by weight',
+  paper: 'a mixture distribution',
+  options: { weights: option.numbers({ doc: 'one weight a model', optional: true }) },
+  calls: '1',
+  rounds: '1',
+  semantics: () => ({
+    kind: 'exact',
+    target: 'sum w_i P_i / sum w_i',
+    why: 'one model is drawn, then one answer of it',
+  }),
+  check: ({ weights }, models) =>
+    weights && (weights.length !== models.length || weights.some((w) => w < 0) || !weights.some((w) => w > 0))
+      ? { option: 'weights', rule: `must be ${models.length} numbers of at least 0, one a model and not all 0` }
+      : undefined,
+  async run(models, request, context, { weights = models.map(() => 1) }) {
+    const i = context.choice.categorical(weights);
+    const model = models[i] as (typeof models)[number];
+    const { samples } = await model.sample({ ...request, n: 1 }, fork(context, `model/${i}`));
+    const [sample] = samples;
+    if (!sample) throw new NoCandidates({ technique: 'mixture', why: `${model.name} gave none` });
+    return annotate(sample, { model: model.name });
+  },
+});

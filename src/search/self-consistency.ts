@@ -1,0 +1,158 @@
+import {
+  ANSWER_FORMATS,
+  annotate,
+  applyScorer,
+  attempt,
+  extractAnswer,
+  fork,
+  gather,
+  NoCandidates,
+  option,
+  progress,
+  technique,
+  type Context,
+  type Model,
+  type Options,
+  type Request,
+  type Sample,
+  type Scorer,
+  type Warning,
+} from '../core/index.ts';
+import { isAgreed, isSettled, leader, tally, votesOf } from './vote.ts';
+
+const OPTIONS = {
+  n: option.integer({ doc: 'votes, at most', min: 1, default: 5 }),
+  extract: option.oneOf(ANSWER_FORMATS, { doc: 'where the final answer stands', default: 'auto' }),
+  weights: option.oneOf(['none', 'logprob', 'score'], { doc: 'what a vote weighs', default: 'none' }),
+  score: option.scorer({ doc: 'what a vote weighs with weights="score"; below 0 counts 0', optional: true }),
+  stop: option.oneOf(['fixed', 'adaptive', 'window'], { doc: 'when enough votes are in', default: 'fixed' }),
+  threshold: option.number({ doc: 'certainty at which adaptive stops', min: 0.5, max: 1, default: 0.95 }),
+  window: option.integer({ doc: 'votes that must agree for window to stop', min: 2, default: 5 }),
+};
+
+/**
+ * Draws `n` candidates and keeps the answer most of them give; a tie goes to the answer seen first.
+ *
+ *     P'(a) = Σ over multisets of n answers in which a leads      → the mode of P as n grows
+ *
+ * A candidate without an answer abstains. Where all do, the first one is returned with a warning. One vote and two
+ * votes are the base itself. `weights="logprob"` weighs a vote by exp(mean token log-probability), the length-normalized
+ * probability of Wang et al. (their eq. 1), which is also the response confidence of CISC (Taubenfeld et al., 2025)
+ * before its softmax. `stop="adaptive"` ends after the first vote at which P(Beta(v1+1, v2+1) > ½) ≥ threshold for the
+ * two largest classes, abstaining being one (Aggarwal & Madaan, 2023), whatever the votes weigh; `stop="window"` ends
+ * when all of a window agree (Li et al., 2024). More votes are not always better: over mixed questions accuracy can fall.
+ *
+ * Cost: `n` calls in 1 round, or fewer with a stop rule; `adaptive` has them all in flight and cancels those it does not
+ * need. Errors: NoCandidates when no draw comes back. Source: Wang et al., "Self-consistency improves chain of thought
+ * reasoning in language models", 2022.
+ */
+export const selfConsistency = technique({
+  name: 'selfConsistency',
+  room: 'search',
+  summary: 'draw n candidates, keep the most frequent answer',
+  paper: 'Wang et al., 2022',
+  options: OPTIONS,
+  needs: ({ weights }) => (weights === 'logprob' ? ['logprobs'] : []),
+  calls: 'n',
+  rounds: '1',
+  semantics: ({ n, stop, weights }) => ({
+    kind: 'exact',
+    target: `the ${weights === 'none' ? '' : 'weighted '}majority of ${stop === 'fixed' ? n : `up to ${n}`} draws from P`,
+    why: 'the draws are independent and the vote is a function of them',
+  }),
+  check: ({ weights, score }) =>
+    weights === 'score' && !score
+      ? { option: 'score', rule: 'is required with weights="score"' }
+      : score && weights !== 'score'
+        ? { option: 'score', rule: 'is only used with weights="score"' }
+        : undefined,
+  async run(base, request, context, options) {
+    const { n, extract, weights, stop } = options;
+    if (n === 2 && weights === 'none') context.ledger.warn(VOTE_OF_TWO);
+    const asked = weights === 'logprob' ? { ...request, logprobs: request.logprobs ?? true } : request;
+    const samples = await draw(base, asked, context, options);
+    const [first] = samples;
+    if (!first) throw new NoCandidates({ technique: 'selfConsistency', why: 'no draw came back' });
+    const answers = samples.map((sample) => extractAnswer(sample, request, extract));
+    if (stop === 'fixed') answers.forEach((answer, i) => report(context, answer, i, n));
+    const classes = tally(answers, await weigh(samples, request, context, options));
+    const winner = leader(classes);
+    const abstained = answers.filter((answer) => answer === null).length;
+    const facts = { ...votesOf(classes), samples: samples.length, abstained };
+    if (!winner) {
+      context.ledger.warn(noAnswer(samples.length));
+      return annotate({ ...first, answer: null }, facts);
+    }
+    return annotate({ ...(samples[winner.first] as Sample), answer: winner.answer }, facts);
+  },
+});
+
+type Settings = Options<typeof OPTIONS>;
+
+/** The draws the vote is over: draw i stands at the same address whatever the stop rule. */
+async function draw(
+  base: Model,
+  request: Request,
+  context: Context,
+  { n, stop, extract, threshold, window }: Settings,
+): Promise<readonly Sample[]> {
+  if (stop === 'fixed') return (await base.sample({ ...request, n }, context)).samples;
+  const tasks = Array.from({ length: n }, (_, i) => async (inner: Context) => {
+    const { samples } = await base.sample({ ...request, n: 1, from: i }, inner);
+    return samples[0] as Sample;
+  });
+  const answers: (string | null)[] = [];
+  return gather(context, tasks, {
+    concurrency: base.can.concurrency,
+    batch: stop === 'window' ? window : n, // a window is not begun before the one before it is seen to differ
+    until(samples) {
+      const answer = extractAnswer(samples.at(-1) as Sample, request, extract);
+      report(context, answer, answers.length, n);
+      answers.push(answer);
+      return stop === 'adaptive' ? isSettled(answers, threshold) : isAgreed(answers, window);
+    },
+  });
+}
+
+/** The weight of each vote. */
+async function weigh(
+  samples: readonly Sample[],
+  request: Request,
+  context: Context,
+  { weights, score }: Settings,
+): Promise<readonly number[]> {
+  if (weights === 'none') return samples.map(() => 1);
+  if (weights === 'logprob') {
+    const confidences = samples.map(confidence);
+    if (confidences.every((value) => value !== undefined)) return confidences;
+    context.ledger.warn(NO_LOGPROB);
+    return samples.map(() => 1);
+  }
+  const scores = samples.map(async (sample, i) =>
+    attempt(context, applyScorer(score as Scorer, sample, request, fork(context, `score/${i}`))),
+  );
+  return (await Promise.all(scores)).map((value) => (value !== undefined && value > 0 ? value : 0));
+}
+
+/** exp of the mean log-probability of a token. Where tokens are not counted the text is one. */
+function confidence({ logprob, tokens, usage }: Sample): number | undefined {
+  const length = tokens?.length ?? usage?.outputTokens ?? 1;
+  return logprob === undefined ? undefined : Math.exp(logprob / Math.max(1, length));
+}
+
+function report(context: Context, answer: string | null, i: number, n: number): void {
+  progress(context, `draw ${i + 1} of ${n}: ${answer ?? 'no answer'}`);
+}
+
+const VOTE_OF_TWO: Warning = {
+  code: 'vote-of-two',
+  message: 'selfConsistency(n=2): the second vote never outvotes the first. Use n=1 or n=3.',
+};
+const NO_LOGPROB: Warning = {
+  code: 'no-logprob',
+  message: 'selfConsistency: a candidate came without log-probability, so all votes weigh the same.',
+};
+const noAnswer = (samples: number): Warning => ({
+  code: 'no-answer',
+  message: `selfConsistency: none of ${samples} candidates has a final answer: the first is returned. Ask for one in the prompt, or set \`extract\`.`,
+});
