@@ -52,6 +52,7 @@ async function draw(backend: Backend, request: Request, context: Context, prefix
 /** The call of one candidate: reserve, call, settle, keep. */
 async function single(backend: Backend, request: Request, at: Place, prefix?: string): Promise<Sample> {
   const { context } = at;
+  await context.beforeCall?.();
   const reservation = await context.budget.reserve(
     { calls: 1, ...backend.bound(request), price: backend.price },
     context.signal,
@@ -93,6 +94,7 @@ async function shared(
   prefix?: string,
 ): Promise<(Sample | undefined)[]> {
   const { clock, signal } = context;
+  await context.beforeCall?.();
   const reservation = await context.budget.reserve(
     { calls: places.length, ...backend.bound(request), price: backend.price },
     signal,
@@ -139,6 +141,7 @@ async function shared(
 async function scored(backend: Backend, request: Request, text: string, context: Context): Promise<Scored> {
   const at = fork(context, 'score');
   const { inputTokens } = backend.bound(request);
+  await context.beforeCall?.();
   const reservation = await context.budget.reserve(
     { calls: 1, inputTokens: inputTokens + text.length * 4, outputTokens: 1, price: backend.price },
     context.signal,

@@ -23,6 +23,8 @@ export interface Context {
   /** At a limit: the best answer so far where there is one, or BudgetExceeded all the same. */
   readonly atLimit: 'best' | 'throw';
   readonly onProgress: ((progress: Progress) => void) | undefined;
+  /** Awaited before a call that no journal answers: work that may turn out to be unneeded waits here for what stands before it. */
+  readonly beforeCall?: (() => Promise<void>) | undefined;
 }
 
 /** A line about work under way, for a person who waits. */

@@ -31,34 +31,37 @@ export async function gather<T>(
   const results: T[] = [];
   let started = 0;
   let counted = 0; // outcomes[0..counted) are in, and their results are in `results`
-  let over = false;
+  const state = { over: false };
   const finish = (reason?: unknown): void => {
-    over = true;
+    state.over = true;
     cancel(reason);
   };
   const count = (): void => {
-    for (let outcome = outcomes[counted]; outcome && !over; outcome = outcomes[counted]) {
+    for (let outcome = outcomes[counted]; outcome && !state.over; outcome = outcomes[counted]) {
       counted++;
       results.push(...outcome);
       if (outcome.length > 0 && until?.(results)) finish(new DOMException('The outcome is decided.', 'AbortError'));
     }
   };
+  const turns = until && context.journal ? queue(inner, tasks.length) : undefined;
   const lane = async (end: number): Promise<void> => {
-    while (started < end && !over) {
+    while (started < end && !state.over) {
       const index = started++;
       try {
-        outcomes[index] = [await (tasks[index] as (context: Context) => Promise<T>)(inner)];
+        const task = tasks[index] as (context: Context) => Promise<T>;
+        outcomes[index] = [await task(turns?.[index]?.context ?? inner)];
       } catch (error) {
         outcomes[index] = [];
         // What fails after the cancelling failed because of it.
-        if (!over || context.signal.aborted) failures.push({ index, error });
-        if (!over && !mayLose(context, error)) finish(error);
+        if (!state.over || context.signal.aborted) failures.push({ index, error });
+        if (!state.over && !mayLose(context, error)) finish(error);
       }
+      turns?.[index]?.pass();
       count();
     }
   };
   try {
-    while (started < tasks.length && !over) {
+    while (started < tasks.length && !state.over) {
       const size = Math.min(batch, tasks.length - started);
       const end = started + size;
       await Promise.all(Array.from({ length: Math.min(concurrency, size) }, () => lane(end)));
@@ -72,6 +75,25 @@ export async function gather<T>(
   } finally {
     close();
   }
+}
+
+/**
+ * Contexts in which a task makes its first call only once every task before it is through or calls as well. What a
+ * journal answers comes in first that way, and a run that is repeated pays for no call that it would then cancel.
+ */
+function queue(context: Context, length: number): { readonly context: Context; pass(): void }[] {
+  let before: Promise<unknown> = Promise.resolve();
+  return Array.from({ length }, () => {
+    const { promise, resolve: pass } = Promise.withResolvers<void>();
+    const earlier = before;
+    before = Promise.all([before, promise]);
+    const beforeCall = async (): Promise<void> => {
+      pass();
+      await Promise.all([earlier, context.beforeCall?.()]);
+      context.signal.throwIfAborted();
+    };
+    return { context: { ...context, beforeCall }, pass };
+  });
 }
 
 /** Awaits work that an answer can do without: `undefined` when a budget does not allow it (and the caller prefers best so far). */

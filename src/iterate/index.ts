@@ -1,1 +1,1 @@
-export * from './self-refine.ts';
+export { selfRefine } from './self-refine.ts';

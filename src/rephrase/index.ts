@@ -1,1 +1,1 @@
-export * from './re-read.ts';
+export { reRead } from './re-read.ts';

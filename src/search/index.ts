@@ -1,4 +1,4 @@
-export * from './best-of-n.ts';
-export * from './mixture.ts';
-export * from './self-consistency.ts';
-export * from './vote.ts';
+export { bestOfN } from './best-of-n.ts';
+export { mixture } from './mixture.ts';
+export { selfConsistency } from './self-consistency.ts';
+export { betaMajority } from './vote.ts';

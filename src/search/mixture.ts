@@ -5,8 +5,9 @@ import { annotate, combiner, fork, NoCandidates, option } from '../core/index.ts
  *
  *     P'(y) = Σ w_i P_i(y) / Σ w_i
  *
- * Under a vote it is diversity at no cost: a few prompts or models, a few votes each. With weights that are no numbers
- * of models it is refused. Cost: 1 call.
+ * Under a vote it is diversity at no cost: a few prompts or models, a few votes each.
+ *
+ * Cost: 1 call. Errors: InvalidOption when the weights do not fit the models.
  */
 export const mixture = combiner({
   name: 'mixture',
