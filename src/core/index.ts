@@ -5,6 +5,7 @@ export * from './budget.ts';
 export * from './call.ts';
 export * from './choice.ts';
 export * from './clock.ts';
+export * from './codec.ts';
 export * from './context.ts';
 export * from './enumerate.ts';
 export * from './errors.ts';
