@@ -2,7 +2,7 @@
  * Makes a model of a back end. A back end answers calls; everything a call is surrounded by happens here, once for all
  * of them: address, journal, budget, usage, trace, cancellation, counting what came back and topping it up.
  */
-import { cap, place, record, replay, toSample, type Backend, type Place } from './call.ts';
+import { admit, cap, place, record, replay, toSample, unlessAborted, type Backend, type Place } from './call.ts';
 import { fork, type Context } from './context.ts';
 import { NoCandidates } from './errors.ts';
 import { gather } from './gather.ts';
@@ -52,11 +52,8 @@ async function draw(backend: Backend, request: Request, context: Context, prefix
 /** The call of one candidate: reserve, call, settle, keep. */
 async function single(backend: Backend, request: Request, at: Place, prefix?: string): Promise<Sample> {
   const { context } = at;
-  await context.beforeCall?.();
-  const reservation = await context.budget.reserve(
-    { calls: 1, ...backend.bound(request), price: backend.price },
-    context.signal,
-  );
+  const admitted = await admit(context, { calls: 1, ...backend.bound(request), price: backend.price });
+  const reservation = unlessAborted(admitted, context.signal);
   const start = context.clock.now();
   let usage: Usage = UNREPORTED_CALL;
   let candidate: Candidate | undefined;
@@ -94,11 +91,8 @@ async function shared(
   prefix?: string,
 ): Promise<(Sample | undefined)[]> {
   const { clock, signal } = context;
-  await context.beforeCall?.();
-  const reservation = await context.budget.reserve(
-    { calls: places.length, ...backend.bound(request), price: backend.price },
-    signal,
-  );
+  const admitted = await admit(context, { calls: places.length, ...backend.bound(request), price: backend.price });
+  const reservation = unlessAborted(admitted, context.signal);
   const wanted = places.slice(0, reservation.calls);
   const start = clock.now();
   let usage: Usage = { ...UNREPORTED_CALL, calls: wanted.length, unreported: wanted.length };
@@ -141,11 +135,9 @@ async function shared(
 async function scored(backend: Backend, request: Request, text: string, context: Context): Promise<Scored> {
   const at = fork(context, 'score');
   const { inputTokens } = backend.bound(request);
-  await context.beforeCall?.();
-  const reservation = await context.budget.reserve(
-    { calls: 1, inputTokens: inputTokens + text.length * 4, outputTokens: 1, price: backend.price },
-    context.signal,
-  );
+  const need = { calls: 1, inputTokens: inputTokens + text.length * 4, outputTokens: 1, price: backend.price };
+  const admitted = await admit(context, need);
+  const reservation = unlessAborted(admitted, context.signal);
   let usage: Usage = UNREPORTED_CALL;
   const start = context.clock.now();
   try {

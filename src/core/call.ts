@@ -1,12 +1,12 @@
 /** The call of a back end and its book-keeping: where it stands in the run, what it costs, what it leaves in the trace. */
-import type { Need, Price } from './budget.ts';
+import type { Need, Price, Reservation } from './budget.ts';
 import type { Choice } from './choice.ts';
 import type { Context } from './context.ts';
 import { requestKey, type Candidate, type JournalEntry } from './journal.ts';
 import { textOf } from './message.ts';
 import type { Capabilities, Process, Request, Sample, Scored, Semantics, StreamPart, Warning } from './model.ts';
 import { closeSpan, openSpan } from './trace.ts';
-import type { Usage } from './usage.ts';
+import { NO_USAGE, type Usage } from './usage.ts';
 
 /** What a back end needs to know of the run besides the request. */
 export interface CallIO {
@@ -65,6 +65,19 @@ export function place(backend: Backend, request: Request, context: Context, pref
   return { context, key };
 }
 
+/** Waits until the call may be made, and takes its part of the budget. */
+export async function admit(context: Context, need: Need): Promise<Reservation> {
+  await context.beforeCall?.();
+  return context.budget.reserve(need, context.signal);
+}
+
+/** The last check before a call is made: none starts once the work is cancelled. */
+export function unlessAborted(reservation: Reservation, signal: AbortSignal): Reservation {
+  if (!signal.aborted) return reservation;
+  reservation.settle(NO_USAGE);
+  throw signal.reason;
+}
+
 /** A journal hit: the budget is charged as it was the first time, so that a resumed run ends as the whole one would. */
 export async function replay(
   backend: Backend,
@@ -97,7 +110,7 @@ export function cap(request: Request, maxOutputTokens: number | undefined): Requ
 
 /** Puts a call on the account and into the trace. */
 export function record(
-  backend: Backend,
+  backend: Pick<Backend, 'name'>,
   context: Context,
   usage: Usage,
   candidate: Candidate | undefined,

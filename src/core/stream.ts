@@ -1,5 +1,5 @@
 /** Streaming: parts of a back end as they are written, and parts made of a finished sample where nothing streams. */
-import { admit, cap, place, record, replay, toSample, type Backend } from './call.ts';
+import { admit, cap, place, record, replay, toSample, unlessAborted, type Backend } from './call.ts';
 import { fork, type Context } from './context.ts';
 import { MalformedReply } from './errors.ts';
 import type { Candidate } from './journal.ts';
@@ -54,7 +54,8 @@ export async function* streamBackend(backend: Backend, request: Request, outer: 
     return;
   }
   if (!backend.stream) throw new TypeError(`${backend.name}: no stream`);
-  const reservation = await admit(context, { calls: 1, ...backend.bound(request), price: backend.price });
+  const admitted = await admit(context, { calls: 1, ...backend.bound(request), price: backend.price });
+  const reservation = unlessAborted(admitted, context.signal);
   const start = context.clock.now();
   const stopper = new AbortController();
   const follow = (): void => stopper.abort(context.signal.reason);
