@@ -1,0 +1,3 @@
+/** Tasks: data and metrics. */
+export * from './load.ts';
+export * from './task.ts';
