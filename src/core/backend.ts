@@ -10,7 +10,7 @@ import type { Candidate } from './journal.ts';
 import { createLedger } from './ledger.ts';
 import type { Model, Request, Sample, Sampled, Scored, Warning } from './model.ts';
 import { streamBackend } from './stream.ts';
-import { NO_USAGE, UNREPORTED_CALL, type Usage } from './usage.ts';
+import { splitUsage, UNREPORTED_CALL, type Usage } from './usage.ts';
 
 export function fromBackend(backend: Backend): Model {
   const { name, can, stream, score, open } = backend;
@@ -121,7 +121,7 @@ async function shared(
       candidates.length > 0 ? 'ok' : signal.aborted ? 'cancelled' : 'error',
     );
   }
-  const each = split(usage, candidates.length);
+  const each = splitUsage(usage, candidates.length);
   await Promise.all(
     candidates.map(async (candidate, i) =>
       wanted[i]?.key === undefined
@@ -162,24 +162,6 @@ function stoppable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
     else signal.addEventListener('abort', stop, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
   });
-}
-
-/** Shares a native-`n` call's usage over its candidates so that the parts sum to the whole: the first takes what does not divide. */
-function split(usage: Usage, parts: number): Usage[] {
-  const share = (total: number | undefined, i: number): number | undefined => {
-    if (total === undefined) return undefined;
-    const even = Number.isInteger(total) ? Math.floor(total / parts) : total / parts;
-    return i === 0 ? total - even * (parts - 1) : even;
-  };
-  return Array.from({ length: parts }, (_, i) => ({
-    ...NO_USAGE,
-    calls: 1,
-    inputTokens: share(usage.inputTokens, i),
-    outputTokens: share(usage.outputTokens, i),
-    reasoningTokens: share(usage.reasoningTokens, i),
-    cachedInputTokens: share(usage.cachedInputTokens, i),
-    usd: share(usage.usd, i),
-  }));
 }
 
 function miscounted({ name }: Backend, wanted: number, got: number): Warning {

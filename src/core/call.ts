@@ -129,5 +129,5 @@ export function record(
 }
 
 export function toSample(backend: Backend, candidate: Candidate, usage: Usage | undefined): Sample {
-  return { ...candidate, usage, weight: 1, semantics: backend.semantics };
+  return { weight: 1, semantics: backend.semantics, ...candidate, usage };
 }

@@ -9,6 +9,8 @@ export interface Ended {
 }
 
 export interface Child {
+  /** Resolves when the process has said something, or is over. */
+  readonly speaks: Promise<void>;
   kill(): void;
   readonly ended: Promise<Ended>;
 }
@@ -17,9 +19,15 @@ export interface Child {
 export function run(script: string, args: readonly string[], options: SpawnOptions = {}): Child {
   const child = spawn(process.execPath, [script, ...args], { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
   const text = { stdout: '', stderr: '' };
-  child.stdout?.on('data', (data: Buffer) => (text.stdout += data.toString()));
+  const { promise: speaks, resolve: spoke } = Promise.withResolvers<void>();
+  child.on('close', () => spoke());
+  child.stdout?.on('data', (data: Buffer) => {
+    text.stdout += data.toString();
+    spoke();
+  });
   child.stderr?.on('data', (data: Buffer) => (text.stderr += data.toString()));
   return {
+    speaks,
     kill: () => child.kill('SIGKILL'),
     ended: new Promise((resolve, reject) => {
       child.on('error', reject);

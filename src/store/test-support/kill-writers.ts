@@ -12,9 +12,10 @@ export interface Killed {
   readonly stderr: string;
 }
 
-/** One round on `file`: kills each of `writers` processes some time after `ms` milliseconds, one after the other. */
+/** One round on `file`: once all of `writers` processes write, kills one every `ms` milliseconds. */
 export async function killWriters(file: string, round: string, ms: number, writers = 4): Promise<Killed> {
   const children = Array.from({ length: writers }, (_, i) => run(WRITER, [file, `${round}/${i}`]));
+  await Promise.all(children.map((child) => child.speaks));
   for (const child of children) {
     await new Promise((resolve) => setTimeout(resolve, ms));
     child.kill();
