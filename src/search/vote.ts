@@ -25,9 +25,14 @@ export function tally(answers: readonly (string | null)[], weights: readonly num
 export function leader(classes: readonly Class[]): (Class & { readonly answer: string }) | undefined {
   return classes
     .filter((one) => one.answer !== null)
-    .reduce<Class | undefined>((top, next) => (top && top.weight >= next.weight ? top : next), undefined) as
+    .reduce<Class | undefined>((top, next) => (top && !beats(next, top) ? top : next), undefined) as
     | (Class & { readonly answer: string })
     | undefined;
+}
+
+/** Weights that differ by rounding alone are a tie. */
+function beats(a: Class, b: Class): boolean {
+  return a.weight > b.weight * (1 + 1e-12);
 }
 
 /** The votes as facts of a sample: the heaviest answers, and the leader's share of all that answered. */

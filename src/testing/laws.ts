@@ -319,7 +319,7 @@ async function turns(count: number): Promise<void> {
 
 /** Resolves after `count` microtasks, in the same turn of the event loop. */
 async function microturns(count: number): Promise<void> {
-  for (let i = 0; i < count; i++) await undefined;
+  for (let i = 0; i < count; i++) await Promise.resolve();
 }
 
 function dollars({ inputTokens, outputTokens }: Probe['seen']): number {
