@@ -74,7 +74,9 @@ function choicesOf({ index, body, path }: RecordedRequest, answer: Answer, knobs
     ? ''
     : path.endsWith('/chat/completions')
       ? body.continue_final_message || last?.['prefix'] === true
-        ? String(last?.content ?? '')
+        ? typeof last?.content === 'string'
+          ? last.content
+          : ''
         : ''
       : begunIn(distribution, body.prompt ?? '');
   const question = JSON.stringify(body.messages ?? body.prompt);
@@ -88,7 +90,7 @@ function choicesOf({ index, body, path }: RecordedRequest, answer: Answer, knobs
 
 /** The text up to a stop sequence and the most tokens allowed. */
 function cut(text: string, body: RequestBody, given: ServerAnswer): { content: string; finish: string } {
-  const stops = [body.stop ?? []].flat() as string[];
+  const stops = typeof body.stop === 'string' ? [body.stop] : (body.stop ?? []);
   const ends = stops.map((stop) => text.indexOf(stop)).filter((at) => at >= 0);
   const stopped = text.slice(0, Math.min(text.length, ...ends));
   const most = body.max_completion_tokens ?? body.max_tokens ?? Infinity;

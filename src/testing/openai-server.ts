@@ -28,9 +28,11 @@ export type Failure =
       readonly body?: string | undefined;
     };
 
+export type Answer = string | ServerDistribution | ServerAnswer;
+
 export interface OpenAIServerOptions extends Knobs {
-  /** What is answered: one distribution for everything, or a function of the request. Default: always `ok`. */
-  readonly answers?: ServerDistribution | ((request: RecordedRequest) => Answer | Promise<Answer>) | undefined;
+  /** What is answered: always this (a distribution is drawn from), or a function of the request. Default: `ok`. */
+  readonly answers?: Answer | ((request: RecordedRequest) => Answer | Promise<Answer>) | undefined;
   /** Milliseconds before the first byte of an answer. */
   readonly latencyMs?: number | ((index: number) => number) | undefined;
   /** Milliseconds between two events of a stream. */
@@ -42,8 +44,6 @@ export interface OpenAIServerOptions extends Knobs {
   /** Ids listed at `/v1/models`. */
   readonly models?: readonly string[] | undefined;
 }
-
-export type Answer = string | ServerDistribution | ServerAnswer;
 
 /** A request as it came, and what became of it. */
 export interface RecordedRequest {
@@ -162,7 +162,7 @@ async function answer(record: RecordedRequest, response: ServerResponse, options
     record.status = 400;
     return send(response, 400, { error: { message: "'n' : number must be at most 1", type: 'invalid_request_error' } });
   }
-  const { answers = { ok: 1 } } = options;
+  const { answers = 'ok' } = options;
   const said = typeof answers === 'function' ? await answers(record) : answers;
   record.status = 200;
   if (!body.stream) return send(response, 200, completionOf(record, said, options));
