@@ -174,10 +174,11 @@ function replyOf({ usage, response, ...result }: AiSdkResult, warnings: Warning[
 }
 
 /** What the SDK tells of a call and plusx has no word for, as plain data: `toAiSdk` gives it back. */
-function upstream({ id, modelId, timestamp }: AiSdkResponse = {}, usage: AiSdkResult['usage'] | undefined): Json {
+function upstream(response: AiSdkResponse | undefined, usage: AiSdkResult['usage'] | undefined): Json {
+  const { id, modelId, timestamp } = response ?? {};
   return {
-    response: { id, modelId, timestamp: timestamp?.toISOString() },
-    usage: usage as unknown as Json,
+    ...(response && { response: { id, modelId, timestamp: timestamp?.toISOString() } }),
+    ...(usage && { usage: usage as unknown as Json }),
   };
 }
 

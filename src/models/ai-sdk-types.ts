@@ -107,6 +107,7 @@ export interface AiSdkCallOptions {
   seed?: number | undefined;
   abortSignal?: AbortSignal | undefined;
   includeRawChunks?: boolean | undefined;
+  headers?: { readonly [name: string]: string | undefined } | undefined;
   providerOptions?: { readonly [provider: string]: object } | undefined;
 }
 
