@@ -2,7 +2,18 @@
  * Makes a model of a back end. A back end answers calls; everything a call is surrounded by happens here, once for all
  * of them: address, journal, budget, usage, trace, cancellation, counting what came back and topping it up.
  */
-import { admit, cap, place, record, replay, toSample, unlessAborted, type Backend, type Place } from './call.ts';
+import {
+  admit,
+  cap,
+  place,
+  record,
+  replay,
+  toSample,
+  unlessAborted,
+  type Backend,
+  type Place,
+  type Reply,
+} from './call.ts';
 import { fork, type Context } from './context.ts';
 import { NoCandidates } from './errors.ts';
 import { gather } from './gather.ts';
@@ -133,25 +144,38 @@ async function shared(
 }
 
 async function scored(backend: Backend, request: Request, text: string, context: Context): Promise<Scored> {
-  const at = fork(context, 'score');
+  const { context: at, key } = place(backend, request, fork(context, 'score'), text);
+  const known = key === undefined ? undefined : await context.journal?.get(key);
+  if (known) {
+    const { usage } = await replay(backend, request, { context: at, key }, known);
+    const { logprob = NaN, tokens } = known.candidate;
+    return { logprob, tokens, usage: usage ?? known.usage };
+  }
   const { inputTokens } = backend.bound(request);
   const need = { calls: 1, inputTokens: inputTokens + text.length * 4, outputTokens: 1, price: backend.price };
   const admitted = await admit(context, need);
   const reservation = unlessAborted(admitted, context.signal);
   let usage: Usage = UNREPORTED_CALL;
+  let result: Omit<Scored, 'usage'> & Pick<Reply, 'usage'>;
   const start = context.clock.now();
   try {
     if (!backend.score) throw new TypeError(`${backend.name}: no score`);
-    const result = await stoppable(
+    result = await stoppable(
       backend.score(request, text, { choices: [at.choice], signal: context.signal, context: at }),
       context.signal,
     );
     usage = { ...result.usage, calls: 1, replays: 0, unreported: 0 };
-    return { ...result, usage };
   } finally {
     reservation.settle(usage);
     record(backend, at, usage, undefined, start, usage.unreported ? 'error' : 'ok');
   }
+  const { logprob, tokens } = result;
+  if (key !== undefined)
+    await context.journal?.put(key, {
+      candidate: { content: [], finish: { unified: 'other', raw: 'score' }, logprob, tokens },
+      usage,
+    });
+  return { ...result, usage };
 }
 
 /** Rejects as soon as the signal aborts, even when the back end does not listen. */
