@@ -9,6 +9,7 @@ import {
   NO_USAGE,
   NoCandidates,
   rootScope,
+  scope,
   totalTokens,
   type Context,
   type ContextOptions,
@@ -104,49 +105,66 @@ const CONCURRENCY = 8;
  * item fail (an unreachable server, a missing key, a budget too small for one call).
  */
 export async function evaluate(model: Model, task: Task, options: EvaluationOptions = {}): Promise<Evaluation> {
-  const { seed = 0, signal, onItem, run } = options;
-  const items = itemsOf(task, options.limit);
-  const repeats = options.repeats ?? (drawsWithoutReplacement(model) ? POOL_REPEATS : 1);
-  checkCount('repeats', repeats);
+  const seed = options.seed ?? 0;
   const { context, close } = rootScope({ ...options, seed });
+  try {
+    return { ...describe(model, task), run: options.run, seed, ...(await evaluateIn(context, model, task, options)) };
+  } finally {
+    close();
+  }
+}
+
+/** What an evaluation is of. */
+export function describe(model: Model, task: Task): Pick<Evaluation, 'task' | 'model' | 'formula' | 'metric'> {
+  const bases = basesOf(model).map(({ name }) => name);
+  return { task: task.name, model: bases.join(', '), formula: model.name, metric: task.metric.name };
+}
+
+type Found = Omit<Evaluation, 'task' | 'model' | 'formula' | 'metric' | 'run' | 'seed'>;
+
+/** An evaluation as a part of a run. */
+export async function evaluateIn(
+  outer: Context,
+  model: Model,
+  task: Task,
+  { limit, repeats: asked, concurrency, signal, onItem }: EvaluationOptions,
+): Promise<Found> {
+  const items = itemsOf(task, limit);
+  const repeats = asked ?? (drawsWithoutReplacement(model) ? POOL_REPEATS : 1);
+  checkCount('repeats', repeats);
+  const { context, close } = scope(outer);
   try {
     const outcomes = await eachItem(items, (item, at) => runRepeats(model, task, item, repeats, at), {
       context,
       signal,
-      concurrency: concurrencyOf(model, options.concurrency),
+      concurrency: concurrencyOf(model, concurrency),
       onItem: onItem && (({ outcome, ...progress }) => onItem({ ...progress, item: toResult(outcome) })),
     });
-    const results = outcomes.map(toResult);
-    const graded = results.filter(({ grade }) => grade !== undefined);
-    const grades = graded.map(({ grade }) => grade as number);
-    const each = graded.length * repeats;
-    const usage = graded.reduce((sum, result) => addUsage(sum, result.usage), NO_USAGE);
-    const tokens = totalTokens(usage);
-    return {
-      task: task.name,
-      model: basesOf(model)
-        .map(({ name }) => name)
-        .join(', '),
-      formula: model.name,
-      metric: task.metric.name,
-      run,
-      seed,
-      items: items.length,
-      repeats,
-      accuracy: mean(grades),
-      ci95: intervalOfGrades(grades),
-      samplesPerItem: mean(graded.map(({ samples }) => samples)),
-      tokensPerItem: tokens === undefined ? undefined : tokens / each,
-      usdPerItem: usage.usd === undefined ? undefined : usage.usd / each,
-      usage: context.ledger.usage,
-      failed: results.length - graded.length,
-      exhausted: context.ledger.exhausted,
-      warnings: context.ledger.warnings,
-      results,
-    };
+    const { usage, exhausted, warnings } = context.ledger;
+    return { items: items.length, repeats, ...summarize(outcomes.map(toResult), repeats), usage, exhausted, warnings };
   } finally {
     close();
   }
+}
+
+function summarize(
+  results: readonly ItemResult[],
+  repeats: number,
+): Pick<Evaluation, 'accuracy' | 'ci95' | 'samplesPerItem' | 'tokensPerItem' | 'usdPerItem' | 'failed' | 'results'> {
+  const graded = results.filter(({ grade }) => grade !== undefined);
+  const grades = graded.map(({ grade }) => grade as number);
+  const usage = graded.reduce((sum, result) => addUsage(sum, result.usage), NO_USAGE);
+  const each = (total: number | undefined): number | undefined =>
+    total === undefined ? undefined : total / (graded.length * repeats);
+  return {
+    accuracy: mean(grades),
+    ci95: intervalOfGrades(grades),
+    samplesPerItem: mean(graded.map(({ samples }) => samples)),
+    tokensPerItem: each(totalTokens(usage)),
+    usdPerItem: each(usage.usd),
+    failed: results.length - graded.length,
+    results,
+  };
 }
 
 interface Graded {

@@ -1,6 +1,6 @@
 /** Evaluations, scaling curves, statistics and charts. */
 export * from './chart.ts';
-export * from './curve.ts';
-export * from './eval.ts';
+export { curve, type Curve, type CurveOptions, type CurvePoint, type CurveProgress } from './curve.ts';
+export { evaluate, type Evaluation, type EvaluationOptions, type EvaluationProgress, type ItemResult } from './eval.ts';
 export * from './majority.ts';
 export * from './statistics.ts';

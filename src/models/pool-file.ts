@@ -82,7 +82,7 @@ function toSample(value: unknown, wrong: (problem: string) => DataError): PoolSa
     text,
     ...(answer !== undefined && { answer }),
     ...(correct != null && { correct }),
-    ...(scores != null && { scores: scores as number[] }),
+    ...(scores != null && { scores }),
   };
 }
 
