@@ -13,8 +13,7 @@ import {
   type Request,
   type Warning,
 } from '../core/index.ts';
-import { exchange, readJson, refuseError, type Exchange } from './http-exchange.ts';
-import type { RetryOptions } from './http-exchange.ts';
+import { exchange, readJson, refuseError, type Exchange, type Incoming, type RetryOptions } from './http-exchange.ts';
 import { limiterOf } from './http-limiter.ts';
 import { endpoint, secretsOf } from './http-secrets.ts';
 import { eventsOf } from './http-sse.ts';
@@ -186,7 +185,7 @@ function backendOf(options: OpenAICompatibleOptions): Backend {
       body['stream'] = true;
       if (quirks.streamUsage !== false) body['stream_options'] = { include_usage: true };
       const call = callOf(body, request, io);
-      const opened = await exchange(call, (incoming) => begun(eventsOf(incoming)));
+      const opened = await exchange(call, (incoming) => begun(call, incoming));
       try {
         const chunks = chunksOf(opened.value, shown, (chunk) => refuseError(call, chunk));
         for await (const part of streamParts(chunks, reading(body)))
@@ -231,8 +230,12 @@ function refusesN(error: unknown): boolean {
 }
 
 /** Waits for the first event, so that a stream that fails before it may be tried again. */
-async function begun(events: AsyncGenerator<string>): Promise<AsyncIterable<string>> {
+async function begun(call: Exchange, incoming: Incoming): Promise<AsyncIterable<string>> {
+  // Some servers know no streams, and send the whole reply at once.
+  const whole = incoming.response.headers.get('content-type')?.includes('application/json');
+  const events = whole ? once(JSON.stringify(await readJson(call, incoming))) : eventsOf(incoming);
   const first = await events.next();
+  if (!first.done && first.value.startsWith('{"error"')) refuseError(call, JSON.parse(first.value));
   return (async function* () {
     try {
       if (first.done) return;
@@ -242,6 +245,10 @@ async function begun(events: AsyncGenerator<string>): Promise<AsyncIterable<stri
       await events.return(undefined);
     }
   })();
+}
+
+async function* once(event: string): AsyncGenerator<string> {
+  yield event;
 }
 
 /**

@@ -45,6 +45,8 @@ export async function probe(model: Model, run: ContextOptions = {}): Promise<Pro
   try {
     const { n, logprobs, samples } = await first(options, fork(context, 'probe/first'), warnings);
     const score = logprobs ? await scoring(options, samples, fork(context, 'probe/score'), warnings) : undefined;
+    if (options.quirks?.score && !logprobs)
+      warnings.push(withdrawn(model, 'score', 'there are no log-probabilities of samples to check it against'));
     const prefix = await continuation(options, fork(context, 'probe/prefix'));
     if (options.quirks?.prefix && !prefix)
       warnings.push(withdrawn(model, 'continueFrom', 'what it goes on with is not how the whole answer goes on'));

@@ -71,7 +71,8 @@ export async function* streamParts(
     usage = usageIn(chunk) ?? usage;
     const choice: WireChoice | undefined = chunk.choices?.find(({ index = 0 }) => index === 0);
     if (!choice) continue;
-    const { delta = {} } = choice;
+    // A server that does not stream sends one whole message.
+    const delta = choice.delta ?? choice.message ?? {};
     yield* say('reasoning', delta.reasoning_content ?? delta.reasoning);
     yield* say('text', delta.content ?? choice.text ?? delta.refusal);
     for (const one of delta.tool_calls ?? []) yield* call(one);

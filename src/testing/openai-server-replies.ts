@@ -132,20 +132,35 @@ function ownLogprobs({ distribution, prefix, content }: Choice): { token: string
   return logprobsOf(distribution, prefix + content).slice(tokensOf(prefix).length);
 }
 
-function logprobsField(choice: Choice, { body, path }: RecordedRequest, knobs: Knobs): object {
-  const wanted = body.logprobs !== undefined && body.logprobs !== false && !knobs.noLogprobs;
-  if (!wanted) return {};
-  const tokens = ownLogprobs(choice);
+interface ServerToken {
+  readonly token: string;
+  readonly logprob: number | null;
+}
+
+function logprobsField(choice: Choice, record: RecordedRequest, knobs: Knobs): object {
+  const { body, path } = record;
+  const echoes = body.echo === true && !path.endsWith('/chat/completions');
+  const echoed = echoes ? echoedLogprobs(choice, body.prompt ?? '', knobs) : [];
+  const offset = echoes ? 0 : (body.prompt ?? '').length;
+  return logprobsOfTokens([...echoed, ...ownLogprobs(choice)], offset, record, knobs);
+}
+
+/** Log-probabilities in the form of the endpoint, where they were asked for. */
+function logprobsOfTokens(
+  tokens: readonly ServerToken[],
+  start: number,
+  { body, path }: RecordedRequest,
+  { noLogprobs }: Knobs,
+): object {
+  if (body.logprobs === undefined || body.logprobs === false || noLogprobs) return {};
   if (!path.endsWith('/chat/completions')) {
-    const echoed = body.echo ? echoedLogprobs(choice, body.prompt ?? '', knobs) : [];
-    const all = [...echoed, ...tokens];
-    let offset = body.echo ? 0 : (body.prompt ?? '').length;
+    let offset = start;
     return {
       logprobs: {
-        tokens: all.map(({ token }) => token),
-        token_logprobs: all.map(({ logprob }) => logprob),
-        top_logprobs: all.map(({ token, logprob }) => ({ [token]: logprob })),
-        text_offset: all.map(({ token }) => (offset += token.length) - token.length),
+        tokens: tokens.map(({ token }) => token),
+        token_logprobs: tokens.map(({ logprob }) => logprob),
+        top_logprobs: tokens.map(({ token, logprob }) => ({ [token]: logprob })),
+        text_offset: tokens.map(({ token }) => (offset += token.length) - token.length),
       },
     };
   }
@@ -163,11 +178,7 @@ function logprobsField(choice: Choice, { body, path }: RecordedRequest, knobs: K
 }
 
 /** The prompt's own tokens: unknown for the first, made up for the question, exact for what is begun of the answer. */
-function echoedLogprobs(
-  { distribution, prefix }: Choice,
-  prompt: string,
-  { wrongScores = 0 }: Knobs,
-): { token: string; logprob: number | null }[] {
+function echoedLogprobs({ distribution, prefix }: Choice, prompt: string, { wrongScores = 0 }: Knobs): ServerToken[] {
   const before = tokensOf(prompt.slice(0, prompt.length - prefix.length));
   return [
     ...before.map((token, i) => ({ token, logprob: i === 0 ? null : -1 })),
@@ -247,12 +258,10 @@ function* wholeStream(record: RecordedRequest, answer: Answer, knobs: Knobs): Ge
   if (chat) yield chunk({ role: 'assistant', content: '' });
   for (const token of tokensOf(choice.reasoning ?? ''))
     yield chunk({ [knobs.reasoningField ?? 'reasoning_content']: token });
+  let offset = (body.prompt ?? '').length;
   for (const one of ownLogprobs(choice)) {
-    const { logprobs } = logprobsField({ ...choice, content: one.token }, record, knobs) as {
-      logprobs?: { content?: object[] };
-    };
-    const own = logprobs?.content && { logprobs: { content: [{ ...logprobs.content[0], ...one }] } };
-    yield chunk(chat ? { content: one.token } : { text: one.token }, own);
+    yield chunk(chat ? { content: one.token } : { text: one.token }, logprobsOfTokens([one], offset, record, knobs));
+    offset += one.token.length;
   }
   for (const [index, call] of (choice.toolCalls ?? []).entries()) {
     yield chunk({
