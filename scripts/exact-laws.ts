@@ -244,12 +244,19 @@ export const EXACT_LAWS: readonly ExactLaw[] = [
       majority(normal(TEXTS), n, answerOf),
     ),
   ),
-  ...[0.8, 0.9, 0.95].map((threshold) =>
+  ...(
+    [
+      [5, 0.8],
+      [5, 0.875], // two votes for one answer are exactly as sure as that
+      [5, 0.9],
+      [7, 0.95],
+    ] as const
+  ).map(([n, threshold]) =>
     holds(
       'selfConsistency',
-      `adaptive n=7 threshold=${threshold}`,
-      plus(finite(sharp), selfConsistency({ n: 7, stop: 'adaptive', threshold })),
-      () => sequential(normal(sharp), 7, { stops: settled(threshold) }),
+      `adaptive n=${n} threshold=${threshold}`,
+      plus(finite(sharp), selfConsistency({ n, stop: 'adaptive', threshold })),
+      () => sequential(normal(sharp), n, { stops: settled(threshold) }),
     ),
   ),
   holds(

@@ -1,34 +1,43 @@
-import { describe, it } from 'vitest';
-import { judge, scorer, textOf, type Transform } from '../core/index.ts';
-import { selfRefine } from '../iterate/index.ts';
-import { reRead } from '../rephrase/index.ts';
-import { bestOfN, mixture, selfConsistency } from '../search/index.ts';
+import { describe, expect, it } from 'vitest';
+import { SCOPE, SUBJECTS } from '../../scripts/shared-laws.ts';
+import { bestOfN } from '../search/index.ts';
+import type { Transform } from '../core/index.ts';
 import { laws, runLaws } from './laws.ts';
 
-const size = scorer('size', ({ content }) => Number(textOf(content)));
-const scope = {
-  techniques: [bestOfN, selfConsistency, selfRefine, reRead, mixture],
-  scorers: { size },
-};
-
-const SUBJECTS: { readonly [name: string]: Transform } = {
-  bestOfN: bestOfN({ n: 4, score: size }),
-  'bestOfN with a judge': (base) => bestOfN({ n: 3, score: judge(base, { criteria: 'short, "good"' }) })(base),
-  selfConsistency: selfConsistency({ n: 5 }),
-  'selfConsistency by logprob': selfConsistency({ n: 5, weights: 'logprob' }),
-  'selfConsistency by score': selfConsistency({ n: 5, weights: 'score', score: size }),
-  'selfConsistency, adaptive': selfConsistency({ n: 12, stop: 'adaptive', threshold: 0.9 }),
-  'selfConsistency, window': selfConsistency({ n: 8, stop: 'window', window: 2 }),
-  selfRefine: selfRefine({ rounds: 2 }),
-  'selfRefine with a critic': (base) => selfRefine({ rounds: 2, critic: reRead()(base), stop: 'never' })(base),
-  reRead: reRead(),
-  mixture: (base) => mixture([base, reRead()(base)], { weights: [1, 2.5] }),
-  'bestOfN over selfRefine': (base) => bestOfN({ n: 2, score: size })(selfRefine({ rounds: 1 })(base)),
-  'adaptive vote over bestOfN over reRead': (base) =>
-    selfConsistency({ n: 6, stop: 'adaptive' })(bestOfN({ n: 2, score: size })(reRead()(base))),
-};
-
 for (const [name, transform] of Object.entries(SUBJECTS))
-  describe(name, () => {
-    runLaws(it, laws(transform, { scope }));
+  describe(`the laws of ${name}`, () => {
+    runLaws(it, laws(transform, { scope: SCOPE }));
   });
+
+describe('laws that are broken', () => {
+  const broken = async (transform: Transform): Promise<string[]> => {
+    const failures: string[] = [];
+    for (const { name, check } of laws(transform, { scope: SCOPE, seeds: 2 }))
+      await check().catch(() => failures.push(name));
+    return failures;
+  };
+
+  it('are found in a transform that keeps neither account nor name', async () => {
+    const failures = await broken((base) => ({
+      name: 'mute',
+      can: base.can,
+      async sample(request, context) {
+        const sampled = await base.sample(request, context);
+        return { ...sampled, usage: { ...sampled.usage, calls: 0 } };
+      },
+    }));
+    expect(failures).toContain('usage is the sum over the calls made');
+    expect(failures).toContain('the formula parses back to the same model');
+  });
+
+  it('are found in a transform that answers by who is first', async () => {
+    const failures = await broken((base) => ({
+      ...bestOfN({ n: 2, score: () => 1 })(base),
+      async sample(request, context) {
+        const draws = [0, 1, 2].map((from) => base.sample({ ...request, n: 1, from }, context));
+        return Promise.race(draws);
+      },
+    }));
+    expect(failures).toContain('same seed, same sample, whatever order calls end in');
+  });
+});
