@@ -1,5 +1,6 @@
 /** The call of a back end and its book-keeping: where it stands in the run, what it costs, what it leaves in the trace. */
-import type { Need, Price, Reservation } from './budget.ts';
+import type { Reservation } from './budget.ts';
+import type { Need, Price } from './limits.ts';
 import type { Choice } from './choice.ts';
 import type { Context } from './context.ts';
 import { requestKey, type Candidate, type JournalEntry } from './journal.ts';
@@ -51,6 +52,17 @@ export type BackendStreamPart =
       readonly usage: Reply['usage'];
       readonly warnings?: readonly Warning[] | undefined;
     };
+
+/** What a call may take at most, the text it goes on from included: no token is shorter than a byte. */
+export function boundOf(backend: Backend, request: Request, prefix = ''): ReturnType<Backend['bound']> {
+  const bound = backend.bound(request);
+  return { ...bound, inputTokens: bound.inputTokens + prefix.length * 3 };
+}
+
+/** Several draws at temperature 0: most back ends give the same answer each time, and each is paid for. */
+export function greedy({ name }: Backend, n: number): Warning {
+  return { code: 'greedy-n', message: `${name}: ${n} draws at temperature 0 are likely all the same` };
+}
 
 /** One candidate's place in the run: its context, and its journal key where there is a journal. */
 export interface Place {

@@ -15,6 +15,7 @@ export { printCall, printName } from './formula-print.ts';
 export * from './gather.ts';
 export * from './journal.ts';
 export * from './ledger.ts';
+export type { Limits, Need, Price } from './limits.ts';
 export * from './made.ts';
 export * from './message.ts';
 export * from './model.ts';
