@@ -17,6 +17,7 @@ import {
   user,
   type Clock,
   type Sample,
+  type Trace,
 } from '../core/index.ts';
 import { bestOfN } from '../search/best-of-n.ts';
 import { mixture } from '../search/mixture.ts';
@@ -194,6 +195,9 @@ describe('streams', () => {
     { type: 'file', mediaType: 'image/png', data: new Uint8Array([1, 2]) },
     { type: 'source', sourceType: 'url', id: 's', url: 'https://example.com' },
     { type: 'tool-approval-request', approvalId: 'a', toolCallId: 'c' },
+    { type: 'text-start', id: 't' },
+    { type: 'text-delta', id: 't', delta: 'Bye' },
+    { type: 'text-end', id: 't', ...metadata },
     finish,
   ];
   const streaming = (list: readonly object[], end: 'close' | 'hang' | Error = 'close') => {
@@ -226,6 +230,7 @@ describe('streams', () => {
       { type: 'file', mediaType: 'image/png', data: { type: 'data', data: new Uint8Array([1, 2]) } },
       { type: 'source', sourceType: 'url', id: 's', url: 'https://example.com' },
       { type: 'tool-approval-request', approvalId: 'a', toolCallId: 'c' },
+      { type: 'text', text: 'Bye', ...metadata },
     ]);
   });
 
@@ -245,9 +250,11 @@ describe('streams', () => {
   });
 
   it('stop the call when nobody reads them any more, and when the caller aborts', async () => {
+    const traces: Trace[] = [];
     const open = async (signal?: AbortSignal) => {
       const inner = streaming(parts.slice(4, 5), 'hang');
-      const { stream } = await toAiSdk(fromAiSdk(inner)).doStream({ prompt: [], abortSignal: signal });
+      const out = toAiSdk(fromAiSdk(inner), { trace: (trace) => traces.push(trace) });
+      const { stream } = await out.doStream({ prompt: [], abortSignal: signal });
       const reader = stream.getReader();
       expect((await reader.read()).value).toMatchObject({ type: 'stream-start' });
       expect((await reader.read()).value).toMatchObject({ type: 'text-start' });
@@ -261,6 +268,22 @@ describe('streams', () => {
     controller.abort();
     await expect(aborted.pending).rejects.toThrow(/abort/i);
     expect(aborted.call?.abortSignal?.aborted).toBe(true);
+    expect(traces.map(({ root }) => root)).toMatchObject(
+      [0, 1].map(() => ({
+        status: 'cancelled',
+        usage: { calls: 1, unreported: 1 },
+        children: [{ status: 'cancelled' }],
+      })),
+    );
+  });
+
+  it('that are left with parts unread are accounted for', async () => {
+    const traces: Trace[] = [];
+    const out = toAiSdk(fromAiSdk(streaming(parts)), { trace: (trace) => traces.push(trace) });
+    const reader = (await out.doStream({ prompt: [] })).stream.getReader();
+    await reader.read();
+    await reader.cancel();
+    expect(traces[0]?.root).toMatchObject({ usage: { calls: 1, unreported: 1 }, children: [{ status: 'cancelled' }] });
   });
 
   it('of a technique keep what belongs to the parts of the winner', async () => {
@@ -277,6 +300,46 @@ describe('streams', () => {
       { type: 'reasoning-end', id: 'part-0', ...metadata },
       { type: 'text-end', id: 'part-1', ...metadata },
     ]);
+  });
+});
+
+describe('toAiSdk', () => {
+  const echo = () => new MockLanguageModelV3(answering(({ prompt }) => says(JSON.stringify(prompt))));
+
+  it('takes the seed of the call before its own, and providerOptions before both', async () => {
+    const model = toAiSdk(fromAiSdk(echo()), { seed: 1 });
+    const seedOf = async (given: object) =>
+      (await model.doGenerate({ prompt: [], ...given })).providerMetadata?.['plusx'];
+    expect(await seedOf({})).toMatchObject({ seed: 1 });
+    expect(await seedOf({ seed: 2 })).toMatchObject({ seed: 2 });
+    expect(await seedOf({ seed: 2, providerOptions: { plusx: { seed: 'three' } } })).toMatchObject({ seed: 'three' });
+    await expect(seedOf({ providerOptions: { plusx: { seed: [] } } })).rejects.toThrow(InvalidOption);
+  });
+
+  it('leaves the progress it showed out of the next prompt, and nothing else', async () => {
+    const inner = echo();
+    const mark = { providerOptions: { plusx: { progress: true } } };
+    const content = [
+      { type: 'text', text: 'kept', ...mark },
+      { type: 'reasoning', text: 'kept too' },
+    ];
+    const message = (...more: object[]) => ({ role: 'assistant', content: [...more, ...content] });
+    await toAiSdk(fromAiSdk(inner)).doGenerate({ prompt: [message({ type: 'reasoning', text: 'gone', ...mark })] });
+    expect(inner.doGenerateCalls[0]?.prompt).toEqual([message()]);
+  });
+
+  it('sums what was read from a cache, and keeps the settings meant for plusx from the model', async () => {
+    const cached = (call: number) => ({
+      ...usage(10, 5),
+      inputTokens: { total: 10, noCache: 6 - call, cacheRead: 4 + call, cacheWrite: 0 },
+    });
+    const inner = new MockLanguageModelV3(answering((_options, call) => ({ ...says('a'), usage: cached(call) })));
+    const model = plus(fromAiSdk(inner), bestOfN({ n: 3, score: longest }));
+    const { usage: total } = await toAiSdk(model).doGenerate({ prompt: [] });
+    expect(total.inputTokens).toEqual({ total: 30, noCache: 15, cacheRead: 15, cacheWrite: undefined });
+    expect(total.outputTokens).toEqual({ total: 15, text: 15, reasoning: 0 });
+    await ask(model, { prompt: [user(prompt)], providerOptions: { plusx: { seed: 1 }, maker: { a: 1 } } });
+    expect(inner.doGenerateCalls.at(-1)?.providerOptions).toEqual({ maker: { a: 1 } });
   });
 });
 
