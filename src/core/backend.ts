@@ -5,6 +5,9 @@
 import {
   admit,
   cap,
+  greedy,
+  miscounted,
+  needOf,
   place,
   record,
   replay,
@@ -19,7 +22,7 @@ import { NoCandidates } from './errors.ts';
 import { gather } from './gather.ts';
 import type { Candidate } from './journal.ts';
 import { createLedger } from './ledger.ts';
-import type { Model, Request, Sample, Sampled, Scored, Warning } from './model.ts';
+import type { Model, Request, Sample, Sampled, Scored } from './model.ts';
 import { streamBackend } from './stream.ts';
 import { splitUsage, UNREPORTED_CALL, type Usage } from './usage.ts';
 
@@ -40,6 +43,7 @@ async function draw(backend: Backend, request: Request, context: Context, prefix
   const { n = 1, from = 0 } = request;
   const ledger = createLedger(context.ledger);
   const inner: Context = { ...context, ledger };
+  if (n > 1 && request.temperature === 0) ledger.warn(greedy(backend, n));
   const places = Array.from({ length: n }, (_, i) => place(backend, request, fork(inner, `draw/${from + i}`), prefix));
   const found = await Promise.all(
     places.map(async ({ context: at, key }) => (key === undefined ? undefined : at.journal?.get(key))),
@@ -63,7 +67,7 @@ async function draw(backend: Backend, request: Request, context: Context, prefix
 /** The call of one candidate: reserve, call, settle, keep. */
 async function single(backend: Backend, request: Request, at: Place, prefix?: string): Promise<Sample> {
   const { context } = at;
-  const admitted = await admit(context, { calls: 1, ...backend.bound(request), price: backend.price });
+  const admitted = await admit(context, needOf(backend, request, 1, prefix));
   const reservation = unlessAborted(admitted, context.signal);
   const start = context.clock.now();
   let usage: Usage = UNREPORTED_CALL;
@@ -102,7 +106,7 @@ async function shared(
   prefix?: string,
 ): Promise<(Sample | undefined)[]> {
   const { clock, signal } = context;
-  const admitted = await admit(context, { calls: places.length, ...backend.bound(request), price: backend.price });
+  const admitted = await admit(context, needOf(backend, request, places.length, prefix));
   const reservation = unlessAborted(admitted, context.signal);
   const wanted = places.slice(0, reservation.calls);
   const start = clock.now();
@@ -186,13 +190,4 @@ function stoppable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
     else signal.addEventListener('abort', stop, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
   });
-}
-
-function miscounted({ name }: Backend, wanted: number, got: number): Warning {
-  return got < wanted
-    ? {
-        code: 'n-ignored',
-        message: `${name} returned ${got} of ${wanted} candidates: the rest is asked for one by one`,
-      }
-    : { code: 'n-exceeded', message: `${name} returned ${got} candidates for ${wanted}: the extra ones are dropped` };
 }

@@ -54,9 +54,19 @@ export type BackendStreamPart =
     };
 
 /** What a call may take at most, the text it goes on from included: no token is shorter than a byte. */
-export function boundOf(backend: Backend, request: Request, prefix = ''): ReturnType<Backend['bound']> {
-  const bound = backend.bound(request);
-  return { ...bound, inputTokens: bound.inputTokens + prefix.length * 3 };
+export function needOf(backend: Backend, request: Request, calls: number, prefix = ''): Need {
+  const { inputTokens, outputTokens } = backend.bound(request);
+  return { calls, inputTokens: inputTokens + prefix.length * 3, outputTokens, price: backend.price };
+}
+
+/** A reply of another number of candidates than asked for. */
+export function miscounted({ name }: Backend, wanted: number, got: number): Warning {
+  return got < wanted
+    ? {
+        code: 'n-ignored',
+        message: `${name} returned ${got} of ${wanted} candidates: the rest is asked for one by one`,
+      }
+    : { code: 'n-exceeded', message: `${name} returned ${got} candidates for ${wanted}: the extra ones are dropped` };
 }
 
 /** Several draws at temperature 0: most back ends give the same answer each time, and each is paid for. */

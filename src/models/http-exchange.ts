@@ -1,5 +1,6 @@
 /** One request and its answer, however many tries it takes: time limit, retries that back off, errors in plain words. */
 import {
+  InvalidOption,
   MalformedReply,
   PlusxError,
   sleep,
@@ -8,7 +9,6 @@ import {
   UpstreamError,
   type Choice,
   type Clock,
-  type Warning,
 } from '../core/index.ts';
 import type { Limiter, Slot } from './http-limiter.ts';
 import { redact } from './http-secrets.ts';
@@ -159,7 +159,10 @@ const CLOSED = new DOMException('The request is over.', 'AbortError');
 async function refusal(call: Exchange, response: Response): Promise<unknown> {
   const { status } = response;
   const body = redact(await response.text().catch(() => ''), call.secrets);
-  return upstream(call, status, body, retryAfter(response.headers.get('retry-after'), response.headers.get('date')));
+  const { headers } = response;
+  const ms = Number(headers.get('retry-after-ms') ?? Number.NaN);
+  const wait = ms >= 0 ? ms : retryAfter(headers.get('retry-after'), headers.get('date'));
+  return upstream(call, status, body, wait);
 }
 
 const PASSING = new Set([408, 409, 425, 429]);
@@ -171,7 +174,8 @@ export function upstream(
   body: string,
   retryAfterMs?: number,
 ): PlusxError {
-  const retryable = PASSING.has(status) || status >= 500;
+  // An empty account answers 429 too, and no wait fills it.
+  const retryable = (PASSING.has(status) || status >= 500) && !body.includes('insufficient_quota');
   const advice = hint?.(status);
   const error = new UpstreamError({
     url: shown,
@@ -210,7 +214,8 @@ const NEVER_THERE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETU
 function explain({ shown, signal, secrets }: Exchange, error: unknown): unknown {
   if (error instanceof PlusxError) return error;
   if (signal.aborted) return signal.reason;
-  if (!(error instanceof Error) || !isNetwork(error)) return error;
+  if (!(error instanceof Error)) return error;
+  if (!isNetwork(error)) return redact(error.message, secrets) === error.message ? error : unsendable(shown);
   const codes = causesOf(error);
   if (codes.includes('UND_ERR_HEADERS_TIMEOUT') || codes.includes('UND_ERR_BODY_TIMEOUT'))
     return new TimedOut({ url: shown, ms: 300_000 });
@@ -218,6 +223,10 @@ function explain({ shown, signal, secrets }: Exchange, error: unknown): unknown 
   const gone = new Unreachable({ url: shown, why: WORDS[why] ?? why, ...(HINTS[why] && { hint: HINTS[why] }) });
   return codes.some((code) => NEVER_THERE.has(code)) || why.startsWith('ERR_TLS') ? gone : new Passing(gone);
 }
+
+/** Fetch repeats the header it refuses, key and all: that error goes no further. */
+const unsendable = (shown: string): InvalidOption =>
+  new InvalidOption({ where: shown, option: 'apiKey or headers', rule: 'must be characters a header can hold' });
 
 const isNetwork = (error: Error): boolean =>
   error instanceof TypeError && (error.cause !== undefined || /fetch failed|terminated|network/i.test(error.message));
@@ -262,9 +271,4 @@ export function refuseError(call: Pick<Exchange, 'shown' | 'secrets' | 'hint'>, 
   const { error } = body as { error: { code?: unknown } | string };
   const code = typeof error === 'object' ? Number(error.code) : Number.NaN;
   throw upstream(call, code >= 400 && code < 600 ? code : 502, redact(JSON.stringify(body), call.secrets));
-}
-
-/** A warning that names the model. */
-export function warning(code: string, name: string, message: string): Warning {
-  return { code, message: `${name} ${message}` };
 }

@@ -371,6 +371,38 @@ describe('limits and leaving', () => {
     expect(server.requests.every(({ body }) => (body.max_tokens ?? Infinity) <= 100)).toBe(true);
   });
 
+  it('budgets hold with native n', async () => {
+    const { server, model } = await serve({ answers: ABC });
+    const sampled = await within(async ({ choice }) => {
+      const { context, close } = rootScope({ choice, budget: { calls: 6 } });
+      const drawn = await model.sample({ prompt: [user('q')], n: 20 }, context);
+      close();
+      return drawn;
+    });
+    expect(sampled.samples).toHaveLength(6);
+    expect(sampled.exhausted).toBe('calls');
+    expect(server.requests.map(({ body }) => body.n)).toEqual([6]);
+  });
+
+  it('the text an answer is continued from counts as input', async () => {
+    const prefix = 'one two three four five six seven eight nine ten ';
+    const { server, model } = await serve({ answers: { [`${prefix}end`]: 1 } }, { api: 'completions' });
+    const request: Request = { prompt: [user('q')], maxOutputTokens: 1 };
+    const { context, close } = rootScope({ budget: { tokens: 100 } });
+    await expect(model.continueFrom?.(request, prefix, context)).rejects.toThrow('Budget of 100 tokens');
+    close();
+    expect(server.requests).toHaveLength(0);
+  });
+
+  it('several draws at temperature 0 get a warning', async () => {
+    const { model } = await serve();
+    const { warnings } = await ask(plus(model, bestOfN({ n: 3, score: () => 1 })), {
+      prompt: [user('q')],
+      temperature: 0,
+    });
+    expect(warnings.map(({ code }) => code)).toEqual(['greedy-n']);
+  });
+
   it('a journal answers the second run, draw by draw', async () => {
     const { server, model } = await serve({ answers: ABC, dropsSeed: true }, { quirks: { n: false } });
     const journal = memoryJournal();

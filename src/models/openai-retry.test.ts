@@ -79,6 +79,13 @@ describe('what may pass is tried again', () => {
     expect(server.requests).toHaveLength(1);
   });
 
+  it('and not where the account is empty', async () => {
+    const body = JSON.stringify({ error: { message: 'You exceeded your quota', code: 'insufficient_quota' } });
+    const { server, model } = await serve({ failures: [{ status: 429, body }] });
+    expect(await failing(ask(model, 'q'))).toMatchObject({ status: 429, retryable: false });
+    expect(server.requests).toHaveLength(1);
+  });
+
   it('and not for ever', async () => {
     const { server, model } = await serve({ failures: () => 500 }, { retry: { attempts: 3, firstWaitMs: 1 } });
     expect(await failing(ask(model, 'q'))).toMatchObject({ name: 'UpstreamError', status: 500, retryable: true });
@@ -246,6 +253,14 @@ it('a key is in no error, trace, warning, name or journal key, whoever repeats i
       'query-secret',
     ])
       expect(text).not.toContain(secret);
+});
+
+it('a key no header can hold is an error that does not repeat it', async () => {
+  const { model, server } = await serve({}, { apiKey: 'sk-secret\nkey' });
+  const error = await failing(ask(model, 'q'));
+  expect(error.message).toMatch(/apiKey or headers must be characters a header can hold/);
+  expect(String(error.stack)).not.toContain('sk-secret');
+  expect(server.requests).toHaveLength(0);
 });
 
 it('credentials in the address become a header, and the query stays', async () => {

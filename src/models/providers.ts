@@ -128,10 +128,10 @@ export function provider(name: string, model: string, { env = {}, ...options }: 
   const apiKey = options.apiKey ?? (env[known.key] || undefined);
   if (apiKey === undefined && !known.keyOptional) throw new MissingKey({ provider: name, variable: known.key });
   return openaiCompatible({
-    name: `${name}/${model}`,
-    baseURL: env[known.url] || known.baseURL,
-    hint: (status) => adviceOn(status, known, name, model),
     ...options,
+    name: options.name ?? `${name}/${model}`,
+    baseURL: options.baseURL ?? (env[known.url] || known.baseURL),
+    hint: options.hint ?? ((status) => adviceOn(status, known, name, model)),
     model,
     provider: name,
     apiKey,
