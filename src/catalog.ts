@@ -7,10 +7,4 @@ import { selfRefine } from './iterate/self-refine.ts';
 import { reRead } from './rephrase/re-read.ts';
 
 /** Every technique, room by room: feeds the command line's help, formulas, the studio and compile. */
-export const techniques: readonly AnyTechnique[] = [
-  bestOfN,
-  mixture,
-  selfConsistency,
-  selfRefine,
-  reRead,
-];
+export const techniques: readonly AnyTechnique[] = [bestOfN, mixture, selfConsistency, selfRefine, reRead];
