@@ -125,6 +125,16 @@ export async function openaiServer(options: OpenAIServerOptions = {}): Promise<O
     }
     send(response, 404, { error: { message: `No route ${incoming.method} ${path}` } });
   });
+  const idle = (): Promise<void> =>
+    open === 0
+      ? Promise.resolve()
+      : new Promise((resolve) => {
+          const wake = (): void => {
+            waiting.delete(wake);
+            resolve();
+          };
+          waiting.add(wake);
+        });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
@@ -132,16 +142,7 @@ export async function openaiServer(options: OpenAIServerOptions = {}): Promise<O
     get highWaterMark() {
       return highWaterMark;
     },
-    idle: () =>
-      open === 0
-        ? Promise.resolve()
-        : new Promise((resolve) => {
-            const wake = (): void => {
-              waiting.delete(wake);
-              resolve();
-            };
-            waiting.add(wake);
-          }),
+    idle,
     forget() {
       requests.length = 0;
       highWaterMark = open;
@@ -151,7 +152,7 @@ export async function openaiServer(options: OpenAIServerOptions = {}): Promise<O
       closed = true;
       const done = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
-      return done;
+      return done.then(idle);
     },
   };
 }
