@@ -1,4 +1,6 @@
 /** plusx models inside AI SDK 6 and 7: the same tests for both. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type * as ai6 from 'ai6';
 import type * as ai7 from 'ai7';
 import { describe, expect, expectTypeOf, it } from 'vitest';
@@ -33,6 +35,15 @@ it('fits the types of both majors', () => {
   type In = Parameters<typeof fromAiSdk>[0];
   expectTypeOf<Exclude<ai6.LanguageModel, string>>().toExtend<In>();
   expectTypeOf<Exclude<ai7.LanguageModel, string>>().toExtend<In>();
+});
+
+it('imports no package: whoever does not use the SDK does not load it', () => {
+  const files = readdirSync(import.meta.dirname).filter((file) => /^ai-sdk(-\w+)?\.ts$/.test(file));
+  expect(files.length).toBeGreaterThan(5);
+  for (const file of files) {
+    const source = readFileSync(join(import.meta.dirname, file), 'utf8');
+    expect(source.match(/from '[^.][^']*'|import\(/g) ?? []).toEqual([]);
+  }
 });
 
 describe.each(majors)('AI SDK $major', ({ ai, mock, version }) => {
@@ -321,6 +332,13 @@ describe.each(majors)('AI SDK $major', ({ ai, mock, version }) => {
       expect(toAiSdk(deep).specificationVersion).toBe(version);
       expect(toAiSdk(deep, { version: 'v3' }).specificationVersion).toBe('v3');
       expect(toAiSdk(best).specificationVersion).toBe('v3');
+    });
+
+    it('of v4 is for major 7 only; spoken to in v3, either major takes it', async () => {
+      const inner = fromAiSdk(majors[1].mock(answering(() => says('four'))));
+      const work = Promise.resolve(ai.generateText({ model: toAiSdk(inner), prompt })).then(({ text }) => text);
+      expect(await work.catch(String)).toMatch(version === 'v3' ? /Unsupported model version v4/ : /^four$/);
+      expect((await ai.generateText({ model: toAiSdk(inner, { version: 'v3' }), prompt })).text).toBe('four');
     });
   });
 
