@@ -3,7 +3,6 @@ import {
   fork,
   fromBackend,
   InvalidOption,
-  partsOf,
   sleep,
   textOf,
   type Backend,
@@ -19,6 +18,7 @@ import {
   type Reply,
   type Request,
 } from '../core/index.ts';
+import { spoken } from './spoken.ts';
 
 /** One answer: a text, an error to throw, or the parts of an answer. */
 export type Step = string | Error | Answer;
@@ -155,10 +155,7 @@ export function scripted(script: Script, options: ScriptedOptions = {}): Scripte
       },
       async *stream(request, io) {
         const [one] = (await playAll(request, io)) as [Played];
-        for (const part of partsOf(one.candidate.content)) {
-          if (part.type !== 'text-delta' && part.type !== 'reasoning-delta') yield part;
-          else for (const delta of part.delta.match(/\s*\S+\s*$|\s*\S+/g) ?? [part.delta]) yield { ...part, delta };
-        }
+        yield* spoken(one.candidate.content);
         yield { type: 'reply', ...one };
       },
     };

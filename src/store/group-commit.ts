@@ -6,7 +6,7 @@ import type { Driver, Statement } from './driver.ts';
 import { closedStore } from './sqlite-error.ts';
 
 export interface Writer {
-  /** Resolves when the statement is on disk. */
+  /** Resolves when the statement is on disk. What is committed together shares one promise. */
   add(statement: Statement): Promise<void>;
   /** Resolves when everything added so far is on disk or has been refused. */
   flush(): Promise<void>;
@@ -43,8 +43,8 @@ export function groupCommit(driver: Driver): Writer {
   };
 
   return {
-    async add(statement) {
-      if (closed) throw closedStore(driver.file);
+    add(statement) {
+      if (closed) return Promise.reject(closedStore(driver.file));
       let batch = queue.at(-1);
       if (!batch || batch.statements.length >= MAX_BATCH) {
         batch = { statements: [], done: Promise.withResolvers() };
@@ -56,7 +56,7 @@ export function groupCommit(driver: Driver): Writer {
         draining = true;
         void drain();
       }
-      await batch.done.promise;
+      return batch.done.promise;
     },
     async flush() {
       await settled;

@@ -15,25 +15,33 @@ export interface StoredJournal extends Journal {
 export function storedJournal(driver: Driver, writer: Writer): StoredJournal {
   /** Entries on their way to the disk: to this process they are there already. */
   const pending = new Map<string, { readonly text: string; readonly written: Promise<void> }>();
+  let batch: { readonly written: Promise<void>; readonly keys: string[] } | undefined;
+
+  /** What is committed together is forgotten together. */
+  const remember = (key: string, text: string, written: Promise<void>): void => {
+    if (batch?.written !== written) {
+      const keys: string[] = [];
+      const forget = (): void => keys.forEach((known) => pending.delete(known));
+      written.then(forget, forget);
+      batch = { written, keys };
+    }
+    batch.keys.push(key);
+    pending.set(key, { text, written });
+  };
 
   return {
     async get(key) {
-      const id = hash('sha256', key, 'buffer');
-      const waiting = pending.get(id.toString('base64')); // looked up first: it may land while the disk is read
-      const [row] = await driver.read({ sql: 'SELECT entry FROM journal WHERE key = ?', params: [id] });
+      const waiting = pending.get(key); // looked up first: it may land while the disk is read
+      const [row] = await driver.read({ sql: 'SELECT entry FROM journal WHERE key = ?', params: [idOf(key)] });
       const text = row ? String(row['entry']) : waiting?.text;
       return text === undefined ? undefined : decoded(driver.file, text);
     },
     put(key, entry) {
-      const id = hash('sha256', key, 'buffer');
-      const name = id.toString('base64');
-      const first = pending.get(name);
+      const first = pending.get(key);
       if (first) return first.written;
       const text = encodeJson(entry);
-      const written = writer
-        .add({ sql: 'INSERT INTO journal (key, entry) VALUES (?, ?) ON CONFLICT (key) DO NOTHING', params: [id, text] })
-        .finally(() => pending.delete(name));
-      pending.set(name, { text, written });
+      const written = writer.add({ sql: INSERT, params: [idOf(key), text] });
+      remember(key, text, written);
       return written;
     },
     async count() {
@@ -43,6 +51,10 @@ export function storedJournal(driver: Driver, writer: Writer): StoredJournal {
     },
   };
 }
+
+const INSERT = 'INSERT INTO journal (key, entry) VALUES (?, ?) ON CONFLICT (key) DO NOTHING';
+
+const idOf = (key: string): Uint8Array => hash('sha256', key, 'buffer');
 
 function decoded(file: string, text: string): JournalEntry {
   try {

@@ -17,7 +17,11 @@ it(
     timeout: 300_000,
   },
   async () => {
-    const { whole, results } = await killAndResume(folder, { kills: 8, runs: 5 });
+    // At every request of the inference once, and one inference again and again.
+    const { whole, results } = await killAndResume(folder, [
+      ...Array.from({ length: CALLS }, (_, i) => [i + 1]),
+      [1, 2, 2, 3, 3, 3],
+    ]);
     for (const result of results) {
       expect(result.text).toBe(whole.text);
       expect(result.usage?.calls).toBe(CALLS);

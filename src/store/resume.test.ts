@@ -100,14 +100,14 @@ it(
   'killed again and again: the same answer, and nothing paid twice but what was in flight',
   { timeout: 60_000 },
   async () => {
-    const { whole, results } = await killAndResume(folder, { kills: 5, runs: 1 });
+    const { whole, results } = await killAndResume(folder, [[2, 3, 2, 3]]);
     expect(whole).toMatchObject({ requests: CALLS, usage: { calls: CALLS, replays: 0 } });
     for (const result of results) {
       expect(result.text).toBe(whole.text);
       expect(result.usage?.calls).toBe(CALLS);
       expect(result.paidTwice).toEqual([]);
       expect(result.requests).toBeLessThanOrEqual(CALLS + result.inFlight);
-      expect(result.points.length).toBeGreaterThanOrEqual(3);
+      expect(result.points.length).toBeGreaterThanOrEqual(2);
     }
   },
 );

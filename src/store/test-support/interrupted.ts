@@ -26,18 +26,20 @@ export interface Interrupted {
   readonly paidTwice: readonly number[];
 }
 
-/** One inference left alone, and `runs` of the same that are killed up to `kills` times each. */
+/**
+ * One inference left alone, and one for each plan: its processes are killed some milliseconds after the request that
+ * the plan names, counted from the start of each process, and the last is left to finish.
+ */
 export async function killAndResume(
   folder: string,
-  { kills, runs }: { readonly kills: number; readonly runs: number },
+  plans: readonly (readonly number[])[],
 ): Promise<{ whole: Interrupted; results: Interrupted[] }> {
   const random = seeded('kills');
-  const below = (n: number): number => random.categorical(Array.from({ length: n }, () => 1));
   const whole = await interrupted(join(folder, 'whole.db'), []);
   const results: Interrupted[] = [];
-  for (let i = 0; i < runs; i++) {
-    const plan = Array.from({ length: kills }, () => ({ arrival: 1 + below(4), wait: below(9) }));
-    results.push(await interrupted(join(folder, `${i}.db`), plan));
+  for (const [i, plan] of plans.entries()) {
+    const kills = plan.map((arrival) => ({ arrival, wait: random.categorical([1, 1, 1, 1, 1, 1, 1, 1]) }));
+    results.push(await interrupted(join(folder, `${i}.db`), kills));
   }
   return { whole, results };
 }
