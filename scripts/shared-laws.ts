@@ -11,6 +11,9 @@ export const SCOPE: Pick<FormulaScope, 'techniques' | 'scorers'> = {
   scorers: { size },
 };
 
+/** Answers so alike that a stop rule ends long before its last vote. */
+export const MOSTLY_SURE = (): { [answer: string]: number } => ({ '4': 19, '5': 1 });
+
 export const SUBJECTS: { readonly [name: string]: Transform } = {
   bestOfN: bestOfN({ n: 4, score: size }),
   'bestOfN with a judge': (base) => bestOfN({ n: 3, score: judge(base, { criteria: 'short, "good"' }) })(base),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SCOPE, SUBJECTS } from '../../scripts/shared-laws.ts';
+import { MOSTLY_SURE, SCOPE, SUBJECTS } from '../../scripts/shared-laws.ts';
 import { bestOfN } from '../search/index.ts';
 import type { Transform } from '../core/index.ts';
 import { laws, runLaws } from './laws.ts';
@@ -8,6 +8,11 @@ for (const [name, transform] of Object.entries(SUBJECTS))
   describe(`the laws of ${name}`, () => {
     runLaws(it, laws(transform, { scope: SCOPE }));
   });
+
+describe('the laws of selfConsistency, adaptive, that ends early', () => {
+  const early = SUBJECTS['selfConsistency, adaptive'] as Transform;
+  runLaws(it, laws(early, { scope: SCOPE, answers: MOSTLY_SURE }));
+});
 
 describe('laws that are broken', () => {
   const broken = async (transform: Transform): Promise<string[]> => {

@@ -152,7 +152,7 @@ const MUTANTS: readonly Mutant[] = [
   },
   {
     bug: 'a budget forgets the input tokens',
-    file: 'core/budget.ts',
+    file: 'core/limits.ts',
     from: 'tokens: inputTokens + outputTokens,',
     to: 'tokens: outputTokens,',
   },
@@ -174,14 +174,16 @@ const SOURCES = ['core', 'search', 'iterate', 'rephrase', 'testing', 'models/enu
 const SCRIPTS = ['check-laws.ts', 'exact-laws.ts', 'shared-laws.ts'];
 const root = join(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'plusx-mutants-'));
+const original = join(folder, 'original'); // one state of the sources for the whole suite, edited meanwhile or not
+for (const part of SOURCES) cpSync(join(root, 'src', part), join(original, 'src', part), { recursive: true });
+for (const part of SCRIPTS) cpSync(join(root, 'scripts', part), join(original, 'scripts', part));
+writeFileSync(join(original, 'package.json'), '{"type":"module"}');
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** What the laws say of a copy of the sources: nothing if all hold. */
 function lawsOver(name: string, change: (read: (file: string) => string, copy: string) => void): Promise<string> {
   const copy = join(folder, name);
-  for (const part of SOURCES) cpSync(join(root, 'src', part), join(copy, 'src', part), { recursive: true });
-  for (const part of SCRIPTS) cpSync(join(root, 'scripts', part), join(copy, 'scripts', part));
-  writeFileSync(join(copy, 'package.json'), '{"type":"module"}');
+  cpSync(original, copy, { recursive: true });
   change((file) => readFileSync(join(copy, 'src', file), 'utf8'), copy);
   return new Promise((resolve, reject) => {
     const script = join(copy, 'scripts/check-laws.ts');
