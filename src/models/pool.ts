@@ -1,6 +1,7 @@
 /** Recorded samples of a real model as a model: it costs nothing, and what is known of it is known exactly. */
 import {
   attempt,
+  fork,
   fromBackend,
   PlusxError,
   record,
@@ -123,7 +124,7 @@ function withoutReplacement(pool: Pool): Model {
       const candidates = candidatesOf(item);
       const samples = Array.from({ length: granted }, (_, i): Sample => {
         const candidate = candidates[order(from + i)] as Candidate;
-        const at = context.span ? { ...context, path: `${context.path} > draw/${from + i}` } : context;
+        const at = context.span ? fork(context, `draw/${from + i}`) : context; // the address is for the trace only
         record({ name }, at, ONE, candidate, context.clock.now(), 'ok');
         return { ...candidate, usage: ONE, weight: 1, semantics: WITHOUT_REPLACEMENT };
       });

@@ -6,20 +6,26 @@ import type { Item, Metric } from './task.ts';
 const TARGET = 24;
 const HIGHEST = 13;
 
-/** `size` different solvable puzzles. */
+/** `size` different puzzles that can be solved, of the 1,362 there are. */
 export function game24Items(size: number, seed: number): Item[] {
   const choice = seeded(`game24 ${seed}`);
-  const weights = Array.from({ length: HIGHEST }, () => 1);
-  const items = new Map<string, Item>();
-  while (items.size < Math.min(size, SOLVABLE)) {
-    const numbers = Array.from({ length: 4 }, () => 1 + choice.categorical(weights)).sort((a, b) => a - b);
-    if (isSolvable(numbers)) items.set(numbers.join(' '), game24Item(numbers.join(' ')));
+  const hands = allHands();
+  const items: Item[] = [];
+  while (items.length < size && hands.length > 0) {
+    const at = choice.categorical(hands.map(() => 1));
+    const [hand] = hands.splice(at, 1);
+    if (hand && isSolvable(hand)) items.push(game24Item(hand.join(' ')));
   }
-  return [...items.values()];
+  return items;
 }
 
-/** How many of the 1,820 hands of four numbers from 1 to 13 can make 24. */
-const SOLVABLE = 1362;
+/** Every four numbers from 1 to 13, smallest first. */
+function allHands(): number[][] {
+  const numbers = Array.from({ length: HIGHEST }, (_, i) => i + 1);
+  const longer = (hands: readonly number[][]): number[][] =>
+    hands.flatMap((hand) => numbers.filter((next) => next >= (hand.at(-1) ?? 1)).map((next) => [...hand, next]));
+  return longer(longer(longer(longer([[]]))));
+}
 
 /** The item of a puzzle such as "4 5 6 10". */
 export function game24Item(puzzle: string): Item {
