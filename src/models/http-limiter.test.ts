@@ -11,6 +11,15 @@ it('lets the first 64 in at once', async () => {
   expect(slots).toHaveLength(64);
 });
 
+it('doubles a round as long as nobody complains', async () => {
+  const limiter = createLimiter({ start: 4 });
+  for (const most of [4, 8, 16]) {
+    expect(limiter.limit).toBe(most);
+    const slots = await Promise.all(Array.from({ length: most }, () => limiter.acquire(never)));
+    for (const slot of slots) slot.release('ok');
+  }
+});
+
 it('halves once for requests turned away together, and finds its way back one by one', async () => {
   const limiter = createLimiter({ start: 8 });
   const slots = await Promise.all(Array.from({ length: 8 }, () => limiter.acquire(never)));

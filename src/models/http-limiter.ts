@@ -1,6 +1,7 @@
 /**
- * How many requests a host gets at one time, found as TCP finds its rate: one more for every round that goes well, half
- * as many when the host says it is too much (Chiu and Jain, 1989). All models of a host in this process share one limit.
+ * How many requests a host gets at one time, found as TCP finds its rate: one more for every answer while all goes well,
+ * half as many when the host says it is too much, and one more a round from then on (Chiu and Jain, 1989). All models of
+ * a host in this process share one limit.
  */
 
 /** The place of one request. */
@@ -38,7 +39,7 @@ export function createLimiter({ start = 64, most = 1024 }: LimiterOptions = {}):
         if (!open) return;
         open = false;
         inFlight--;
-        if (outcome === 'ok') limit = Math.min(most, limit + 1 / limit);
+        if (outcome === 'ok') limit = Math.min(most, limit + (era === 0 ? 1 : 1 / limit));
         else if (outcome === 'overloaded' && born === era) {
           limit = Math.max(1, limit / 2);
           era++;
