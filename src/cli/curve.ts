@@ -1,6 +1,6 @@
 /** `plusx curve`: accuracy against the number of samples, with intervals, as a table and as a picture. */
 import { writeFile } from 'node:fs/promises';
-import { curve as measure, type Curve } from '../evaluate/index.ts';
+import { curve as measure, curveSvg, type Curve } from '../evaluate/index.ts';
 import type { Over } from './options.ts';
 import { progressBar } from './progress.ts';
 import { openJournal, writeWarnings } from './run.ts';
@@ -40,10 +40,7 @@ export async function curve(address: string, options: CurveOptions, terminal: Te
   const knows = /\boracle\b/.test(model.name);
   const document = jsonText({ ...result, ...(knows && { oracle: true }) });
   if (options.out !== undefined) await writeFile(options.out, document);
-  if (options.svg !== undefined) {
-    const { curveSvg } = await import('../evaluate/index.ts');
-    await writeFile(options.svg, curveSvg([result]));
-  }
+  if (options.svg !== undefined) await writeFile(options.svg, curveSvg([result]));
   if (options.json) terminal.out.write(document);
   else terminal.out.write(`${render(result, knows, terminal.out)}\n`);
   writeWarnings(result.warnings, quiet, terminal);

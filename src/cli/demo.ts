@@ -9,7 +9,7 @@ import type { RunOptions } from './options.ts';
 import { withContext, writeWarnings } from './run.ts';
 import { distributionOf } from './show.ts';
 import { EXIT, writeJson, type Terminal } from './terminal.ts';
-import { callsAnAnswer, count, oneLine, padStart, percent, plural, usageLine, wrap } from './text.ts';
+import { callsAnAnswer, count, oneLine, padStart, percent, plural, usageLine, width, wrap } from './text.ts';
 
 export type DemoOptions = Pick<RunOptions, 'seed' | 'budget' | 'json' | 'quiet'>;
 
@@ -23,7 +23,7 @@ const FORMULAS = [
 const SERVER_FORMULAS = ['selfConsistency(n=3)'];
 const SERVER_SAMPLES = 16;
 const MOST_PATHS = 100_000;
-const RIGHT = String(solve(QUESTION));
+const RIGHT = String(solve(QUESTION)?.value);
 const REQUEST: Request = { prompt: [user(QUESTION)] };
 
 interface Result {
@@ -102,7 +102,8 @@ function section(title: string, before: Distribution, after: Distribution | unde
   const { exact, paths, callsPerAnswer } = after ?? before;
   const how = exact ? `exact, all ${plural(paths ?? 0, 'path')}` : 'from samples';
   const note = `${how}, ${callsAnAnswer(callsPerAnswer)}`;
-  return `${out.paint('bold', title)}  ${out.paint('dim', note)}\n${bars({ before, after }, out, { compact: true, full: 1 })}`;
+  const between = width(title) + width(note) + 2 < out.columns ? '  ' : '\n';
+  return `${out.paint('bold', title)}${between}${out.paint('dim', note)}\n${bars({ before, after }, out, { compact: true, full: 1 })}`;
 }
 
 function summary(results: readonly Result[], { out }: Terminal): string {

@@ -13,6 +13,7 @@ import {
   type Sampled,
   type Usage,
 } from '../core/index.ts';
+import { wilson } from '../evaluate/statistics.ts';
 
 export interface AnswerShare {
   /** `null`: no final answer in the text. */
@@ -166,15 +167,6 @@ export function totalVariation(a: Distribution, b: Distribution): number {
 
 export function probabilityOf({ answers }: Distribution, wanted: string): number {
   return answers.find(({ answer }) => answer === wanted)?.probability ?? 0;
-}
-
-/** Wilson's score interval of `k` of `n`, 95%. */
-function wilson(k: number, n: number): readonly [number, number] {
-  const z = 1.959963984540054;
-  const p = k / n;
-  const centre = (p + (z * z) / (2 * n)) / (1 + (z * z) / n);
-  const half = (z / (1 + (z * z) / n)) * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * n * n));
-  return [Math.max(0, centre - half), Math.min(1, centre + half)];
 }
 
 function ranked(answers: readonly AnswerShare[]): AnswerShare[] {

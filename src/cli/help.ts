@@ -33,16 +33,24 @@ JSON: {"question","model","formula","before":D,"after":D or null,"totalVariation
 {"exact","paths","samples","answers":[{"answer","probability","ci95":[lo,hi]}],"callsPerAnswer","tokensPerAnswer",
 "usdPerAnswer"}: the answer null is a text without one, the interval of an exact probability is null.`;
 
-export const EVAL = `
+const TASKS = `
+Tasks: arithmetic and game24 (generated), gsm8k:FILE and math:FILE (their usual JSONL), pool:FILE (recorded samples, which
+are the model too), or a JSONL file of {"input", "expected"} with --metric.`;
+
+export const EVAL = `${TASKS}
+
 Examples:
+  plusx eval arithmetic -m enumerable -p "selfConsistency(n=5)"
   plusx eval questions.jsonl -m openai/gpt-5-mini -p "selfConsistency(n=5)" --metric numeric --budget usd=0.5
   plusx eval pool:samples.jsonl.gz -p 'selfConsistency(n=40, stop="adaptive")'
 
 JSON: {"task","model","formula","items","accuracy","ci95":[lo,hi],"samplesPerItem","usage":{...},"failed"}.
 Accuracies are fractions, unknown is null. Exit code 100 where items failed.`;
 
-export const CURVE = `
+export const CURVE = `${TASKS}
+
 Examples:
+  plusx curve arithmetic -m enumerable -p selfConsistency --over n=1,3,9,27
   plusx curve pool:samples.jsonl.gz -p selfConsistency --over n=1,4,16,40 --svg curve.svg
   plusx curve questions.jsonl -m openai/gpt-5-mini -p selfConsistency --over n=1,2,4,8 --metric numeric
 
