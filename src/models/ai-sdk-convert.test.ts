@@ -4,6 +4,20 @@ import { describe, expect, it } from 'vitest';
 
 import { InvalidOption, type Message } from '../core/index.ts';
 import { contentToV3, contentToV4, finishToV3, promptToV3, promptToV4, type Lost } from './ai-sdk-convert.ts';
+import {
+  base64,
+  bytes,
+  fileV3,
+  fileV4,
+  image,
+  itemsV3,
+  itemsV4,
+  of,
+  promptOf,
+  record,
+  text,
+  toolResult,
+} from './test-support/ai-sdk-prompts.ts';
 
 const nothingLost: Lost = (what) => {
   throw new Error(`lost ${what}`);
@@ -16,108 +30,6 @@ const copy = <T>(value: T): T => {
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, copy(field)])) as T;
 };
-
-const text = fc.string({ maxLength: 8 });
-const bytes = fc.uint8Array({ maxLength: 8 });
-const base64 = bytes.map((data) => Buffer.from(data).toString('base64'));
-const url = fc.webUrl().map((address) => new URL(address));
-const json = fc.jsonValue({ maxDepth: 1 }).map((value) => JSON.parse(JSON.stringify(value)) as null | string);
-const options = { providerOptions: fc.constant({ openai: { detail: 'low', nested: [1, null] } }) };
-/** A record some of whose fields may be missing (never `undefined`). */
-const record = <T, K extends keyof T>(required: { [P in K]: fc.Arbitrary<T[P]> }, optional: object = {}) =>
-  fc.record(
-    { ...required, ...options, ...optional },
-    { requiredKeys: Object.keys(required) as never[] },
-  ) as unknown as fc.Arbitrary<Pick<T, K>>;
-const of = <const T extends string>(type: T) => fc.constant(type);
-const file = fc.constantFrom('application/pdf', 'text/plain', 'audio/wav');
-const image = fc.constantFrom('image/png', 'image/jpeg', 'image/*');
-
-const call = record(
-  { type: of('tool-call'), toolCallId: text, toolName: text, input: json },
-  { providerExecuted: fc.boolean() },
-);
-const plain = record({ type: of('text'), text });
-const plainOutputs = [
-  record({ type: fc.constantFrom('text', 'error-text'), value: text }),
-  record({ type: fc.constantFrom('json', 'error-json'), value: json }),
-  record({ type: of('execution-denied') }, { reason: text }),
-];
-const toolResult = (items: readonly fc.Arbitrary<object>[]) =>
-  record({
-    type: of('tool-result'),
-    toolCallId: text,
-    toolName: text,
-    output: fc.oneof(
-      ...plainOutputs,
-      record({ type: of('content'), value: fc.array(fc.oneof(...items), { maxLength: 3 }) }),
-    ),
-  });
-const promptOf = (
-  files: fc.Arbitrary<object>,
-  result: fc.Arbitrary<object>,
-  more: readonly fc.Arbitrary<object>[] = [],
-) =>
-  fc.array(
-    fc.oneof(
-      record({ role: of('system'), content: text }),
-      record({ role: of('user'), content: fc.array(fc.oneof(plain, files), { maxLength: 3 }) }),
-      record({
-        role: of('assistant'),
-        content: fc.array(fc.oneof(plain, record({ type: of('reasoning'), text }), files, call, result, ...more), {
-          maxLength: 4,
-        }),
-      }),
-      record({
-        role: of('tool'),
-        content: fc.array(
-          fc.oneof(result, record({ type: of('tool-approval-response'), approvalId: text, approved: fc.boolean() })),
-          { maxLength: 3 },
-        ),
-      }),
-    ),
-    { maxLength: 4 },
-  );
-
-const id = fc.oneof(text, fc.constant({ openai: 'file-1' }));
-const itemsV3 = {
-  both: [
-    plain,
-    record({ type: of('custom') }),
-    record({ type: of('file-data'), data: base64, mediaType: file }, { filename: text }),
-    record({ type: of('image-data'), data: base64, mediaType: image }),
-    record({ type: of('file-data'), data: base64, mediaType: image, filename: text }),
-    record({ type: of('file-url'), url: fc.webUrl(), mediaType: file }),
-    record({ type: of('image-url'), url: fc.webUrl() }),
-  ],
-  v3: [
-    record({ type: of('file-data'), data: base64, mediaType: image }),
-    record({ type: of('file-url'), url: url.map(String) }, { mediaType: image }),
-    record({ type: fc.constantFrom('file-id', 'image-file-id'), fileId: id }),
-  ],
-};
-const fileV3 = fc.oneof(
-  record(
-    { type: of('file'), data: fc.oneof(bytes, base64, url), mediaType: fc.oneof(file, image) },
-    { filename: text },
-  ),
-  record({ type: of('file'), data: url, mediaType: file, originalUrl: text }),
-);
-
-const data4 = fc.oneof(record({ type: of('data'), data: fc.oneof(bytes, base64) }), record({ type: of('url'), url }));
-const bare = (arbitrary: fc.Arbitrary<object>): fc.Arbitrary<object> =>
-  arbitrary.map((part) => Object.fromEntries(Object.entries(part).filter(([name]) => name !== 'providerOptions')));
-const fileV4 = record({ type: of('file'), data: bare(data4), mediaType: fc.oneof(file, image) }, { filename: text });
-const itemsV4 = [
-  plain,
-  record({ type: of('custom') }),
-  record({
-    type: of('file'),
-    data: bare(record({ type: of('data'), data: base64 })),
-    mediaType: fc.oneof(file, image),
-  }),
-  record({ type: of('file'), data: bare(record({ type: of('url'), url })), mediaType: file }),
-];
 
 describe('prompts', () => {
   it('v3 -> v4 -> v3 is the identity', () => {

@@ -1,9 +1,10 @@
 /** Both majors of the AI SDK under one type, with a mock model of each major's own specification. */
-import type { LanguageModelV3, LanguageModelV3GenerateResult } from '@ai-sdk/provider';
+import { APICallError, type LanguageModelV3, type LanguageModelV3GenerateResult } from '@ai-sdk/provider';
 import * as ai6 from 'ai6';
 import { MockLanguageModelV3 } from 'ai6/test';
 import * as ai7 from 'ai7';
 import { MockLanguageModelV4 } from 'ai7/test';
+import { textOf, type Sample } from '../../core/index.ts';
 
 // The tests look at warnings themselves.
 globalThis.AI_SDK_LOG_WARNINGS = false;
@@ -75,8 +76,28 @@ export function answering(answer: Answerer): MockOptions {
 export const says = (text: string): Partial<Result> => ({ content: [{ type: 'text', text }] });
 
 /** All parts of a stream. */
-export async function readAll<T>(stream: ReadableStream<T>): Promise<T[]> {
+export async function readAll<T>(stream: AsyncIterable<T>): Promise<T[]> {
   const parts: T[] = [];
   for await (const part of stream) parts.push(part);
   return parts;
 }
+
+/** A score: the longer the better. */
+export const longest = ({ content }: Sample): number => textOf(content).length;
+
+export type Facts = { [fact: string]: unknown };
+/** What plusx says of a result. */
+export const factsOf = ({ providerMetadata }: { readonly providerMetadata?: unknown }): Facts =>
+  (providerMetadata as { plusx: Facts }).plusx;
+
+/** A failure as a provider reports it. */
+export const failing = (statusCode: number | undefined, headers: Record<string, string> = {}, isRetryable = true) =>
+  new APICallError({
+    message: `status ${statusCode}`,
+    url: 'https://api.example.com/v1',
+    requestBodyValues: {},
+    ...(statusCode !== undefined && { statusCode }),
+    responseHeaders: headers,
+    responseBody: 'no luck',
+    isRetryable,
+  });
