@@ -142,8 +142,9 @@ export function majorityByOrders(votes: readonly Vote[], { choice, orders = 200 
 
 function shuffled<T>(values: readonly T[], choice: Choice): T[] {
   const order = [...values];
-  for (let end = order.length; end > 1; end--) {
-    const at = choice.categorical(Array.from({ length: end }, () => 1));
+  const weights = order.map(() => 1);
+  for (let end = order.length; end > 1; end--, weights.pop()) {
+    const at = choice.categorical(weights);
     [order[at], order[end - 1]] = [order[end - 1] as T, order[at] as T];
   }
   return order;

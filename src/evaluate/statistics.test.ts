@@ -31,7 +31,8 @@ function vote(drawn: readonly Vote[]): number {
   const count = (answer: string): number => drawn.filter((one) => one.answer === answer).length;
   const most = Math.max(...answers.map(count));
   const winner = answers.find((answer) => count(answer) === most);
-  return (drawn.find(({ answer }) => answer === winner) ?? (drawn[0] as Vote)).grade;
+  const chosen = drawn.find(({ answer }) => answer === winner) ?? drawn[0];
+  return (chosen as Vote).grade;
 }
 
 function best(drawn: readonly Scored[]): number {

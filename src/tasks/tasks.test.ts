@@ -119,13 +119,16 @@ describe('a JSONL file', () => {
     [{ input: 'x', expected: '(' }, '"expected" must be a regular expression', 'regex'],
     [{ input: 'x', expected: { a: 1 } }, '"expected" must be a text, a number'],
   ];
-  it.each(wrong)('%j: %s', async (line, problem, metric) => {
-    const file = await write({ input: 'fine?', expected: '1' }, line);
-    const failure = loadTask(file, { metric });
-    await expect(failure).rejects.toThrow(`${file}:2: `);
-    await expect(failure).rejects.toThrow(problem);
-    await expect(failure).rejects.toThrow('A line is {'); // what to write instead
-  });
+  it.each(wrong.map(([line, problem, metric]) => ({ line, problem, metric })))(
+    '$line: $problem',
+    async ({ line, problem, metric }) => {
+      const file = await write({ input: 'fine?', expected: '1' }, line);
+      const failure = loadTask(file, { metric });
+      await expect(failure).rejects.toThrow(`${file}:2: `);
+      await expect(failure).rejects.toThrow(problem);
+      await expect(failure).rejects.toThrow('A line is {'); // what to write instead
+    },
+  );
 
   it('is empty or missing', async () => {
     await expect(loadTask(await write(''))).rejects.toThrow('is empty. A line is {"input"');
