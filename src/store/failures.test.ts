@@ -83,6 +83,16 @@ it('a damaged file: a clear error on reading, and later puts are refused rather 
   await damaged.close();
 });
 
+it('a damaged entry', async () => {
+  const store = openStore(file);
+  await store.journal.put('k', entry('x'));
+  const other = new DatabaseSync(file);
+  other.exec('UPDATE journal SET entry = substr(entry, 1, 20)');
+  other.close();
+  await expect(store.journal.get('k')).rejects.toThrow(/an entry of the journal is damaged. Restore the file/);
+  await store.close();
+});
+
 it('a file cut short', async () => {
   const store = openStore(file);
   await Promise.all(Array.from({ length: 500 }, (_, i) => store.journal.put(`k${i}`, entry('x'.repeat(500)))));
