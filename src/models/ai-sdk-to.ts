@@ -12,6 +12,8 @@ import { toSdkError } from './ai-sdk-warnings.ts';
  * tool loops and agents. `budget` holds for each call. Without a seed each call draws afresh; the seed it took is in
  * `providerMetadata.plusx.seed`, beside formula, calls, tokens, cost, traceId and what the techniques have to say.
  *
+ * A stream starts before it is known what there is to warn of: its warnings are in `providerMetadata.plusx.warnings`.
+ *
  * The application may set `seed`, or `providerOptions.plusx` to `{ seed?, budget? }`, for one call: such a budget holds
  * besides that of the options and cannot raise it. Nothing else is read, and nothing is ever read from a text.
  */
