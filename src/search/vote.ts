@@ -48,9 +48,14 @@ export function votesOf(classes: readonly Class[]): { votes: { [answer: string]:
 
 /** The stop rule of Adaptive-Consistency: the two largest classes are far enough apart, abstaining being a class. */
 export function isSettled(answers: readonly (string | null)[], threshold: number): boolean {
-  const [first = 0, second = 0] = tally(answers)
-    .map(({ count }) => count)
-    .sort((a, b) => b - a);
+  // Asked after every vote, so it only counts, and sorts nothing.
+  const counts = new Map<string | null, number>();
+  for (const answer of answers) counts.set(answer, (counts.get(answer) ?? 0) + 1);
+  let [first, second] = [0, 0];
+  for (const count of counts.values()) {
+    if (count > first) [first, second] = [count, first];
+    else if (count > second) second = count;
+  }
   return betaMajority(first, second) >= threshold;
 }
 
