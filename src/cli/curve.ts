@@ -6,7 +6,7 @@ import { progressBar } from './progress.ts';
 import { openJournal, writeWarnings } from './run.ts';
 import { loadTaskAndModel, oracleOf, type TaskOptions } from './task.ts';
 import { EXIT, jsonText, type Output, type Terminal } from './terminal.ts';
-import { clip, count, money, oneLine, percent, plural, table, UNKNOWN, usageLine, wrap, type Column } from './text.ts';
+import { clip, count, money, oneLine, percent, plural, table, usageLine, width, wrap, type Column } from './text.ts';
 
 export interface CurveOptions extends TaskOptions {
   readonly over: Over;
@@ -53,41 +53,45 @@ const METHODS = {
 } as const;
 const BAR = 24;
 
+type Point = Curve['curve'][number];
+interface Cell extends Column {
+  readonly of: (point: Point) => string;
+}
+
+/** The table, without the last columns where they do not fit. */
+function fitting(cells: readonly Cell[], points: readonly Point[], out: Output): string[] {
+  const rows = points.map((point) => cells.map(({ of }) => of(point)));
+  const lines = table(cells, rows, (line) => line).split('\n');
+  return cells.length > 3 && Math.max(...lines.map(width)) + 2 >= out.columns
+    ? fitting(cells.slice(0, -1), points, out)
+    : lines;
+}
+
 function render(result: Curve, knows: boolean, out: Output): string {
   const { formula, task, metric, items, over, curve: points, method, usage, failed, exhausted } = result;
-  const some = (pick: (point: Curve['curve'][number]) => unknown): boolean =>
-    points.some((point) => pick(point) !== undefined);
+  const some = (pick: (point: Point) => unknown): boolean => points.some((point) => pick(point) !== undefined);
   const withPass = some(({ pass }) => pass);
   const withTokens = some(({ tokensPerItem }) => tokensPerItem);
   const withMoney = points.some(({ usdPerItem }) => (usdPerItem ?? 0) > 0);
-  const columns: Column[] = [
-    { title: over },
-    { title: 'accuracy' },
-    { title: '95% interval' },
-    ...(withPass ? [{ title: `pass@${over}` }] : []),
-    { title: 'samples' },
-    ...(withTokens ? [{ title: 'tokens' }] : []),
-    ...(withMoney ? [{ title: 'cost' }] : []),
+  const cells: readonly Cell[] = [
+    { title: over, of: ({ n }) => count(n) },
+    { title: 'accuracy', of: ({ accuracy }) => percent(accuracy) },
+    { title: '95% interval', of: ({ ci95: [lo, hi] }) => `${percent(lo)} – ${percent(hi)}` },
+    ...(withPass ? [{ title: `pass@${over}`, of: ({ pass }: Point) => percent(pass) }] : []),
+    { title: 'samples', of: ({ samplesPerItem }) => count(Number(samplesPerItem.toFixed(2)), 2) },
+    ...(withTokens ? [{ title: 'tokens', of: ({ tokensPerItem }: Point) => count(tokensPerItem, 0) }] : []),
+    ...(withMoney ? [{ title: 'cost', of: ({ usdPerItem }: Point) => money(usdPerItem) }] : []),
   ];
-  const rows = points.map(({ n, accuracy, ci95: [lo, hi], pass, samplesPerItem, tokensPerItem, usdPerItem }) => [
-    count(n),
-    percent(accuracy),
-    `${percent(lo)} – ${percent(hi)}`,
-    ...(withPass ? [pass === undefined ? UNKNOWN : percent(pass)] : []),
-    count(Number(samplesPerItem.toFixed(2)), 2),
-    ...(withTokens ? [count(tokensPerItem, 0)] : []),
-    ...(withMoney ? [money(usdPerItem)] : []),
-  ]);
-  const lines = table(columns, rows, (line) => out.paint('dim', line)).split('\n');
-  const room = out.columns - Math.max(...lines.map((line) => line.length)) - 6;
+  const lines = fitting(cells, points, out);
+  const room = out.columns - Math.max(...lines.map(width)) - 6;
   const top = Math.max(...points.map(({ accuracy, pass }) => Math.max(accuracy, pass ?? 0)), 1e-9);
   const length = Math.min(BAR, room);
-  const barOf = ({ accuracy, pass = accuracy }: Curve['curve'][number]): string => {
+  const barOf = ({ accuracy, pass = accuracy }: Point): string => {
     const filled = Math.round((length * accuracy) / top);
     const more = Math.max(0, Math.round((length * pass) / top) - filled);
     return `  ${out.paint('cyan', '█'.repeat(filled))}${out.paint('dim', '░'.repeat(more))}`;
   };
-  const widest = Math.max(...lines.slice(1).map((line) => line.length));
+  const widest = Math.max(...lines.slice(1).map(width));
   const notes = [
     ...(knows ? ['oracle knows the right answers: this is the ceiling of every scorer, no method.'] : []),
     ...(length >= 6 && withPass
@@ -100,11 +104,12 @@ function render(result: Curve, knows: boolean, out: Output): string {
   return [
     out.paint('bold', wrap(oneLine(formula), out.columns - 1, '  ')),
     out.paint('dim', clip(`on ${oneLine(task)}, ${plural(items, 'item')}, metric ${metric}`, out.columns - 1)),
-    out.paint('dim', METHODS[method]),
+    out.paint('dim', wrap(METHODS[method], out.columns - 1)),
     '',
     ...lines.map((line, i) => {
       const point = points[i - 1];
-      return `  ${line}${point && length >= 6 ? ' '.repeat(widest - line.length) + barOf(point) : ''}`.trimEnd();
+      const text = i === 0 ? out.paint('dim', line) : line;
+      return `  ${text}${point && length >= 6 ? ' '.repeat(widest - width(line)) + barOf(point) : ''}`.trimEnd();
     }),
     '',
     ...notes.map((note) => `  ${out.paint('dim', wrap(note, out.columns - 3).replaceAll('\n', '\n  '))}`),

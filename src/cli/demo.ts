@@ -7,7 +7,7 @@ import { QUESTION, solve } from './illustration.ts';
 import { defaultModel } from './server.ts';
 import type { RunOptions } from './options.ts';
 import { withContext, writeWarnings } from './run.ts';
-import { distributionOf } from './show.ts';
+import { distributionOf, TOGETHER } from './show.ts';
 import { EXIT, writeJson, type Terminal } from './terminal.ts';
 import { callsAnAnswer, count, oneLine, padStart, percent, plural, usageLine, width, wrap } from './text.ts';
 
@@ -71,8 +71,8 @@ async function measure(
   const { base, model, finite } = await compose({ model: name, plus }, terminal);
   const options = { n: SERVER_SAMPLES, answers: 'auto', quiet } as const;
   const settings = { limit: finite ? MOST_PATHS : 0, options, terminal, context };
-  const before = await distributionOf(base, REQUEST, { ...settings, key: 'before' });
-  const after = await distributionOf(model, REQUEST, { ...settings, key: plus });
+  const before = await distributionOf(base, REQUEST, { ...settings, key: 'before', batch: TOGETHER });
+  const after = await distributionOf(model, REQUEST, { ...settings, key: plus, batch: 1 });
   return { model: base.name, formula: model.name, before, after };
 }
 

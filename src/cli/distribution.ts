@@ -1,8 +1,10 @@
 /** The distribution of a model's answers to one question: exact where all paths can be visited, else from samples. */
 import {
+  addUsage,
   ask,
   enumerate,
   extractAnswer,
+  NO_USAGE,
   seeded,
   totalTokens,
   type AnswerFormat,
@@ -10,7 +12,6 @@ import {
   type Context,
   type Model,
   type Request,
-  type Sampled,
   type Usage,
 } from '../core/index.ts';
 import { wilson } from '../evaluate/statistics.ts';
@@ -104,52 +105,59 @@ function counting(inner: Choice, tell: (probability: number) => void): Choice {
   };
 }
 
-/** Draws `n` answers, several at a time, and counts them. An interruption leaves what is there. */
+/** Draws `n` answers and counts them. An interruption, or a budget's end, leaves what is there. */
 export async function sampledDistribution(
   model: Model,
   request: Request,
   context: Context,
   {
     n,
+    batch,
     format,
     onDrawn,
   }: {
     readonly n: number;
+    /** Candidates asked for together: a server may answer them with one call. */
+    readonly batch: number;
     readonly format: AnswerFormat;
     readonly onDrawn?: ((drawn: number) => void) | undefined;
   },
 ): Promise<Distribution> {
   const answers: (string | null)[] = [];
-  const before = context.ledger.usage;
-  const draw = async (from: number): Promise<void> => {
-    const sampled: Sampled = await model.sample({ ...request, from, n: Math.min(BATCH, n - from) }, context);
-    answers.push(...sampled.samples.map((sample) => extractAnswer(sample, request, format)));
-    onDrawn?.(answers.length);
+  let usage = NO_USAGE;
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    for (let from = next; from < n; from = next) {
+      next += batch;
+      const sampled = await model.sample({ ...request, from, n: Math.min(batch, n - from) }, context);
+      usage = addUsage(usage, sampled.usage);
+      answers.push(...sampled.samples.map((sample) => extractAnswer(sample, request, format)));
+      onDrawn?.(answers.length);
+    }
   };
-  const starts = Array.from({ length: Math.ceil(n / BATCH) }, (_, i) => i * BATCH);
-  const results = await Promise.allSettled(starts.map(draw));
+  const lanes = Math.max(1, Math.min(IN_FLIGHT, model.can.concurrency) / batch);
+  const results = await Promise.allSettled(Array.from({ length: lanes }, lane));
   const failed = results.find((result) => result.status === 'rejected');
   if (failed && answers.length === 0) throw failed.reason;
-  return counted(answers, before, context.ledger.usage);
+  return counted(answers, usage);
 }
 
-/** Candidates asked for together, so that a server may answer them with one call. */
-const BATCH = 8;
+/** Draws under way at once: enough to keep a server busy, and few enough that some end early. */
+const IN_FLIGHT = 64;
 
-function counted(answers: readonly (string | null)[], before: Usage, after: Usage): Distribution {
+function counted(answers: readonly (string | null)[], usage: Usage): Distribution {
   const n = answers.length;
   const counts = new Map<string | null, number>();
   for (const answer of answers) counts.set(answer, (counts.get(answer) ?? 0) + 1);
-  const mean = (from: number | undefined, to: number | undefined): number | undefined =>
-    from === undefined || to === undefined ? undefined : (to - from) / n;
+  const each = (total: number | undefined): number | undefined => (total === undefined ? undefined : total / n);
   return {
     exact: false,
     paths: undefined,
     samples: n,
     answers: ranked([...counts].map(([answer, k]) => ({ answer, probability: k / n, ci95: wilson(k, n) }))),
-    callsPerAnswer: mean(before.calls, after.calls),
-    tokensPerAnswer: mean(totalTokens(before), totalTokens(after)),
-    usdPerAnswer: mean(before.usd, after.usd),
+    callsPerAnswer: each(usage.calls),
+    tokensPerAnswer: each(totalTokens(usage)),
+    usdPerAnswer: each(usage.usd),
   };
 }
 

@@ -5,7 +5,7 @@ import { addUsage, basesOf, NO_USAGE, totalTokens } from '../core/index.ts';
 import { evaluate as measure, intervalOfGrades, mean, type Evaluation, type ItemResult } from '../evaluate/index.ts';
 import type { Store } from '../store/index.ts';
 import { progressBar } from './progress.ts';
-import { isInterrupted, writeWarnings } from './run.ts';
+import { isInterrupted, writeInterrupted, writeWarnings } from './run.ts';
 import { loadTaskAndModel, type TaskAndModel, type TaskOptions } from './task.ts';
 import { EXIT, jsonText, type Output, type Terminal } from './terminal.ts';
 import { clip, count, duration, money, oneLine, percent, plural, usageLine, wrap } from './text.ts';
@@ -32,10 +32,13 @@ export async function evaluate(address: string, options: EvalOptions, terminal: 
     if (options.out !== undefined) await writeFile(options.out, jsonText(document));
     const { results, ...summary } = document;
     if (options.json) terminal.out.write(jsonText(summary));
-    else terminal.out.write(`${render(result, performance.now() - start, interrupted, terminal.out)}\n`);
+    else terminal.out.write(`${render(result, performance.now() - start, terminal.out)}\n`);
     if (!options.quiet) writeFailures(results, terminal);
     writeWarnings(result.warnings, options.quiet, terminal);
-    if (interrupted) return EXIT.interrupted;
+    if (interrupted) {
+      writeInterrupted(terminal);
+      return EXIT.interrupted;
+    }
     return result.failed > 0 ? EXIT.itemsFailed : EXIT.good;
   } finally {
     await store?.close();
@@ -149,7 +152,7 @@ function partial(
   };
 }
 
-function render(result: Evaluation, ms: number, interrupted: boolean, out: Output): string {
+function render(result: Evaluation, ms: number, out: Output): string {
   const { task, formula, accuracy, ci95, items, repeats, failed, samplesPerItem, tokensPerItem, usdPerItem } = result;
   const each = [
     plural(Number(samplesPerItem.toFixed(2)), 'sample'),
@@ -169,11 +172,7 @@ function render(result: Evaluation, ms: number, interrupted: boolean, out: Outpu
     ['each', each.join(', ')],
     ['in all', `${usageLine(result.usage)}, ${duration(ms)}`],
   ];
-  const cut = interrupted
-    ? ['Interrupted: this is what was done by then.']
-    : result.exhausted
-      ? [`Cut short: the budget (${result.exhausted}) ran out.`]
-      : [];
+  const cut = result.exhausted ? [`Cut short: the budget (${result.exhausted}) ran out.`] : [];
   return [
     out.paint('bold', wrap(oneLine(formula), out.columns - 1, '  ')),
     out.paint('dim', `on ${clip(oneLine(task), out.columns - 4)}, metric ${result.metric}`),

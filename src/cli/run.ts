@@ -59,3 +59,8 @@ export function writeWarnings(warnings: readonly Warning[], quiet: boolean | und
 export function isInterrupted({ signal }: Terminal): boolean {
   return signal.aborted && signal.reason instanceof Interrupted;
 }
+
+/** Says that what was printed is not the whole. */
+export function writeInterrupted({ err }: Terminal): void {
+  err.write(`${err.paint('yellow', 'Interrupted:')} this is what was done by then.\n`);
+}

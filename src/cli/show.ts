@@ -13,7 +13,7 @@ import {
 } from './distribution.ts';
 import type { RunOptions } from './options.ts';
 import { progressBar } from './progress.ts';
-import { isInterrupted, withContext, writeWarnings } from './run.ts';
+import { isInterrupted, withContext, writeInterrupted, writeWarnings } from './run.ts';
 import { EXIT, writeJson, type Output, type Terminal } from './terminal.ts';
 import { callsAnAnswer, clip, count, money, oneLine, padEnd, plural, usageLine, width, wrap } from './text.ts';
 
@@ -29,6 +29,8 @@ export interface ShowOptions extends RunOptions, QuestionOptions {
 
 /** Paths visited before samples are drawn instead: a few seconds of work. */
 const MOST_PATHS = 10_000;
+/** Samples of the base model asked for together. */
+export const TOGETHER = 8;
 
 export async function show(question: string, options: ShowOptions, terminal: Terminal): Promise<number> {
   const request = toRequest(question, options);
@@ -36,7 +38,7 @@ export async function show(question: string, options: ShowOptions, terminal: Ter
   return withContext(options, terminal, async (context) => {
     const limit = options.sampled || !finite ? 0 : options.exact ? Infinity : MOST_PATHS;
     const settings = { limit, options, terminal, context };
-    const before = await distributionOf(base, request, { ...settings, key: 'before' });
+    const before = await distributionOf(base, request, { ...settings, key: 'before', batch: TOGETHER });
     const after = await distributionAfter(model === base ? undefined : model, request, settings);
     const shown: Shown = { question, model: base.name, formula: model.name, before, after };
     if (options.svg !== undefined) {
@@ -45,23 +47,32 @@ export async function show(question: string, options: ShowOptions, terminal: Ter
     }
     const tv = after && totalVariation(before, after);
     const { usage, warnings } = context.ledger;
-    if (options.json) writeJson(terminal, { ...shown, totalVariation: tv, usage, seed: options.seed ?? 0 });
+    if (options.json)
+      writeJson(terminal, {
+        ...shown,
+        totalVariation: tv,
+        usage,
+        seed: options.seed ?? 0,
+        ...(isInterrupted(terminal) && { interrupted: true }),
+      });
     else terminal.out.write(`${render(shown, terminal.out)}\n`);
     writeWarnings(warnings, options.quiet, terminal);
     if (!options.quiet && !options.json && usage.calls > 0)
       terminal.err.write(`${terminal.err.paint('dim', usageLine(usage))}\n`);
-    return isInterrupted(terminal) ? EXIT.interrupted : EXIT.good;
+    if (!isInterrupted(terminal)) return EXIT.good;
+    writeInterrupted(terminal);
+    return EXIT.interrupted;
   });
 }
 
 async function distributionAfter(
   model: Model | undefined,
   request: Request,
-  settings: Omit<Settings, 'key'>,
+  settings: Omit<Settings, 'key' | 'batch'>,
 ): Promise<Distribution | undefined> {
   if (!model || isInterrupted(settings.terminal)) return undefined;
   try {
-    return await distributionOf(model, request, { ...settings, key: 'after' });
+    return await distributionOf(model, request, { ...settings, key: 'after', batch: 1 });
   } catch (error) {
     if (isInterrupted(settings.terminal)) return undefined; // what is there is shown
     throw error;
@@ -79,6 +90,7 @@ export interface Shown {
 interface Settings {
   /** The part of the run it is, for its random stream. */
   readonly key: string;
+  readonly batch: number;
   /** Most paths to visit; 0 draws samples at once. */
   readonly limit: number;
   readonly options: Pick<ShowOptions, 'n' | 'answers' | 'quiet'>;
@@ -90,7 +102,7 @@ interface Settings {
 export async function distributionOf(
   model: Model,
   request: Request,
-  { key, limit, options: { n, answers: format, quiet }, terminal, context }: Settings,
+  { key, batch, limit, options: { n, answers: format, quiet }, terminal, context }: Settings,
 ): Promise<Distribution> {
   const { clock, signal, ledger } = context;
   // The limit is hard; the estimate, which may be far off, spares the attempt where it is hopeless.
@@ -107,6 +119,7 @@ export async function distributionOf(
   try {
     return await sampledDistribution(model, request, fork(context, key), {
       n,
+      batch,
       format,
       onDrawn: (drawn) => bar.update(drawn, ledger.usage),
     });
@@ -129,7 +142,8 @@ export function render({ question, model, formula, before, after }: Shown, out: 
   const legend = sides.map(({ mark, word }, i) => {
     const name = names[i] as string;
     const head = `  ${after ? out.paint(word === 'after' ? 'cyan' : 'dim', mark) : '█'} ${padEnd(after ? word : 'model', 6)}  `;
-    const note = out.paint('dim', notes[i] as string);
+    const text = together ? (notes[i] as string) : wrap(notes[i] as string, Math.max(16, room), '            ');
+    const note = out.paint('dim', text);
     return together
       ? `${head}${padEnd(name, widest)}  ${note}`
       : `${head}${wrap(name, Math.max(16, room), '            ')}\n            ${note}`;
