@@ -1,5 +1,5 @@
 /** Models of AI SDK 6 and 7 under techniques, back in the SDK: the same tests for both. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { plus } from '../core/index.ts';
 import { selfRefine } from '../iterate/self-refine.ts';
@@ -129,8 +129,9 @@ describe.each(majors)('AI SDK $major', ({ ai, mock, version }) => {
       const work = streaming
         ? Promise.resolve(model.doStream({ prompt: [], abortSignal: controller.signal }))
         : ai.generateText(options);
-      setTimeout(() => controller.abort(), 5);
+      const aborting = vi.waitUntil(() => inner.doGenerateCalls.length === 3).then(() => controller.abort());
       await expect(work).rejects.toThrow(/abort/i);
+      await aborting;
       expect(inner.doGenerateCalls.map(({ abortSignal }) => abortSignal?.aborted)).toEqual([true, true, true]);
     }
   });

@@ -1,7 +1,7 @@
 /** What a real provider package puts on the wire under a technique, in both majors. */
 import { createOpenAICompatible as provider7 } from '@ai-sdk/openai-compatible';
 import { createOpenAICompatible as provider6 } from 'openai-compatible6';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { plus, textOf, type Sample } from '../core/index.ts';
 import { bestOfN } from '../search/best-of-n.ts';
@@ -87,7 +87,15 @@ describe.each(packages)('openai-compatible under AI SDK $major', ({ ai, provider
   });
 
   it('asks for candidates at the same time, sums their usage, and streams', async () => {
-    const { server, model } = await serve({ answers: { yes: 3, no: 1 }, latencyMs: 30 });
+    let arrived = 0;
+    const all = Promise.withResolvers<void>();
+    // Nobody is answered before five have asked.
+    const answers = async () => {
+      if (++arrived === 5) all.resolve();
+      await all.promise;
+      return { yes: 3, no: 1 };
+    };
+    const { server, model } = await serve({ answers });
     const voted = toAiSdk(plus(fromAiSdk(model), selfConsistency({ n: 5 })), { seed: 1 });
     const result = await ai.generateText({ model: voted, prompt: 'Well?' });
     expect(server.highWaterMark).toBe(5);
@@ -116,8 +124,9 @@ describe.each(packages)('openai-compatible under AI SDK $major', ({ ai, provider
     const waiting = toAiSdk(plus(fromAiSdk(slow.model), bestOfN({ n: 3, score: longest })));
     const controller = new AbortController();
     const work = ai.generateText({ model: waiting, prompt: 'Well?', abortSignal: controller.signal });
-    setTimeout(() => controller.abort(), 100);
+    const aborting = vi.waitUntil(() => slow.server.requests.length === 3).then(() => controller.abort());
     await expect(work).rejects.toThrow(/abort/i);
+    await aborting;
     await slow.server.idle();
     expect(slow.server.requests.map(({ state }) => state)).toEqual(['aborted', 'aborted', 'aborted']);
   });
