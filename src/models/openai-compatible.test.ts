@@ -272,6 +272,20 @@ describe('what comes back', () => {
     expect(usage.reasoningTokens).toBe(2);
   });
 
+  it('candidates in their own order', async () => {
+    const body = JSON.stringify({ choices: [2, 0, 1].map((index) => ({ index, message: { content: `c${index}` } })) });
+    const { model } = await serve({ failures: [{ status: 200, body }] });
+    const sampled = await within((context) => model.sample({ prompt: [user('q')], n: 3 }, context));
+    expect(texts(sampled)).toEqual(['c0', 'c1', 'c2']);
+  });
+
+  it('no log-probability of an answer that was thought about out of sight', async () => {
+    const { model } = await serve({ answers: { content: 'x', reasoning: 'hm' } });
+    const { sample } = await ask(model, { prompt: [user('q')], logprobs: true });
+    expect(sample.tokens).toHaveLength(1);
+    expect(sample.logprob).toBeUndefined();
+  });
+
   it('the reasoning of servers that call it otherwise', async () => {
     const { model } = await serve({ answers: { content: 'x', reasoning: 'hm' }, reasoningField: 'reasoning' });
     expect((await ask(model, 'q')).sample.content[0]).toEqual({ type: 'reasoning', text: 'hm' });
@@ -382,6 +396,14 @@ describe('limits and leaving', () => {
     expect(sampled.samples).toHaveLength(6);
     expect(sampled.exhausted).toBe('calls');
     expect(server.requests.map(({ body }) => body.n)).toEqual([6]);
+  });
+
+  it('no field of a caller loosens the bound a budget sets', async () => {
+    const { server, model } = await serve({}, { settings: { max_completion_tokens: 5000 } });
+    const request: Request = { prompt: [user('q')], providerOptions: { openaiCompatible: { max_tokens: 9000 } } };
+    await ask(model, request, { budget: { tokens: 200 } });
+    expect(server.requests[0]?.body.max_tokens).toBeLessThan(200);
+    expect(server.requests[0]?.body).not.toHaveProperty('max_completion_tokens');
   });
 
   it('the text an answer is continued from counts as input', async () => {
