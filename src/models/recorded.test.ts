@@ -195,7 +195,11 @@ describe('secrets', () => {
     const answer = `Use ${KEYS[1]} and https://user:hunter2@example.org/?api_key=0123456789abcdef, or {"password":"hunter22"}`;
     const request: Request = {
       prompt: [user(`My keys are ${KEYS.join(', ')}; Authorization: Bearer ${'0af'.repeat(9)} and ${custom}`)],
-      headers: { authorization: 'Bearer in-the-header', 'x-api-key': 'also-in-the-header' },
+      headers: {
+        authorization: 'Bearer in-the-header',
+        'x-api-key': 'also-in-the-header',
+        'x-team': 'team-in-the-header',
+      },
       providerOptions: { some: { apiKey: 'plain', token: 'kept: not a name of a secret' } },
     };
     const secrets = [custom];
