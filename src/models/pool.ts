@@ -107,6 +107,13 @@ function withReplacement(pool: Pool): Model {
  */
 function withoutReplacement(pool: Pool): Model {
   const { name } = pool;
+  // One error a size: an estimator runs into it by the million, and capturing the stack would take most of its time.
+  const errors = new Map<number, PoolExhausted>();
+  const exhausted = (size: number): PoolExhausted => {
+    const error = errors.get(size) ?? new PoolExhausted({ pool: name, size });
+    errors.set(size, error);
+    return error;
+  };
   return {
     name,
     can: CAN,
@@ -116,7 +123,7 @@ function withoutReplacement(pool: Pool): Model {
       const item = pool.find(request);
       const size = item.samples.length;
       const wanted = Math.min(n, size - from);
-      if (wanted < 1) throw new PoolExhausted({ pool: name, size });
+      if (wanted < 1) throw exhausted(size);
       const warnings = wanted < n ? [exhaustedWarning(pool, size)] : [];
       for (const warning of warnings) context.ledger.warn(warning);
       const granted = await reserve(item, wanted, context);
