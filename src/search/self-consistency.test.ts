@@ -105,8 +105,8 @@ describe('the vote', () => {
 
   it.each([
     [{ n: 0 }, /n must be a positive integer, got 0/],
-    [{ weights: 'score' }, /score is required with weights="score"/],
-    [{ score: () => 1 }, /score is only used with weights="score"/],
+    [{ weights: 'score' }, /score goes with weights="score", and only with it/],
+    [{ score: () => 1 }, /score goes with weights="score", and only with it/],
     [{ threshold: 0.3 }, /threshold must be a number from 0.5 to 1/],
   ] as const)('refuses %o', (options, message) => {
     expect(() => selfConsistency(options)).toThrow(message);
