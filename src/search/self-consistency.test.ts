@@ -7,6 +7,7 @@ import {
   rootScope,
   seeded,
   textOf,
+  Unreachable,
   user,
   type Model,
   type Request,
@@ -95,6 +96,20 @@ describe('the vote', () => {
     const { sample } = await ask(plus(json, selfConsistency({ n: 25 })), request);
     expect(sample.answer).toBe('{"a":1,"b":[2]}');
     expect(Object.keys(facts(sample).votes)).toHaveLength(2);
+  });
+
+  it('goes on without the score of a candidate whose scorer fails', async () => {
+    const down = new Unreachable({ url: 'http://judge', why: 'it is down' });
+    const score = (sample: Sample): number => {
+      if (textOf(sample.content) === 'a') throw down;
+      return textOf(sample.content) === 'b' ? 0.1 : Number.NaN;
+    };
+    const mostlyA = of({ a: 8, b: 1, c: 1 });
+    const model = plus(mostlyA, selfConsistency({ n: 60, weights: 'score', score }));
+    const { text, warnings } = await ask(model, 'q');
+    expect([text, warnings.map(({ code }) => code)]).toEqual(['b', ['candidate-lost']]);
+    const none = plus(of({ a: 1 }), selfConsistency({ n: 3, weights: 'score', score }));
+    await expect(ask(none, 'q')).rejects.toBe(down);
   });
 
   it('asks for log-probabilities where it weighs by them, and takes no base without', () => {
