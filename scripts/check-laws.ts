@@ -16,7 +16,7 @@ function broken(law: string, why: unknown): never {
 
 for (const { technique, law, model, expected, holds } of EXACT_LAWS) {
   try {
-    const distance = totalVariation(await exact(model, 'question', { limit: 700 }), await expected());
+    const distance = totalVariation(await exact(model, 'question', { limit: 1000 }), await expected());
     if (holds && !(distance <= 1e-12)) broken(`exact law, ${technique} ${law}`, `TV ${distance}`);
   } catch (error) {
     // A law with more paths than there is time for here is left to the test that runs them all.

@@ -261,6 +261,12 @@ export const EXACT_LAWS: readonly ExactLaw[] = [
   ),
   holds(
     'selfConsistency',
+    'adaptive n=7, three classes alike',
+    plus(finite({ a: 3, b: 3, c: 2 }), selfConsistency({ n: 7, stop: 'adaptive', threshold: 0.8 })),
+    () => sequential(normal({ a: 3, b: 3, c: 2 }), 7, { stops: settled(0.8) }),
+  ),
+  holds(
+    'selfConsistency',
     'adaptive n=6, abstaining is a class',
     plus(fewer, selfConsistency({ n: 6, stop: 'adaptive', threshold: 0.8 })),
     () => sequential(normal(FEWER), 6, { answerOf, stops: settled(0.8, answerOf) }),
