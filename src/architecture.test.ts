@@ -26,7 +26,7 @@ const MAY_IMPORT: { readonly [folder: string]: readonly string[] | typeof EVERYT
   index: EVERYTHING,
 };
 /** Folders that may use Node's own modules. All others run in a browser. */
-const NODE = ['models', 'tiny', 'store', 'cluster', 'tasks', 'evaluate', 'serve', 'cli', 'testing'];
+const NODE = new Set(['models', 'tiny', 'store', 'cluster', 'tasks', 'evaluate', 'serve', 'cli', 'testing']);
 const MAX_LINES: { readonly [folder: string]: number } = {
   core: 200,
   ...Object.fromEntries([...ROOMS, 'recipes'].map((room) => [room, 150])),
@@ -49,7 +49,7 @@ it('imports only what the table allows', () => {
     if (!allowed) return [`${file}: the table has no row for ${folder}`];
     return importsOf(source).flatMap((target) => {
       if (target.startsWith('node:'))
-        return NODE.includes(folder) ? [] : [`${file} uses ${target} and must run in a browser`];
+        return NODE.has(folder) ? [] : [`${file} uses ${target} and must run in a browser`];
       if (!target.startsWith('.')) return [];
       const to = folderOf(relative(SRC, resolve(SRC, dirname(file), target)));
       return to === folder || allowed === EVERYTHING || allowed.includes(to) ? [] : [`${file} imports from ${to}`];
