@@ -271,7 +271,8 @@ export const EXACT_LAWS: readonly ExactLaw[] = [
       () =>
         sequential(normal({ a: 3, b: 3, c: 2 }), 7, { stops: settled(0.8), show: (y, votes) => `${y} of ${votes}` }),
     ),
-    outcome: ({ samples: [sample] }) => `${sample?.answer} of ${String(sample?.providerMetadata?.plusx?.samples)}`,
+    outcome: ({ samples: [sample] }) =>
+      `${sample?.answer} of ${JSON.stringify(sample?.providerMetadata?.plusx?.samples)}`,
   },
   holds(
     'selfConsistency',
