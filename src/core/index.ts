@@ -15,7 +15,7 @@ export { printCall, printName } from './formula-print.ts';
 export * from './gather.ts';
 export * from './journal.ts';
 export * from './ledger.ts';
-export { basesOf, madeBy, withOption, type Made } from './lineage.ts';
+export { basesOf, madeBy, namesIn, withOption, type Made } from './lineage.ts';
 export type { Limits, Need, Price } from './limits.ts';
 export * from './message.ts';
 export * from './model.ts';

@@ -1,6 +1,8 @@
 /** Remembers, beside a composed model, what it was made of and by which technique: a model's shape has no place for it. */
 import type { Model } from './model.ts';
-import type { Technique } from './technique.ts';
+import type { Schema } from './schema.ts';
+import { scorerName, type Scorer } from './scorer.ts';
+import type { AnyTechnique, Technique } from './technique.ts';
 
 /** How one technique made a model. */
 export interface Made {
@@ -13,8 +15,8 @@ export interface Made {
 
 interface Lineage {
   readonly bases: readonly Model[];
-  /** Absent where a combiner made the model. */
-  readonly made?: Made;
+  readonly by: AnyTechnique;
+  readonly options: { readonly [option: string]: unknown };
 }
 
 const lineages = new WeakMap<Model, Lineage>();
@@ -32,7 +34,30 @@ export function basesOf(model: Model): readonly Model[] {
 
 /** How the outermost technique made `model`; nothing for a model that no technique (or a combiner) made. */
 export function madeBy(model: Model): Made | undefined {
-  return lineages.get(model)?.made;
+  const { by, options, bases } = lineages.get(model) ?? {};
+  const [base] = bases ?? [];
+  return by?.takes === 'one' && options && base ? { technique: by, options, base } : undefined;
+}
+
+/** The techniques and scorers a composed model is made with: what must be known to parse its formula. A judge's own techniques are not among them. */
+export function namesIn(model: Model): { techniques: AnyTechnique[]; scorers: { [name: string]: Scorer } } {
+  const lineage = lineages.get(model);
+  if (!lineage) return { techniques: [], scorers: {} };
+  const { by, options, bases } = lineage;
+  const fields = Object.entries(by.definition.options as Schema).filter(([option]) => options[option] !== undefined);
+  const inside = fields.flatMap(([option, { kind }]) =>
+    kind === 'model' || kind === 'models' ? ([options[option]].flat() as Model[]) : [],
+  );
+  const scorers = fields.flatMap(([option, { kind }]) => (kind === 'scorer' ? [options[option] as Scorer] : []));
+  const below = [...bases, ...inside].map(namesIn);
+  return {
+    techniques: [...new Set([by, ...below.flatMap(({ techniques }) => techniques)])],
+    scorers: Object.assign(
+      {},
+      ...below.map((one) => one.scorers),
+      Object.fromEntries(scorers.map((one) => [scorerName(one), one])),
+    ),
+  };
 }
 
 /** The same model, but the outermost technique that has this option gets another value for it. Nothing where none has it. */

@@ -88,7 +88,7 @@ export function technique<const S extends Schema>(definition: TechniqueDefinitio
       const model = derive(definition, options, [base], `${base.name} + ${call}`, (request, context) =>
         definition.run(base, request, context, options),
       );
-      return noteLineage(model, { bases: [base], made: { technique: made, options, base } });
+      return noteLineage(model, { bases: [base], by: made, options });
     };
   };
   const made = Object.assign(make as unknown as Technique<S>, { definition, takes: 'one' as const });
@@ -102,11 +102,13 @@ export function combiner<const S extends Schema>(definition: CombinerDefinition<
       throw new InvalidOption({ where: definition.name, option: 'models', rule: 'must name at least one model' });
     const options = bind(definition, given, models);
     const name = printCall(definition.name, definition.options, options, models);
-    return derive(definition, options, [first, ...others], name, (request, context) =>
+    const model = derive(definition, options, [first, ...others], name, (request, context) =>
       definition.run(models, request, context, options),
     );
+    return noteLineage(model, { bases: models, by: made, options });
   };
-  return Object.assign(make, { definition, takes: 'many' as const });
+  const made: Combiner<S> = Object.assign(make, { definition, takes: 'many' as const });
+  return made;
 }
 
 function bind<S extends Schema>(
@@ -156,8 +158,7 @@ function derive<S extends Schema>(
           : drawn.find(({ ledger }) => ledger.exhausted)?.ledger.exhausted,
     };
   };
-  const stream: NonNullable<Model['stream']> = (request, context) => streamTechnique(sample, request, context);
-  return noteLineage({ name, can, sample, stream }, { bases });
+  return { name, can, sample, stream: (request, context) => streamTechnique(sample, request, context) };
 }
 
 interface Drawn {
