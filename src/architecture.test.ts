@@ -91,3 +91,25 @@ it('index files only re-export', () => {
     .map(({ file }) => file);
   expect(broken).toEqual([]);
 });
+
+it('what the main entry reaches runs in a browser', () => {
+  const reached = new Set<string>();
+  const reach = (file: string): void => {
+    if (reached.has(file)) return;
+    reached.add(file);
+    const source = files.find((one) => one.file === file)?.source ?? '';
+    for (const target of importsOf(source))
+      if (target.startsWith('.')) reach(relative(SRC, resolve(SRC, dirname(file), target)));
+  };
+  reach('index.ts');
+  const broken = files
+    .filter(({ file }) => reached.has(file))
+    .flatMap(({ file, source }) => {
+      const code = source.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+      return [...code.matchAll(/'node:\w+'|\b(?:Buffer|process|require|__dirname)\b\s*[.(]/g)].map(
+        ([use]) => `${file} uses ${use}`,
+      );
+    });
+  expect(reached.size).toBeGreaterThan(40);
+  expect(broken).toEqual([]);
+});
