@@ -7,7 +7,7 @@ import { exact, totalVariation } from '../src/testing/exact.ts';
 import { laws } from '../src/testing/laws.ts';
 import { probe } from '../src/testing/probe.ts';
 import { EXACT_LAWS } from './exact-laws.ts';
-import { MOSTLY_SURE, SUBJECTS } from './shared-laws.ts';
+import { MOSTLY_SURE, PREPARATION, SUBJECTS } from './shared-laws.ts';
 
 function broken(law: string, why: unknown): never {
   console.log(`${law}: ${why instanceof Error ? why.message : String(why)}`.replaceAll('\n', ' ').slice(0, 240));
@@ -27,7 +27,7 @@ for (const { technique, law, model, expected, holds, outcome } of EXACT_LAWS) {
 const early = SUBJECTS['selfConsistency, adaptive'] as Transform;
 const suites = Object.entries(SUBJECTS).map(([name, transform]) => ({
   name,
-  list: laws(transform, { seeds: 2 }),
+  list: laws(transform, { seeds: 2, preparation: PREPARATION[name] }),
 }));
 suites.push({ name: 'early end', list: laws(early, { seeds: 2, answers: MOSTLY_SURE }) });
 for (const { name, list } of suites)

@@ -5,8 +5,10 @@
 import { plus, questionOf, scorer, textOf, type Message, type Model, type Sampled } from '../src/core/index.ts';
 import { selfRefine } from '../src/iterate/index.ts';
 import { enumerable, type Distribution } from '../src/models/enumerable.ts';
-import { reRead } from '../src/rephrase/index.ts';
-import { bestOfN, mixture, selfConsistency } from '../src/search/index.ts';
+import { rephraseAndRespond, reRead, stepBack } from '../src/rephrase/index.ts';
+import { ANSWER as IN_LIGHT, STEP_BACK } from '../src/rephrase/step-back.ts';
+import { REPHRASE, RESPOND } from '../src/rephrase/rephrase-and-respond.ts';
+import { bestOfN, mixture, rejection, selfConsistency, softBestOfN } from '../src/search/index.ts';
 import { exact, type Probabilities } from '../src/testing/exact.ts';
 
 export interface ExactLaw {
@@ -47,6 +49,31 @@ function bestOf(p: P, n: number, scoreOf: (y: string) => number): P {
       return [y, (q / mass((t) => t === s)) * (mass((t) => t <= s) ** n - mass((t) => t < s) ** n)];
     }),
   );
+}
+
+/** Accepted at the first of n draws that scores t or more; with none, the best of what was drawn. */
+function accepted(p: P, n: number, t: number, scoreOf: (y: string) => number): P {
+  const good = (y: string): boolean => scoreOf(y) >= t;
+  const a = [...p].reduce((sum, [y, q]) => (good(y) ? sum + q : sum), 0);
+  const best = bestOf(p, n, scoreOf);
+  return new Map([...p].map(([y, q]) => [y, good(y) ? (q / a) * (1 - (1 - a) ** n) : (best.get(y) as number)]));
+}
+
+/** Every sequence of n draws, one of them picked by e^(s/τ); no score weighs nothing unless nothing has one. */
+function resampled(p: P, n: number, tau: number, scoreOf: (y: string) => number): P {
+  const out = new Map<string, number>();
+  const visit = (drawn: readonly string[], probability: number): void => {
+    if (drawn.length < n) {
+      for (const [y, q] of p) visit([...drawn, y], probability * q);
+      return;
+    }
+    const scored = drawn.some((y) => !Number.isNaN(scoreOf(y)));
+    const weights = drawn.map((y) => (!scored ? 1 : Number.isNaN(scoreOf(y)) ? 0 : Math.exp(scoreOf(y) / tau)));
+    const total = weights.reduce((sum, w) => sum + w, 0);
+    drawn.forEach((y, i) => add(out, y, (probability * (weights[i] as number)) / total));
+  };
+  visit([], 1);
+  return out;
 }
 
 // Several texts to an answer, and one text without any.
@@ -203,6 +230,36 @@ const reader = enumerable({
   name: 'reader',
   answers: { question: ONCE, 'question\nRead the question again: question': TWICE },
 });
+// A question with two rephrasings, each with answers of its own.
+const REPHRASED: { readonly [r: string]: Distribution } = { plain: { x: 4, y: 1 }, odd: { x: 1, z: 2 } };
+const rephraser = enumerable({
+  answers: {
+    [REPHRASE('question')]: { plain: 3, odd: 1 },
+    ...Object.fromEntries(Object.entries(REPHRASED).map(([r, answers]) => [RESPOND('question', r), answers])),
+  },
+});
+// A more general question of two, each with two answers, and what is answered in the light of each.
+const LIGHT: { readonly [general: string]: { readonly [principle: string]: Distribution } } = {
+  law: { strict: { x: 5, y: 1 }, loose: { x: 1, y: 1 } },
+  fact: { known: { x: 2, z: 1 }, unknown: { z: 1 } },
+};
+const GENERAL: Distribution = { law: 2, fact: 3 };
+const PRINCIPLES: { readonly [general: string]: Distribution } = {
+  law: { strict: 1, loose: 3 },
+  fact: { known: 2, unknown: 1 },
+};
+const thoughtful = enumerable({
+  answers: {
+    [STEP_BACK('question')]: GENERAL,
+    ...PRINCIPLES,
+    ...Object.fromEntries(
+      Object.entries(LIGHT).flatMap(([general, principles]) =>
+        Object.entries(principles).map(([principle, answers]) => [IN_LIGHT('question', general, principle), answers]),
+      ),
+    ),
+  },
+});
+
 const quality = scorer('quality', ({ content }) => ['bad', 'fair', 'good'].indexOf(textOf(content)));
 const grade = (y: string): number => ['bad', 'fair', 'good'].indexOf(y);
 const AFTER_READING: Distribution = { bad: 1, fair: 2, good: 1 };
@@ -312,6 +369,48 @@ export const EXACT_LAWS: readonly ExactLaw[] = [
     refined(normal(DRAFT), 2, false),
   ),
   holds('reRead', 'P(y | question twice)', plus(reader, reRead()), () => normal(TWICE)),
+  holds('rephraseAndRespond', 'sum over r of P(r|x) P(y|x,r)', plus(rephraser, rephraseAndRespond()), () => {
+    const out = new Map<string, number>();
+    for (const [r, q] of normal({ plain: 3, odd: 1 }))
+      for (const [y, w] of normal(REPHRASED[r] as Distribution)) add(out, y, q * w);
+    return out;
+  }),
+  holds('stepBack', 'sum over q, a of P(q|x) P(a|q) P(y|x,q,a)', plus(thoughtful, stepBack()), () => {
+    const out = new Map<string, number>();
+    for (const [general, q] of normal(GENERAL))
+      for (const [principle, a] of normal(PRINCIPLES[general] as Distribution))
+        for (const [y, w] of normal(LIGHT[general]?.[principle] as Distribution)) add(out, y, q * a * w);
+    return out;
+  }),
+  ...(
+    [
+      [1, 2],
+      [3, 2],
+      [4, 1],
+      [3, 9],
+    ] as const
+  ).map(([n, threshold]) =>
+    holds('rejection', `n=${n} threshold=${threshold}`, plus(base, rejection({ n, threshold, score })), () =>
+      accepted(normal(SCORED), n, threshold, (y) => SCORES[y] as number),
+    ),
+  ),
+  holds(
+    'rejection',
+    'n=3, two in flight',
+    plus(wide(base), rejection({ n: 3, threshold: 2, parallel: 2, score })),
+    () => accepted(normal(SCORED), 3, 2, (y) => SCORES[y] as number),
+  ),
+  ...(
+    [
+      [1, 1],
+      [3, 0.7],
+      [4, 5],
+    ] as const
+  ).map(([n, temperature]) =>
+    holds('softBestOfN', `n=${n} temperature=${temperature}`, plus(base, softBestOfN({ n, temperature, score })), () =>
+      resampled(normal(SCORED), n, temperature, (y) => SCORES[y] as number),
+    ),
+  ),
   holds('mixture', 'sum w_i P_i', mixture([base, ranked, finite(sharp)], { weights: [1, 2.5, 0.5] }), () => {
     const out = new Map<string, number>();
     for (const [p, w] of [
@@ -353,6 +452,19 @@ export const EXACT_LAWS: readonly ExactLaw[] = [
     plus(texts, selfConsistency({ n: 3, stop: 'adaptive' })),
     plus(texts, selfConsistency({ n: 3 })),
   ),
+  equal('identity', 'softBestOfN(n=1) = base', plus(base, softBestOfN({ n: 1, score })), base),
+  equal(
+    'identity',
+    'rejection that accepts all = base',
+    plus(ranked, rejection({ score: rank, threshold: 0 })),
+    ranked,
+  ),
+  equal(
+    'identity',
+    'rejection that accepts none = bestOfN',
+    plus(base, rejection({ n: 3, threshold: 99, score })),
+    plus(base, bestOfN({ n: 3, score })),
+  ),
   equal('identity', 'mixture of one = base', mixture([base]), base),
   equal('identity', 'plus(base) = base', plus(base), base),
   equal(
@@ -378,6 +490,12 @@ export const EXACT_LAWS: readonly ExactLaw[] = [
     'bestOfN and vote do not commute',
     plus(short, bestOfN({ n: 2, score: rank }), selfConsistency({ n: 3 })),
     plus(short, selfConsistency({ n: 3 }), bestOfN({ n: 2, score: rank })),
+  ),
+  differs(
+    'no law',
+    'softBestOfN_2 of softBestOfN_2 is not softBestOfN_4',
+    plus(short, softBestOfN({ n: 2, score: rank }), softBestOfN({ n: 2, score: rank })),
+    plus(short, softBestOfN({ n: 4, score: rank })),
   ),
   differs('no law', 'with abstentions vote_2 is not the base', plus(texts, selfConsistency({ n: 2 })), texts),
 ];

@@ -2,9 +2,23 @@
 import type { AnyTechnique } from './core/index.ts';
 import { bestOfN } from './search/best-of-n.ts';
 import { mixture } from './search/mixture.ts';
+import { rejection } from './search/rejection.ts';
 import { selfConsistency } from './search/self-consistency.ts';
+import { softBestOfN } from './search/soft-best-of-n.ts';
 import { selfRefine } from './iterate/self-refine.ts';
 import { reRead } from './rephrase/re-read.ts';
+import { rephraseAndRespond } from './rephrase/rephrase-and-respond.ts';
+import { stepBack } from './rephrase/step-back.ts';
 
 /** Every technique, room by room: feeds the command line's help, formulas, the studio and compile. */
-export const techniques: readonly AnyTechnique[] = [bestOfN, mixture, selfConsistency, selfRefine, reRead];
+export const techniques: readonly AnyTechnique[] = [
+  bestOfN,
+  mixture,
+  rejection,
+  selfConsistency,
+  softBestOfN,
+  selfRefine,
+  reRead,
+  rephraseAndRespond,
+  stepBack,
+];

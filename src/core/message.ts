@@ -148,3 +148,13 @@ export function questionOf(prompt: readonly Message[]): string {
   const last = prompt.findLast((message) => message.role === 'user');
   return last ? textOf(last.content) : '';
 }
+
+/** The same conversation with another text as the last question. Its images and other files stay. */
+export function withQuestion(prompt: readonly Message[], text: string): readonly Message[] {
+  const at = prompt.findLastIndex((message) => message.role === 'user');
+  return prompt.map((message, i) =>
+    i === at && message.role === 'user'
+      ? { ...message, content: [{ type: 'text', text }, ...message.content.filter((part) => part.type !== 'text')] }
+      : message,
+  );
+}

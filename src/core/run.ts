@@ -1,5 +1,6 @@
 /** The front door: one question to a model, with everything a run may need given once. */
-import { rootScope, type ContextOptions } from './context.ts';
+import { rootScope, type Context, type ContextOptions } from './context.ts';
+import { NoCandidates } from './errors.ts';
 import { textOf, user } from './message.ts';
 import type { Model, Request, Sample, Sampled, StreamPart } from './model.ts';
 import { streamOf } from './stream.ts';
@@ -57,4 +58,11 @@ function finished(span: Span | undefined, end: number, { usage }: Sampled): Span
   span.status = 'ok';
   span.usage = usage;
   return span;
+}
+
+/** Draws one candidate, whatever number the request names. Throws NoCandidates where the model gives none. */
+export async function drawOne(model: Model, request: Request, context: Context): Promise<Sample> {
+  const [sample] = (await model.sample({ ...request, n: 1 }, context)).samples;
+  if (!sample) throw new NoCandidates({ technique: model.name, why: 'none came back' });
+  return sample;
 }

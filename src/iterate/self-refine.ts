@@ -1,8 +1,8 @@
 import {
   annotate,
   attempt,
+  drawOne,
   fork,
-  NoCandidates,
   option,
   progress,
   technique,
@@ -46,7 +46,7 @@ export const selfRefine = technique({
     why: 'each step is one draw given the ones before; that a revision is better is a rule of thumb',
   }),
   async run(base, request, context, { rounds, stop, critic = base }) {
-    let current = await one(base, request, fork(context, 'draft'));
+    let current = await drawOne(base, request, fork(context, 'draft'));
     let conversation = request;
     let made = 0;
     while (made < rounds) {
@@ -56,7 +56,7 @@ export const selfRefine = technique({
       progress(context, `critique ${made + 1} of ${rounds}: ${critique}`);
       if (stop === 'verdict' && isContent(critique)) break;
       conversation = { ...conversation, prompt: [...conversation.prompt, said(current), user(REVISE(critique))] };
-      const revision = await attempt(context, one(base, conversation, fork(at, 'revise')));
+      const revision = await attempt(context, drawOne(base, conversation, fork(at, 'revise')));
       if (revision === undefined) break;
       current = revision;
       made++;
@@ -67,7 +67,7 @@ export const selfRefine = technique({
 
 async function criticize(critic: Model, request: Request, draft: Sample, at: Context): Promise<string> {
   const { responseFormat: _format, ...open } = request; // a critique is prose, whatever form the answer has
-  const { content } = await one(
+  const { content } = await drawOne(
     critic,
     {
       ...open,
@@ -77,13 +77,6 @@ async function criticize(critic: Model, request: Request, draft: Sample, at: Con
     fork(at, 'critique'),
   );
   return textOf(content).trim();
-}
-
-async function one(model: Model, request: Request, context: Context): Promise<Sample> {
-  const { samples } = await model.sample({ ...request, n: 1 }, context);
-  const [sample] = samples;
-  if (!sample) throw new NoCandidates({ technique: 'selfRefine', why: `${model.name} gave none` });
-  return sample;
 }
 
 /** A draft as the assistant's turn. Calls stand as text: a call without its result would break the conversation. */

@@ -1,4 +1,4 @@
-import { fork, NoCandidates, questionOf, sampleOnly, technique, type Message } from '../core/index.ts';
+import { drawOne, fork, questionOf, sampleOnly, technique, type Message } from '../core/index.ts';
 
 /**
  * Repeats the question, so that the second reading of each word has seen all of the first.
@@ -21,10 +21,7 @@ export const reRead = technique({
   semantics: () => ({ kind: 'exact', target: 'P(y | x, x)', why: 'one draw for the longer question' }),
   can: ([base]) => ({ ...sampleOnly(base.can), logprobs: base.can.logprobs }),
   async run(base, request, context) {
-    const { samples } = await base.sample({ ...request, n: 1, prompt: twice(request.prompt) }, fork(context, 'again'));
-    const [sample] = samples;
-    if (!sample) throw new NoCandidates({ technique: 'reRead', why: `${base.name} gave none` });
-    return sample;
+    return drawOne(base, { ...request, prompt: twice(request.prompt) }, fork(context, 'again'));
   },
 });
 

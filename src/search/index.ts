@@ -1,4 +1,6 @@
 export { bestOfN } from './best-of-n.ts';
 export { mixture } from './mixture.ts';
+export { rejection } from './rejection.ts';
 export { selfConsistency } from './self-consistency.ts';
+export { softBestOfN } from './soft-best-of-n.ts';
 export { betaMajority } from './vote.ts';

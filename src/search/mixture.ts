@@ -1,4 +1,4 @@
-import { annotate, combiner, fork, NoCandidates, option } from '../core/index.ts';
+import { annotate, combiner, drawOne, fork, option } from '../core/index.ts';
 
 /**
  * Asks one of the models, drawn by `weights` (equal ones if left out).
@@ -29,9 +29,6 @@ export const mixture = combiner({
   async run(models, request, context, { weights = models.map(() => 1) }) {
     const i = context.choice.categorical(weights);
     const model = models[i] as (typeof models)[number];
-    const { samples } = await model.sample({ ...request, n: 1 }, fork(context, `model/${i}`));
-    const [sample] = samples;
-    if (!sample) throw new NoCandidates({ technique: 'mixture', why: `${model.name} gave none` });
-    return annotate(sample, { model: model.name });
+    return annotate(await drawOne(model, request, fork(context, `model/${i}`)), { model: model.name });
   },
 });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { MOSTLY_SURE, SUBJECTS } from '../../scripts/shared-laws.ts';
+import { MOSTLY_SURE, PREPARATION, SUBJECTS } from '../../scripts/shared-laws.ts';
 import { bestOfN } from '../search/index.ts';
 import type { Transform } from '../core/index.ts';
 import { laws, runLaws } from './laws.ts';
 
 for (const [name, transform] of Object.entries(SUBJECTS))
   describe(`the laws of ${name}`, () => {
-    runLaws(it, laws(transform));
+    runLaws(it, laws(transform, { preparation: PREPARATION[name] }));
   });
 
 describe('the laws of selfConsistency, adaptive, that ends early', () => {

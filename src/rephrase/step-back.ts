@@ -1,0 +1,59 @@
+import {
+  annotate,
+  drawOne,
+  fork,
+  option,
+  progress,
+  questionOf,
+  technique,
+  textOf,
+  withQuestion,
+  type Request,
+} from '../core/index.ts';
+
+/**
+ * Takes a step back: asks what more general question lies behind, answers that one, and then answers the question with
+ * the principle at hand.
+ *
+ *     P'(y | x) = Σ over q, a of P(q | step back from x) P(a | q) P(y | x, q, a)
+ *
+ * It helps where an answer hangs on a fact or principle that the details of the question hide, and costs three calls
+ * where the question is plain.
+ *
+ * Cost: 3 calls, one after the other. Source: Zheng et al., "Take a step back", 2023.
+ */
+export const stepBack = technique({
+  name: 'stepBack',
+  room: 'rephrase',
+  summary: 'ask and answer the more general question first',
+  paper: 'Zheng et al., 2023',
+  options: {
+    abstractor: option.model({ doc: 'the model that steps back; the base itself if left out', optional: true }),
+  },
+  calls: '3',
+  rounds: '3',
+  semantics: () => ({
+    kind: 'exact',
+    target: 'sum over q, a of P(q | x) P(a | q) P(y | x, q, a)',
+    why: 'three draws; that the principle helps is a rule of thumb',
+  }),
+  async run(base, request, context, { abstractor = base }) {
+    const question = questionOf(request.prompt);
+    const { responseFormat: _format, tools: _tools, toolChoice: _choice, ...open } = request; // principles are prose
+    const say = async (model: typeof base, text: string, step: string): Promise<string> => {
+      const asked: Request = { ...open, prompt: withQuestion(request.prompt, text) };
+      const said = textOf((await drawOne(model, asked, fork(context, step))).content).trim();
+      progress(context, `${step}: ${said}`);
+      return said;
+    };
+    const general = await say(abstractor, STEP_BACK(question), 'step back');
+    const principle = await say(abstractor, general, 'principle');
+    const prompt = withQuestion(request.prompt, ANSWER(question, general, principle));
+    return annotate(await drawOne(base, { ...request, prompt }, fork(context, 'answer')), { general });
+  },
+});
+
+export const STEP_BACK = (question: string): string =>
+  `Take a step back from the question below: which more general question, about the principle or fact behind it, should be answered first? Reply with that question only.\n\n${question}`;
+export const ANSWER = (question: string, general: string, principle: string): string =>
+  `Background.\nQuestion: ${general}\nAnswer: ${principle}\n\nWith this background where it helps, answer:\n${question}`;
