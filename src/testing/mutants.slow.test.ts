@@ -121,6 +121,30 @@ const MUTANTS: readonly Mutant[] = [
     to: 'context.choice.categorical(weights.map(() => 1))',
   },
   {
+    bug: 'rejection refuses a score that is just enough',
+    file: 'search/rejection.ts',
+    from: '?? -Infinity) >= threshold',
+    to: '?? -Infinity) > threshold',
+  },
+  {
+    bug: 'resampling forgets its temperature',
+    file: 'search/soft-best-of-n.ts',
+    from: '(value - top) / temperature',
+    to: 'value - top',
+  },
+  {
+    bug: 'the rephrased question is answered alone',
+    file: 'rephrase/rephrase-and-respond.ts',
+    from: 'RESPOND(question, rephrased)',
+    to: 'rephrased',
+  },
+  {
+    bug: 'the principle is not put before the question',
+    file: 'rephrase/step-back.ts',
+    from: 'withQuestion(request.prompt, ANSWER(question, general, principle))',
+    to: 'request.prompt',
+  },
+  {
     bug: 'usage is not summed',
     file: 'core/technique.ts',
     from: 'addUsage(sum, ledger.usage)',
