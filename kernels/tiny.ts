@@ -88,8 +88,6 @@ export function linear(
   }
 }
 
-// @ts-ignore: decorator
-@inline
 function finish(to: usize, offset: usize, sum: v128, scales: usize, add: bool): void {
   const scaled = f32x4.mul(sum, v128.load(scales + offset));
   v128.store(to + offset, add ? f32x4.add(v128.load(to + offset), scaled) : scaled);
@@ -210,7 +208,11 @@ export function rotate(
         store<f32>(key, keyEven * cosine - keyOdd * sine);
         store<f32>(key, keyEven * sine + keyOdd * cosine, 64);
       }
-      memory.copy(values + at * PAGE + slot * ((<usize>headWidth) << 2), qkv + (width << 1) + at, (<usize>headWidth) << 2);
+      memory.copy(
+        values + at * PAGE + slot * ((<usize>headWidth) << 2),
+        qkv + (width << 1) + at,
+        (<usize>headWidth) << 2,
+      );
     }
   }
 }
@@ -238,7 +240,13 @@ export function attend(
     for (let head: usize = 0; head < <usize>heads; head++) {
       const inPage = layer + head * headBytes * PAGE;
       for (let page: usize = 0; page < count; page++) {
-        scores(queries + head * headBytes, load<usize>(table + (page << 2)) + inPage, headBytes, scale, room + (page << 6));
+        scores(
+          queries + head * headBytes,
+          load<usize>(table + (page << 2)) + inPage,
+          headBytes,
+          scale,
+          room + (page << 6),
+        );
       }
       const sum = exponents(room, length, count);
       mix(room, length, count, sum, table, inPage + width * PAGE, headBytes, out + head * headBytes);
@@ -246,8 +254,6 @@ export function attend(
   }
 }
 
-// @ts-ignore: decorator
-@inline
 function scores(query: usize, keys: usize, headBytes: usize, scale: v128, to: usize): void {
   let a = f32x4.splat(0);
   let b = f32x4.splat(0);
@@ -268,8 +274,6 @@ function scores(query: usize, keys: usize, headBytes: usize, scale: v128, to: us
 }
 
 /** Scores become e^(score - greatest), zero beyond `length`; returns their sum. */
-// @ts-ignore: decorator
-@inline
 function exponents(room: usize, length: i32, count: usize): f32 {
   const used = room + ((<usize>length) << 2);
   const end = room + (count << 6);
@@ -291,8 +295,6 @@ function exponents(room: usize, length: i32, count: usize): f32 {
 }
 
 /** The values of all positions, each times its share, 16 dimensions at a time. */
-// @ts-ignore: decorator
-@inline
 function mix(
   shares: usize,
   length: i32,
@@ -357,31 +359,25 @@ export function softmax(logits: usize, to: usize, count: i32, temperature: f64):
   let sum = f64x2.splat(0);
   for (let at = logits; at < end; at += 8, to += 16) {
     const x = f64x2.div(f64x2.sub(f64x2.promote_low_f32x4(v128.load_zero<u64>(at)), greatest), divisor);
-    const power = v128.and(exp2lanes(f64x2.pmax(least, x)), f64x2.gt(x, least));
+    const power = v128.and(exp2(f64x2.pmax(least, x)), f64x2.gt(x, least));
     v128.store(to, power);
     sum = f64x2.add(sum, power);
   }
   return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
 }
 
-// @ts-ignore: decorator
-@inline
 function total(x: v128): f32 {
-  return (
-    f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 1) + (f32x4.extract_lane(x, 2) + f32x4.extract_lane(x, 3))
-  );
+  return f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 1) + (f32x4.extract_lane(x, 2) + f32x4.extract_lane(x, 3));
 }
 
 /** e^x to about 1e-7: x = n ln 2 + r, a polynomial for e^r, and n added to the exponent's bits. */
-// @ts-ignore: decorator
-@inline
 function exp4(given: v128): v128 {
   const x = f32x4.pmin(f32x4.splat(88), f32x4.pmax(f32x4.splat(-87), given));
   const magic = f32x4.splat(12582912); // 1.5 · 2^23: adding it rounds to an integer
-  const shifted = f32x4.add(f32x4.mul(x, f32x4.splat(1.44269504088896341)), magic);
+  const shifted = f32x4.add(f32x4.mul(x, f32x4.splat(1.4426950408889634)), magic);
   const n = f32x4.sub(shifted, magic);
   let r = f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375)));
-  r = f32x4.sub(r, f32x4.mul(n, f32x4.splat(-2.12194440e-4)));
+  r = f32x4.sub(r, f32x4.mul(n, f32x4.splat(-2.1219444e-4)));
   let p = f32x4.splat(1.0 / 5040);
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.0 / 720));
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.0 / 120));
@@ -394,13 +390,11 @@ function exp4(given: v128): v128 {
 }
 
 /** The same in double precision, for the probabilities a sample is drawn from. */
-// @ts-ignore: decorator
-@inline
-function exp2lanes(x: v128): v128 {
+function exp2(x: v128): v128 {
   const magic = f64x2.splat(6755399441055744); // 1.5 · 2^52
-  const shifted = f64x2.add(f64x2.mul(x, f64x2.splat(1.4426950408889634074)), magic);
+  const shifted = f64x2.add(f64x2.mul(x, f64x2.splat(1.4426950408889634)), magic);
   const n = f64x2.sub(shifted, magic);
-  let r = f64x2.sub(x, f64x2.mul(n, f64x2.splat(6.93147180369123816490e-1)));
+  let r = f64x2.sub(x, f64x2.mul(n, f64x2.splat(6.9314718036912381649e-1)));
   r = f64x2.sub(r, f64x2.mul(n, f64x2.splat(1.90821492927058770002e-10)));
   let p = f64x2.splat(1.0 / 6227020800);
   p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.0 / 479001600));

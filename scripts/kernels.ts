@@ -25,9 +25,13 @@ function compile(source: string): Buffer {
   const out = join(folder, 'tiny.wasm');
   try {
     const flags = ['--optimizeLevel', '3', '--shrinkLevel', '1', '--converge', '--noAssert'];
-    execFileSync('asc', [source, '-o', out, ...flags, '--runtime', 'stub', '--enable', 'simd', '--initialMemory', '1'], {
-      stdio: ['ignore', 'inherit', 'inherit'],
-    });
+    execFileSync(
+      'asc',
+      [source, '-o', out, ...flags, '--runtime', 'stub', '--enable', 'simd', '--initialMemory', '1'],
+      {
+        stdio: ['ignore', 'inherit', 'inherit'],
+      },
+    );
     return readFileSync(out);
   } finally {
     rmSync(folder, { recursive: true });

@@ -36,7 +36,11 @@ export interface Engine {
   /** Gives a state's pages back. A state that is dropped without gives them back when it is collected. */
   release(state: State): void;
   /** e^((logit - greatest) / temperature), tokens of `silent` 0, and their sum. The weights are good until the next call. */
-  softmax(logits: Float32Array, temperature: number, silent: readonly number[]): { weights: Float64Array; total: number };
+  softmax(
+    logits: Float32Array,
+    temperature: number,
+    silent: readonly number[],
+  ): { weights: Float64Array; total: number };
   readonly pages: { readonly used: number; readonly reserved: number; readonly bytes: number };
 }
 
@@ -103,7 +107,18 @@ export function createEngine(weights: Weights): Engine {
       const { lengths, tables } = room;
       kernels.normalize(room.x, layer.attentionNorm, room.h, tokens, width, epsilon);
       linear(room.h, layer.qkv, room.wide, 0);
-      kernels.rotate(room.wide, width * 12, tokens, heads, headWidth, cosines.at, sines.at, lengths, room.slots, offset);
+      kernels.rotate(
+        room.wide,
+        width * 12,
+        tokens,
+        heads,
+        headWidth,
+        cosines.at,
+        sines.at,
+        lengths,
+        room.slots,
+        offset,
+      );
       kernels.attend(room.wide, width * 12, room.h, tokens, heads, headWidth, tables, lengths, offset, room.scores);
       linear(room.h, layer.output, room.x, 1);
       kernels.normalize(room.x, layer.mlpNorm, room.h, tokens, width, epsilon);
@@ -225,7 +240,9 @@ function turns(
   const frequencies = Array.from({ length: half }, (_, i) => exp((-i / half) * log(base)));
   const table = (f: (x: number) => number): Table => ({
     at: reserve(context * half),
-    values: Float32Array.from({ length: context * half }, (_, i) => f(Math.floor(i / half) * (frequencies[i % half] as number))),
+    values: Float32Array.from({ length: context * half }, (_, i) =>
+      f(Math.floor(i / half) * (frequencies[i % half] as number)),
+    ),
   });
   return { cosines: table(cos), sines: table(sin) };
 }

@@ -3,11 +3,11 @@
  * same everywhere; `Math.exp` and its kin may differ in the last bit from engine to engine, and a sample must not.
  */
 
-const LN2_HIGH = 6.93147180369123816490e-1;
+const LN2_HIGH = 6.9314718036912381649e-1;
 const LN2_LOW = 1.90821492927058770002e-10;
 const HALF_PI_HIGH = 1.57079632673412561417;
-const HALF_PI_MIDDLE = 6.07710050630396597660e-11;
-const HALF_PI_LOW = 2.02226624871116645580e-21;
+const HALF_PI_MIDDLE = 6.0771005063039659766e-11;
+const HALF_PI_LOW = 2.0222662487111664558e-21;
 /** 1.5 · 2^52: adding it and taking it away rounds to an integer. */
 const ROUNDER = 6755399441055744;
 

@@ -32,7 +32,10 @@ export function loadNetwork(kernels: Kernels, { config, matrix, vector }: Weight
   const { width, layers, heads, hidden, vocabulary } = config;
   for (const [name, value] of Object.entries({ width, hidden, 'width / heads': width / heads })) {
     if (!(value > 0 && value % PANEL === 0))
-      throw new DataError({ file: 'weights', problem: `${name} is ${value}, and the kernels need a multiple of ${PANEL}` });
+      throw new DataError({
+        file: 'weights',
+        problem: `${name} is ${value}, and the kernels need a multiple of ${PANEL}`,
+      });
   }
   const staging = kernels.reserve(Math.max(vocabulary, width, hidden) * Math.max(width, hidden));
   const copy = (values: Float32Array | Int8Array): number => {

@@ -53,10 +53,13 @@ export function parseWeights(file: Uint8Array, name = 'weights'): Weights {
   const data = file.byteOffset % 8 === 0 ? file : Uint8Array.from(file);
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   const broken = (problem: string): DataError => new DataError({ file: name, problem });
-  if (data.length < 8 || view.getUint32(0) !== MAGIC) throw broken('is no weights file of this model: it must start with PLXT');
+  if (data.length < 8 || view.getUint32(0) !== MAGIC)
+    throw broken('is no weights file of this model: it must start with PLXT');
   const start = 8 + view.getUint32(4, true);
   if (start > data.length) throw broken('is cut off within its header. Fetch it again');
-  const { format, config, tokenizer, tensors } = JSON.parse(new TextDecoder().decode(data.subarray(8, start))) as Header;
+  const { format, config, tokenizer, tensors } = JSON.parse(
+    new TextDecoder().decode(data.subarray(8, start)),
+  ) as Header;
   if (format !== FORMAT) throw broken(`has the format ${format}, and this version reads ${FORMAT}`);
   const named = new Map(tensors.map((entry) => [entry.name, entry]));
   const find = (wanted: string, type: Entry['type'], shape: readonly number[]): Entry => {
