@@ -15,11 +15,15 @@ export interface Runtime {
   extend(state: State, ids: readonly number[], visit?: Job['visit']): Promise<State>;
 }
 
-/** Jobs of a batch, and bytes of prompts to remember. */
-const MOST_JOBS = 128;
-const MOST_REMEMBERED = 2 ** 26;
+export interface RuntimeOptions {
+  /** Bytes of keys and values of prompts to remember. Default 64 MiB. */
+  readonly remember?: number;
+}
 
-export function createRuntime(weights: Weights): Runtime {
+/** Jobs of a batch. */
+const MOST_JOBS = 128;
+
+export function createRuntime(weights: Weights, { remember = 2 ** 26 }: RuntimeOptions = {}): Runtime {
   const engine = createEngine(weights);
   const batched = createBatcher<Job, State>((jobs) => engine.extend(jobs), MOST_JOBS);
   const extend: Runtime['extend'] = (state, ids, visit) => batched({ state, ids, visit });
@@ -27,7 +31,7 @@ export function createRuntime(weights: Weights): Runtime {
     engine,
     tokenizer: createTokenizer(weights.tokenizer),
     digest: weights.digest,
-    prompt: remember(engine, extend),
+    prompt: rememberPrompts(engine, extend, Math.floor(remember / engine.pages.bytes)),
     extend,
   };
 }
@@ -40,9 +44,8 @@ interface Known {
   waiting: number;
 }
 
-function remember(engine: Engine, extend: Runtime['extend']): Runtime['prompt'] {
+function rememberPrompts(engine: Engine, extend: Runtime['extend'], mostPages: number): Runtime['prompt'] {
   const known = new Map<string, Known>(); // the least recently used first
-  const mostPages = Math.max(1, Math.floor(MOST_REMEMBERED / engine.pages.bytes));
 
   const forget = (): void => {
     let pages = 0;
