@@ -7,7 +7,9 @@ export const ANSWER_FORMATS = ['auto', 'answer', 'boxed', 'number', 'json', 'tex
 export type AnswerFormat = (typeof ANSWER_FORMATS)[number];
 
 const BOXED = /\\boxed\s*\{/g;
-const MARKED = /(?:^|[\s*])(?:####\s*|(?:the\s+)?(?:final\s+)?answer(?:\s+is)?\s*[:=]?\**\s+)([^\n]+)/gi;
+// "answer is", "answer:", "answer =", a heading that says "answer", or ####; never the bare word in a sentence.
+const MARKED =
+  /(?:^|[\s*])(?:####\s*|answer\**\s*(?:is\b\s*[:=]?|[:=])[*\s]*|#+[ \t]*(?:the[ \t]+)?(?:final[ \t]+)?answer[ \t]*\n\s*)([^\n]+)/gi;
 const NUMBER = /[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?/g;
 const MAX_PLAIN = 200;
 

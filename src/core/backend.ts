@@ -2,15 +2,29 @@
  * Makes a model of a back end. A back end answers calls; everything a call is surrounded by happens here, once for all
  * of them: address, journal, budget, usage, trace, cancellation, counting what came back and topping it up.
  */
-import { cap, place, record, replay, toSample, type Backend, type Place } from './call.ts';
+import {
+  admit,
+  cap,
+  greedy,
+  miscounted,
+  needOf,
+  place,
+  record,
+  replay,
+  toSample,
+  unlessAborted,
+  type Backend,
+  type Place,
+  type Reply,
+} from './call.ts';
 import { fork, type Context } from './context.ts';
 import { NoCandidates } from './errors.ts';
 import { gather } from './gather.ts';
 import type { Candidate } from './journal.ts';
 import { createLedger } from './ledger.ts';
-import type { Model, Request, Sample, Sampled, Scored, Warning } from './model.ts';
+import type { Model, Request, Sample, Sampled, Scored } from './model.ts';
 import { streamBackend } from './stream.ts';
-import { NO_USAGE, UNREPORTED_CALL, type Usage } from './usage.ts';
+import { splitUsage, UNREPORTED_CALL, type Usage } from './usage.ts';
 
 export function fromBackend(backend: Backend): Model {
   const { name, can, stream, score, open } = backend;
@@ -29,6 +43,7 @@ async function draw(backend: Backend, request: Request, context: Context, prefix
   const { n = 1, from = 0 } = request;
   const ledger = createLedger(context.ledger);
   const inner: Context = { ...context, ledger };
+  if (n > 1 && request.temperature === 0) ledger.warn(greedy(backend, n));
   const places = Array.from({ length: n }, (_, i) => place(backend, request, fork(inner, `draw/${from + i}`), prefix));
   const found = await Promise.all(
     places.map(async ({ context: at, key }) => (key === undefined ? undefined : at.journal?.get(key))),
@@ -52,11 +67,8 @@ async function draw(backend: Backend, request: Request, context: Context, prefix
 /** The call of one candidate: reserve, call, settle, keep. */
 async function single(backend: Backend, request: Request, at: Place, prefix?: string): Promise<Sample> {
   const { context } = at;
-  await context.beforeCall?.();
-  const reservation = await context.budget.reserve(
-    { calls: 1, ...backend.bound(request), price: backend.price },
-    context.signal,
-  );
+  const admitted = await admit(context, needOf(backend, request, 1, prefix));
+  const reservation = unlessAborted(admitted, context.signal);
   const start = context.clock.now();
   let usage: Usage = UNREPORTED_CALL;
   let candidate: Candidate | undefined;
@@ -94,11 +106,8 @@ async function shared(
   prefix?: string,
 ): Promise<(Sample | undefined)[]> {
   const { clock, signal } = context;
-  await context.beforeCall?.();
-  const reservation = await context.budget.reserve(
-    { calls: places.length, ...backend.bound(request), price: backend.price },
-    signal,
-  );
+  const admitted = await admit(context, needOf(backend, request, places.length, prefix));
+  const reservation = unlessAborted(admitted, context.signal);
   const wanted = places.slice(0, reservation.calls);
   const start = clock.now();
   let usage: Usage = { ...UNREPORTED_CALL, calls: wanted.length, unreported: wanted.length };
@@ -127,7 +136,7 @@ async function shared(
       candidates.length > 0 ? 'ok' : signal.aborted ? 'cancelled' : 'error',
     );
   }
-  const each = split(usage, candidates.length);
+  const each = splitUsage(usage, candidates.length);
   await Promise.all(
     candidates.map(async (candidate, i) =>
       wanted[i]?.key === undefined
@@ -139,27 +148,38 @@ async function shared(
 }
 
 async function scored(backend: Backend, request: Request, text: string, context: Context): Promise<Scored> {
-  const at = fork(context, 'score');
+  const { context: at, key } = place(backend, request, fork(context, 'score'), text);
+  const known = key === undefined ? undefined : await context.journal?.get(key);
+  if (known) {
+    const { usage } = await replay(backend, request, { context: at, key }, known);
+    const { logprob = NaN, tokens } = known.candidate;
+    return { logprob, tokens, usage: usage ?? known.usage };
+  }
   const { inputTokens } = backend.bound(request);
-  await context.beforeCall?.();
-  const reservation = await context.budget.reserve(
-    { calls: 1, inputTokens: inputTokens + text.length * 4, outputTokens: 1, price: backend.price },
-    context.signal,
-  );
+  const need = { calls: 1, inputTokens: inputTokens + text.length * 4, outputTokens: 1, price: backend.price };
+  const admitted = await admit(context, need);
+  const reservation = unlessAborted(admitted, context.signal);
   let usage: Usage = UNREPORTED_CALL;
+  let result: Omit<Scored, 'usage'> & Pick<Reply, 'usage'>;
   const start = context.clock.now();
   try {
     if (!backend.score) throw new TypeError(`${backend.name}: no score`);
-    const result = await stoppable(
+    result = await stoppable(
       backend.score(request, text, { choices: [at.choice], signal: context.signal, context: at }),
       context.signal,
     );
     usage = { ...result.usage, calls: 1, replays: 0, unreported: 0 };
-    return { ...result, usage };
   } finally {
     reservation.settle(usage);
     record(backend, at, usage, undefined, start, usage.unreported ? 'error' : 'ok');
   }
+  const { logprob, tokens } = result;
+  if (key !== undefined)
+    await context.journal?.put(key, {
+      candidate: { content: [], finish: { unified: 'other', raw: 'score' }, logprob, tokens },
+      usage,
+    });
+  return { ...result, usage };
 }
 
 /** Rejects as soon as the signal aborts, even when the back end does not listen. */
@@ -170,31 +190,4 @@ function stoppable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
     else signal.addEventListener('abort', stop, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
   });
-}
-
-/** Shares a native-`n` call's usage over its candidates so that the parts sum to the whole: the first takes what does not divide. */
-function split(usage: Usage, parts: number): Usage[] {
-  const share = (total: number | undefined, i: number): number | undefined => {
-    if (total === undefined) return undefined;
-    const even = Number.isInteger(total) ? Math.floor(total / parts) : total / parts;
-    return i === 0 ? total - even * (parts - 1) : even;
-  };
-  return Array.from({ length: parts }, (_, i) => ({
-    ...NO_USAGE,
-    calls: 1,
-    inputTokens: share(usage.inputTokens, i),
-    outputTokens: share(usage.outputTokens, i),
-    reasoningTokens: share(usage.reasoningTokens, i),
-    cachedInputTokens: share(usage.cachedInputTokens, i),
-    usd: share(usage.usd, i),
-  }));
-}
-
-function miscounted({ name }: Backend, wanted: number, got: number): Warning {
-  return got < wanted
-    ? {
-        code: 'n-ignored',
-        message: `${name} returned ${got} of ${wanted} candidates: the rest is asked for one by one`,
-      }
-    : { code: 'n-exceeded', message: `${name} returned ${got} candidates for ${wanted}: the extra ones are dropped` };
 }

@@ -4,35 +4,18 @@
  * the order they were asked for: who gets the last of a budget does not depend on who finishes first.
  */
 import type { Clock } from './clock.ts';
-import { BudgetExceeded, InvalidOption, type LimitName } from './errors.ts';
+import { BudgetExceeded } from './errors.ts';
+import {
+  checkLimits,
+  COUNTED,
+  noPrice,
+  perCall,
+  type Amounts,
+  type Counted,
+  type Limits,
+  type Need,
+} from './limits.ts';
 import { NO_USAGE, totalTokens, type Usage } from './usage.ts';
-
-/** What may be spent. A limit left out is no limit. */
-export interface Limits {
-  readonly calls?: number | undefined;
-  /** Input plus output tokens. */
-  readonly tokens?: number | undefined;
-  /** US dollars. */
-  readonly usd?: number | undefined;
-  /** Milliseconds of wall time. */
-  readonly ms?: number | undefined;
-}
-
-/** US dollars a token. */
-export interface Price {
-  readonly input: number;
-  readonly output: number;
-}
-
-/** Upper bounds of what a call may take, for each of `calls` candidates. */
-export interface Need {
-  readonly calls: number;
-  readonly inputTokens: number;
-  /** `undefined`: no bound is known, and the call may take all that is left. */
-  readonly outputTokens: number | undefined;
-  /** `undefined`: the price is not known, which a budget in money refuses. */
-  readonly price: Price | undefined;
-}
 
 export interface Reservation {
   /** How many of the candidates asked for are granted: fewer than asked only where no more fit in the budget. */
@@ -50,9 +33,6 @@ export interface Budget {
   reserve(need: Need, signal: AbortSignal): Promise<Reservation>;
 }
 
-const COUNTED = ['calls', 'tokens', 'usd'] as const;
-type Counted = (typeof COUNTED)[number];
-type Amounts = Record<Counted, number>;
 interface Waiter {
   readonly need: Need;
   readonly grant: (reservation: Reservation) => void;
@@ -182,28 +162,3 @@ const unbounded = ({ calls, outputTokens }: Need): Reservation => ({
   maxOutputTokens: outputTokens,
   settle() {},
 });
-
-function perCall({ inputTokens, price }: Need, outputTokens: number): Amounts {
-  return {
-    calls: 1,
-    tokens: inputTokens + outputTokens,
-    usd: price ? inputTokens * price.input + outputTokens * price.output : 0,
-  };
-}
-
-function checkLimits(limits: Limits): void {
-  for (const name of [...COUNTED, 'ms'] as const satisfies readonly LimitName[]) {
-    const value = limits[name];
-    if (value !== undefined && !(value >= 0))
-      throw new InvalidOption({ where: 'budget', option: name, rule: 'must be a number of at least 0', value });
-  }
-}
-
-function noPrice(): InvalidOption {
-  return new InvalidOption({
-    where: 'budget',
-    option: 'usd',
-    rule: 'needs the price of every model called',
-    hint: 'Give the model `price: { input, output }` in US dollars a token, or budget `tokens`',
-  });
-}

@@ -1,12 +1,13 @@
 /** The call of a back end and its book-keeping: where it stands in the run, what it costs, what it leaves in the trace. */
-import type { Need, Price } from './budget.ts';
+import type { Reservation } from './budget.ts';
+import type { Need, Price } from './limits.ts';
 import type { Choice } from './choice.ts';
 import type { Context } from './context.ts';
 import { requestKey, type Candidate, type JournalEntry } from './journal.ts';
 import { textOf } from './message.ts';
 import type { Capabilities, Process, Request, Sample, Scored, Semantics, StreamPart, Warning } from './model.ts';
 import { closeSpan, openSpan } from './trace.ts';
-import type { Usage } from './usage.ts';
+import { NO_USAGE, type Usage } from './usage.ts';
 
 /** What a back end needs to know of the run besides the request. */
 export interface CallIO {
@@ -52,6 +53,27 @@ export type BackendStreamPart =
       readonly warnings?: readonly Warning[] | undefined;
     };
 
+/** What a call may take at most, the text it goes on from included: no token is shorter than a byte. */
+export function needOf(backend: Backend, request: Request, calls: number, prefix = ''): Need {
+  const { inputTokens, outputTokens } = backend.bound(request);
+  return { calls, inputTokens: inputTokens + prefix.length * 3, outputTokens, price: backend.price };
+}
+
+/** A reply of another number of candidates than asked for. */
+export function miscounted({ name }: Backend, wanted: number, got: number): Warning {
+  return got < wanted
+    ? {
+        code: 'n-ignored',
+        message: `${name} returned ${got} of ${wanted} candidates: the rest is asked for one by one`,
+      }
+    : { code: 'n-exceeded', message: `${name} returned ${got} candidates for ${wanted}: the extra ones are dropped` };
+}
+
+/** Several draws at temperature 0: most back ends give the same answer each time, and each is paid for. */
+export function greedy({ name }: Backend, n: number): Warning {
+  return { code: 'greedy-n', message: `${name}: ${n} draws at temperature 0 are likely all the same` };
+}
+
 /** One candidate's place in the run: its context, and its journal key where there is a journal. */
 export interface Place {
   readonly context: Context;
@@ -63,6 +85,19 @@ export function place(backend: Backend, request: Request, context: Context, pref
     context.journal &&
     `${backend.identity ?? backend.name}\n${prefix ?? ''}\n${requestKey(request)}\n${context.choice.id}`;
   return { context, key };
+}
+
+/** Waits until the call may be made, and takes its part of the budget. */
+export async function admit(context: Context, need: Need): Promise<Reservation> {
+  await context.beforeCall?.();
+  return context.budget.reserve(need, context.signal);
+}
+
+/** The last check before a call is made: none starts once the work is cancelled. */
+export function unlessAborted(reservation: Reservation, signal: AbortSignal): Reservation {
+  if (!signal.aborted) return reservation;
+  reservation.settle(NO_USAGE);
+  throw signal.reason;
 }
 
 /** A journal hit: the budget is charged as it was the first time, so that a resumed run ends as the whole one would. */
@@ -97,7 +132,7 @@ export function cap(request: Request, maxOutputTokens: number | undefined): Requ
 
 /** Puts a call on the account and into the trace. */
 export function record(
-  backend: Backend,
+  backend: Pick<Backend, 'name'>,
   context: Context,
   usage: Usage,
   candidate: Candidate | undefined,
@@ -116,5 +151,5 @@ export function record(
 }
 
 export function toSample(backend: Backend, candidate: Candidate, usage: Usage | undefined): Sample {
-  return { ...candidate, usage, weight: 1, semantics: backend.semantics };
+  return { weight: 1, semantics: backend.semantics, ...candidate, usage };
 }

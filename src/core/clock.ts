@@ -2,17 +2,20 @@
 export interface Clock {
   /** Milliseconds since an arbitrary start, never going back. */
   now(): number;
-  /** Calls `callback` after `ms` milliseconds; the returned function cancels it. */
-  after(ms: number, callback: () => void): () => void;
+  /**
+   * Calls `callback` after `ms` milliseconds; the returned function cancels it. Only with `hold` does the wait keep the
+   * process alive: a deadline must not, a pause before the next try must.
+   */
+  after(ms: number, callback: () => void, hold?: 'hold'): () => void;
 }
 
-/** The clock of the machine. A pending `after` keeps no process alive. */
+/** The clock of the machine. */
 export const systemClock: Clock = {
   now: () => performance.now(),
-  after(ms, callback) {
+  after(ms, callback, hold) {
     // setTimeout overflows at 2^31-1 ms and would fire at once.
     const timer: unknown = setTimeout(callback, Math.min(ms, 2 ** 31 - 1));
-    if (typeof timer === 'object' && timer !== null && 'unref' in timer && typeof timer.unref === 'function')
+    if (!hold && typeof timer === 'object' && timer !== null && 'unref' in timer && typeof timer.unref === 'function')
       timer.unref();
     return () => clearTimeout(timer as number);
   },
@@ -29,10 +32,14 @@ export function sleep(
       cancel();
       reject(signal.reason);
     };
-    const cancel = clock.after(ms, () => {
-      signal.removeEventListener('abort', stop);
-      resolve();
-    });
+    const cancel = clock.after(
+      ms,
+      () => {
+        signal.removeEventListener('abort', stop);
+        resolve();
+      },
+      'hold',
+    );
     signal.addEventListener('abort', stop, { once: true });
   });
 }

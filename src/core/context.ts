@@ -3,7 +3,8 @@
  * through the seed drawn from it, the journal entry. Forking by key extends the path; what the fork draws does not
  * depend on when it runs or on what runs beside it.
  */
-import { createBudget, type Budget, type Limits } from './budget.ts';
+import { createBudget, type Budget } from './budget.ts';
+import type { Limits } from './limits.ts';
 import { seeded, type Choice } from './choice.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { BudgetExceeded } from './errors.ts';

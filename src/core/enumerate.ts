@@ -32,6 +32,9 @@ export async function* enumerate<T>(
     let position = 0;
     const decide = (id: string, weights: readonly number[]): number => {
       const total = checkedTotal(weights);
+      const probabilities = weights.map((weight) => weight / total);
+      const index = nextPositive(probabilities, 0);
+      if (nextPositive(probabilities, index + 1) === -1) return index; // no choice to make
       const made = decisions[position];
       if (made) {
         if (made.id !== id)
@@ -41,9 +44,6 @@ export async function* enumerate<T>(
         position++;
         return made.index;
       }
-      const probabilities = weights.map((weight) => weight / total);
-      const index = nextPositive(probabilities, 0);
-      if (nextPositive(probabilities, index + 1) === -1) return index; // no choice to make
       decisions.push({ id, probabilities, index });
       position++;
       return index;

@@ -111,6 +111,17 @@ export class Unreachable extends PlusxError {
   }
 }
 
+/** The server took longer than the caller is willing to wait. */
+export class TimedOut extends PlusxError {
+  readonly url: string;
+  readonly ms: number;
+  constructor({ url, ms }: { url: string; ms: number }) {
+    super(`${url} gave no sign of life for ${ms} ms. Raise \`timeoutMs\`, or stream the answer.`);
+    this.url = url;
+    this.ms = ms;
+  }
+}
+
 /** The server answered, and the answer is an error. */
 export class UpstreamError extends PlusxError {
   readonly status: number;

@@ -196,6 +196,5 @@ function read(formula: string) {
     return whole.plus.length === 0 ? whole.head : whole;
   };
 
-  const end = (): void => void (peek().kind === 'end' || fail(`Unexpected "${peek().text}"`));
-  return { sum, calls, end };
+  return { sum, calls, end: (): void => void (peek().kind === 'end' || fail(`Unexpected "${peek().text}"`)) };
 }

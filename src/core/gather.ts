@@ -1,6 +1,6 @@
 /** What to do when some of the work cannot be done: keep what is there, say so, and give up only with empty hands. */
 import { scope, type Context } from './context.ts';
-import { BudgetExceeded, PlusxError } from './errors.ts';
+import { BudgetExceeded, PlusxError, StoreError } from './errors.ts';
 
 export interface GatherOptions<T> {
   /** How many tasks run at once. Default: all of them. */
@@ -109,7 +109,8 @@ export async function attempt<T>(context: Context, work: Promise<T>): Promise<T 
 
 function mayLose(context: Context, error: unknown): boolean {
   if (error instanceof BudgetExceeded) return context.atLimit === 'best';
-  return error instanceof PlusxError && error.kind === 'failure';
+  // A store that fails would lose the candidates after this one too, paid for and all.
+  return error instanceof PlusxError && error.kind === 'failure' && !(error instanceof StoreError);
 }
 
 function noteLoss(context: Context, error: unknown): void {

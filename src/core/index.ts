@@ -1,10 +1,12 @@
 /** The algebra: models, transforms, and what a run of them needs. */
 export * from './answer.ts';
 export * from './backend.ts';
+export * from './bases.ts';
 export * from './budget.ts';
 export * from './call.ts';
 export * from './choice.ts';
 export * from './clock.ts';
+export * from './codec.ts';
 export * from './context.ts';
 export * from './enumerate.ts';
 export * from './errors.ts';
@@ -13,6 +15,8 @@ export { printCall, printName } from './formula-print.ts';
 export * from './gather.ts';
 export * from './journal.ts';
 export * from './ledger.ts';
+export type { Limits, Need, Price } from './limits.ts';
+export * from './made.ts';
 export * from './message.ts';
 export * from './model.ts';
 export * from './nearest.ts';

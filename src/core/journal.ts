@@ -4,10 +4,10 @@
  * two draws of one request are two entries, and the same draw in a second run is the same entry.
  */
 import type { Content, FinishReason, ProviderData } from './message.ts';
-import type { Request, TokenLogprob } from './model.ts';
+import type { Request, Semantics, TokenLogprob } from './model.ts';
 import type { Usage } from './usage.ts';
 
-/** What one candidate of a base model is, before semantics and weight are put to it. */
+/** What one candidate of a base model is. Weight and semantics are the back end's, but for a recording of a technique. */
 export interface Candidate {
   readonly content: readonly Content[];
   readonly finish: FinishReason;
@@ -15,6 +15,8 @@ export interface Candidate {
   readonly tokens?: readonly TokenLogprob[] | undefined;
   readonly answer?: string | null | undefined;
   readonly providerMetadata?: ProviderData | undefined;
+  readonly weight?: number;
+  readonly semantics?: Semantics;
 }
 
 /** An entry. Plain data; binary file content is the only thing in it that JSON does not hold. */

@@ -138,10 +138,15 @@ export interface Process {
   push(token: number): Promise<Process>;
 }
 
+interface StreamedPart {
+  readonly id: string;
+  readonly providerMetadata?: ProviderData | undefined;
+}
+
 /** The AI SDK's stream parts that a model may yield; `finish` also carries the whole sample. */
 export type StreamPart =
-  | { readonly type: 'text-start' | 'text-end' | 'reasoning-start' | 'reasoning-end'; readonly id: string }
-  | { readonly type: 'text-delta' | 'reasoning-delta'; readonly id: string; readonly delta: string }
+  | (StreamedPart & { readonly type: 'text-start' | 'text-end' | 'reasoning-start' | 'reasoning-end' })
+  | (StreamedPart & { readonly type: 'text-delta' | 'reasoning-delta'; readonly delta: string })
   | { readonly type: 'tool-input-start'; readonly id: string; readonly toolName: string }
   | { readonly type: 'tool-input-delta'; readonly id: string; readonly delta: string }
   | { readonly type: 'tool-input-end'; readonly id: string }

@@ -31,7 +31,7 @@ export async function* streamTechnique(
         await new Promise<void>((resolve) => (wake = resolve));
         continue;
       }
-      if (!open) yield { type: 'reasoning-start', id };
+      if (!open) yield { type: 'reasoning-start', id, providerMetadata: PROGRESS };
       open = true;
       yield { type: 'reasoning-delta', id, delta: `${event.text}\n` };
     }
@@ -45,3 +45,6 @@ export async function* streamTechnique(
     close();
   }
 }
+
+/** Tells the story of the work from the thoughts of a model, so that nobody sends it back as part of a conversation. */
+const PROGRESS = { plusx: { progress: true } };

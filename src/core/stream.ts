@@ -1,5 +1,5 @@
 /** Streaming: parts of a back end as they are written, and parts made of a finished sample where nothing streams. */
-import { cap, place, record, replay, toSample, type Backend } from './call.ts';
+import { admit, cap, place, record, replay, toSample, unlessAborted, type Backend } from './call.ts';
 import { fork, type Context } from './context.ts';
 import { MalformedReply } from './errors.ts';
 import type { Candidate } from './journal.ts';
@@ -24,9 +24,10 @@ export function* partsOf(content: readonly Content[]): Generator<Exclude<StreamP
   for (const part of content) {
     const id = `part-${count++}`;
     if (part.type === 'text' || part.type === 'reasoning') {
-      yield { type: `${part.type}-start`, id };
-      yield { type: `${part.type}-delta`, id, delta: part.text };
-      yield { type: `${part.type}-end`, id };
+      const { type, text, ...rest } = part;
+      yield { type: `${type}-start`, id };
+      yield { type: `${type}-delta`, id, delta: text };
+      yield { ...rest, type: `${type}-end`, id };
     } else yield part;
   }
 }
@@ -53,10 +54,8 @@ export async function* streamBackend(backend: Backend, request: Request, outer: 
     return;
   }
   if (!backend.stream) throw new TypeError(`${backend.name}: no stream`);
-  const reservation = await context.budget.reserve(
-    { calls: 1, ...backend.bound(request), price: backend.price },
-    context.signal,
-  );
+  const admitted = await admit(context, { calls: 1, ...backend.bound(request), price: backend.price });
+  const reservation = unlessAborted(admitted, context.signal);
   const start = context.clock.now();
   const stopper = new AbortController();
   const follow = (): void => stopper.abort(context.signal.reason);

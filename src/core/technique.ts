@@ -3,9 +3,11 @@
  * (several candidates, formula, account, trace, cancellation, streaming, semantics) is done here, so that the
  * technique's own file holds the idea and nothing else.
  */
+import { madeOf } from './bases.ts';
 import { fork, scope, type Context } from './context.ts';
 import { BudgetExceeded, CapabilityMissing, InvalidOption, type LimitName } from './errors.ts';
 import { printCall } from './formula-print.ts';
+import { noteMade } from './made.ts';
 import { gather } from './gather.ts';
 import { textOf, type Json } from './message.ts';
 import {
@@ -83,12 +85,15 @@ export function technique<const S extends Schema>(definition: TechniqueDefinitio
   const make = (given?: OptionsIn<S>): Transform => {
     const options = bind(definition, given);
     const call = printCall(definition.name, definition.options, options);
-    return (base) =>
-      derive(definition, options, [base], `${base.name} + ${call}`, (request, context) =>
+    return (base) => {
+      const model = derive(definition, options, [base], `${base.name} + ${call}`, (request, context) =>
         definition.run(base, request, context, options),
       );
+      return noteMade(model, { technique: made, options, base });
+    };
   };
-  return Object.assign(make as unknown as Technique<S>, { definition, takes: 'one' as const });
+  const made = Object.assign(make as unknown as Technique<S>, { definition, takes: 'one' as const });
+  return made;
 }
 
 export function combiner<const S extends Schema>(definition: CombinerDefinition<S>): Combiner<S> {
@@ -152,7 +157,7 @@ function derive<S extends Schema>(
           : drawn.find(({ ledger }) => ledger.exhausted)?.ledger.exhausted,
     };
   };
-  return { name, can, sample, stream: (request, context) => streamTechnique(sample, request, context) };
+  return madeOf(bases, { name, can, sample, stream: (request, context) => streamTechnique(sample, request, context) });
 }
 
 interface Drawn {

@@ -51,3 +51,21 @@ export function addUsage(a: Usage, b: Usage): Usage {
 export function totalTokens(usage: Pick<Usage, 'inputTokens' | 'outputTokens'>): number | undefined {
   return known(usage.inputTokens, usage.outputTokens);
 }
+
+/** Shares a native-`n` call's usage over its candidates so that the parts sum to the whole: the first takes what does not divide. */
+export function splitUsage(usage: Usage, parts: number): Usage[] {
+  const share = (total: number | undefined, i: number): number | undefined => {
+    if (total === undefined) return undefined;
+    const even = Number.isInteger(total) ? Math.floor(total / parts) : total / parts;
+    return i === 0 ? total - even * (parts - 1) : even;
+  };
+  return Array.from({ length: parts }, (_, i) => ({
+    ...NO_USAGE,
+    calls: 1,
+    inputTokens: share(usage.inputTokens, i),
+    outputTokens: share(usage.outputTokens, i),
+    reasoningTokens: share(usage.reasoningTokens, i),
+    cachedInputTokens: share(usage.cachedInputTokens, i),
+    usd: share(usage.usd, i),
+  }));
+}

@@ -1,6 +1,7 @@
 /** A finite language model written down: for each prompt, every answer and its probability. Exact in every capability. */
 import {
   fromBackend,
+  printName,
   questionOf,
   textOf,
   type Candidate,
@@ -58,7 +59,7 @@ export function enumerable({ name = 'enumerable', answers }: EnumerableOptions):
     usd: 0,
   });
   return fromBackend({
-    name,
+    name: printName(name),
     can: { logprobs: true, continueFrom: true, score: true, next: false, concurrency: 1 },
     semantics: { kind: 'exact', target: 'P', why: 'drawn from the written distribution' },
     price: { input: 0, output: 0 },

@@ -1,6 +1,7 @@
 import {
   annotate,
   applyScorer,
+  attempt,
   fork,
   gather,
   NoCandidates,
@@ -42,7 +43,8 @@ export const bestOfN = technique({
     const scored = await gather(
       context,
       samples.map((sample, i) => async (inner) => {
-        const value = await applyScorer(score, sample, request, fork(inner, `score/${i}`));
+        const work = applyScorer(score, sample, request, fork(inner, `score/${i}`));
+        const value = (await attempt(inner, work)) ?? Number.NaN; // no budget left to say
         progress(context, `candidate ${i + 1} of ${n}: score ${value}`);
         return { sample, value };
       }),

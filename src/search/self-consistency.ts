@@ -18,7 +18,7 @@ import {
   type Scorer,
   type Warning,
 } from '../core/index.ts';
-import { isAgreed, isSettled, leader, tally, votesOf } from './vote.ts';
+import { confidence, isAgreed, isSettled, leader, tally, votesOf } from './vote.ts';
 
 const OPTIONS = {
   n: option.integer({ doc: 'votes, at most', min: 1, default: 5 }),
@@ -61,27 +61,23 @@ export const selfConsistency = technique({
     why: 'the draws are independent and the vote is a function of them',
   }),
   check: ({ weights, score }) =>
-    weights === 'score' && !score
-      ? { option: 'score', rule: 'is required with weights="score"' }
-      : score && weights !== 'score'
-        ? { option: 'score', rule: 'is only used with weights="score"' }
-        : undefined,
+    (weights === 'score') === (score !== undefined)
+      ? undefined
+      : { option: 'score', rule: 'goes with weights="score", and only with it' },
   async run(base, request, context, options) {
     const { n, extract, weights, stop } = options;
     if (n === 2 && weights === 'none') context.ledger.warn(VOTE_OF_TWO);
     const asked = weights === 'logprob' ? { ...request, logprobs: request.logprobs ?? true } : request;
     const samples = await draw(base, asked, context, options);
-    const [first] = samples;
-    if (!first) throw new NoCandidates({ technique: 'selfConsistency', why: 'no draw came back' });
+    if (!samples[0]) throw new NoCandidates({ technique: 'selfConsistency', why: 'no draw came back' });
     const answers = samples.map((sample) => extractAnswer(sample, request, extract));
     if (stop === 'fixed') answers.forEach((answer, i) => report(context, answer, i, n));
     const classes = tally(answers, await weigh(samples, request, context, options));
     const winner = leader(classes);
-    const abstained = answers.filter((answer) => answer === null).length;
-    const facts = { ...votesOf(classes), samples: samples.length, abstained };
+    const facts = { ...votesOf(classes), samples: samples.length };
     if (!winner) {
       context.ledger.warn(noAnswer(samples.length));
-      return annotate({ ...first, answer: null }, facts);
+      return annotate({ ...samples[0], answer: null }, facts);
     }
     return annotate({ ...(samples[winner.first] as Sample), answer: winner.answer }, facts);
   },
@@ -114,7 +110,6 @@ async function draw(
   });
 }
 
-/** The weight of each vote. */
 async function weigh(
   samples: readonly Sample[],
   request: Request,
@@ -128,16 +123,12 @@ async function weigh(
     context.ledger.warn(NO_LOGPROB);
     return samples.map(() => 1);
   }
-  const scores = samples.map(async (sample, i) =>
-    attempt(context, applyScorer(score as Scorer, sample, request, fork(context, `score/${i}`))),
-  );
-  return (await Promise.all(scores)).map((value) => (value !== undefined && value > 0 ? value : 0));
-}
-
-/** exp of the mean log-probability of a token. Where tokens are not counted the text is one. */
-function confidence({ logprob, tokens, usage }: Sample): number | undefined {
-  const length = tokens?.length ?? usage?.outputTokens ?? 1;
-  return logprob === undefined ? undefined : Math.exp(logprob / Math.max(1, length));
+  const tasks = samples.map((sample, i) => async (inner: Context) => {
+    const work = applyScorer(score as Scorer, sample, request, fork(inner, `score/${i}`));
+    return [i, (await attempt(inner, work)) ?? 0] as const;
+  });
+  const scores = new Map(await gather(context, tasks));
+  return samples.map((_, i) => Math.max(0, scores.get(i) || 0));
 }
 
 function report(context: Context, answer: string | null, i: number, n: number): void {

@@ -1,4 +1,5 @@
 /** Votes over answers: counting them, who leads, and when more of them cannot be expected to change that. */
+import type { Sample } from '../core/index.ts';
 
 /** An answer and the votes for it. `null` is abstaining: it is counted and never leads. */
 export interface Class {
@@ -8,6 +9,9 @@ export interface Class {
   /** Index of its first vote. */
   readonly first: number;
 }
+
+/** Facts of a vote. */
+export type Votes = { votes: { [answer: string]: number }; share: number | null; abstained: number };
 
 const MOST_REPORTED = 16;
 
@@ -25,27 +29,44 @@ export function tally(answers: readonly (string | null)[], weights: readonly num
 export function leader(classes: readonly Class[]): (Class & { readonly answer: string }) | undefined {
   return classes
     .filter((one) => one.answer !== null)
-    .reduce<Class | undefined>((top, next) => (top && top.weight >= next.weight ? top : next), undefined) as
+    .reduce<Class | undefined>((top, next) => (top && !beats(next, top) ? top : next), undefined) as
     | (Class & { readonly answer: string })
     | undefined;
 }
 
-/** The votes as facts of a sample: the heaviest answers, and the leader's share of all that answered. */
-export function votesOf(classes: readonly Class[]): { votes: { [answer: string]: number }; share: number | null } {
+/** Weights that differ by rounding alone are a tie. */
+function beats(a: Class, b: Class): boolean {
+  return a.weight > b.weight * (1 + 1e-12);
+}
+
+/** The votes as facts of a sample: the heaviest answers, the leader's share of all that answered, and who did not. */
+export function votesOf(classes: readonly Class[]): Votes {
   const answered = classes.filter(({ answer }) => answer !== null);
   const total = answered.reduce((sum, { weight }) => sum + weight, 0);
   const ranked = answered.toSorted((a, b) => b.weight - a.weight).slice(0, MOST_REPORTED);
   return {
     votes: Object.fromEntries(ranked.map(({ answer, weight }) => [answer as string, weight])),
     share: total > 0 ? (ranked[0]?.weight ?? 0) / total : null,
+    abstained: classes.find(({ answer }) => answer === null)?.count ?? 0,
   };
+}
+
+/** exp of the mean log-probability of a token. Where tokens are not counted the text is one. */
+export function confidence({ logprob, tokens, usage }: Sample): number | undefined {
+  const length = tokens?.length ?? usage?.outputTokens ?? 1;
+  return logprob === undefined ? undefined : Math.exp(logprob / Math.max(1, length));
 }
 
 /** The stop rule of Adaptive-Consistency: the two largest classes are far enough apart, abstaining being a class. */
 export function isSettled(answers: readonly (string | null)[], threshold: number): boolean {
-  const [first = 0, second = 0] = tally(answers)
-    .map(({ count }) => count)
-    .sort((a, b) => b - a);
+  // Asked after every vote, so it only counts, and sorts nothing.
+  const counts = new Map<string | null, number>();
+  for (const answer of answers) counts.set(answer, (counts.get(answer) ?? 0) + 1);
+  let [first, second] = [0, 0];
+  for (const count of counts.values()) {
+    if (count > first) [first, second] = [count, first];
+    else if (count > second) second = count;
+  }
   return betaMajority(first, second) >= threshold;
 }
 

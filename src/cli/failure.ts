@@ -1,0 +1,54 @@
+/** Errors as a person at a terminal should see them: one line with the way out, and the exit code that goes with it. */
+import { FormulaError, PlusxError } from '../core/index.ts';
+import { EXIT, type Terminal } from './terminal.ts';
+import { harmless } from './text.ts';
+
+/** The command line asks for something that cannot be. */
+export class UsageError extends PlusxError {
+  override readonly kind = 'usage';
+}
+
+/** Ctrl-C: the reason of the signal every call gets. */
+export class Interrupted extends PlusxError {
+  constructor() {
+    super('Interrupted.');
+  }
+}
+
+/** Says what went wrong on standard error and returns the exit code. */
+export function report(error: unknown, { err, env, signal }: Terminal): number {
+  if (error instanceof Interrupted || (signal.aborted && isAbort(error))) {
+    err.write(`${err.paint('yellow', 'Interrupted.')}\n`);
+    return EXIT.interrupted;
+  }
+  err.write(`${err.paint('red', 'plusx:')} ${describe(error)}\n`);
+  if (error instanceof FormulaError) {
+    const [formula = '', caret = ''] = error.pointer.split('\n');
+    err.write(`${err.paint('dim', formula)}\n${err.paint('red', caret)}\n`);
+  }
+  if (env['PLUSX_DEBUG'] === '1' && error instanceof Error) err.write(`${err.paint('dim', String(error.stack))}\n`);
+  return error instanceof PlusxError && error.kind === 'usage' ? EXIT.usage : EXIT.error;
+}
+
+function describe(error: unknown): string {
+  if (error instanceof PlusxError) return harmless(error.message) + hintFor(error);
+  const { code, path, message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT' && path !== undefined) return `${path}: no such file. Check the path.`;
+  if (code === 'EISDIR' && path !== undefined) return `${path} is a folder, and a file is wanted.`;
+  if ((code === 'EACCES' || code === 'EROFS') && path !== undefined)
+    return `${path}: no permission. Choose another place.`;
+  const line = harmless(error instanceof Error ? message : String(error)).replaceAll(/\s+/g, ' ');
+  return error instanceof RangeError ? line : `${line} (PLUSX_DEBUG=1 shows where)`;
+}
+
+/** Where to look a name up. */
+function hintFor({ message }: PlusxError): string {
+  if (message.startsWith('Unknown model')) return `${message.endsWith('?') ? '' : '.'} \`plusx models\` lists them.`;
+  return /^Unknown technique .*[^.]$/.test(message)
+    ? `${message.endsWith('?') ? '' : '.'} \`plusx techniques\` lists them.`
+    : '';
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && (error.name === 'AbortError' || error instanceof Interrupted);
+}

@@ -1,0 +1,71 @@
+/** Texts that stand after the options in `--help`: examples, and what `--json` prints. */
+
+export const ROOT = `
+Examples:
+  plusx demo
+  plusx ask "What is 17 * 24?" --model enumerable --plus "selfConsistency(n=5)" --trace
+  plusx show "What is 17 * 24?" --model enumerable --plus "bestOfN(n=3, score=judge(enumerable))"
+  plusx ask "Why is the sky blue?" --model openai/gpt-5-mini --plus "reRead + selfRefine"
+
+Environment:
+  PLUSX_BASE_URL   an OpenAI-compatible server: its models are server/NAME, and its own is the default model
+  PLUSX_MODEL      the model of that server;  PLUSX_API_KEY  its key, where it wants one
+  OPENAI_API_KEY and the like: plusx models says which
+  NO_COLOR=1       no colours;  PLUSX_DEBUG=1  stack traces
+
+Exit codes: 0 good, 1 error, 2 usage, 100 some items failed, 130 interrupted.`;
+
+export const ASK = `
+Examples:
+  plusx ask "What is 17 * 24?" -m enumerable -p "selfConsistency(n=5)" --trace
+  git diff | plusx ask -m openai/gpt-5-mini -p selfRefine --system "Review this change."
+
+JSON: {"question","model","formula","text","answer","finish","semantics":{"kind","target","why"},"facts",
+"usage":{"calls","replays","unreported","inputTokens","outputTokens","reasoningTokens","cachedInputTokens","usd"},
+"exhausted","warnings":[{"code","message"}],"seed"} and, with --trace, "trace". Unknown is null.`;
+
+export const SHOW = `
+Examples:
+  plusx show "What is 17 * 24?" -m enumerable -p "selfConsistency(n=5)"
+  plusx show "Name a prime between 20 and 40." -m openai/gpt-5-mini -p "selfConsistency(n=3)" -n 50 --svg bars.svg
+
+JSON: {"question","model","formula","before":D,"after":D or null,"totalVariation","usage","seed"} with D =
+{"exact","paths","samples","answers":[{"answer","probability","ci95":[lo,hi]}],"callsPerAnswer","tokensPerAnswer",
+"usdPerAnswer"}: the answer null is a text without one, the interval of an exact probability is null.`;
+
+const TASKS = `
+Tasks: arithmetic and game24 (generated), gsm8k:FILE and math:FILE (their usual JSONL), pool:FILE (recorded samples, which
+are the model too), or a JSONL file of {"input", "expected"} with --metric.`;
+
+export const EVAL = `${TASKS}
+
+Examples:
+  plusx eval arithmetic -m enumerable -p "selfConsistency(n=5)"
+  plusx eval questions.jsonl -m openai/gpt-5-mini -p "selfConsistency(n=5)" --metric numeric --budget usd=0.5
+  plusx eval pool:samples.jsonl.gz -p 'selfConsistency(n=40, stop="adaptive")'
+
+JSON: {"task","model","formula","items","accuracy","ci95":[lo,hi],"samplesPerItem","usage":{...},"failed"}.
+Accuracies are fractions, unknown is null. Exit code 100 where items failed.`;
+
+export const CURVE = `${TASKS}
+
+Examples:
+  plusx curve arithmetic -m enumerable -p selfConsistency --over n=1,3,9,27
+  plusx curve pool:samples.jsonl.gz -p selfConsistency --over n=1,4,16,40 --svg curve.svg
+  plusx curve questions.jsonl -m openai/gpt-5-mini -p selfConsistency --over n=1,2,4,8 --metric numeric
+
+The scorer named oracle knows the right answers: bestOfN(score=oracle) is the ceiling of every scorer, no method.
+
+JSON: {"task","model","formula","curve":[{"n","accuracy","ci95":[lo,hi],"pass","samplesPerItem","tokensPerItem",
+"usdPerItem"}]}. Accuracies are fractions, unknown is null.`;
+
+export const TECHNIQUES = `
+JSON: [{"name","room","summary","takes":"one"|"many","needs":[...],"calls","rounds","semantics":{"kind","target","why"},
+"paper","options":[{"option","kind","doc","required","default"}]}], with options at their defaults.`;
+
+export const MODELS = `
+JSON: [{"name","about","ready","needs"}]: ready says whether it can be used now, needs what it waits for.`;
+
+export const DEMO = `
+JSON: {"question","right","results":[{"model","formula","exact","paths","samples","accuracy","totalVariation",
+"callsPerAnswer","answers":[{"answer","probability","ci95"}]}],"server": the same for PLUSX_BASE_URL, or null}.`;

@@ -1,0 +1,162 @@
+/** The verbs and their options. A verb's code is loaded when it is called. */
+import { readFileSync } from 'node:fs';
+import { Command, Option } from 'commander';
+import { ANSWER_FORMATS } from '../core/answer.ts';
+import type { AskOptions } from './ask.ts';
+import type { CurveOptions } from './curve.ts';
+import type { DemoOptions } from './demo.ts';
+import type { EvalOptions } from './eval.ts';
+import * as help from './help.ts';
+import { METRIC_NAMES, limits, nonNegative, over, positiveInteger, price, seed } from './options.ts';
+import type { ShowOptions } from './show.ts';
+import { EXIT, type Terminal } from './terminal.ts';
+
+interface JsonOption {
+  readonly json?: true;
+}
+
+/** Runs the verb that `args` name and returns the exit code. */
+export async function program(args: readonly string[], terminal: Terminal): Promise<number> {
+  let code: number = EXIT.good;
+  const done = async (work: Promise<number> | number): Promise<void> => {
+    code = await work;
+  };
+  const root = rootCommand(terminal);
+
+  answering(root.command('ask'))
+    .description('ask a question: the answer goes to standard output as it is written')
+    .argument('[question]', 'the question; - or nothing reads standard input')
+    .option('--trace', 'print the tree of calls with tokens and money')
+    .addHelpText('after', help.ASK)
+    .action(async (question: string | undefined, options: AskOptions) =>
+      done((await import('./ask.ts')).ask(question, options, terminal)),
+    );
+
+  answering(root.command('show'))
+    .description('show the distribution of answers before and after X')
+    .argument('<question>', 'the question')
+    .option('-n, --n <samples>', 'samples drawn of each where not all answers can be visited', positiveInteger, 200)
+    .addOption(
+      new Option('--answers <format>', 'where the final answer stands').choices(ANSWER_FORMATS).default('auto'),
+    )
+    .option('--exact', 'visit all paths however many there are (finite models)')
+    .addOption(new Option('--sampled', 'draw samples even of a finite model').conflicts('exact'))
+    .option('--svg <file>', 'write the picture to a file as well')
+    .addHelpText('after', help.SHOW)
+    .action(async (question: string, options: ShowOptions) =>
+      done((await import('./show.ts')).show(question, options, terminal)),
+    );
+
+  measuring(root.command('eval'))
+    .description('measure a model on a task')
+    .option('--repeats <times>', 'independent runs of each item', positiveInteger)
+    .option('--out <file>', 'write the JSON document to a file, with the result of each item')
+    .option('--run <name>', 'keep the run under a name in the store; the same command goes on where it stopped')
+    .addHelpText('after', help.EVAL)
+    .action(async (task: string, options: EvalOptions) =>
+      done((await import('./eval.ts')).evaluate(task, options, terminal)),
+    );
+
+  measuring(root.command('curve'))
+    .description('measure accuracy against the number of samples')
+    .requiredOption('--over <option=values>', 'the option that varies, as in n=1,2,4,8', over)
+    .option('--svg <file>', 'write the picture to a file')
+    .option('--out <file>', 'write the JSON document to a file')
+    .addHelpText('after', help.CURVE)
+    .action(async (task: string, options: CurveOptions) =>
+      done((await import('./curve.ts')).curve(task, options, terminal)),
+    );
+
+  root
+    .command('techniques')
+    .description('list the techniques, or the options of one')
+    .argument('[name]', 'a technique')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', help.TECHNIQUES)
+    .action(async (name: string | undefined, options: JsonOption) =>
+      done((await import('./techniques.ts')).listTechniques(name, options, terminal)),
+    );
+
+  root
+    .command('models')
+    .description('list the models that can be named')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', help.MODELS)
+    .action(async (options: JsonOption) => done((await import('./models.ts')).listModels(options, terminal)));
+
+  common(root.command('demo'))
+    .description('see techniques transform a distribution, with no key and no server')
+    .addHelpText('after', help.DEMO)
+    .action(async (options: DemoOptions) => done((await import('./demo.ts')).demo(options, terminal)));
+
+  await root.parseAsync(args, { from: 'user' });
+  return code;
+}
+
+function rootCommand({ out, err }: Terminal): Command {
+  return new Command('plusx')
+    .description('P_lm + X: a technique is a function from language model to language model.')
+    .version(version(), '-v, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => out.write(text),
+      writeErr: (text) => err.write(text),
+      getOutHelpWidth: () => out.columns,
+      getErrHelpWidth: () => err.columns,
+      getOutHasColors: () => out.isTerminal,
+      outputError: (text, write) =>
+        write(
+          `${err.paint('red', 'plusx:')} ${text
+            .replace(/^error: /, '')
+            .trim()
+            .replaceAll(/\s*\n\s*/g, ' ')}\n`,
+        ),
+    })
+    .configureHelp({ styleTitle: (title) => out.paint('bold', title) })
+    .addHelpText('after', help.ROOT);
+}
+
+/** Options of the verbs that call a model. */
+function calling(command: Command): Command {
+  return common(
+    command
+      .option('-m, --model <model>', 'a model by name or formula (plusx models lists names)')
+      .option('-p, --plus <X>', 'techniques to add, as in "reRead + selfConsistency(n=5)"'),
+  )
+    .option('--price <in,out>', 'US dollars for a million tokens, where the server states no bill', price)
+    .option('--store <file>', 'keep every call in a file: what was paid for once is not called again');
+}
+
+/** Options of the verbs that put a question to a model. */
+function answering(command: Command): Command {
+  return calling(command)
+    .option('--system <text>', 'instructions that stand before the question')
+    .option('--temperature <t>', 'sampling temperature', nonNegative)
+    .option('--max-tokens <count>', 'output tokens of one call, at most', positiveInteger);
+}
+
+/** Options of the verbs that measure a model on a task. */
+function measuring(command: Command): Command {
+  return calling(command)
+    .argument('<task>', 'a built-in name, a JSONL file of {input, expected}, or pool:FILE')
+    .option('--limit <items>', 'only the first items', positiveInteger)
+    .addOption(new Option('--metric <name>', 'how the answers of a JSONL file are graded').choices(METRIC_NAMES))
+    .option('--judge <model>', 'the model that grades with --metric judge')
+    .option('--concurrency <items>', 'items in flight at once', positiveInteger);
+}
+
+function common(command: Command): Command {
+  return command
+    .option('--seed <seed>', 'same seed, same answer (default: 0)', seed)
+    .option('--budget <limits>', 'calls=..,tokens=..,usd=..,ms=..: never exceeded', limits)
+    .option('--json', 'print one JSON document')
+    .option('-q, --quiet', 'no progress, no warnings');
+}
+
+function version(): string {
+  const { version: text } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  return text;
+}

@@ -1,0 +1,66 @@
+/** What every verb that calls a model does around its work: seed, budget, journal, interruption, and closing it all. */
+import { rootScope, type Context, type Journal, type Span, type Warning } from '../core/index.ts';
+import { Interrupted } from './failure.ts';
+import type { RunOptions } from './options.ts';
+import type { Terminal } from './terminal.ts';
+import { oneLine } from './text.ts';
+
+export interface Opened {
+  readonly journal: Journal | undefined;
+  close(): void | Promise<void>;
+}
+
+/** The journal of `--store FILE`, or none. */
+export async function openJournal(file: string | undefined): Promise<Opened> {
+  if (file === undefined) return { journal: undefined, close() {} };
+  const { openStore } = await import('../store/index.ts');
+  const store = openStore({ file });
+  return { journal: store.journal, close: () => store.close() };
+}
+
+/** Runs `work` in a context made of the options. */
+export async function withContext<T>(
+  options: Pick<RunOptions, 'seed' | 'budget' | 'store'> & { readonly trace?: boolean | undefined },
+  { signal }: Terminal,
+  work: (context: Context) => Promise<T>,
+): Promise<T> {
+  const { journal, close: closeJournal } = await openJournal(options.store);
+  const { context, close } = rootScope({
+    seed: options.seed,
+    budget: options.budget,
+    journal,
+    signal,
+    trace: options.trace,
+  });
+  try {
+    return await work(context);
+  } finally {
+    close();
+    await closeJournal();
+  }
+}
+
+/** The run's own span with its figures, once the work is over. */
+export function closedSpan({ span, clock, ledger, signal }: Context): Span | undefined {
+  if (!span) return undefined;
+  span.end = clock.now();
+  span.status = signal.aborted ? 'cancelled' : 'ok';
+  span.usage = ledger.usage;
+  return span;
+}
+
+export function writeWarnings(warnings: readonly Warning[], quiet: boolean | undefined, { err }: Terminal): void {
+  if (quiet) return;
+  const distinct = new Set(warnings.map(({ message }) => oneLine(message)));
+  for (const message of distinct) err.write(`${err.paint('yellow', 'warning:')} ${message}\n`);
+}
+
+/** Whether work ended because of Ctrl-C. */
+export function isInterrupted({ signal }: Terminal): boolean {
+  return signal.aborted && signal.reason instanceof Interrupted;
+}
+
+/** Says that what was printed is not the whole. */
+export function writeInterrupted({ err }: Terminal): void {
+  err.write(`${err.paint('yellow', 'Interrupted:')} this is what was done by then.\n`);
+}

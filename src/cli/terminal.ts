@@ -1,0 +1,64 @@
+/** Where the verbs write, and what they may know of the world: the one place that holds the process. */
+import { styleText } from 'node:util';
+
+export type Format = Parameters<typeof styleText>[0];
+
+export interface Output {
+  write(text: string): void;
+  /** Colours and weights where the stream is a terminal that shows them; NO_COLOR and FORCE_COLOR are obeyed. */
+  paint(format: Format, text: string): string;
+  readonly isTerminal: boolean;
+  readonly columns: number;
+}
+
+export interface Terminal {
+  /** Standard output: the answer, or the one JSON document. */
+  readonly out: Output;
+  /** Standard error: progress, warnings, errors. */
+  readonly err: Output;
+  readonly env: { readonly [name: string]: string | undefined };
+  /** Aborts at Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+/** The exit codes, as documented in the help. */
+export const EXIT = { good: 0, error: 1, usage: 2, itemsFailed: 100, interrupted: 130 } as const;
+
+const DEFAULT_COLUMNS = 80;
+
+export function processTerminal(signal: AbortSignal): Terminal {
+  return { out: output(process.stdout), err: output(process.stderr), env: process.env, signal };
+}
+
+function output(stream: NodeJS.WriteStream): Output {
+  // A reader that went away (`plusx ... | head`) is no error: there is nobody left to tell.
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(EXIT.good);
+    throw error;
+  });
+  return {
+    write: (text) => void stream.write(text),
+    paint: (format, text) => styleText(format, text, { stream }),
+    isTerminal: stream.isTTY,
+    get columns() {
+      return Math.max(20, stream.columns || Number(process.env['COLUMNS']) || DEFAULT_COLUMNS);
+    },
+  };
+}
+
+/** Waits until everything written has left the process. */
+export async function flush(): Promise<void> {
+  await Promise.all(
+    [process.stdout, process.stderr].map((stream) => new Promise<void>((resolve) => stream.write('', () => resolve()))),
+  );
+}
+
+/** A JSON document. What is unknown is null. */
+export function jsonText(value: unknown): string {
+  return `${JSON.stringify(value, (_, v: unknown) => (v === undefined ? null : v), 2)}\n`;
+}
+
+/** Writes the one JSON document of `--json`. */
+export function writeJson({ out }: Terminal, value: unknown): void {
+  out.write(jsonText(value));
+}

@@ -1,0 +1,63 @@
+import * as fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { createLedger } from './ledger.ts';
+import { addUsage, NO_USAGE, totalTokens, UNREPORTED_CALL, type Usage } from './usage.ts';
+
+const amount = fc.option(fc.integer({ min: 0, max: 1000 }), { nil: undefined });
+const usage: fc.Arbitrary<Usage> = fc.record({
+  calls: fc.nat(9),
+  replays: fc.nat(9),
+  unreported: fc.nat(9),
+  inputTokens: amount,
+  outputTokens: amount,
+  reasoningTokens: amount,
+  cachedInputTokens: amount,
+  usd: amount,
+});
+
+it('usage is a sum with a zero, and what is unknown stays unknown', () => {
+  fc.assert(
+    fc.property(usage, usage, usage, (a, b, c) => {
+      expect(addUsage(a, NO_USAGE)).toEqual(a);
+      expect(addUsage(a, b)).toEqual(addUsage(b, a));
+      expect(addUsage(addUsage(a, b), c)).toEqual(addUsage(a, addUsage(b, c)));
+      for (const field of Object.keys(a) as (keyof Usage)[]) {
+        const known = a[field] !== undefined && b[field] !== undefined;
+        expect(addUsage(a, b)[field]).toBe(known ? (a[field] as number) + (b[field] as number) : undefined);
+      }
+    }),
+  );
+  expect(totalTokens({ inputTokens: 1, outputTokens: undefined })).toBeUndefined();
+  expect(totalTokens({ inputTokens: 1, outputTokens: 2 })).toBe(3);
+});
+
+it('a call that was cut off counts, and hides no tokens that are known', () => {
+  const sum = addUsage(UNREPORTED_CALL, { ...NO_USAGE, calls: 1, inputTokens: 7 });
+  expect(sum).toMatchObject({ calls: 2, unreported: 1, inputTokens: 7 });
+});
+
+it('every part of a tree of ledgers holds the sum below it', () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.nat(5), usage), { maxLength: 20 }), (entries) => {
+      const root = createLedger();
+      const [left, right] = [createLedger(root), createLedger(root)];
+      const leaves = [root, left, right, createLedger(left), createLedger(left), createLedger(right)];
+      for (const [i, more] of entries) leaves[i]?.add(more);
+      const sum = (...places: number[]): Usage =>
+        entries.filter(([i]) => places.includes(i)).reduce((total, [, more]) => addUsage(total, more), NO_USAGE);
+      expect(root.usage).toEqual(sum(0, 1, 2, 3, 4, 5));
+      expect(left.usage).toEqual(sum(1, 3, 4));
+      expect(right.usage).toEqual(sum(2, 5));
+    }),
+  );
+});
+
+it('warnings are kept once each, and the first limit is the one that counts, all the way up', () => {
+  const root = createLedger();
+  const leaf = createLedger(createLedger(root));
+  for (const message of ['x', 'y', 'x']) leaf.warn({ code: 'a', message });
+  leaf.exhaust('tokens');
+  leaf.exhaust('calls');
+  expect(root.warnings.map(({ message }) => message)).toEqual(['x', 'y']);
+  expect([root.exhausted, leaf.exhausted]).toEqual(['tokens', 'tokens']);
+});

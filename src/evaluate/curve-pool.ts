@@ -1,0 +1,198 @@
+/** Every point of a curve from one pool of samples an item. */
+import {
+  applyScorer,
+  extractAnswer,
+  fork,
+  gather,
+  madeBy,
+  scope,
+  totalTokens,
+  type AnswerFormat,
+  type Context,
+  type Model,
+  type Request,
+  type Sample,
+  type Scorer,
+  type Usage,
+  type Warning,
+} from '../core/index.ts';
+import { poolModel, recordedOf } from '../models/pool.ts';
+import type { Item, Task } from '../tasks/task.ts';
+import type { CurveOptions, CurvePoint, Points } from './curve.ts';
+import { concurrencyOf, itemsOf } from './eval.ts';
+import { eachItem } from './items.ts';
+import { majority } from './majority.ts';
+import { bestAtK, intervalOfGrades, mean } from './statistics.ts';
+
+/** A technique that is a function of n independent samples of its base. */
+export interface Estimator {
+  readonly base: Model;
+  /** What the technique itself makes of a pool's samples, before they are graded. */
+  readonly read: (samples: readonly Sample[], request: Request, context: Context) => Promise<Reading>;
+}
+
+interface Reading {
+  readonly samples: readonly Sample[];
+  /** The expected grade of the technique with k of the samples, given their grades. */
+  readonly expected: (grades: readonly number[], k: number) => number;
+}
+
+/** The estimator for a model whose outermost technique has one in `option`. */
+export function estimatorOf(model: Model, option: string): Estimator | undefined {
+  const made = option === 'n' ? madeBy(model) : undefined;
+  if (!made) return undefined;
+  const { technique, options, base } = made;
+  const { name } = technique.definition;
+  if (name === 'bestOfN') return { base, read: readScores(options['score'] as Scorer) };
+  const plainVote = options['weights'] === 'none' && options['stop'] === 'fixed';
+  if (name === 'selfConsistency' && plainVote) return { base, read: readAnswers(options['extract'] as AnswerFormat) };
+  return undefined;
+}
+
+function readScores(score: Scorer): Estimator['read'] {
+  return async (drawn, request, context) => {
+    const scored = await gather(
+      context,
+      drawn.map((sample, i) => async (inner: Context) => ({
+        sample,
+        score: await applyScorer(score, sample, request, fork(inner, `score/${i}`)),
+      })),
+    );
+    return {
+      samples: scored.map(({ sample }) => sample),
+      expected: (grades, k) =>
+        bestAtK(
+          scored.map(({ score }, i) => ({ score, grade: grades[i] as number })),
+          k,
+        ),
+    };
+  };
+}
+
+function readAnswers(extract: AnswerFormat): Estimator['read'] {
+  return async (drawn, request, context) => {
+    const samples = drawn.map((sample) => ({ ...sample, answer: extractAnswer(sample, request, extract) }));
+    let table: readonly number[] | undefined;
+    return {
+      samples,
+      expected(grades, k) {
+        table ??= majority(
+          samples.map(({ answer }, i) => ({ answer, grade: grades[i] as number })),
+          { choice: context.choice.fork('majority') },
+        );
+        return table[k - 1] as number;
+      },
+    };
+  };
+}
+
+interface ItemPool {
+  readonly size: number;
+  readonly accuracy: (k: number) => number;
+  readonly pass: (k: number) => number;
+  readonly usage: Usage;
+}
+
+/** Draws the pools and reads every point off them. A recorded pool is used whole, whatever the largest n. */
+export async function curveFromPools(
+  context: Context,
+  estimator: Estimator,
+  task: Task,
+  values: readonly number[],
+  { limit, concurrency, signal, onItem }: Omit<CurveOptions, 'over'>,
+): Promise<Points> {
+  const items = itemsOf(task, limit);
+  const largest = Math.max(...values);
+  const outcomes = await eachItem(items, (item, at) => drawPool(estimator, task, item, largest, at), {
+    context,
+    signal,
+    concurrency: concurrencyOf(estimator.base, concurrency),
+    onItem: onItem && (({ done, total, failed, usage }) => onItem({ done, total, failed, usage })),
+  });
+  const pools = outcomes.flatMap(({ value }) => value ?? []);
+  const size = Math.max(...pools.map((pool) => pool.size));
+  const { name } = estimator.base;
+  if (largest > size) context.ledger.warn(beyondPool(name, values, size));
+  const points = [...new Set(values.map((k) => Math.min(k, size)))];
+  const short = pools.filter((pool) => pool.size < Math.min(largest, size)).length;
+  if (short > 0) context.ledger.warn(unevenPools(name, short));
+  return {
+    items: items.length,
+    method: 'pool',
+    curve: points.map((k) => pointAt(pools, k)),
+    failed: items.length - pools.length,
+  };
+}
+
+/** pass@k over the recorded pool right below a technique; nothing where there is none, since drawing one would cost. */
+export async function passOfPool(
+  context: Context,
+  model: Model,
+  task: Task,
+  values: readonly number[],
+  limit: number | undefined,
+): Promise<number[] | undefined> {
+  const base = madeBy(model)?.base;
+  if (!base || !recordedOf(base) || task.metric.name !== 'recorded') return undefined;
+  const estimator: Estimator = { base, read: async (samples) => ({ samples, expected: () => 0 }) };
+  const pools = await Promise.all(
+    itemsOf(task, limit).map((item) => drawPool(estimator, task, item, 1, fork(context, `pass/${item.id}`))),
+  );
+  return values.map((k) => mean(pools.map((pool) => pool.pass(Math.min(k, pool.size)))));
+}
+
+async function drawPool(
+  { base, read }: Estimator,
+  { metric }: Task,
+  item: Item,
+  n: number,
+  outer: Context,
+): Promise<ItemPool> {
+  const { context, close } = scope(outer);
+  try {
+    const recorded = recordedOf(base);
+    const source = recorded ? poolModel(recorded.pool, { replacement: false }) : base;
+    const wanted = recorded ? recorded.pool.find(item.request).samples.length : n;
+    const drawn = await source.sample({ ...item.request, n: wanted }, context);
+    const { samples, expected } = await read(drawn.samples, item.request, context);
+    const { usage } = context.ledger; // the metric's calls are not the technique's
+    const grades = await Promise.all(
+      samples.map(async (sample, i) => metric.grade(sample, item, fork(outer, `grade/${i}`))),
+    );
+    const ranked = grades.map((grade) => ({ grade, score: grade }));
+    return { size: grades.length, accuracy: (k) => expected(grades, k), pass: (k) => bestAtK(ranked, k), usage };
+  } finally {
+    close();
+  }
+}
+
+function pointAt(pools: readonly ItemPool[], k: number): CurvePoint {
+  const counts = pools.map(({ size }) => Math.min(k, size));
+  const at = (i: number): number => counts[i] as number;
+  const accuracies = pools.map((pool, i) => pool.accuracy(at(i)));
+  const perItem = (total: (usage: Usage) => number | undefined): number | undefined => {
+    const each = pools.map(({ usage, size }, i) => {
+      const whole = total(usage);
+      return whole === undefined ? undefined : (whole * at(i)) / size;
+    });
+    return each.every((value) => value !== undefined) ? mean(each) : undefined;
+  };
+  return {
+    n: k,
+    accuracy: mean(accuracies),
+    ci95: intervalOfGrades(accuracies),
+    pass: mean(pools.map((pool, i) => pool.pass(at(i)))),
+    samplesPerItem: mean(counts),
+    tokensPerItem: perItem(totalTokens),
+    usdPerItem: perItem(({ usd }) => usd),
+  };
+}
+
+const beyondPool = (name: string, values: readonly number[], size: number): Warning => ({
+  code: 'pool-size',
+  message: `${name} holds ${size} samples a question: n=${values.filter((k) => k > size).join(', ')} cannot be estimated, and n=${size} stands instead`,
+});
+const unevenPools = (name: string, items: number): Warning => ({
+  code: 'pool-uneven',
+  message: `${name} gave ${items} items fewer samples than the largest n: they count with all they have`,
+});

@@ -1,0 +1,175 @@
+import { describe, expect, it } from 'vitest';
+import { extractAnswer, plus, questionOf, scorer, user } from '../core/index.ts';
+import { selfRefine } from '../iterate/self-refine.ts';
+import { enumerable } from '../models/enumerable.ts';
+import { poolModel, type Pool } from '../models/pool.ts';
+import { bestOfN } from '../search/best-of-n.ts';
+import { selfConsistency } from '../search/self-consistency.ts';
+import { recordedMetric, type Item, type Task } from '../tasks/index.ts';
+import { curveSvg } from './chart.ts';
+import { curve, type CurveProgress } from './curve.ts';
+import { evaluate } from './eval.ts';
+
+const ITEMS = Array.from({ length: 6 }, (_, i): Item => ({
+  id: String(i),
+  request: { prompt: [user(`question ${i}`)] },
+  expected: 'right',
+}));
+const task: Task = {
+  name: 'six',
+  items: ITEMS,
+  metric: {
+    name: 'exact',
+    grade: (sample, { request, expected }) => Number(extractAnswer(sample, request) === expected),
+  },
+};
+const model = enumerable({ answers: () => ({ right: 5, wrong: 3, worse: 2 }) });
+
+const items = ITEMS.map(({ id, request }, i) => ({
+  id,
+  question: questionOf(request.prompt),
+  gold: 'right',
+  samples: Array.from({ length: 9 }, (_, j) => {
+    const answer = j < 2 + i ? 'right' : j === 8 ? null : `wrong ${j % 2}`;
+    return { text: String(answer), answer, correct: answer === 'right' };
+  }),
+}));
+const pool: Pool = {
+  name: 'pool:x',
+  file: 'x',
+  items,
+  find: ({ prompt }) => items.find(({ question }) => question === questionOf(prompt)) ?? items[0]!,
+};
+const recordedTask: Task = { ...task, metric: recordedMetric(pool) };
+const recorded = poolModel(pool, { replacement: false });
+const length = scorer('length', (sample) => (sample.answer ?? '').length);
+
+describe('one pool for the whole curve', () => {
+  it('gives what the technique itself gives at each value, over many orders', async () => {
+    const techniques = [(n: number) => selfConsistency({ n }), (n: number) => bestOfN({ n, score: length })];
+    for (const technique of techniques) {
+      const { curve: points, method } = await curve(plus(recorded, technique(1)), recordedTask, {
+        over: { n: [1, 2, 3, 5, 9] },
+      });
+      expect(method).toBe('pool');
+      for (const { n, accuracy, samplesPerItem } of points) {
+        const run = await evaluate(plus(recorded, technique(n)), recordedTask, { repeats: 400 });
+        expect(Math.abs(run.accuracy - accuracy)).toBeLessThan(0.04);
+        expect(samplesPerItem).toBe(n);
+      }
+    }
+  });
+
+  it('draws the largest n once, and knows tokens and money of every point', async () => {
+    const seen: CurveProgress[] = [];
+    const result = await curve(plus(model, selfConsistency()), task, {
+      over: { n: [8, 1, 4, 4] },
+      onItem: (progress) => seen.push(progress),
+    });
+    expect(result.usage.calls).toBe(6 * 8);
+    expect(result.curve.map(({ n }) => n)).toEqual([1, 4, 8]);
+    const [one, , eight] = result.curve;
+    expect(eight?.tokensPerItem).toBeCloseTo((one?.tokensPerItem ?? 0) * 8, 9);
+    expect(one?.usdPerItem).toBe(0);
+    expect(one?.accuracy).toBeCloseTo(one?.pass ?? 0, 12);
+    expect(eight?.pass).toBeGreaterThan(0.9);
+    expect(seen.at(-1)).toMatchObject({ done: 6, total: 6, failed: 0 });
+    expect(await curve(plus(model, selfConsistency()), task, { over: { n: [1, 4, 8] } })).toEqual(result);
+  });
+
+  it('counts what a scorer costs', async () => {
+    const judged = scorer('judge', async (_, request, context) => {
+      const { samples } = await model.sample(request, context);
+      return samples.length;
+    });
+    const result = await curve(plus(model, bestOfN({ score: judged })), task, { over: { n: [4] } });
+    expect(result.usage.calls).toBe(6 * 8);
+    expect(result.curve[0]?.samplesPerItem).toBe(4);
+  });
+
+  it('stops at the size of a recorded pool, and says so', async () => {
+    const { curve: points, warnings } = await curve(plus(recorded, selfConsistency()), recordedTask, {
+      over: { n: [1, 9, 16, 64] },
+    });
+    expect(points.map(({ n }) => n)).toEqual([1, 9]);
+    expect(warnings.map(({ message }) => message).join()).toContain('n=16, 64 cannot be estimated, and n=9 stands');
+    expect(points[0]?.tokensPerItem).toBeUndefined();
+  });
+
+  it('a budget that cuts pools short is told', async () => {
+    const { warnings, exhausted, usage } = await curve(plus(model, selfConsistency()), task, {
+      over: { n: [1, 8] },
+      budget: { calls: 44 },
+    });
+    expect([usage.calls, exhausted]).toEqual([44, 'calls']);
+    expect(warnings.map(({ code }) => code)).toContain('pool-uneven');
+  });
+});
+
+describe('a run for each point', () => {
+  it('where the technique is no function of a pool', async () => {
+    const adaptive = plus(model, selfConsistency({ stop: 'adaptive' }));
+    const result = await curve(adaptive, task, { over: { n: [1, 5, 20] } });
+    expect(result.method).toBe('runs');
+    const single = await evaluate(plus(model, selfConsistency({ n: 20, stop: 'adaptive' })), task);
+    expect(result.curve.at(-1)).toMatchObject({ accuracy: single.accuracy, samplesPerItem: single.samplesPerItem });
+    expect(result.usage.replays).toBeGreaterThan(0); // the points share their draws
+  });
+
+  it('over any option of any technique in the model', async () => {
+    const seen: CurveProgress[] = [];
+    const refined = plus(model, selfRefine(), selfConsistency({ n: 3 }));
+    const { curve: points, over } = await curve(refined, task, {
+      over: { rounds: [1, 2] },
+      onItem: (progress) => seen.push(progress),
+    });
+    expect([over, points.length]).toEqual(['rounds', 2]);
+    expect(points[0]?.pass).toBeUndefined();
+    expect(seen.at(-1)).toMatchObject({ done: 12, total: 12 });
+  });
+
+  it('knows pass@n over a recorded pool all the same', async () => {
+    const adaptive = plus(recorded, selfConsistency({ stop: 'adaptive' }));
+    const { curve: points } = await curve(adaptive, recordedTask, { over: { n: [1, 9] }, repeats: 3 });
+    const fixed = await curve(plus(recorded, selfConsistency()), recordedTask, { over: { n: [1, 9] } });
+    expect(points.map(({ pass }) => pass)).toEqual(fixed.curve.map(({ pass }) => pass));
+  });
+});
+
+it('says what is wrong with what to vary', async () => {
+  const vote = plus(model, selfConsistency());
+  await expect(curve(model, task, { over: { n: [1] } })).rejects.toThrow('needs a technique');
+  await expect(curve(vote, task, { over: {} })).rejects.toThrow('must name one option');
+  await expect(curve(vote, task, { over: { n: [] } })).rejects.toThrow('at least one value');
+  await expect(curve(vote, task, { over: { m: [1] } })).rejects.toThrow('names m, which is an option of no technique');
+  await expect(curve(vote, task, { over: { n: [0, 1] } })).rejects.toThrow('n must be a positive integer, got 0');
+});
+
+describe('the picture', () => {
+  it('is well-formed, names what it shows, and holds every point', async () => {
+    const vote = await curve(
+      plus(model, selfConsistency()),
+      { ...task, name: 'a <b> & "c"' },
+      { over: { n: [1, 4, 16] } },
+    );
+    const best = await curve(plus(model, bestOfN({ score: length })), task, { over: { n: [1, 2] } });
+    const svg = curveSvg([vote, best], { labels: ['votes'] });
+    expect(svg).not.toMatch(/NaN|Infinity|undefined/);
+    expect(svg).toContain('a &lt;b&gt; &amp; &quot;c&quot;');
+    expect(svg).toContain('votes');
+    expect(svg).toContain(best.formula);
+    expect(svg.match(/<circle /g)).toHaveLength(5);
+    const open = svg.match(/<(?!\/|desc|title)\w+[^>]*[^/]>/g)?.length;
+    expect(open).toBe(svg.match(/<\/(?!desc|title)\w+>/g)?.length);
+    expect(curveSvg([vote], { pass: false })).not.toContain('pass@n');
+  });
+
+  it('can be drawn of one point, of nothing right, and over 0', async () => {
+    const wrong = { ...task, metric: { name: 'no', grade: () => 0 } };
+    const flat = await curve(plus(model, selfConsistency()), wrong, { over: { n: [3] } });
+    const [point] = flat.curve;
+    if (!point) throw new Error('no point');
+    const fromNothing = { ...flat, over: 'rounds', curve: [0, 1].map((n) => ({ ...point, n, pass: undefined })) };
+    for (const one of [flat, fromNothing]) expect(curveSvg([one])).not.toMatch(/NaN|Infinity|undefined/);
+  });
+});

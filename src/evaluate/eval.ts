@@ -1,0 +1,237 @@
+/** An evaluation: a model on every item of a task, with what it took and how sure the result is. */
+import {
+  addUsage,
+  basesOf,
+  extractAnswer,
+  fork,
+  InvalidOption,
+  madeBy,
+  NO_USAGE,
+  NoCandidates,
+  rootScope,
+  scope,
+  totalTokens,
+  type Context,
+  type ContextOptions,
+  type LimitName,
+  type Model,
+  type Sample,
+  type Usage,
+  type Warning,
+} from '../core/index.ts';
+import { recordedOf } from '../models/pool.ts';
+import type { Item, Task } from '../tasks/task.ts';
+import { eachItem, type Outcome } from './items.ts';
+import { intervalOfGrades, mean, type Interval } from './statistics.ts';
+
+export interface EvaluationOptions extends Pick<
+  ContextOptions,
+  'seed' | 'budget' | 'signal' | 'journal' | 'clock' | 'onProgress'
+> {
+  /** Only the first so many items. Default: all. */
+  readonly limit?: number | undefined;
+  /**
+   * Times each item is run; its grade is the mean. Default 1, and 200 over a recorded pool drawn without replacement,
+   * where a repeat is another random order of the samples and costs nothing.
+   */
+  readonly repeats?: number | undefined;
+  /** Items in flight at once. Default 8, and 1 where the model runs in this thread. */
+  readonly concurrency?: number | undefined;
+  /** The name of the run, kept with the result. */
+  readonly run?: string | undefined;
+  /** Called after each item. */
+  readonly onItem?: ((progress: EvaluationProgress) => void) | undefined;
+}
+
+export interface EvaluationProgress {
+  readonly done: number;
+  readonly total: number;
+  readonly failed: number;
+  /** Of the whole evaluation so far. */
+  readonly usage: Usage;
+  /** The item that has just been finished. */
+  readonly item: ItemResult;
+}
+
+export interface ItemResult {
+  readonly id: string;
+  /** From 0 to 1, the mean over the repeats; `undefined` where the item failed. */
+  readonly grade: number | undefined;
+  /** The answer of the first repeat. */
+  readonly answer: string | null;
+  /** Samples an answer used, the mean over the repeats. */
+  readonly samples: number;
+  /** Of all repeats. */
+  readonly usage: Usage;
+  readonly error?: string | undefined;
+}
+
+/** What `plusx eval --json` prints, `results` and `warnings` left aside. */
+export interface Evaluation {
+  readonly task: string;
+  /** The model at the bottom. */
+  readonly model: string;
+  /** The whole composed model. */
+  readonly formula: string;
+  readonly metric: string;
+  readonly run: string | undefined;
+  readonly seed: number | string;
+  /** Items asked for. */
+  readonly items: number;
+  readonly repeats: number;
+  /** Mean grade over the items that did not fail. */
+  readonly accuracy: number;
+  /** 95% interval of `accuracy` over items: Wilson's where grades are 0 or 1, else Student's. */
+  readonly ci95: Interval;
+  /** Samples an answer used, as the technique counts them, else calls to the base. */
+  readonly samplesPerItem: number;
+  readonly tokensPerItem: number | undefined;
+  readonly usdPerItem: number | undefined;
+  readonly usage: Usage;
+  /** Items without a grade. */
+  readonly failed: number;
+  /** The limit that cut the evaluation short. */
+  readonly exhausted: LimitName | undefined;
+  readonly warnings: readonly Warning[];
+  readonly results: readonly ItemResult[];
+}
+
+const POOL_REPEATS = 200;
+const CONCURRENCY = 8;
+
+/**
+ * Runs a model on the items of a task and grades its answers. The same seed gives the same result. Items that fail are
+ * counted in `failed` and left out of the accuracy; a budget holds over the whole evaluation. Errors: what makes every
+ * item fail (an unreachable server, a missing key, a budget too small for one call).
+ */
+export async function evaluate(model: Model, task: Task, options: EvaluationOptions = {}): Promise<Evaluation> {
+  const seed = options.seed ?? 0;
+  const { context, close } = rootScope({ ...options, seed });
+  try {
+    return { ...describe(model, task), run: options.run, seed, ...(await evaluateIn(context, model, task, options)) };
+  } finally {
+    close();
+  }
+}
+
+/** What an evaluation is of. */
+export function describe(model: Model, task: Task): Pick<Evaluation, 'task' | 'model' | 'formula' | 'metric'> {
+  const bases = basesOf(model).map(({ name }) => name);
+  return { task: task.name, model: bases.join(', '), formula: model.name, metric: task.metric.name };
+}
+
+type Found = Omit<Evaluation, 'task' | 'model' | 'formula' | 'metric' | 'run' | 'seed'>;
+
+/** An evaluation as a part of a run. */
+export async function evaluateIn(
+  outer: Context,
+  model: Model,
+  task: Task,
+  { limit, repeats: asked, concurrency, signal, onItem }: EvaluationOptions,
+): Promise<Found> {
+  const items = itemsOf(task, limit);
+  const repeats = asked ?? (drawsWithoutReplacement(model) ? POOL_REPEATS : 1);
+  checkCount('repeats', repeats);
+  const { context, close } = scope(outer);
+  try {
+    const outcomes = await eachItem(items, (item, at) => runRepeats(model, task, item, repeats, at), {
+      context,
+      signal,
+      concurrency: concurrencyOf(model, concurrency),
+      onItem: onItem && (({ outcome, ...progress }) => onItem({ ...progress, item: toResult(outcome) })),
+    });
+    const { usage, exhausted, warnings } = context.ledger;
+    return { items: items.length, repeats, ...summarize(outcomes.map(toResult), repeats), usage, exhausted, warnings };
+  } finally {
+    close();
+  }
+}
+
+function summarize(
+  results: readonly ItemResult[],
+  repeats: number,
+): Pick<Evaluation, 'accuracy' | 'ci95' | 'samplesPerItem' | 'tokensPerItem' | 'usdPerItem' | 'failed' | 'results'> {
+  const graded = results.filter(({ grade }) => grade !== undefined);
+  const grades = graded.map(({ grade }) => grade as number);
+  const usage = graded.reduce((sum, result) => addUsage(sum, result.usage), NO_USAGE);
+  const each = (total: number | undefined): number | undefined =>
+    total === undefined ? undefined : total / (graded.length * repeats);
+  return {
+    accuracy: mean(grades),
+    ci95: intervalOfGrades(grades),
+    samplesPerItem: mean(graded.map(({ samples }) => samples)),
+    tokensPerItem: each(totalTokens(usage)),
+    usdPerItem: each(usage.usd),
+    failed: results.length - graded.length,
+    results,
+  };
+}
+
+interface Graded {
+  readonly grade: number;
+  readonly answer: string | null;
+  readonly samples: number;
+  readonly usage: Usage;
+}
+
+async function runRepeats(model: Model, task: Task, item: Item, repeats: number, context: Context): Promise<Graded> {
+  if (repeats === 1) return runOnce(model, task, item, context);
+  const keys = Array.from({ length: repeats }, (_, i) => `repeat/${i}`);
+  const all: Graded[] = [];
+  if (model.can.concurrency === 1)
+    for (const key of keys) all.push(await runOnce(model, task, item, fork(context, key)));
+  else all.push(...(await Promise.all(keys.map((key) => runOnce(model, task, item, fork(context, key))))));
+  return {
+    grade: mean(all.map(({ grade }) => grade)),
+    answer: (all[0] as Graded).answer,
+    samples: mean(all.map(({ samples }) => samples)),
+    usage: all.reduce((sum, { usage }) => addUsage(sum, usage), NO_USAGE),
+  };
+}
+
+async function runOnce(model: Model, task: Task, item: Item, context: Context): Promise<Graded> {
+  const { samples, usage } = await model.sample(item.request, context);
+  const [sample] = samples;
+  if (!sample) throw new NoCandidates({ technique: model.name, why: 'the model returned no sample' });
+  return {
+    grade: await task.metric.grade(sample, item, fork(context, 'grade')),
+    answer: extractAnswer(sample, item.request),
+    samples: samplesOf(model, sample) ?? usage.calls,
+    usage,
+  };
+}
+
+/** The number of samples a technique says its answer rests on; only the outermost one's word counts for the whole model. */
+function samplesOf(model: Model, sample: Sample): number | undefined {
+  const made = madeBy(model);
+  const reported = sample.providerMetadata?.['plusx']?.['samples'];
+  return made && !madeBy(made.base) && typeof reported === 'number' ? reported : undefined;
+}
+
+function toResult({ item, value, error }: Outcome<Graded>): ItemResult {
+  if (value) return { id: item.id, ...value };
+  const message = error instanceof Error ? error.message : String(error);
+  return { id: item.id, grade: undefined, answer: null, samples: 0, usage: NO_USAGE, error: message };
+}
+
+/** The items of a run, the first `limit` of the task. */
+export function itemsOf({ items }: Task, limit: number | undefined): readonly Item[] {
+  if (limit === undefined) return items;
+  checkCount('limit', limit);
+  return items.slice(0, limit);
+}
+
+/** Items in flight at once. */
+export function concurrencyOf(model: Model, asked: number | undefined): number {
+  if (asked !== undefined) checkCount('concurrency', asked);
+  return asked ?? Math.max(1, Math.min(CONCURRENCY, model.can.concurrency));
+}
+
+function checkCount(name: string, value: number): void {
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidOption({ where: 'evaluate', option: name, rule: 'must be a positive integer', value });
+}
+
+function drawsWithoutReplacement(model: Model): boolean {
+  return basesOf(model).every((base) => recordedOf(base)?.replacement === false);
+}

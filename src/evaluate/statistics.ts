@@ -1,0 +1,122 @@
+/**
+ * Estimators over one pool of samples. From N samples of a question each gives, without bias, what a technique would
+ * reach with any k ≤ N of them: the mean over all subsets of size k. A grade is 1 (right), 0 (wrong) or between.
+ */
+
+/** One sample of a pool, as best-of-n sees it. */
+export interface Scored {
+  readonly grade: number;
+  /** `NaN` loses to every number. */
+  readonly score: number;
+}
+
+/** C(n − without, k) / C(n, k): the chance that k of n samples hold none of `without` given ones. */
+function avoid(n: number, without: number, k: number): number {
+  if (k > n - without) return 0;
+  const [steps, other] = without < k ? [without, k] : [k, without]; // the shorter of two equal products
+  let chance = 1;
+  for (let i = 0; i < steps; i++) chance *= (n - other - i) / (n - i);
+  return chance;
+}
+
+/** The chance that at least one of k samples is right, from n samples with c right ones: 1 − C(n−c, k)/C(n, k). (Chen et al., 2021) */
+export function passAtK(n: number, c: number, k: number): number {
+  return 1 - avoid(n, c, checked(k, n));
+}
+
+/**
+ * Expected grade of the best-scored of k samples, by order statistics. Of equal scores the first drawn wins, so each of
+ * them is as likely to. With the grade as score it is pass@k for grades between 0 and 1.
+ */
+export function bestAtK(samples: readonly Scored[], k: number): number {
+  const n = samples.length;
+  checked(k, n);
+  const ranked = samples.toSorted(byScore);
+  let expected = 0;
+  for (let start = 0; start < n;) {
+    const top = ranked[start] as Scored;
+    const next = ranked.findIndex((other, i) => i > start && byScore(top, other) !== 0);
+    const end = next === -1 ? n : next;
+    const chance = avoid(n, start, k) - avoid(n, end, k);
+    expected += chance * mean(ranked.slice(start, end).map(({ grade }) => grade));
+    start = end;
+  }
+  return expected;
+}
+
+function byScore({ score: a }: Scored, { score: b }: Scored): number {
+  if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
+  return a < b ? 1 : a > b ? -1 : 0;
+}
+
+function checked(k: number, n: number): number {
+  if (!Number.isInteger(k) || k < 1 || k > n)
+    throw new RangeError(`statistics: k must be an integer from 1 to the ${n} samples of the pool, got ${k}`);
+  return k;
+}
+
+/** Lower and upper bound. */
+export type Interval = readonly [lo: number, hi: number];
+
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Wilson's 95% interval of a proportion. */
+export function wilson(successes: number, n: number): Interval {
+  if (n === 0) return [0, 1];
+  const p = successes / n;
+  const centre = p + Z ** 2 / (2 * n);
+  const half = Z * Math.sqrt((p * (1 - p)) / n + (Z / (2 * n)) ** 2);
+  const scale = 1 + Z ** 2 / n;
+  return [successes === 0 ? 0 : (centre - half) / scale, successes === n ? 1 : (centre + half) / scale];
+}
+
+/** Student's 95% interval of a mean. One value tells nothing about its own spread: the interval is then unbounded. */
+export function student(values: readonly number[]): Interval {
+  const n = values.length;
+  const centre = mean(values);
+  if (n < 2) return [-Infinity, Infinity];
+  const variance = values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (n - 1);
+  const half = studentQuantile(n - 1) * Math.sqrt(variance / n);
+  return [centre - half, centre + half];
+}
+
+/** The 95% interval of the mean grade of a task's items: Wilson's where every grade is 0 or 1, else Student's, within [0, 1]. */
+export function intervalOfGrades(grades: readonly number[]): Interval {
+  if (grades.every((grade) => grade === 0 || grade === 1)) return wilson(grades.filter(Boolean).length, grades.length);
+  const [lo, hi] = student(grades);
+  return [Math.max(0, lo), Math.min(1, hi)];
+}
+
+export interface Difference {
+  /** Mean of b − a over the items. */
+  readonly difference: number;
+  readonly ci95: Interval;
+}
+
+/** How much better b is than a on the same items, in the same order: pairing takes the items' difficulty out. */
+export function pairedDifference(a: readonly number[], b: readonly number[]): Difference {
+  if (a.length !== b.length || a.length === 0)
+    throw new RangeError(
+      `statistics: a paired difference needs the same items on both sides, got ${a.length} and ${b.length}`,
+    );
+  const differences = a.map((grade, i) => (b[i] as number) - grade);
+  return { difference: mean(differences), ci95: student(differences) };
+}
+
+const Z = 1.959963984540054;
+
+/** The 0.975 quantile of Student's t: exact for 1 and 2 degrees of freedom, else the Cornish-Fisher expansion (error < 0.002). */
+export function studentQuantile(degrees: number): number {
+  if (degrees === 1) return Math.tan(0.475 * Math.PI);
+  if (degrees === 2) return 0.95 * Math.sqrt(2 / (1 - 0.95 ** 2));
+  const v = degrees;
+  return (
+    Z +
+    (Z ** 3 + Z) / (4 * v) +
+    (5 * Z ** 5 + 16 * Z ** 3 + 3 * Z) / (96 * v ** 2) +
+    (3 * Z ** 7 + 19 * Z ** 5 + 17 * Z ** 3 - 15 * Z) / (384 * v ** 3) +
+    (79 * Z ** 9 + 776 * Z ** 7 + 1482 * Z ** 5 - 1920 * Z ** 3 - 945 * Z) / (92_160 * v ** 4)
+  );
+}

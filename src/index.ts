@@ -1,0 +1,16 @@
+/**
+ * plusx: P_lm + X. A technique is a function from model to model.
+ *
+ * Everything here runs in Node and in a browser. What reads files or writes a database has an entry of its own:
+ * `plusx/models`, `plusx/store`, `plusx/tasks`, `plusx/evaluate`; what proves a technique is in `plusx/testing`.
+ */
+export { techniques } from './catalog.ts';
+export * from './core/index.ts';
+export * from './iterate/index.ts';
+export * from './models/ai-sdk.ts';
+export { enumerable, type Distribution, type EnumerableOptions } from './models/enumerable.ts';
+export { openaiCompatible, type OpenAICompatibleOptions } from './models/openai-compatible.ts';
+export { probe, type Probed } from './models/openai-probe.ts';
+export * from './models/providers.ts';
+export * from './rephrase/index.ts';
+export * from './search/index.ts';

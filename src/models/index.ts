@@ -1,0 +1,17 @@
+/** Back ends: every kind of model that can stand at the bottom of a composition. Some read files and need Node. */
+export * from './ai-sdk.ts';
+export { enumerable, type Distribution, type EnumerableOptions } from './enumerable.ts';
+export { openaiCompatible, type OpenAICompatibleOptions } from './openai-compatible.ts';
+export { probe, type Probed } from './openai-probe.ts';
+export {
+  loadPool,
+  poolModel,
+  recordedScore,
+  type Pool,
+  type PoolItem,
+  type PoolModelOptions,
+  type PoolSample,
+} from './pool.ts';
+export * from './providers.ts';
+export * from './recorded.ts';
+export * from './scripted.ts';

@@ -1,0 +1,115 @@
+/** Runs: what is being measured, and the result of each item, so that a run that was stopped goes on where it was. */
+import { decodeJson, encodeJson, StoreError } from '../core/index.ts';
+import type { Driver, Row } from './driver.ts';
+import type { Writer } from './group-commit.ts';
+
+export interface RunIdentity {
+  readonly name: string;
+  readonly task: string;
+  readonly formula: string;
+  readonly seed: number | string;
+  /** Whatever else makes two runs different: limits, settings. Plain data. */
+  readonly settings?: unknown;
+}
+
+export type RunStatus = 'running' | 'done' | 'stopped' | 'failed';
+
+export interface Run extends RunIdentity {
+  readonly status: RunStatus;
+  /** UTC, `YYYY-MM-DD hh:mm:ss`. */
+  readonly created: string;
+}
+
+export interface RunItem {
+  readonly item: string;
+  readonly status: 'ok' | 'failed';
+  /** Plain data of whoever runs it; binary content is kept. */
+  readonly result: unknown;
+}
+
+export interface Runs {
+  /** Makes the run, or finds it again to go on with. Throws StoreError if the name belongs to a run of something else. */
+  open(identity: RunIdentity): Promise<Run>;
+  get(name: string): Promise<Run | undefined>;
+  /** Oldest first. */
+  list(): Promise<readonly Run[]>;
+  setStatus(name: string, status: RunStatus): Promise<void>;
+  /** Puts or replaces the result of an item: saving twice is saving once. */
+  saveItem(name: string, item: RunItem): Promise<void>;
+  items(name: string): Promise<readonly RunItem[]>;
+  /** Takes the run with its items and traces away. What its calls cost stays in the journal. */
+  delete(name: string): Promise<void>;
+}
+
+const COLUMNS = 'SELECT name, task, formula, seed, status, settings, created FROM runs';
+
+export function storedRuns(driver: Driver, writer: Writer): Runs {
+  const read = async (sql: string, ...params: string[]): Promise<readonly Row[]> => {
+    await writer.flush();
+    return driver.read({ sql, params });
+  };
+  const get = async (name: string): Promise<Run | undefined> => {
+    const [row] = await read(`${COLUMNS} WHERE name = ?`, name);
+    return row && toRun(row);
+  };
+  return {
+    get,
+    async open(identity) {
+      const { name, task, formula, seed, settings = null } = identity;
+      await writer.add({
+        sql: `INSERT INTO runs (name, task, formula, seed, status, settings) VALUES (?, ?, ?, ?, 'running', ?) ON CONFLICT (name) DO NOTHING`,
+        params: [name, task, formula, encodeJson(seed), encodeJson(settings)],
+      });
+      const run = (await get(name)) as Run;
+      const differs = (['task', 'formula', 'seed', 'settings'] as const).find(
+        (field) => encodeJson(run[field] ?? null) !== encodeJson(identity[field] ?? null),
+      );
+      if (!differs) return run;
+      throw new StoreError({
+        file: driver.file,
+        problem: `run ${JSON.stringify(name)} has ${differs} ${brief(run[differs])}, not ${brief(identity[differs])}`,
+        hint: 'Give this run another name, or repeat the settings of the one that is there',
+      });
+    },
+    list: async () => (await read(`${COLUMNS} ORDER BY created, name`)).map(toRun),
+    setStatus: (name, status) =>
+      writer.add({ sql: 'UPDATE runs SET status = ? WHERE name = ?', params: [status, name] }),
+    saveItem: (name, { item, status, result }) =>
+      writer.add({
+        sql: `INSERT INTO items (run, item, status, result) VALUES (?, ?, ?, ?)
+              ON CONFLICT (run, item) DO UPDATE SET status = excluded.status, result = excluded.result`,
+        params: [name, item, status, encodeJson(result ?? null)],
+      }),
+    items: async (name) =>
+      (await read('SELECT item, status, result FROM items WHERE run = ? ORDER BY item', name)).map(toItem),
+    async delete(name) {
+      const tables = ['items WHERE run', 'traces WHERE run', 'runs WHERE name'];
+      await Promise.all(tables.map((of) => writer.add({ sql: `DELETE FROM ${of} = ?`, params: [name] })));
+    },
+  };
+}
+
+function toRun(row: Row): Run {
+  return {
+    name: String(row['name']),
+    task: String(row['task']),
+    formula: String(row['formula']),
+    seed: decodeJson(String(row['seed'])) as number | string,
+    settings: decodeJson(String(row['settings'])),
+    status: row['status'] as RunStatus,
+    created: String(row['created']),
+  };
+}
+
+function toItem(row: Row): RunItem {
+  return {
+    item: String(row['item']),
+    status: row['status'] as RunItem['status'],
+    result: decodeJson(String(row['result'])),
+  };
+}
+
+function brief(value: unknown): string {
+  const text = encodeJson(value ?? null);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}

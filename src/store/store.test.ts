@@ -1,0 +1,242 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ask, type Trace, user } from '../core/index.ts';
+import { scripted } from '../models/scripted.ts';
+import type { Driver } from './driver.ts';
+import { sqliteDriver } from './sqlite.ts';
+import { openStore, type Store } from './store.ts';
+import { entry } from './test-support/entry.ts';
+import { killWriters } from './test-support/kill-writers.ts';
+
+let folder: string;
+let file: string;
+let store: Store;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'plusx-store-'));
+  file = join(folder, 'store.db');
+  store = openStore(file);
+});
+afterEach(async () => {
+  await store.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** All bytes of the database and what lies beside it. */
+const bytes = (): string =>
+  readdirSync(folder)
+    .map((name) => readFileSync(join(folder, name), 'latin1'))
+    .join('');
+
+/** Counts transactions. */
+function counting(driver: Driver): Driver & { readonly transactions: number[] } {
+  const transactions: number[] = [];
+  return {
+    ...driver,
+    transactions,
+    write: (statements) => (transactions.push(statements.length), driver.write(statements)),
+  };
+}
+
+describe('journal', () => {
+  it('gives back what was put, in this process and the next', async () => {
+    await store.journal.put('k', entry('hello'));
+    expect(await store.journal.get('k')).toEqual(entry('hello'));
+    expect(await store.journal.get('K')).toBeUndefined();
+    await store.close();
+    store = openStore(file);
+    expect(await store.journal.get('k')).toEqual(entry('hello'));
+  });
+
+  it('keeps the first entry of a key, on its way and on disk', async () => {
+    const puts = [store.journal.put('k', entry('first')), store.journal.put('k', entry('second'))];
+    expect(await store.journal.get('k')).toEqual(entry('first'));
+    await Promise.all(puts);
+    await store.journal.put('k', entry('third'));
+    expect(await store.journal.get('k')).toEqual(entry('first'));
+    expect(await store.journal.count()).toBe(1);
+  });
+
+  it('shows an entry before it is on disk', async () => {
+    const put = store.journal.put('k', entry('soon'));
+    expect(await store.journal.get('k')).toEqual(entry('soon'));
+    await put;
+  });
+
+  it('shows each other the entries of two connections', async () => {
+    const other = openStore(file);
+    await store.journal.put('k', entry('mine'));
+    expect(await other.journal.get('k')).toEqual(entry('mine'));
+    await other.journal.put('k', entry('yours'));
+    await other.close();
+    expect(await store.journal.get('k')).toEqual(entry('mine'));
+  });
+
+  it('keeps binary content, addresses and log-probabilities of minus infinity', async () => {
+    const kept = {
+      candidate: {
+        content: [
+          { type: 'file' as const, mediaType: 'image/png', data: { type: 'data', data: new Uint8Array([0, 255, 7]) } },
+          { type: 'source' as const, url: new URL('https://example.org/') },
+        ],
+        finish: { unified: 'stop' as const, raw: undefined },
+        tokens: [{ token: 'a', logprob: -Infinity }],
+      },
+      usage: entry('').usage,
+    };
+    await store.journal.put('k', kept);
+    expect(await store.journal.get('k')).toEqual(kept);
+  });
+
+  it('commits together what is put at the same time', async () => {
+    const driver = counting(sqliteDriver({ file: ':memory:' }));
+    const { journal, close } = openStore({ driver });
+    const lane = async (of: number): Promise<void> => {
+      for (let i = 0; i < 5; i++) await journal.put(`${of}/${i}`, entry('x'));
+    };
+    await Promise.all(Array.from({ length: 200 }, (_, of) => lane(of)));
+    expect(driver.transactions).toEqual([200, 200, 200, 200, 200]);
+    await close();
+  });
+
+  it('acknowledges nothing before the commit', async () => {
+    const driver = sqliteDriver({ file: ':memory:' });
+    const gate = Promise.withResolvers<void>();
+    const { journal, close } = openStore({
+      driver: { ...driver, write: async (work) => (await gate.promise, driver.write(work)) },
+    });
+    const events: string[] = [];
+    const put = journal.put('k', entry('x')).then(() => events.push('acknowledged'));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    events.push('committed');
+    gate.resolve();
+    await put;
+    expect(events).toEqual(['committed', 'acknowledged']);
+    await close();
+  });
+
+  it('holds no prompt and no header in the clear', async () => {
+    const request = { prompt: [user('my secret question')], headers: { authorization: 'Bearer topsecret' } };
+    await ask(scripted(['an answer']), request, { journal: store.journal });
+    expect(bytes()).toContain('an answer');
+    expect(bytes()).not.toMatch(/my secret question|topsecret|authorization/);
+  });
+
+  it('loses nothing that four killed writers had acknowledged', { timeout: 60_000 }, async () => {
+    const rounds = [];
+    for (const ms of [7, 20]) rounds.push(await killWriters(file, `round/${ms}`, ms));
+    expect(rounds.reduce((sum, { acknowledged }) => sum + acknowledged, 0)).toBeGreaterThan(0);
+    expect(rounds.map(({ lost, stderr }) => ({ lost, stderr }))).toEqual(rounds.map(() => ({ lost: 0, stderr: '' })));
+  });
+});
+
+describe('runs', () => {
+  const identity = { name: 'first', task: 'game24', formula: 'tiny + reRead', seed: 7 };
+
+  it('are found again under their name with their items', async () => {
+    expect(await store.runs.open(identity)).toMatchObject({ ...identity, status: 'running' });
+    await store.runs.saveItem('first', { item: '1', status: 'failed', result: { why: 'x' } });
+    await store.runs.saveItem('first', { item: '2', status: 'ok', result: { correct: true } });
+    await store.runs.saveItem('first', { item: '1', status: 'ok', result: { correct: false } });
+    await store.runs.setStatus('first', 'done');
+    await store.close();
+    store = openStore(file);
+    expect(await store.runs.open(identity)).toMatchObject({ ...identity, status: 'done' });
+    expect(await store.runs.items('first')).toEqual([
+      { item: '1', status: 'ok', result: { correct: false } },
+      { item: '2', status: 'ok', result: { correct: true } },
+    ]);
+    expect(await store.runs.get('second')).toBeUndefined();
+  });
+
+  it('refuse a name that is taken by another run, and say how it differs', async () => {
+    await store.runs.open(identity);
+    await expect(store.runs.open({ ...identity, formula: 'tiny' })).rejects.toThrow(
+      `run "first" has formula "tiny + reRead", not "tiny". Give this run another name`,
+    );
+    await expect(store.runs.open({ ...identity, seed: '7' })).rejects.toThrow('seed 7, not "7"');
+    await expect(store.runs.open({ ...identity, settings: { limit: 5 } })).rejects.toThrow('settings null');
+  });
+
+  it('take items and traces with them when they are deleted, and leave other runs alone', async () => {
+    for (const name of ['a', 'b']) {
+      await store.runs.open({ ...identity, name });
+      await store.runs.saveItem(name, { item: '1', status: 'ok', result: null });
+      await store.traces.put(trace(name), { run: name, item: '1' });
+    }
+    await store.runs.delete('a');
+    expect((await store.runs.list()).map(({ name }) => name)).toEqual(['b']);
+    expect(await store.runs.items('a')).toEqual([]);
+    expect(await store.runs.items('b')).toHaveLength(1);
+    expect(await store.traces.list()).toEqual([{ id: 'b', run: 'b', item: '1' }]);
+  });
+});
+
+const trace = (id: string): Trace => ({
+  id,
+  root: {
+    path: '',
+    name: 'run',
+    kind: 'technique',
+    start: 0,
+    end: 1,
+    status: 'ok',
+    usage: undefined,
+    preview: 'text',
+    facts: { votes: 3 },
+    children: [],
+  },
+});
+
+it('traces are kept by id and found by run and item', async () => {
+  await store.traces.put(trace('t1'), { run: 'r', item: '1' });
+  await store.traces.put(trace('t2'), { run: 'r', item: '2' });
+  await store.traces.put(trace('t3'));
+  await store.traces.put(trace('t3'));
+  expect(await store.traces.get('t1')).toEqual(trace('t1'));
+  expect(await store.traces.get('t9')).toBeUndefined();
+  expect((await store.traces.list({ run: 'r' })).map(({ id }) => id)).toEqual(['t1', 't2']);
+  expect((await store.traces.list({ run: 'r', item: '2' })).map(({ id }) => id)).toEqual(['t2']);
+  await store.traces.delete('t1');
+  expect((await store.traces.list()).map(({ id }) => id)).toEqual(['t2', 't3']);
+});
+
+describe('memory', () => {
+  it('keeps notes apart by namespace, and lists them by prefix', async () => {
+    await store.memory.put('a', 'x/1', { text: 'one' });
+    await store.memory.put('a', 'x/2', 'two');
+    await store.memory.put('a', 'y', new Uint8Array([1, 2]));
+    await store.memory.put('b', 'x/1', 'other');
+    await store.memory.put('a', 'x/2', 'two again');
+    expect(await store.memory.get('a', 'x/1')).toEqual({ text: 'one' });
+    expect(await store.memory.get('a', 'y')).toEqual(new Uint8Array([1, 2]));
+    expect(await store.memory.list('a', 'x/')).toEqual([
+      { key: 'x/1', value: { text: 'one' } },
+      { key: 'x/2', value: 'two again' },
+    ]);
+    expect(await store.memory.get('b', 'y')).toBeUndefined();
+  });
+
+  it('deletes a note from the file and the log, not only from view', async () => {
+    await store.memory.put('a', 'k', 'forget-me-1');
+    await store.memory.put('a', 'k', 'forget-me-2');
+    await store.memory.put('a', 'other', 'keep-me');
+    const other = openStore(file); // a second connection keeps the log alive
+    expect(bytes()).toContain('forget-me-2');
+    await store.memory.delete('a', 'k');
+    expect(bytes()).not.toContain('forget-me');
+    expect(bytes()).toContain('keep-me');
+    expect(await other.memory.get('a', 'k')).toBeUndefined();
+    await other.close();
+  });
+
+  it('deletes a namespace', async () => {
+    for (let i = 0; i < 300; i++) await store.memory.put('a', `k${i}`, `forget-me-${i}-${'x'.repeat(200)}`);
+    await store.memory.put('b', 'k', 'keep-me');
+    await store.memory.delete('a');
+    expect(await store.memory.list('a')).toEqual([]);
+    expect(bytes()).not.toContain('forget-me');
+    expect(await store.memory.get('b', 'k')).toBe('keep-me');
+  });
+});

@@ -1,0 +1,40 @@
+/** One file on disk for all that outlives a process: journal, runs, traces, memory. */
+import type { Driver } from './driver.ts';
+import { groupCommit } from './group-commit.ts';
+import { storedJournal, type StoredJournal } from './journal.ts';
+import { storedMemory, type Memory } from './memory.ts';
+import { storedRuns, type Runs } from './runs.ts';
+import { sqliteDriver, type SqliteOptions } from './sqlite.ts';
+import { storedTraces, type Traces } from './traces.ts';
+
+export interface Store {
+  readonly file: string;
+  /** Give it to a run as `journal`: calls made before are not made again. */
+  readonly journal: StoredJournal;
+  readonly runs: Runs;
+  readonly traces: Traces;
+  readonly memory: Memory;
+  /** Waits for what is being written, then lets go of the file. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the store in a file, or on a database driver. Several processes may have the same file open. What a write
+ * acknowledged (its promise resolved) survives the process. Every failure is a StoreError that says what to do.
+ */
+export function openStore(from: string | SqliteOptions | { readonly driver: Driver }): Store {
+  const options = typeof from === 'string' ? { file: from } : from;
+  const driver = 'driver' in options ? options.driver : sqliteDriver(options);
+  const writer = groupCommit(driver);
+  return {
+    file: driver.file,
+    journal: storedJournal(driver, writer),
+    runs: storedRuns(driver, writer),
+    traces: storedTraces(driver, writer),
+    memory: storedMemory(driver, writer),
+    async close() {
+      await writer.close();
+      await driver.close();
+    },
+  };
+}

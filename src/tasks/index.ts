@@ -1,0 +1,5 @@
+/** Tasks: data and metrics. */
+export { BUILT_IN_TASKS, loadTask, type LoadTaskOptions } from './load.ts';
+export { METRICS, metricOf, type FileMetric, type MetricName, type MetricOptions } from './metrics.ts';
+export { poolTask, recordedMetric } from './pool.ts';
+export type { Item, Metric, Task } from './task.ts';

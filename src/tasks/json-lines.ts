@@ -1,0 +1,98 @@
+/** Files of questions: one JSON object a line. */
+import { DataError, questionOf, user, type Json, type Message, type Request } from '../core/index.ts';
+import { readJsonLines, type JsonLine } from '../models/json-lines.ts';
+import type { FileMetric } from './metrics.ts';
+import type { Item } from './task.ts';
+
+/** How the lines of a common file of questions read. */
+export interface Format {
+  readonly doc: string;
+  /** What a line looks like, for the errors. */
+  readonly expected: string;
+  readonly metric: 'exact' | 'numeric';
+  readonly item: (value: JsonLine['value']) => { readonly input: unknown; readonly expected: unknown };
+}
+
+const PLAIN = '{"input": "a question", "expected": "the answer"}, with an "id" if you like.';
+
+/** Formats by name: `gsm8k:FILE`. */
+export const FORMATS: { readonly [name: string]: Format } = {
+  gsm8k: {
+    doc: 'grade-school word problems: a JSONL file of {question, answer}, the number after "####"',
+    expected: '{"question": ..., "answer": "... #### 42"}.',
+    metric: 'numeric',
+    item: ({ question, answer }) => ({
+      input: typeof question === 'string' ? `${question}\n\n${END_WITH_NUMBER}` : question,
+      expected: typeof answer === 'string' ? answer.split('####').at(-1)?.trim() : undefined,
+    }),
+  },
+  math: {
+    doc: 'competition mathematics: a JSONL file of {problem, answer}',
+    expected: '{"problem": ..., "answer": ...}.',
+    metric: 'exact',
+    item: ({ problem, answer }) => ({
+      input: typeof problem === 'string' ? `${problem}\n\n${END_BOXED}` : problem,
+      expected: answer,
+    }),
+  },
+};
+
+/** The items of a JSONL file. Every line is checked before the first call is made. */
+export async function readItems(file: string, metric: FileMetric, format?: Format): Promise<Item[]> {
+  const expectedLine = format?.expected ?? PLAIN;
+  const lines = await readJsonLines(file, expectedLine);
+  const ids = new Map<string, number>();
+  return lines.map(({ line, value }) => {
+    const wrong = (problem: string): DataError =>
+      new DataError({ file, line, problem: `${problem}. A line is ${expectedLine}` });
+    const { input, expected } = format ? format.item(value) : value;
+    const id = idOf(value, line, wrong);
+    const twin = ids.get(id);
+    if (twin !== undefined) throw wrong(`the id ${JSON.stringify(id)} stands on line ${twin} already`);
+    ids.set(id, line);
+    const request = toRequest(input, wrong);
+    if (expected === undefined) throw wrong(format ? 'the answer is missing' : 'the field "expected" is missing');
+    const rule = metric.broken(expected as Json);
+    if (rule) throw wrong(`with the metric ${metric.name} "expected" ${rule}`);
+    return { id, request, expected: expected as Json };
+  });
+}
+
+type Wrong = (problem: string) => DataError;
+
+function idOf({ id }: JsonLine['value'], line: number, wrong: Wrong): string {
+  if (id === undefined || id === null) return String(line);
+  if (typeof id !== 'string' && typeof id !== 'number') throw wrong('"id" must be a text or a number');
+  return String(id);
+}
+
+function toRequest(input: unknown, wrong: Wrong): Request {
+  if (input === undefined) throw wrong('the question is missing');
+  if (typeof input === 'string') {
+    if (input.trim() === '') throw wrong('the question is empty');
+    return { prompt: [user(input)] };
+  }
+  if (!Array.isArray(input) || input.length === 0) throw wrong('"input" must be a text or a list of messages');
+  const prompt = input.map((message: unknown, i) =>
+    toMessage(message, (problem) => wrong(`message ${i + 1}: ${problem}`)),
+  );
+  if (questionOf(prompt) === '') throw wrong('"input" has no message of the user');
+  return { prompt };
+}
+
+function toMessage(value: unknown, wrong: Wrong): Message {
+  const { role, content } = (value ?? {}) as { readonly [key: string]: unknown };
+  if (role !== 'system' && role !== 'user' && role !== 'assistant')
+    throw wrong('"role" must be "system", "user" or "assistant"');
+  if (role === 'system') {
+    if (typeof content !== 'string') throw wrong('"content" of a system message must be a text');
+    return { role, content };
+  }
+  if (typeof content === 'string') return { role, content: [{ type: 'text', text: content }] };
+  const isPart = (part: unknown): boolean => typeof part === 'object' && part !== null && 'type' in part;
+  if (!Array.isArray(content) || !content.every(isPart)) throw wrong('"content" must be a text or a list of parts');
+  return { role, content };
+}
+
+const END_WITH_NUMBER = 'Think step by step and end with "Answer: " and the number.';
+const END_BOXED = 'Think step by step and put the final answer in \\boxed{}.';

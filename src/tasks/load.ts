@@ -1,0 +1,95 @@
+/** Tasks by address. */
+import { InvalidOption, nearest, type Model } from '../core/index.ts';
+import { arithmeticItems } from './arithmetic.ts';
+import { game24Items, game24Metric } from './game24.ts';
+import { FORMATS, readItems } from './json-lines.ts';
+import { metricOf, type MetricName } from './metrics.ts';
+import { poolTask } from './pool.ts';
+import type { Item, Metric, Task } from './task.ts';
+
+export interface LoadTaskOptions {
+  /** How the answers of a JSONL file are graded. Default `exact`. Built-in tasks and pools bring their own metric. */
+  readonly metric?: MetricName | undefined;
+  /** The model that grades with `metric: 'judge'`. */
+  readonly judge?: Model | undefined;
+  /** Items of a generated task. Default 100. */
+  readonly size?: number | undefined;
+  /** Seed of a generated task. Default 0. */
+  readonly seed?: number | undefined;
+}
+
+interface Generated {
+  readonly doc: string;
+  readonly items: (size: number, seed: number) => Item[];
+  readonly metric: Metric;
+}
+
+const GENERATED: { readonly [name: string]: Generated } = {
+  arithmetic: {
+    doc: 'sums of one to four steps, such as 38 + 47 * 6 - 12 (generated)',
+    items: arithmeticItems,
+    metric: metricOf('numeric'),
+  },
+  game24: {
+    doc: 'reach 24 with four numbers, each used once (generated; every one can be solved)',
+    items: game24Items,
+    metric: game24Metric,
+  },
+};
+
+/** What there is besides JSONL files, for the help. */
+export const BUILT_IN_TASKS: readonly { readonly name: string; readonly doc: string }[] = [
+  ...Object.entries(GENERATED).map(([name, { doc }]) => ({ name, doc })),
+  ...Object.entries(FORMATS).map(([name, { doc }]) => ({ name: `${name}:FILE`, doc })),
+  { name: 'pool:FILE', doc: 'recorded samples of a real model: its questions, its answers, what was right' },
+];
+
+/**
+ * A task by address: a built-in name, `pool:FILE`, `gsm8k:FILE` or `math:FILE`, or a JSONL file of `{input, expected}`.
+ * Errors: DataError naming file and line; InvalidOption for an unknown name or metric.
+ */
+export async function loadTask(address: string, options: LoadTaskOptions = {}): Promise<Task> {
+  const { metric, size = 100, seed = 0 } = options;
+  if (!Number.isInteger(size) || size < 1)
+    throw new InvalidOption({ where: address, option: 'size', rule: 'must be a positive integer', value: size });
+  const generated = Object.hasOwn(GENERATED, address) ? GENERATED[address] : undefined;
+  if (generated) {
+    refuseMetric(address, metric);
+    return { name: address, items: generated.items(size, seed), metric: generated.metric };
+  }
+  const [, scheme = '', file = ''] = /^(\w{2,}):(.*)$/s.exec(address) ?? [];
+  const isFormat = Object.hasOwn(FORMATS, scheme);
+  if ((isFormat || scheme === 'pool') && file === '')
+    throw new InvalidOption({
+      where: 'task',
+      option: `${scheme}:`,
+      rule: 'names no file',
+      hint: `Write ${scheme}:FILE`,
+    });
+  if (scheme === 'pool') {
+    refuseMetric(address, metric);
+    return poolTask(file);
+  }
+  const format = isFormat ? FORMATS[scheme] : undefined;
+  if (!format && !looksLikeFile(address)) throw unknown(address);
+  const graded = metricOf(metric ?? format?.metric ?? 'exact', options);
+  return { name: address, items: await readItems(format ? file : address, graded, format), metric: graded };
+}
+
+const looksLikeFile = (address: string): boolean => /[./\\]/.test(address);
+
+function refuseMetric(where: string, metric: string | undefined): void {
+  if (metric !== undefined)
+    throw new InvalidOption({ where, option: 'metric', rule: 'cannot be chosen: the task brings its own' });
+}
+
+function unknown(address: string): InvalidOption {
+  const names = BUILT_IN_TASKS.map(({ name }) => name);
+  const near = nearest(address, names);
+  return new InvalidOption({
+    where: 'task',
+    option: JSON.stringify(address),
+    rule: 'is neither a built-in task nor a file',
+    hint: `${near ? `Did you mean \`${near}\`? ` : ''}Built in: ${names.join(', ')}; a file needs its ending, such as questions.jsonl`,
+  });
+}

@@ -1,0 +1,25 @@
+/** A task is data and a metric: questions, and what a good answer to each is. */
+import type { Context, Json, Model, Request, Sample } from '../core/index.ts';
+
+export interface Item {
+  /** Unique in its task. */
+  readonly id: string;
+  /** What the model is asked. It holds nothing of the right answer. */
+  readonly request: Request;
+  /** What the metric compares with. Techniques never see it. */
+  readonly expected: Json | undefined;
+}
+
+/** Grades an answer from 0 (wrong) to 1 (right). */
+export interface Metric {
+  readonly name: string;
+  grade(sample: Sample, item: Item, context: Context): number | Promise<number>;
+}
+
+export interface Task {
+  readonly name: string;
+  readonly items: readonly Item[];
+  readonly metric: Metric;
+  /** The model recorded with the task: a pool's own samples, drawn without replacement. */
+  readonly model?: Model | undefined;
+}

@@ -1,0 +1,144 @@
+/** A base model that watches what is asked of it, so that a law can hold a technique to account. */
+import { fromBackend, seeded, textOf, type Message, type Model, type Usage } from '../core/index.ts';
+import type { Distribution } from '../models/enumerable.ts';
+
+export interface ProbeOptions {
+  /** The distribution of answers for a conversation. */
+  readonly answers: (prompt: readonly Message[]) => Distribution;
+  /**
+   * How calls end: `'at once'`; `'scrambled'`, side by side and in an order drawn from `order`; `'never'`, when they are
+   * aborted.
+   */
+  readonly timing?: 'at once' | 'scrambled' | 'never';
+  readonly order?: number;
+  readonly concurrency?: number;
+  /** Called when the k-th call has started, and when it has ended. */
+  readonly onStart?: ((k: number) => void) | undefined;
+  readonly onEnd?: ((k: number) => void) | undefined;
+}
+
+export interface Probe {
+  readonly model: Model;
+  readonly seen: {
+    readonly started: number;
+    readonly ended: number;
+    /** Of `started`, those whose signal was aborted before they ended. */
+    readonly aborted: number;
+    readonly inputTokens: number;
+    readonly outputTokens: number;
+    /** Addresses of the calls that ended, as random sources: each names one draw of one run. */
+    readonly draws: readonly string[];
+  };
+}
+
+/** Tokens are characters, as in `enumerable`; a call in a scrambled probe ends in a later turn of the event loop. */
+export function probe({
+  answers,
+  timing = 'at once',
+  order = 0,
+  concurrency = Infinity,
+  onStart,
+  onEnd,
+}: ProbeOptions): Probe {
+  const seen = { started: 0, ended: 0, aborted: 0, inputTokens: 0, outputTokens: 0, draws: [] as string[] };
+  const wait = timing === 'at once' ? async () => {} : timing === 'never' ? forever : shuffler(order);
+  const model = fromBackend({
+    name: 'probe',
+    can: { logprobs: true, continueFrom: false, score: false, next: false, concurrency },
+    semantics: { kind: 'exact', target: 'P', why: 'drawn from the written distribution' },
+    price: { input: 1e-6, output: 2e-6 },
+    bound: ({ prompt }) => ({
+      inputTokens: length(prompt),
+      outputTokens: Math.max(...Object.keys(answers(prompt)).map((text) => text.length)),
+    }),
+    async call({ prompt }, { choices, signal }) {
+      const [choice] = choices as [(typeof choices)[number]];
+      const k = ++seen.started;
+      onStart?.(k);
+      const entries = Object.entries(answers(prompt)).filter(([, weight]) => weight > 0);
+      const weights = entries.map(([, weight]) => weight);
+      const index = choice.categorical(weights);
+      const [text, weight] = entries[index] as [string, number];
+      try {
+        await wait(signal);
+      } catch (error) {
+        seen.aborted++;
+        throw error;
+      }
+      const inputTokens = length(prompt);
+      seen.ended++;
+      seen.draws.push(choice.id);
+      seen.inputTokens += inputTokens;
+      seen.outputTokens += text.length;
+      onEnd?.(k);
+      return {
+        candidates: [
+          {
+            content: [{ type: 'text', text }],
+            finish: { unified: 'stop', raw: 'stop' },
+            logprob: Math.log(weight / weights.reduce((sum, w) => sum + w, 0)),
+          },
+        ],
+        usage: {
+          inputTokens,
+          outputTokens: text.length,
+          reasoningTokens: 0,
+          cachedInputTokens: 0,
+          usd: inputTokens * 1e-6 + text.length * 2e-6,
+        },
+      };
+    },
+  });
+  return { model, seen };
+}
+
+/** What a run that made these calls must report. */
+export function usageOf({ started, ended, inputTokens, outputTokens }: Probe['seen']): Partial<Usage> {
+  return {
+    calls: started,
+    replays: 0,
+    unreported: started - ended,
+    inputTokens,
+    outputTokens,
+  };
+}
+
+function length(prompt: readonly Message[]): number {
+  return prompt.reduce((sum, { content }) => sum + textOf(content).length, 0);
+}
+
+type Wait = (signal: AbortSignal) => Promise<void>;
+
+const forever: Wait = (signal) =>
+  new Promise((_, reject) => {
+    const stop = (): void => reject(signal.reason);
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+
+/** Lets the waiting calls go one a turn of the event loop, in an order of its own. */
+function shuffler(order: number): Wait {
+  const choice = seeded(order);
+  const waiting: (() => void)[] = [];
+  const next = (): void => {
+    const [go] = waiting.splice(choice.categorical(waiting.map(() => 1)), 1);
+    go?.();
+    if (waiting.length > 0) setTimeout(next, 0);
+  };
+  return (signal) =>
+    new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason);
+      const leave = (): void => {
+        const at = waiting.indexOf(go);
+        if (at !== -1) waiting.splice(at, 1, () => {});
+        reject(signal.reason);
+      };
+      const go = (): void => {
+        signal.removeEventListener('abort', leave);
+        resolve();
+      };
+      signal.addEventListener('abort', leave, { once: true });
+      waiting.push(go);
+      if (waiting.length === 1) setTimeout(next, 0);
+    });
+}
