@@ -32,7 +32,7 @@ const weights = randomWeights({
   sharpness: 2,
   seed: 4,
 });
-/** Bytes only: every text has one spelling. */
+/** Bytes only. */
 const letters = randomWeights({ likely: [0, a, b, c, space], sharpness: 2, seed: 5 });
 const model = tiny({ weights });
 const plain = tiny({ weights: letters, name: 'letters' });
@@ -67,7 +67,8 @@ describe('the same seed gives the same samples', () => {
         const inTurn: Sample[] = [];
         for (let from = 0; from < 9; from++)
           inTurn.push(...(await inContext((context) => model.sample({ ...request, from }, context), seed)).samples);
-        const bare = (samples: readonly Sample[]): unknown => samples.map(({ usage: _, ...rest }) => rest);
+        const bare = (samples: readonly Sample[]): unknown =>
+          samples.map((sample) => ({ ...sample, usage: undefined }));
         expect(bare(apart.flatMap(({ samples }) => samples))).toEqual(bare(together.samples));
         expect(bare(inTurn)).toEqual(bare(together.samples));
         const sum = (of: 'inputTokens' | 'outputTokens'): number =>
@@ -121,12 +122,9 @@ describe('probabilities', () => {
         await inContext(async (context) => {
           const { samples } = await plain.sample({ ...request, n: 4, logprobs: true }, context);
           for (const sample of samples.filter(({ finish }) => finish.raw === 'end')) {
-            const { logprob, tokens = [] } = (await plain.score?.(request, text(sample), context)) as {
-              logprob: number;
-              tokens?: readonly { logprob: number }[];
-            };
-            expect(Math.abs(logprob - (sample.logprob as number))).toBeLessThan(1e-9);
-            expect(tokens.map((token) => token.logprob)).toEqual(sample.tokens?.map((token) => token.logprob));
+            const scored = await plain.score?.(request, text(sample), context);
+            expect(Math.abs((scored?.logprob as number) - (sample.logprob as number))).toBeLessThan(1e-9);
+            expect(scored?.tokens?.map(({ logprob }) => logprob)).toEqual(sample.tokens?.map(({ logprob }) => logprob));
           }
         }, seed);
       }),
@@ -170,70 +168,56 @@ describe('probabilities', () => {
 });
 
 describe('continueFrom', () => {
-  /** P(text of one more token | prefix): all spellings of the beginning walked by the next-token process. */
-  const brute = async (prefix: string, ways: ReadonlyArray<readonly number[]>, exact: readonly number[]) => {
+  /** Every text of at most `most` letters with its probability, end included; the rest of the mass is longer texts. */
+  const texts = async (most: number): Promise<Map<string, number>> => {
     const law = new Map<string, number>();
     await inContext(async (context) => {
-      const walk = async (ids: readonly number[]): Promise<[number, Float64Array, readonly string[]]> => {
-        let process = (await model.open?.(question('c'), context)) as Process;
-        let logprob = 0;
-        for (const id of ids) {
-          logprob += (await process.next())[id] as number;
-          process = await process.push(id);
-        }
-        return [logprob, await process.next(), process.vocabulary];
+      const walk = async (process: Process, text: string, logprob: number): Promise<void> => {
+        const next = await process.next();
+        law.set(text, Math.exp(logprob + (next[process.end] as number)));
+        await Promise.all(
+          process.vocabulary.map(async (more, token) => {
+            const own = next[token] as number;
+            if (more && own > -600 && text.length + more.length <= most)
+              await walk(await process.push(token), text + more, logprob + own);
+          }),
+        );
       };
-      for (const ids of [...ways, exact]) {
-        const [logprob, next, vocabulary] = await walk(ids);
-        const spelt = ids.map((id) => vocabulary[id]).join('');
-        for (const [token, more] of vocabulary.entries()) {
-          const p = Math.exp(logprob + (next[token] as number));
-          const outcome = `${spelt}${more}${token === 0 ? '|' : ''}`;
-          if (p > 0) law.set(outcome, (law.get(outcome) ?? 0) + p);
-        }
-      }
+      await walk((await model.open?.(question('c'), context)) as Process, '', 0);
     });
-    const total = [...law.values()].reduce((sum, p) => sum + p, 0);
-    expect([...law.keys()].every((outcome) => outcome.startsWith(prefix))).toBe(true);
-    return new Map([...law].map(([outcome, p]) => [outcome, p / total]));
+    return law;
   };
-  const enumerated = async (prefix: string) => {
+  /** The same from `continueFrom`, by enumeration of all its choices up to the same length; `...` is all longer texts. */
+  const enumerated = async (prefix: string, most: number): Promise<Map<string, number>> => {
     const law = new Map<string, number>();
-    const request = question('c', { maxOutputTokens: 1 });
     const paths = enumerate(async (choice) => {
       const { context, close } = rootScope({ choice });
+      const request = question('c', { maxOutputTokens: most + 1 - prefix.length });
       const sampled = await model.continueFrom?.(request, prefix, context);
       close();
       const sample = sampled?.samples[0] as Sample;
-      return `${text(sample)}${sample.finish.raw === 'end' ? '|' : ''}`;
+      return sample.finish.raw === 'end' && text(sample).length <= most ? text(sample) : '...';
     });
     for await (const { probability, value } of paths) law.set(value, (law.get(value) ?? 0) + probability);
     return law;
   };
 
-  it('is the law given the prefix, words that reach over its edge included', async () => {
-    const cases: [string, number[][], number[]][] = [
-      // prefix, ways that leave its usual tokens for one that reaches over the edge, its usual tokens
-      ['a', [[264], [266]], [a]],
-      ['ab', [[266]], [264]],
-      ['b', [[267]], [b]],
-      ['c ', [[c, 265]], [c, space]],
-      [
-        'ca',
-        [
-          [c, 264],
-          [c, 266],
-        ],
-        [c, a],
-      ],
-      ['cab', [[c, 266]], [c, 264]],
-      ['c', [], [c]],
-    ];
-    for (const [prefix, ways, exact] of cases) {
-      const expected = await brute(prefix, ways, exact);
-      const law = await enumerated(prefix);
-      expect(new Set(law.keys())).toEqual(new Set([...expected.keys()]));
-      for (const [outcome, p] of expected) expect(law.get(outcome)).toBeCloseTo(p, 12);
+  it('is the law of texts given that they begin with the prefix, words that reach over its edge included', async () => {
+    const all = await texts(5);
+    for (const prefix of ['a', 'ab', 'b', 'c ', 'ca', 'cab', ' a', 'a  ', 'bc', 'ab a']) {
+      const law = await enumerated(prefix, prefix.length + 1);
+      const given = [...law].filter(([outcome]) => outcome !== '...');
+      expect(given.length).toBeGreaterThanOrEqual(4);
+      // P(text | prefix) / P(text) is the same for every text: 1 / P(prefix).
+      const [some, p] = given[0] as [string, number];
+      const ratio = p / (all.get(some) as number);
+      expect(ratio).toBeGreaterThan(1);
+      for (const [outcome, p] of given) {
+        expect(outcome.startsWith(prefix)).toBe(true);
+        expect(p / (all.get(outcome) as number) / ratio).toBeCloseTo(1, 9);
+      }
+      const missing = [...all.keys()].filter((one) => one.startsWith(prefix) && one.length <= prefix.length + 1);
+      expect(new Set(given.map(([outcome]) => outcome))).toEqual(new Set(missing));
     }
   });
 

@@ -22,6 +22,7 @@ import {
   draw,
   findOpening,
   lawOf,
+  NO_TAIL,
   openProcess,
   parseWeights,
   readWeights,
@@ -176,16 +177,18 @@ export function tiny({ weights, name = 'tiny' }: TinyOptions = {}): Model {
       yield { type: 'reply', candidate: candidateOf(request, drawn), usage, warnings: warningsOf(name, request) };
     },
     async score(request, text) {
-      const { engine, tokenizer, prompt, extend } = runtime();
+      const { engine, tokenizer, spelling, prompt, extend } = runtime();
       const ids = idsOf(request);
       const own = [...tokenizer.encode(text), tokenizer.end];
       check(ids.length + own.length - 1);
       const settings = settingsOf(request);
       const tokens: NonNullable<Scored['tokens']>[number][] = [];
+      let tail = NO_TAIL;
       const look = (index: number, logits: Float32Array): void => {
         const id = own[index] as number;
-        const { logprob } = lawOf(engine, logits, settings, tokenizer.silent);
+        const { logprob } = lawOf(engine, logits, settings, spelling.barred(tail));
         tokens.push({ token: tokenizer.decode([id]), logprob: logprob(id) });
+        tail = spelling.push(tail, id);
       };
       const state = await prompt(ids);
       try {

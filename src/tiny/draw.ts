@@ -3,6 +3,7 @@ import type { Choice, TokenLogprob } from '../core/index.ts';
 import type { State } from './engine.ts';
 import { lawOf, type Law, type Settings } from './law.ts';
 import type { Runtime } from './runtime.ts';
+import { NO_TAIL } from './spelling.ts';
 import type { Tokenizer } from './tokenizer.ts';
 import { createWriter } from './writer.ts';
 
@@ -37,11 +38,12 @@ export interface Drawn {
 
 /** Yields text as soon as it is certain, and returns the whole. */
 export async function* draw(runtime: Runtime, drawing: Drawing): AsyncGenerator<string, Drawn> {
-  const { engine, tokenizer, extend } = runtime;
+  const { engine, tokenizer, spelling, extend } = runtime;
   const { settings, choice, most, stop, alternatives, signal } = drawing;
   const writer = createWriter(tokenizer, stop, drawing.fixed);
   const tokens: TokenLogprob[] = [];
   let { state } = drawing;
+  let tail = drawing.given.reduce((tail, { id }) => spelling.push(tail, id), NO_TAIL);
   let logprob = 0;
   const note = (token: string, own: number, law?: Law): void => {
     logprob += own;
@@ -66,7 +68,7 @@ export async function* draw(runtime: Runtime, drawing: Drawing): AsyncGenerator<
       signal.throwIfAborted();
       const shown = writer.show();
       if (shown) yield shown;
-      const law = lawOf(engine, state.logits, settings, tokenizer.silent);
+      const law = lawOf(engine, state.logits, settings, spelling.barred(tail));
       const token = choice.categorical(law.weights);
       const own = law.logprob(token);
       if (token === tokenizer.end) {
@@ -76,6 +78,7 @@ export async function* draw(runtime: Runtime, drawing: Drawing): AsyncGenerator<
       note(writer.push(token), own, law);
       if (writer.stopped) return finish('stop-sequence', count);
       if (count >= most) return finish('limit', count);
+      tail = spelling.push(tail, token);
       const next = await extend(state, [token]);
       engine.release(state);
       state = next;

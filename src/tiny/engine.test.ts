@@ -51,7 +51,7 @@ it('computes the network: equal to plain loops in double precision', () => {
     const expected = referenceLogprobs(weights, ids);
     let worst = 0;
     const visit = (index: number, logits: Float32Array): void => {
-      const { weights: powers, total } = engine.softmax(logits, 1, []);
+      const { weights: powers, total } = engine.softmax(logits, 1, new Uint8Array());
       for (let i = 0; i < vocabulary; i++)
         worst = Math.max(worst, Math.abs(Math.log((powers[i] as number) / total) - (expected[index]?.[i] as number)));
     };

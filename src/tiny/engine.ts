@@ -35,12 +35,8 @@ export interface Engine {
   fork(state: State, length?: number): State;
   /** Gives a state's pages back. A state that is dropped without gives them back when it is collected. */
   release(state: State): void;
-  /** e^((logit - greatest) / temperature), tokens of `silent` 0, and their sum. The weights are good until the next call. */
-  softmax(
-    logits: Float32Array,
-    temperature: number,
-    silent: readonly number[],
-  ): { weights: Float64Array; total: number };
+  /** e^((logit - greatest) / temperature), 0 where `barred` is not, and their sum. The weights are good until the next call. */
+  softmax(logits: Float32Array, temperature: number, barred: Uint8Array): { weights: Float64Array; total: number };
   readonly pages: { readonly used: number; readonly reserved: number; readonly bytes: number };
 }
 
@@ -204,11 +200,11 @@ export function createEngine(weights: Weights): Engine {
     release(state) {
       if (held.unregister(state)) state.pages.forEach(pages.drop);
     },
-    softmax(logits, temperature, silent) {
+    softmax(logits, temperature, barred) {
       const view = kernels.floats(room.softmax, padded);
       view.fill(-Infinity, vocabulary);
       view.set(logits);
-      for (const id of silent) view[id] = -Infinity;
+      for (let id = 0; id < barred.length; id++) if (barred[id] !== 0) view[id] = -Infinity;
       const total = kernels.softmax(room.softmax, room.weights, padded, temperature);
       return { weights: kernels.doubles(room.weights, vocabulary), total };
     },

@@ -7,5 +7,6 @@ export * from './load.ts';
 export * from './opening.ts';
 export * from './process.ts';
 export * from './runtime.ts';
+export * from './spelling.ts';
 export * from './tokenizer.ts';
 export * from './weights.ts';

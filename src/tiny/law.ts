@@ -20,19 +20,19 @@ export interface Law {
   logprob(token: number): number;
 }
 
-/** `silent` are the tokens that never come, control tokens. Truncations apply in the order k, p, minimum. */
-export function lawOf(engine: Engine, logits: Float32Array, settings: Settings, silent: readonly number[]): Law {
+/** `barred` is not 0 for a token that must not come. Truncations apply in the order k, p, minimum. */
+export function lawOf(engine: Engine, logits: Float32Array, settings: Settings, barred: Uint8Array): Law {
   const { temperature, topK, topP, minP } = settings;
-  if (temperature === 0) return certain(logits, silent);
-  const { weights: view, total } = engine.softmax(logits, temperature, silent);
+  if (temperature === 0) return certain(logits, barred);
+  const { weights: view, total } = engine.softmax(logits, temperature, barred);
   const weights: number[] = [];
   for (let i = 0; i < view.length; i++) weights.push(view[i] as number);
-  const greatest = greatestOf(logits, silent);
+  const greatest = greatestOf(logits, barred);
   const logprob = (token: number, logTotal: number): number =>
     ((logits[token] as number) - greatest) / temperature - logTotal;
   if (topK === undefined && topP === undefined && minP === undefined) {
     const logTotal = log(total);
-    return { weights, logprob: (token) => (silent.includes(token) ? -Infinity : logprob(token, logTotal)) };
+    return { weights, logprob: (token) => (barred[token] ? -Infinity : logprob(token, logTotal)) };
   }
   const kept = truncate(weights, total, settings);
   let sum = 0;
@@ -45,24 +45,24 @@ export function lawOf(engine: Engine, logits: Float32Array, settings: Settings, 
 }
 
 /** How far a token's logit is behind the greatest: what decides at temperature 0. */
-export function lagOf(logits: Float32Array, token: number, silent: readonly number[]): number {
-  return (logits[token] as number) - greatestOf(logits, silent);
+export function lagOf(logits: Float32Array, token: number, barred: Uint8Array): number {
+  return (logits[token] as number) - greatestOf(logits, barred);
 }
 
-function certain(logits: Float32Array, silent: readonly number[]): Law {
-  const greatest = greatestOf(logits, silent);
-  const chosen = logits.findIndex((logit, token) => logit === greatest && !silent.includes(token));
+function certain(logits: Float32Array, barred: Uint8Array): Law {
+  const greatest = greatestOf(logits, barred);
+  const chosen = logits.findIndex((logit, token) => logit === greatest && !barred[token]);
   return {
     weights: Array.from(logits, (_, token) => (token === chosen ? 1 : 0)),
     logprob: (token) => (token === chosen ? 0 : -Infinity),
   };
 }
 
-function greatestOf(logits: Float32Array, silent: readonly number[]): number {
+function greatestOf(logits: Float32Array, barred: Uint8Array): number {
   let greatest = -Infinity;
   for (let token = 0; token < logits.length; token++) {
     const logit = logits[token] as number;
-    if (logit > greatest && !silent.includes(token)) greatest = logit;
+    if (logit > greatest && !barred[token]) greatest = logit;
   }
   return greatest;
 }

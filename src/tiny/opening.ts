@@ -1,85 +1,115 @@
 /**
  * The ways a text can begin with a given prefix. A token may reach over the edge of the prefix: after `The ans` the model
  * would write ` answer` as one token, and reading ` ans` first would hide that from it. So the last word of the prefix is
- * left open: the text either follows its usual tokens to the edge, or leaves them for one token that covers the rest of the
- * prefix and goes beyond. These ways exclude each other, and each has its probability under the model, so drawing among
- * them and then going on is the model's law, conditional on them. (Spellings of the prefix in unusual tokens are left out.)
+ * left open, and every spelling that goes through it is found, to the token that reaches the edge or over it. Drawing one
+ * of them by its probability and going on from there is the model's law, conditional on the prefix, exactly.
  */
 import type { Choice } from '../core/index.ts';
 import type { State } from './engine.ts';
 import { lagOf, lawOf, type Settings } from './law.ts';
 import { exp } from './math.ts';
 import type { Runtime } from './runtime.ts';
+import { NO_TAIL, type Tail } from './spelling.ts';
+import { piecesOf } from './tokenizer.ts';
+
+/** Tokens of a beginning, each with its log-probability. */
+export type Given = ReadonlyArray<{ readonly id: number; readonly logprob: number }>;
 
 export interface Opening {
-  /** The prefix in its usual tokens, with their log-probabilities. */
-  readonly ids: readonly number[];
-  readonly logprobs: readonly number[];
-  readonly ways: readonly Way[];
+  readonly ways: readonly Given[];
+  /** How probable each is, not normalized. */
+  readonly weights: readonly number[];
 }
 
-/** The first `kept` tokens of the prefix and then `token`, or all of them where there is no token. */
-interface Way {
-  readonly kept: number;
-  readonly token: number | undefined;
-  readonly logprob: number;
-  readonly weight: number;
+interface Place {
+  readonly given: Given;
+  readonly tail: Tail;
+  /** What is left of the prefix, one character a byte. */
+  readonly rest: string;
+  /** Log-probability of what was written in the open part; at temperature 0 what stands for it. */
+  readonly rank: number;
 }
 
 /** The law is that of the temperature; truncations apply to what is written after the prefix. */
 export async function findOpening(
-  { engine, tokenizer, extend }: Runtime,
+  { engine, tokenizer, spelling, extend }: Runtime,
   state: State,
   prefix: string,
   { temperature }: Settings,
 ): Promise<Opening> {
-  const ids = tokenizer.encode(prefix);
-  const open = lastWord(tokenizer.bytes, ids);
-  const logprobs: number[] = [];
-  const ways: { kept: number; token: number | undefined; logprob: number; rank: number }[] = [];
-  let rank = 0; // log-probability of the open tokens so far; at temperature 0 what stands for it
-  const look = (kept: number, logits: Float32Array): void => {
-    const law = lawOf(engine, logits, { temperature }, tokenizer.silent);
-    const rankOf = (token: number): number =>
-      temperature === 0 ? lagOf(logits, token, tokenizer.silent) : law.logprob(token);
-    const id = ids[kept];
-    if (kept >= open && id !== undefined) {
-      const rest = tokenizer.decodeBytes(ids.slice(kept));
-      for (const [token, bytes] of tokenizer.bytes.entries()) {
-        if (bytes.length > rest.length && rest.every((byte, i) => byte === bytes[i]))
-          ways.push({ kept, token, logprob: law.logprob(token), rank: rank + rankOf(token) });
-      }
-      rank += rankOf(id);
+  const { binary } = tokenizer;
+  const whole = tokenizer
+    .encode(prefix)
+    .map((id) => binary[id])
+    .join('');
+  const closed = tokenizer.spell(whole).slice(0, tokensBefore(tokenizer.spell, whole));
+  const found: { readonly given: Given; readonly rank: number }[] = [];
+
+  /** Tries every token that agrees with the rest of the prefix. The state belongs to the caller. */
+  const walk = async (state: State, { given, tail, rest, rank }: Place): Promise<void> => {
+    const barred = spelling.barred(tail);
+    const { logprob } = lawOf(engine, state.logits, { temperature }, barred);
+    const inside: Promise<void>[] = [];
+    for (const [id, text] of binary.entries()) {
+      if (barred[id] || text === '' || !(text.startsWith(rest) || rest.startsWith(text))) continue;
+      const more = { id, logprob: logprob(id) };
+      const own = temperature === 0 ? lagOf(state.logits, id, barred) : more.logprob;
+      const next = { given: [...given, more], rank: rank + own };
+      if (text.length >= rest.length) found.push(next);
+      else if (state.length < engine.config.context)
+        inside.push(step(state, { ...next, tail: spelling.push(tail, id), rest: rest.slice(text.length) }));
     }
-    if (id !== undefined) logprobs.push(law.logprob(id));
-    else ways.push({ kept, token: undefined, logprob: 0, rank });
+    await Promise.all(inside);
   };
-  look(0, state.logits);
-  if (ids.length > 0) {
-    engine.release(await extend(state, ids, (index, logits) => look(index + 1, logits)));
+  const step = async (state: State, place: Place): Promise<void> => {
+    const next = await extend(state, [(place.given.at(-1) as Given[number]).id]);
+    try {
+      await walk(next, place);
+    } finally {
+      engine.release(next);
+    }
+  };
+
+  const given: { id: number; logprob: number }[] = [];
+  let tail = NO_TAIL;
+  const note = (logits: Float32Array): void => {
+    const id = closed[given.length];
+    if (id === undefined) return;
+    given.push({ id, logprob: lawOf(engine, logits, { temperature }, spelling.barred(tail)).logprob(id) });
+    tail = spelling.push(tail, id);
+  };
+  note(state.logits);
+  const rest = whole.slice(closed.reduce((sum, id) => sum + (binary[id] as string).length, 0));
+  if (closed.length === 0) await walk(state, { given, tail, rest, rank: 0 });
+  else {
+    const before = await extend(state, closed, (_, logits) => note(logits));
+    try {
+      await walk(before, { given, tail, rest, rank: 0 });
+    } finally {
+      engine.release(before);
+    }
   }
-  const best = Math.max(...ways.map((way) => way.rank));
-  const weigh = (rank: number): number => (temperature === 0 ? Number(rank === best) : exp(rank - best));
+  // The order in which walks end must not matter.
+  found.sort((a, b) => compare(a.given, b.given));
+  const best = Math.max(...found.map(({ rank }) => rank));
   return {
-    ids,
-    logprobs,
-    ways: ways.map(({ kept, token, logprob, rank }) => ({ kept, token, logprob, weight: weigh(rank) })),
+    ways: found.map(({ given }) => given),
+    weights: found.map(({ rank }) => (temperature === 0 ? Number(rank === best) : exp(rank - best))),
   };
 }
 
-/** Draws one of the ways: the tokens to go on from. */
-export function chooseWay({ ids, logprobs, ways }: Opening, choice: Choice): { id: number; logprob: number }[] {
-  const { kept, token, logprob } = ways[choice.categorical(ways.map(({ weight }) => weight))] as Way;
-  const given = ids.slice(0, kept).map((id, i) => ({ id, logprob: logprobs[i] as number }));
-  return token === undefined ? given : [...given, { id: token, logprob }];
+export function chooseWay({ ways, weights }: Opening, choice: Choice): Given {
+  return ways[choice.categorical(weights)] as Given;
 }
 
-/** Index of the token that the last word begins with: the last one that begins with a space or after something else. */
-function lastWord(bytes: readonly Uint8Array[], ids: readonly number[]): number {
-  let first = Math.max(0, ids.length - 1);
-  const letter = (byte: number | undefined): boolean =>
-    byte !== undefined && (((byte | 32) >= 97 && (byte | 32) <= 122) || byte > 127);
-  while (first > 0 && letter(bytes[ids[first] as number]?.[0]) && letter(bytes[ids[first - 1] as number]?.at(-1)))
-    first--;
-  return first;
+function compare(a: Given, b: Given): number {
+  const at = a.findIndex(({ id }, i) => id !== b[i]?.id);
+  return (a[at]?.id ?? -1) - (b[at]?.id ?? -1);
+}
+
+/** How many tokens stand before the open part: the last piece, and an apostrophe before it that may belong to it. */
+function tokensBefore(spell: (binary: string) => number[], whole: string): number {
+  const pieces = piecesOf(whole);
+  const open = pieces.at(-2) === "'" ? 2 : 1;
+  return pieces.slice(0, -open).reduce((sum, piece) => sum + spell(piece).length, 0);
 }

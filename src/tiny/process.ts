@@ -3,6 +3,7 @@ import type { Process } from '../core/index.ts';
 import type { State } from './engine.ts';
 import { lawOf } from './law.ts';
 import type { Runtime } from './runtime.ts';
+import { NO_TAIL, type Tail } from './spelling.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
 /**
@@ -10,9 +11,9 @@ import type { Tokenizer } from './tokenizer.ts';
  * @param pushed told of every token pushed.
  */
 export function openProcess(runtime: Runtime, start: State, pushed: () => void): Process {
-  const { engine, tokenizer, extend } = runtime;
+  const { engine, tokenizer, spelling, extend } = runtime;
   const vocabulary = vocabularyOf(tokenizer);
-  const after = (state: State, pending: readonly number[]): Process => {
+  const after = (state: State, pending: readonly number[], tail: Tail): Process => {
     let reading: Promise<State> | undefined;
     const read = (): Promise<State> =>
       (reading ??= pending.length === 0 ? Promise.resolve(state) : extend(state, pending));
@@ -21,18 +22,19 @@ export function openProcess(runtime: Runtime, start: State, pushed: () => void):
       end: tokenizer.end,
       async next() {
         const { logits } = await read();
-        const { logprob } = lawOf(engine, logits, { temperature: 1 }, tokenizer.silent);
+        const { logprob } = lawOf(engine, logits, { temperature: 1 }, spelling.barred(tail));
         return Float64Array.from(logits, (_, token) => logprob(token));
       },
       async push(token) {
-        if (!(tokenizer.bytes[token] && tokenizer.bytes[token].length > 0))
+        if (!tokenizer.binary[token])
           throw new RangeError(`push: ${token} adds nothing to a text: it must be a token other than control tokens`);
         pushed();
-        return reading ? after(await reading, [token]) : after(state, [...pending, token]);
+        const next = spelling.push(tail, token);
+        return reading ? after(await reading, [token], next) : after(state, [...pending, token], next);
       },
     };
   };
-  return after(start, []);
+  return after(start, [], NO_TAIL);
 }
 
 const vocabularies = new WeakMap<Tokenizer, readonly string[]>();

@@ -1,12 +1,14 @@
 /** The engine behind promises: every reading of one turn is one batch, and prompts that were read before are remembered. */
 import { createBatcher } from './batcher.ts';
 import { createEngine, type Engine, type Job, type State } from './engine.ts';
+import { createSpelling, type Spelling } from './spelling.ts';
 import { createTokenizer, type Tokenizer } from './tokenizer.ts';
 import type { Weights } from './weights.ts';
 
 export interface Runtime {
   readonly engine: Engine;
   readonly tokenizer: Tokenizer;
+  readonly spelling: Spelling;
   /** Names the weights. */
   readonly digest: string;
   /** The state after a prompt, as a hold of the caller's own. The same prompt is read once, its beginnings are shared. */
@@ -27,9 +29,11 @@ export function createRuntime(weights: Weights, { remember = 2 ** 26 }: RuntimeO
   const engine = createEngine(weights);
   const batched = createBatcher<Job, State>((jobs) => engine.extend(jobs), MOST_JOBS);
   const extend: Runtime['extend'] = (state, ids, visit) => batched({ state, ids, visit });
+  const tokenizer = createTokenizer(weights.tokenizer);
   return {
     engine,
-    tokenizer: createTokenizer(weights.tokenizer),
+    tokenizer,
+    spelling: createSpelling(tokenizer),
     digest: weights.digest,
     prompt: rememberPrompts(engine, extend, Math.floor(remember / engine.pages.bytes)),
     extend,

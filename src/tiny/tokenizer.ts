@@ -17,15 +17,17 @@ export interface Tokenizer {
   /** The token that ends a text. */
   readonly end: number;
   readonly roles: { readonly [role: string]: number };
-  /** Control tokens other than `end`: they are never part of a text. */
-  readonly silent: readonly number[];
   /** The bytes of each token; none for a control token. */
   readonly bytes: readonly Uint8Array[];
+  /** The same as strings of one character a byte. */
+  readonly binary: readonly string[];
   /** Ids of a text; a lone surrogate counts as U+FFFD. */
   encode(text: string): number[];
   encodeBytes(bytes: Uint8Array): number[];
   decode(ids: Iterable<number>): string;
   decodeBytes(ids: Iterable<number>): Uint8Array;
+  /** Ids of a string of one character a byte, without remembering its words. */
+  spell(binary: string): number[];
 }
 
 export function createTokenizer({ specials, roles, end, merges }: Merges): Tokenizer {
@@ -60,7 +62,7 @@ export function createTokenizer({ specials, roles, end, merges }: Merges): Token
   /** `binary` holds one character a byte. */
   const encodeBinary = (binary: string): number[] => {
     const ids: number[] = [];
-    for (const piece of binary.match(PIECE) ?? []) {
+    for (const piece of piecesOf(binary)) {
       let found = known.get(piece);
       if (!found) {
         found = encodePiece(piece);
@@ -90,13 +92,19 @@ export function createTokenizer({ specials, roles, end, merges }: Merges): Token
     size,
     end,
     roles,
-    silent: specials.map((_, id) => id).filter((id) => id !== end),
     bytes,
+    binary: bytes.map(binaryOf),
     encode: (text) => encodeBinary(binaryOf(new TextEncoder().encode(text))),
     encodeBytes: (data) => encodeBinary(binaryOf(data)),
     decode: (ids) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(decodeBytes(ids)),
     decodeBytes,
+    spell: (binary) => piecesOf(binary).flatMap(encodePiece),
   };
+}
+
+/** Cuts a string of one character a byte into the pieces that merges do not cross. */
+export function piecesOf(binary: string): readonly string[] {
+  return binary.match(PIECE) ?? [];
 }
 
 /** Joins a pair wherever it stands, from the left. A merge learnt earlier cannot arise from this one, so one pass is enough. */

@@ -52,14 +52,15 @@ export function randomWeights({
     const values = Int8Array.from({ length: rows * columns }, byte);
     const scales = Float32Array.from({ length: rows }, (_, row) => (size * (1 + (row % 3) / 4)) / 58);
     if (name === 'token_embd') for (let row = 0; row < rows; row++) values[row * columns] = 127;
+    // The first number of the stream stays as the embedding has it, so a negative weight on it rules a token out.
+    if (name.endsWith('attn_output') || name.endsWith('ffn_down')) values.fill(0, 0, columns);
     if (name === 'output' && likely) {
-      // The first input is large and positive everywhere, so a negative first weight rules a token out.
       for (let row = 0; row < rows; row++) {
         values[row * columns] = 0;
         if (likely.includes(row)) continue;
         values.fill(0, row * columns, (row + 1) * columns);
         values[row * columns] = -127;
-        scales[row] = 10;
+        scales[row] = 100;
       }
     }
     tensors.push({ name: `${name}.weight`, type: 'i8', shape: [rows, columns], at: put(values), scales: put(scales) });
