@@ -70,7 +70,6 @@ export function createEngine(weights: Weights): Engine {
     inner: kernels.reserve(CHUNK * hidden * 4),
     logits: kernels.reserve(CHUNK * padded * 4),
     scores: kernels.reserve(mostPages * PAGE * 4),
-    panel: kernels.reserve(16 * Math.max(width, hidden) * 4),
     weights: kernels.reserve(padded * 8),
     softmax: kernels.reserve(padded * 4),
   };
@@ -97,7 +96,7 @@ export function createEngine(weights: Weights): Engine {
   const forward = (tokens: number): void => {
     kernels.embed(room.ids, network.embedding.values, network.embedding.scales, room.x, tokens, width);
     const linear = (x: number, { values, scales, columns, panels }: typeof network.head, y: number, add: 0 | 1): void =>
-      kernels.linear(x, values, scales, y, tokens, columns, panels, add, room.panel);
+      kernels.linear(x, values, scales, y, tokens, columns, panels, add);
     network.layers.forEach((layer, i) => {
       const offset = i * layerBytes;
       const { lengths, tables } = room;
@@ -130,7 +129,7 @@ export function createEngine(weights: Weights): Engine {
     rows.forEach((row, i) =>
       kernels.normalize(room.x + row * width * 4, network.finalNorm, room.h + i * width * 4, 1, width, epsilon),
     );
-    kernels.linear(room.h, values, scales, room.logits, rows.length, columns, panels, 0, room.panel);
+    kernels.linear(room.h, values, scales, room.logits, rows.length, columns, panels, 0);
     return rows.map((_, i) => kernels.floats(room.logits + i * padded * 4, vocabulary));
   };
 

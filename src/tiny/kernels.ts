@@ -16,7 +16,6 @@ interface Exports {
     columns: number,
     panels: number,
     add: 0 | 1,
-    room: number,
   ): void;
   rotate(
     qkv: number,

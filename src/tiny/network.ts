@@ -48,12 +48,12 @@ export function loadNetwork(kernels: Kernels, { config, matrix, vector }: Weight
   const pack = (...parts: readonly Matrix[]): Packed => {
     const { columns } = parts[0] as Matrix;
     const panels = parts.reduce((sum, { rows }) => sum + Math.ceil(rows / PANEL), 0);
-    const values = kernels.reserve(panels * PANEL * columns);
+    const values = kernels.reserve(panels * PANEL * columns * 4);
     const scales = kernels.reserve(panels * PANEL * 4);
     let row = 0;
     for (const part of parts) {
       kernels.bytes(staging, part.values.length).set(part.values);
-      kernels.pack(staging, values + row * columns, part.rows, columns);
+      kernels.pack(staging, values + row * columns * 4, part.rows, columns);
       kernels.floats(scales + row * 4, part.rows).set(part.scales);
       row += Math.ceil(part.rows / PANEL) * PANEL;
     }
