@@ -1,7 +1,8 @@
 /** What the client and the core cost on top of the bare minimum: raw fetch, and a plain function call. */
-import { rootScope, user, type Request } from '../src/core/index.ts';
+import { plus, rootScope, user, type Request } from '../src/core/index.ts';
 import { enumerable } from '../src/models/enumerable.ts';
 import { openaiCompatible } from '../src/models/openai-compatible.ts';
+import { selfConsistency } from '../src/search/index.ts';
 import { openaiServer } from '../src/testing/openai-server.ts';
 
 const ROUNDS = 60;
@@ -18,8 +19,9 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 
 async function overServer(): Promise<void> {
   const server = await openaiServer({ latencyMs: 50, answers: { yes: 0.7, no: 0.3 } });
-  const model = openaiCompatible({ model: 'm', baseURL: server.url, quirks: { n: false } });
-  const request: Request = { prompt: [user('Is it?')], n: DRAWS };
+  const base = openaiCompatible({ model: 'm', baseURL: server.url, quirks: { n: false } });
+  const model = plus(base, selfConsistency({ n: DRAWS }));
+  const request: Request = { prompt: [user('Is it?')] };
   const body = JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'Is it?' }], seed: 1 });
   const raw = (): Promise<unknown> =>
     Promise.all(
@@ -48,7 +50,7 @@ async function overServer(): Promise<void> {
   await server.close();
   const [a, b] = [median(times.ours), median(times.raw)];
   console.log(
-    `${DRAWS} parallel draws at 50 ms upstream, p50 of ${ROUNDS}: ${a.toFixed(1)} ms, raw fetch ${b.toFixed(1)} ms, ratio ${(a / b).toFixed(3)}`,
+    `selfConsistency(n=${DRAWS}) at 50 ms upstream, p50 of ${ROUNDS}: ${a.toFixed(1)} ms, ${DRAWS} parallel raw fetches ${b.toFixed(1)} ms, ratio ${(a / b).toFixed(3)}`,
   );
 }
 

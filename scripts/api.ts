@@ -26,20 +26,18 @@ for (const [entry, target] of Object.entries(entries)) {
 }
 process.exitCode = stale ? 1 : 0;
 
-/** The declarations of a file and of all it re-exports with `*`, comments left out. */
+/** The declarations of a file and of the files it re-exports from, comments left out. */
 function collect(file: string, seen: Set<string>): string {
   if (seen.has(file)) return '';
   seen.add(file);
   const source = readFileSync(file, 'utf8')
     .replaceAll(/\/\*[\s\S]*?\*\//g, '')
     .replaceAll(/^\/\/.*$/gm, '');
-  const lines = source.split('\n').filter((line) => line.trim() && !line.startsWith('import '));
-  const own: string[] = [];
-  let below = '';
-  for (const line of lines) {
-    const from = /^export \* from '(\.[^']+)';$/.exec(line)?.[1];
-    if (from) below += collect(resolve(dirname(file), from.replace(/\.(?:js|ts)$/, '.d.ts')), seen);
-    else own.push(line);
-  }
-  return own.length > 0 ? `\n// ${relative(resolve(ROOT, 'dist'), file)}\n${own.join('\n')}\n${below}` : below;
+  const below = [...source.matchAll(/^export [^;=]*? from '(\.[^']+)';$/gm)].map(([, from]) =>
+    collect(resolve(dirname(file), (from as string).replace(/\.(?:js|ts)$/, '.d.ts')), seen),
+  );
+  const own = source
+    .split('\n')
+    .filter((line) => line.trim() && !line.startsWith('import ') && !line.startsWith('export * '));
+  return `${own.length > 0 ? `\n// ${relative(resolve(ROOT, 'dist'), file)}\n${own.join('\n')}\n` : ''}${below.join('')}`;
 }

@@ -2,7 +2,7 @@
  * The closed form of every technique's distribution, written down without the technique's code, and the model it is
  * compared with. `exact.test.ts` asserts them, `laws.ts` prints them, the mutant suite runs them over broken copies.
  */
-import { plus, questionOf, scorer, textOf, type Message, type Model } from '../src/core/index.ts';
+import { plus, questionOf, scorer, textOf, type Message, type Model, type Sampled } from '../src/core/index.ts';
 import { selfRefine } from '../src/iterate/index.ts';
 import { enumerable, type Distribution } from '../src/models/enumerable.ts';
 import { reRead } from '../src/rephrase/index.ts';
@@ -14,6 +14,8 @@ export interface ExactLaw {
   readonly law: string;
   readonly model: Model;
   readonly expected: () => Probabilities | Promise<Probabilities>;
+  /** What counts as the outcome, where it is not the text alone. */
+  readonly outcome?: (sampled: Sampled) => string;
   /** `false`: the two must differ. */
   readonly holds: boolean;
 }
@@ -94,10 +96,12 @@ function sequential(
     answerOf = same,
     stops = () => false,
     weigh = () => 1,
+    show = same,
   }: {
     answerOf?: (text: string) => string | null;
     stops?: (texts: readonly string[]) => boolean;
     weigh?: (text: string) => number;
+    show?: (text: string, votes: number) => string;
   },
 ): P {
   const out = new Map<string, number>();
@@ -115,7 +119,7 @@ function sequential(
       for (const other of texts) if (answerOf(other) === answer) weight += weigh(other);
       if (weight > most + 1e-12) [best, most] = [text, weight];
     }
-    add(out, best, probability);
+    add(out, show(best, texts.length), probability);
   };
   visit([], 1);
   return out;
@@ -259,6 +263,17 @@ export const EXACT_LAWS: readonly ExactLaw[] = [
       () => sequential(normal(sharp), n, { stops: settled(threshold) }),
     ),
   ),
+  {
+    ...holds(
+      'selfConsistency',
+      'adaptive n=7, answer and number of votes',
+      plus(finite({ a: 3, b: 3, c: 2 }), selfConsistency({ n: 7, stop: 'adaptive', threshold: 0.8 })),
+      () =>
+        sequential(normal({ a: 3, b: 3, c: 2 }), 7, { stops: settled(0.8), show: (y, votes) => `${y} of ${votes}` }),
+    ),
+    outcome: ({ samples: [sample] }) =>
+      `${sample?.answer} of ${JSON.stringify(sample?.providerMetadata?.plusx?.samples)}`,
+  },
   holds(
     'selfConsistency',
     'adaptive n=6, abstaining is a class',

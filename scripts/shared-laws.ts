@@ -1,15 +1,10 @@
 /** The techniques the shared laws are run over: each alone, in each of its ways, and some inside others. */
-import { judge, scorer, textOf, type FormulaScope, type Transform } from '../src/core/index.ts';
+import { judge, scorer, textOf, type Transform } from '../src/core/index.ts';
 import { selfRefine } from '../src/iterate/index.ts';
 import { reRead } from '../src/rephrase/index.ts';
 import { bestOfN, mixture, selfConsistency } from '../src/search/index.ts';
 
 const size = scorer('size', ({ content }) => Number(textOf(content)));
-
-export const SCOPE: Pick<FormulaScope, 'techniques' | 'scorers'> = {
-  techniques: [bestOfN, selfConsistency, selfRefine, reRead, mixture],
-  scorers: { size },
-};
 
 /** Answers so alike that a stop rule ends long before its last vote. */
 export const MOSTLY_SURE = (): { [answer: string]: number } => ({ '4': 19, '5': 1 });

@@ -84,6 +84,6 @@ describe.concurrent('plusx curve', () => {
       'n=1,2',
     ]);
     expect(code).toBe(2);
-    expect(err).toMatch(/^plusx: .*an option of no technique.*\n$/);
+    expect(err).toMatch(/^plusx: .*an option that no technique.*\n$/);
   });
 });

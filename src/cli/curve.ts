@@ -6,7 +6,7 @@ import { progressBar } from './progress.ts';
 import { openJournal, writeWarnings } from './run.ts';
 import { loadTaskAndModel, oracleOf, type TaskOptions } from './task.ts';
 import { EXIT, jsonText, type Output, type Terminal } from './terminal.ts';
-import { clip, count, money, oneLine, percent, plural, table, usageLine, width, wrap, type Column } from './text.ts';
+import { count, money, oneLine, percent, plural, table, usageLine, width, wrap, type Column } from './text.ts';
 
 export interface CurveOptions extends TaskOptions {
   readonly over: Over;
@@ -103,7 +103,7 @@ function render(result: Curve, knows: boolean, out: Output): string {
   ];
   return [
     out.paint('bold', wrap(oneLine(formula), out.columns - 1, '  ')),
-    out.paint('dim', clip(`on ${oneLine(task)}, ${plural(items, 'item')}, metric ${metric}`, out.columns - 1)),
+    out.paint('dim', wrap(`on ${oneLine(task)}, ${plural(items, 'item')}, metric ${metric}`, out.columns - 1, '  ')),
     out.paint('dim', wrap(METHODS[method], out.columns - 1)),
     '',
     ...lines.map((line, i) => {

@@ -8,7 +8,7 @@ import { progressBar } from './progress.ts';
 import { isInterrupted, writeInterrupted, writeWarnings } from './run.ts';
 import { loadTaskAndModel, type TaskAndModel, type TaskOptions } from './task.ts';
 import { EXIT, jsonText, type Output, type Terminal } from './terminal.ts';
-import { clip, count, duration, money, oneLine, percent, plural, usageLine, wrap } from './text.ts';
+import { count, duration, money, oneLine, percent, plural, usageLine, wrap } from './text.ts';
 
 export interface EvalOptions extends TaskOptions {
   readonly repeats?: number | undefined;
@@ -175,7 +175,7 @@ function render(result: Evaluation, ms: number, out: Output): string {
   const cut = result.exhausted ? [`Cut short: the budget (${result.exhausted}) ran out.`] : [];
   return [
     out.paint('bold', wrap(oneLine(formula), out.columns - 1, '  ')),
-    out.paint('dim', `on ${clip(oneLine(task), out.columns - 4)}, metric ${result.metric}`),
+    out.paint('dim', wrap(`on ${oneLine(task)}, metric ${result.metric}`, out.columns - 1, '  ')),
     '',
     ...rows.map(
       ([name, text]) => `  ${name.padEnd(9)} ${wrap(text, out.columns - 13).replaceAll('\n', `\n${' '.repeat(12)}`)}`,

@@ -34,6 +34,11 @@ describe.concurrent('a mistake is one line with the way out', () => {
   it.each<[string, string[], RegExp]>([
     ['an unknown verb', ['shw'], /unknown command 'shw' \(Did you mean show\?\)/],
     ['an unknown option', ['ask', 'x', '--modl', 'y'], /unknown option '--modl' \(Did you mean --model\?\)/],
+    [
+      'a budget in money without a price',
+      ['ask', 'x', '-m', 'ollama/none', '--budget', 'usd=1'],
+      /Give its price with --price/,
+    ],
     ['no model', ['ask', 'x'], /No model is named\. Use --model/],
     ['no question', ['ask', '-m', 'enumerable'], /The question is empty/],
     ['n that is no number', ['show', 'x', '-m', 'enumerable', '-n', 'many'], /must be a positive integer, got "many"/],
@@ -76,8 +81,8 @@ describe.concurrent('a mistake is one line with the way out', () => {
   });
 
   it.each([
-    ['calls=0', /Budget of 0 calls would be exceeded.*Raise `budget\.calls`/],
-    ['tokens=3', /Budget of 3 tokens would be exceeded.*Raise `budget\.tokens`/],
+    ['calls=0', /Budget of 0 calls would be exceeded.*Raise `--budget calls=`/],
+    ['tokens=3', /Budget of 3 tokens would be exceeded.*Raise `--budget tokens=`/],
   ])('a budget too small for one call: %s', async (budget, says) => {
     expect(seen(await plusx([...ASK, '--budget', budget]))).toEqual(mistake(1, says));
   });

@@ -31,7 +31,7 @@ export function report(error: unknown, { err, env, signal }: Terminal): number {
 }
 
 function describe(error: unknown): string {
-  if (error instanceof PlusxError) return harmless(error.message) + hintFor(error);
+  if (error instanceof PlusxError) return inCommandLineWords(harmless(error.message)) + hintFor(error);
   const { code, path, message } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT' && path !== undefined) return `${path}: no such file. Check the path.`;
   if (code === 'EISDIR' && path !== undefined) return `${path} is a folder, and a file is wanted.`;
@@ -39,6 +39,16 @@ function describe(error: unknown): string {
     return `${path}: no permission. Choose another place.`;
   const line = harmless(error instanceof Error ? message : String(error)).replaceAll(/\s+/g, ' ');
   return error instanceof RangeError ? line : `${line} (PLUSX_DEBUG=1 shows where)`;
+}
+
+/** What a program would pass as an option stands on the command line as a flag or a variable. */
+function inCommandLineWords(message: string): string {
+  return message
+    .replaceAll(/`budget\.(\w+)`/g, '`--budget $1=`')
+    .replace(' or lower `maxOutputTokens`', ' or lower `--max-tokens`')
+    .replace(/, or pass `apiKey`/, '')
+    .replace(/Give the model `price: [^`]*` in US dollars a token/, 'Give its price with --price')
+    .replace('with `baseURL`', 'in PLUSX_BASE_URL or the variable of the provider');
 }
 
 /** Where to look a name up. */

@@ -13,6 +13,7 @@ Environment:
   OPENAI_API_KEY and the like: plusx models says which
   NO_COLOR=1       no colours;  PLUSX_DEBUG=1  stack traces
 
+Errors are one line on standard error, and then --json prints no document.
 Exit codes: 0 good, 1 error, 2 usage, 100 some items failed, 130 interrupted.`;
 
 export const ASK = `

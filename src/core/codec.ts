@@ -50,13 +50,22 @@ function unmark(value: unknown): unknown {
   return Object.fromEntries(fields.map(([name, v]) => [MARK.test(name) ? name.slice(1) : name, unmark(v)]));
 }
 
-function toBase64(bytes: Uint8Array): string {
+/** Base64 of bytes, in any engine. */
+export function toBase64(bytes: Uint8Array): string {
   const chunks: string[] = [];
   // In pieces: a call takes only so many arguments.
   for (let i = 0; i < bytes.length; i += 0x8000) chunks.push(String.fromCharCode(...bytes.subarray(i, i + 0x8000)));
   return btoa(chunks.join(''));
 }
 
-function fromBase64(text: string): Uint8Array {
+/** Bytes of base64, in any engine. */
+export function fromBase64(text: string): Uint8Array {
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }
+
+/** Length of a text in UTF-8. */
+export function byteLength(text: string): number {
+  return ENCODER.encode(text).length;
+}
+
+const ENCODER = new TextEncoder();

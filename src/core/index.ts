@@ -1,7 +1,7 @@
 /** The algebra: models, transforms, and what a run of them needs. */
 export * from './answer.ts';
 export * from './backend.ts';
-export * from './bases.ts';
+
 export * from './budget.ts';
 export * from './call.ts';
 export * from './choice.ts';
@@ -15,8 +15,8 @@ export { printCall, printName } from './formula-print.ts';
 export * from './gather.ts';
 export * from './journal.ts';
 export * from './ledger.ts';
+export { basesOf, madeBy, namesIn, withOption, type Made } from './lineage.ts';
 export type { Limits, Need, Price } from './limits.ts';
-export * from './made.ts';
 export * from './message.ts';
 export * from './model.ts';
 export * from './nearest.ts';

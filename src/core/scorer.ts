@@ -30,6 +30,12 @@ export async function applyScorer(of: Scorer, sample: Sample, request: Request, 
   return Number(await (typeof of === 'function' ? of : of.score)(sample, request, context));
 }
 
+/** Mean log-probability of a token, in nats: what a model's confidence in its own text is, whatever its length. */
+export function meanLogprob({ logprob, tokens, usage }: Sample): number | undefined {
+  if (tokens && tokens.length > 0) return tokens.reduce((sum, token) => sum + token.logprob, 0) / tokens.length;
+  return logprob === undefined ? undefined : logprob / Math.max(1, usage?.outputTokens ?? 1);
+}
+
 export interface JudgeOptions {
   /** What to look for. */
   readonly criteria?: string | undefined;

@@ -3,11 +3,10 @@
  * (several candidates, formula, account, trace, cancellation, streaming, semantics) is done here, so that the
  * technique's own file holds the idea and nothing else.
  */
-import { madeOf } from './bases.ts';
 import { fork, scope, type Context } from './context.ts';
 import { BudgetExceeded, CapabilityMissing, InvalidOption, type LimitName } from './errors.ts';
 import { printCall } from './formula-print.ts';
-import { noteMade } from './made.ts';
+import { noteLineage } from './lineage.ts';
 import { gather } from './gather.ts';
 import { textOf, type Json } from './message.ts';
 import {
@@ -89,7 +88,7 @@ export function technique<const S extends Schema>(definition: TechniqueDefinitio
       const model = derive(definition, options, [base], `${base.name} + ${call}`, (request, context) =>
         definition.run(base, request, context, options),
       );
-      return noteMade(model, { technique: made, options, base });
+      return noteLineage(model, { bases: [base], by: made, options });
     };
   };
   const made = Object.assign(make as unknown as Technique<S>, { definition, takes: 'one' as const });
@@ -103,11 +102,13 @@ export function combiner<const S extends Schema>(definition: CombinerDefinition<
       throw new InvalidOption({ where: definition.name, option: 'models', rule: 'must name at least one model' });
     const options = bind(definition, given, models);
     const name = printCall(definition.name, definition.options, options, models);
-    return derive(definition, options, [first, ...others], name, (request, context) =>
+    const model = derive(definition, options, [first, ...others], name, (request, context) =>
       definition.run(models, request, context, options),
     );
+    return noteLineage(model, { bases: models, by: made, options });
   };
-  return Object.assign(make, { definition, takes: 'many' as const });
+  const made: Combiner<S> = Object.assign(make, { definition, takes: 'many' as const });
+  return made;
 }
 
 function bind<S extends Schema>(
@@ -157,7 +158,7 @@ function derive<S extends Schema>(
           : drawn.find(({ ledger }) => ledger.exhausted)?.ledger.exhausted,
     };
   };
-  return madeOf(bases, { name, can, sample, stream: (request, context) => streamTechnique(sample, request, context) });
+  return { name, can, sample, stream: (request, context) => streamTechnique(sample, request, context) };
 }
 
 interface Drawn {

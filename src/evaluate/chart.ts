@@ -1,5 +1,6 @@
 /** Scaling curves as a picture: SVG by hand, readable on white and on dark ground alike. */
 import type { Curve, CurvePoint } from './curve.ts';
+import { escaped, svg, SVG_WIDTH as WIDTH } from './svg.ts';
 
 export interface CurveChartOptions {
   /** Default: the tasks' names. */
@@ -10,7 +11,6 @@ export interface CurveChartOptions {
   readonly pass?: boolean | undefined;
 }
 
-const WIDTH = 760;
 const PLOT_HEIGHT = 330;
 const LEFT = 64;
 const RIGHT = 24;
@@ -18,7 +18,6 @@ const LEGEND_LINE = 20;
 const LEGEND_CHARACTERS = 96;
 const AXIS = 58;
 const MIN_LABEL_GAP = 34;
-const COLOURS = 6;
 
 /** Accuracy over n with 95% intervals as bands; several curves share the axes. */
 export function curveSvg(curves: readonly Curve[], { title, labels, pass = true }: CurveChartOptions = {}): string {
@@ -35,19 +34,27 @@ export function curveSvg(curves: readonly Curve[], { title, labels, pass = true 
   const x = xScale(series.flatMap(({ points }) => points.map(({ n }) => n)));
   const y = yScale(series, top);
   const over = [...new Set(curves.map((curve) => curve.over))].join(', ');
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" font-family="system-ui, sans-serif" font-size="13" role="img" aria-labelledby="title about">
-<title id="title">${escaped(heading)}</title>
-<desc id="about">${escaped(series.map(described).join('. '))}</desc>
-<style>${STYLE}</style>
-<text x="16" y="26" font-size="16" font-weight="600">${escaped(clipped(heading, 84))}</text>
-${legend.map((entry, i) => legendLine(entry, 50 + i * LEGEND_LINE)).join('\n')}
-${y.ticks.map((tick) => gridLine(tick, y)).join('\n')}
-${x.ticks.map((tick) => `<text class="quiet" x="${fixed(x.at(tick))}" y="${top + PLOT_HEIGHT + 20}" text-anchor="middle">${tick}</text><path class="grid" d="M${fixed(x.at(tick))} ${top + PLOT_HEIGHT}v5"/>`).join('')}
-<text class="quiet" x="${(LEFT + WIDTH - RIGHT) / 2}" y="${height - 14}" text-anchor="middle">${escaped(over)}${x.logarithmic ? ' (logarithmic)' : ''}</text>
-<text class="quiet" transform="translate(16 ${top + PLOT_HEIGHT / 2}) rotate(-90)" text-anchor="middle">accuracy</text>
-${series.map((one) => drawn(one, x, y)).join('\n')}
-</svg>
-`;
+  return svg({
+    heading,
+    shown: clipped(heading, 84),
+    description: series.map(described).join('. '),
+    height,
+    style: STYLE,
+    darkStyle: palette(DARK),
+    body: [
+      ...legend.map((entry, i) => legendLine(entry, 50 + i * LEGEND_LINE)),
+      ...y.ticks.map((tick) => gridLine(tick, y)),
+      x.ticks
+        .map(
+          (tick) =>
+            `<text class="quiet" x="${fixed(x.at(tick))}" y="${top + PLOT_HEIGHT + 20}" text-anchor="middle">${tick}</text><path class="grid" d="M${fixed(x.at(tick))} ${top + PLOT_HEIGHT}v5"/>`,
+        )
+        .join(''),
+      `<text class="quiet" x="${(LEFT + WIDTH - RIGHT) / 2}" y="${height - 14}" text-anchor="middle">${escaped(over)}${x.logarithmic ? ' (logarithmic)' : ''}</text>`,
+      `<text class="quiet" transform="translate(16 ${top + PLOT_HEIGHT / 2}) rotate(-90)" text-anchor="middle">accuracy</text>`,
+      ...series.map((one) => drawn(one, x, y)),
+    ],
+  });
 }
 
 interface Series {
@@ -60,7 +67,7 @@ interface Series {
 
 function toSeries({ formula, curve }: Curve, i: number, pass: boolean, label = formula): Series {
   const known = curve.flatMap((point) => (point.pass === undefined ? [] : [{ n: point.n, value: point.pass }]));
-  return { label, colour: `c${i % COLOURS}`, points: curve, dashed: pass ? known : [] };
+  return { label, colour: `c${i % LIGHT.length}`, points: curve, dashed: pass ? known : [] };
 }
 
 interface Scale {
@@ -159,13 +166,8 @@ function clipped(text: string, characters: number): string {
   return `${text.slice(0, half)}…${text.slice(text.length - half)}`;
 }
 
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
-}
-
 const palette = (colours: readonly string[]): string =>
   colours.map((colour, i) => `.c${i}{stroke:${colour};fill:${colour}}`).join('');
-const STYLE =
-  'text{fill:#333}.quiet{fill:#777}.grid{stroke:#8884;fill:none}.band{stroke:none!important;fill-opacity:.14}.line{fill:none!important;stroke-width:2.2;stroke-linejoin:round}.dashed{stroke-dasharray:5 4;stroke-width:1.6}' +
-  palette(['#2f6fb5', '#c2591b', '#2b8a57', '#8a4fb0', '#b3364f', '#6b7280']) +
-  `@media(prefers-color-scheme:dark){text{fill:#e4e4e4}.quiet{fill:#a0a0a0}${palette(['#6ea8e6', '#f0955a', '#5fc48d', '#c08fe0', '#ee7a90', '#a3aab5'])}}`;
+const LIGHT = ['#2f6fb5', '#c2591b', '#2b8a57', '#8a4fb0', '#b3364f', '#6b7280'];
+const DARK = ['#6ea8e6', '#f0955a', '#5fc48d', '#c08fe0', '#ee7a90', '#a3aab5'];
+const STYLE = `.grid{stroke:#8884;fill:none}.band{stroke:none!important;fill-opacity:.14}.line{fill:none!important;stroke-width:2.2;stroke-linejoin:round}.dashed{stroke-dasharray:5 4;stroke-width:1.6}${palette(LIGHT)}`;

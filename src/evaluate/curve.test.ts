@@ -141,7 +141,7 @@ it('says what is wrong with what to vary', async () => {
   await expect(curve(model, task, { over: { n: [1] } })).rejects.toThrow('needs a technique');
   await expect(curve(vote, task, { over: {} })).rejects.toThrow('must name one option');
   await expect(curve(vote, task, { over: { n: [] } })).rejects.toThrow('at least one value');
-  await expect(curve(vote, task, { over: { m: [1] } })).rejects.toThrow('names m, which is an option of no technique');
+  await expect(curve(vote, task, { over: { m: [1] } })).rejects.toThrow('names m, an option that no technique');
   await expect(curve(vote, task, { over: { n: [0, 1] } })).rejects.toThrow('n must be a positive integer, got 0');
 });
 

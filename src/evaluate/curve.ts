@@ -134,6 +134,6 @@ function checkOver(model: Model, over: CurveOptions['over']): { option: string; 
   // Every value is tried now, so that a wrong one is told before anything is paid for.
   for (const value of values)
     if (!withOption(model, option, value))
-      throw wrong(`names ${option}, which is an option of no technique in`, model.name);
+      throw wrong(`names ${option}, an option that no technique of ${model.name} has`);
   return { option, values };
 }

@@ -1,5 +1,6 @@
 /** Any server that speaks OpenAI's protocol, chat or completions. */
 import {
+  byteLength,
   fromBackend,
   InvalidOption,
   printName,
@@ -259,16 +260,16 @@ function inputBound({ prompt, tools, responseFormat }: Request, fileTokens: numb
   let bound = 64 + (tools?.length ? 1024 : 0);
   for (const message of prompt) {
     bound += 16;
-    if (typeof message.content === 'string') bound += Buffer.byteLength(message.content);
+    if (typeof message.content === 'string') bound += byteLength(message.content);
     else
       for (const part of message.content) {
-        if (part.type === 'file') bound += part.data.type === 'text' ? Buffer.byteLength(part.data.text) : fileTokens;
-        else if (part.type === 'text' || part.type === 'reasoning') bound += Buffer.byteLength(part.text);
-        else bound += Buffer.byteLength(JSON.stringify(part)) + 16;
+        if (part.type === 'file') bound += part.data.type === 'text' ? byteLength(part.data.text) : fileTokens;
+        else if (part.type === 'text' || part.type === 'reasoning') bound += byteLength(part.text);
+        else bound += byteLength(JSON.stringify(part)) + 16;
       }
   }
   for (const extra of [...(tools ?? []), ...(responseFormat?.type === 'json' ? [responseFormat] : [])])
-    bound += Buffer.byteLength(JSON.stringify(extra)) + 16;
+    bound += byteLength(JSON.stringify(extra)) + 16;
   return bound;
 }
 

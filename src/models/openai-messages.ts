@@ -1,6 +1,8 @@
 /** Messages and tools in OpenAI's form. Nothing is flattened; what the protocol cannot say is an error or a warning. */
 import {
+  fromBase64,
   InvalidOption,
+  toBase64,
   type FilePart,
   type Json,
   type Message,
@@ -151,12 +153,11 @@ function filePart({ data, mediaType, filename }: FilePart, dialect: Dialect): Wi
   }
   if (mediaType === 'application/pdf')
     return { type: 'file', file: { filename: filename ?? 'document.pdf', file_data: dataUrl(base64, mediaType) } };
-  if (kind === 'text') return { type: 'text', text: Buffer.from(base64, 'base64').toString() };
+  if (kind === 'text') return { type: 'text', text: new TextDecoder().decode(fromBase64(base64)) };
   return refused(mediaType, 'file', dialect);
 }
 
-const base64Of = (data: Uint8Array | string): string =>
-  typeof data === 'string' ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64');
+const base64Of = (data: Uint8Array | string): string => (typeof data === 'string' ? data : toBase64(data));
 const dataUrl = (data: Uint8Array | string, mediaType: string): string =>
   typeof data === 'string' && data.startsWith('data:') ? data : `data:${mediaType};base64,${base64Of(data)}`;
 

@@ -21,9 +21,9 @@ import {
 import { spoken } from './spoken.ts';
 
 /** One answer: a text, an error to throw, or the parts of an answer. */
-export type Step = string | Error | Answer;
+export type Step = string | Error | ScriptedAnswer;
 
-export interface Answer {
+export interface ScriptedAnswer {
   readonly text?: string;
   readonly reasoning?: string;
   /** `input` is made JSON text where it is none yet. */
@@ -203,7 +203,7 @@ function pieceOf(path: string): string {
   return keys.slice(0, last + 1).join(' > ');
 }
 
-function contentOf({ text, reasoning, toolCalls = [] }: Answer, path: string): Content[] {
+function contentOf({ text, reasoning, toolCalls = [] }: ScriptedAnswer, path: string): Content[] {
   return [
     ...(reasoning === undefined ? [] : [{ type: 'reasoning' as const, text: reasoning }]),
     ...(text === undefined ? [] : [{ type: 'text' as const, text }]),

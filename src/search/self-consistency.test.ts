@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { coinTosses } from '../../scripts/exact-laws.ts';
 import {
   ask,
+  fromBackend,
   memoryJournal,
   plus,
   rootScope,
@@ -9,6 +10,7 @@ import {
   textOf,
   Unreachable,
   user,
+  type Candidate,
   type Model,
   type Request,
   type Sample,
@@ -110,6 +112,28 @@ describe('the vote', () => {
     expect([text, warnings.map(({ code }) => code)]).toEqual(['b', ['candidate-lost']]);
     const none = plus(of({ a: 1 }), selfConsistency({ n: 3, weights: 'score', score }));
     await expect(ask(none, 'q')).rejects.toBe(down);
+  });
+
+  it('weighs by the tokens where the log-probability of the whole text is not known', async () => {
+    const sure = { token: 'b', logprob: -0.01 };
+    const unsure = { token: 'a', logprob: -3 };
+    const base = fromBackend({
+      name: 'partial',
+      can: { ...coin.can, continueFrom: false, score: false },
+      semantics: { kind: 'exact', target: 'P', why: 'as drawn' },
+      bound: () => ({ inputTokens: 1, outputTokens: 1 }),
+      call: ({ n = 1 }, { context }) =>
+        Promise.resolve({
+          candidates: Array.from({ length: n }, (): Candidate => {
+            const text = context.path.endsWith('draw/2') ? 'b' : 'a';
+            const tokens = [text === 'b' ? sure : unsure];
+            return { content: [{ type: 'text', text }], finish: { unified: 'stop', raw: 'stop' }, tokens };
+          }),
+          usage: { inputTokens: 1, outputTokens: 1, reasoningTokens: 0, cachedInputTokens: 0, usd: 0 },
+        }),
+    });
+    const { text, warnings } = await ask(plus(base, selfConsistency({ n: 3, weights: 'logprob' })), 'q');
+    expect([text, warnings]).toEqual(['b', []]);
   });
 
   it('asks for log-probabilities where it weighs by them, and takes no base without', () => {

@@ -6,6 +6,7 @@ import {
   extractAnswer,
   fork,
   gather,
+  meanLogprob,
   NoCandidates,
   option,
   progress,
@@ -18,7 +19,7 @@ import {
   type Scorer,
   type Warning,
 } from '../core/index.ts';
-import { confidence, isAgreed, isSettled, leader, tally, votesOf } from './vote.ts';
+import { isAgreed, isSettled, leader, tally, votesOf } from './vote.ts';
 
 const OPTIONS = {
   n: option.integer({ doc: 'votes, at most', min: 1, default: 5 }),
@@ -118,8 +119,8 @@ async function weigh(
 ): Promise<readonly number[]> {
   if (weights === 'none') return samples.map(() => 1);
   if (weights === 'logprob') {
-    const confidences = samples.map(confidence);
-    if (confidences.every((value) => value !== undefined)) return confidences;
+    const means = samples.map(meanLogprob);
+    if (means.every((value) => value !== undefined)) return means.map(Math.exp);
     context.ledger.warn(NO_LOGPROB);
     return samples.map(() => 1);
   }

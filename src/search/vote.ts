@@ -1,5 +1,4 @@
 /** Votes over answers: counting them, who leads, and when more of them cannot be expected to change that. */
-import type { Sample } from '../core/index.ts';
 
 /** An answer and the votes for it. `null` is abstaining: it is counted and never leads. */
 export interface Class {
@@ -49,12 +48,6 @@ export function votesOf(classes: readonly Class[]): Votes {
     share: total > 0 ? (ranked[0]?.weight ?? 0) / total : null,
     abstained: classes.find(({ answer }) => answer === null)?.count ?? 0,
   };
-}
-
-/** exp of the mean log-probability of a token. Where tokens are not counted the text is one. */
-export function confidence({ logprob, tokens, usage }: Sample): number | undefined {
-  const length = tokens?.length ?? usage?.outputTokens ?? 1;
-  return logprob === undefined ? undefined : Math.exp(logprob / Math.max(1, length));
 }
 
 /** The stop rule of Adaptive-Consistency: the two largest classes are far enough apart, abstaining being a class. */

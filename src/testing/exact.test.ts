@@ -6,8 +6,8 @@ import { bestOfN } from '../search/index.ts';
 import { divergence, exact, totalVariation } from './exact.ts';
 
 describe('exact laws', () => {
-  it.each(EXACT_LAWS.filter(({ holds }) => holds))('$technique: $law', async ({ model, expected }) => {
-    const distribution = await exact(model);
+  it.each(EXACT_LAWS.filter(({ holds }) => holds))('$technique: $law', async ({ model, expected, outcome }) => {
+    const distribution = await exact(model, 'question', { outcome });
     expect(totalVariation(distribution, await expected())).toBeLessThanOrEqual(1e-12);
     expect([...distribution.values()].reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 12);
   });

@@ -4,4 +4,5 @@ export * from '../models/scripted.ts';
 export * from './chi-square.ts';
 export * from './exact.ts';
 export * from './laws.ts';
+export * from './openai-server.ts';
 export * from './probe.ts';

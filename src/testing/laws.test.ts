@@ -1,24 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { MOSTLY_SURE, SCOPE, SUBJECTS } from '../../scripts/shared-laws.ts';
+import { MOSTLY_SURE, SUBJECTS } from '../../scripts/shared-laws.ts';
 import { bestOfN } from '../search/index.ts';
 import type { Transform } from '../core/index.ts';
 import { laws, runLaws } from './laws.ts';
 
 for (const [name, transform] of Object.entries(SUBJECTS))
   describe(`the laws of ${name}`, () => {
-    runLaws(it, laws(transform, { scope: SCOPE }));
+    runLaws(it, laws(transform));
   });
 
 describe('the laws of selfConsistency, adaptive, that ends early', () => {
   const early = SUBJECTS['selfConsistency, adaptive'] as Transform;
-  runLaws(it, laws(early, { scope: SCOPE, answers: MOSTLY_SURE }));
+  runLaws(it, laws(early, { answers: MOSTLY_SURE }));
 });
 
 describe('laws that are broken', () => {
   const broken = async (transform: Transform): Promise<string[]> => {
     const failures: string[] = [];
-    for (const { name, check } of laws(transform, { scope: SCOPE, seeds: 2 }))
-      await check().catch(() => failures.push(name));
+    for (const { name, check } of laws(transform, { seeds: 2 })) await check().catch(() => failures.push(name));
     return failures;
   };
 

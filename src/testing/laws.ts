@@ -7,6 +7,7 @@ import {
   canonicalJson,
   CapabilityMissing,
   memoryJournal,
+  namesIn,
   parse,
   rootScope,
   stream,
@@ -33,8 +34,8 @@ export interface Law {
 }
 
 export interface LawsOptions {
-  /** What the names in the technique's formula mean. The base is added. */
-  readonly scope: Partial<FormulaScope> & Pick<FormulaScope, 'techniques'>;
+  /** What the names in the technique's formula mean beyond its own techniques and scorers, such as those of a judge's model. */
+  readonly scope?: Partial<FormulaScope> | undefined;
   /** The base's distribution of answers for a conversation. Default: three answers whose weights depend on all of it. */
   readonly answers?: ((prompt: readonly Message[]) => Distribution) | undefined;
   readonly input?: Input | undefined;
@@ -48,7 +49,7 @@ export interface LawsOptions {
  */
 export function laws(
   transform: Transform,
-  { scope, answers = threeAnswers, input = 'How much is 2 + 2?', seeds = 3 }: LawsOptions,
+  { scope, answers = threeAnswers, input = 'How much is 2 + 2?', seeds = 3 }: LawsOptions = {},
 ): Law[] {
   const each = Array.from({ length: seeds }, (_, seed) => seed);
   const over = (options: Omit<ProbeOptions, 'answers'> = {}): Probe & { readonly out: Model } => {
@@ -88,9 +89,12 @@ export function laws(
 
   const roundTrip = async (): Promise<void> => {
     const { model, out } = over({ concurrency: 1 });
+    const own = namesIn(out);
     const parsed = parse(out.name, {
       ...scope,
-      model: (name) => (name === model.name ? model : scope.model?.(name)),
+      techniques: [...own.techniques, ...(scope?.techniques ?? [])],
+      scorers: { ...own.scorers, ...scope?.scorers },
+      model: (name) => (name === model.name ? model : scope?.model?.(name)),
     });
     same(parsed.name, out.name, 'the formula of the parsed formula');
     for (const seed of each)

@@ -86,8 +86,14 @@ const MUTANTS: readonly Mutant[] = [
   {
     bug: 'abstaining is no class of the stop rule',
     file: 'search/vote.ts',
-    from: '= tally(answers)\n',
-    to: '= tally(answers.filter((answer) => answer !== null))\n',
+    from: 'for (const answer of answers) counts',
+    to: 'for (const answer of answers) if (answer !== null) counts',
+  },
+  {
+    bug: 'the stop rule takes any two classes for the largest',
+    file: 'search/vote.ts',
+    from: 'else if (count > second) second = count;',
+    to: 'else second = count;',
   },
   {
     bug: 'a window need not be full',

@@ -7,7 +7,7 @@ import {
   type ServerAnswer,
   type ServerDistribution,
 } from './openai-server-answers.ts';
-import type { Answer, RecordedRequest } from './openai-server.ts';
+import type { ServedAnswer, RecordedRequest } from './openai-server.ts';
 
 /** How the answers deviate from what was asked for. */
 export interface Knobs {
@@ -62,10 +62,10 @@ interface Choice extends ServerAnswer {
   readonly finish: string;
 }
 
-const isDistribution = (answer: Answer): answer is ServerDistribution =>
+const isDistribution = (answer: ServedAnswer): answer is ServerDistribution =>
   typeof answer === 'object' && Object.values(answer).every((weight) => typeof weight === 'number');
 
-function choicesOf({ index, body, path }: RecordedRequest, answer: Answer, knobs: Knobs): Choice[] {
+function choicesOf({ index, body, path }: RecordedRequest, answer: ServedAnswer, knobs: Knobs): Choice[] {
   const count = knobs.ignoresN ? 1 : (body.n ?? 1);
   const given: ServerAnswer = typeof answer === 'string' ? { content: answer } : isDistribution(answer) ? {} : answer;
   const distribution: ServerDistribution = isDistribution(answer) ? answer : { [given.content ?? '']: 1 };
@@ -208,7 +208,7 @@ const toolCallsOf = ({ toolCalls = [] }: ServerAnswer): object[] =>
   }));
 
 /** The answer as one JSON object. */
-export function completionOf(record: RecordedRequest, answer: Answer, knobs: Knobs): object {
+export function completionOf(record: RecordedRequest, answer: ServedAnswer, knobs: Knobs): object {
   const { body, path } = record;
   const chat = path.endsWith('/chat/completions');
   const choices = choicesOf(record, answer, knobs);
@@ -239,7 +239,7 @@ export function completionOf(record: RecordedRequest, answer: Answer, knobs: Kno
 }
 
 /** The answer as the data of server-sent events. */
-export function* streamEvents(record: RecordedRequest, answer: Answer, knobs: Knobs): Generator<string> {
+export function* streamEvents(record: RecordedRequest, answer: ServedAnswer, knobs: Knobs): Generator<string> {
   let count = 0;
   for (const event of wholeStream(record, answer, knobs)) {
     if (knobs.truncateStream !== undefined && count++ >= knobs.truncateStream) return;
@@ -247,7 +247,7 @@ export function* streamEvents(record: RecordedRequest, answer: Answer, knobs: Kn
   }
 }
 
-function* wholeStream(record: RecordedRequest, answer: Answer, knobs: Knobs): Generator<string> {
+function* wholeStream(record: RecordedRequest, answer: ServedAnswer, knobs: Knobs): Generator<string> {
   const { body, path } = record;
   const chat = path.endsWith('/chat/completions');
   const choices = choicesOf(record, answer, { ...knobs, ignoresN: true });

@@ -28,11 +28,11 @@ export type Failure =
       readonly body?: string | undefined;
     };
 
-export type Answer = string | ServerDistribution | ServerAnswer;
+export type ServedAnswer = string | ServerDistribution | ServerAnswer;
 
 export interface OpenAIServerOptions extends Knobs {
   /** What is answered: always this (a distribution is drawn from), or a function of the request. Default: `ok`. */
-  readonly answers?: Answer | ((request: RecordedRequest) => Answer | Promise<Answer>) | undefined;
+  readonly answers?: ServedAnswer | ((request: RecordedRequest) => ServedAnswer | Promise<ServedAnswer>) | undefined;
   /** Milliseconds before the first byte of an answer. */
   readonly latencyMs?: number | ((index: number) => number) | undefined;
   /** Milliseconds between two events of a stream. */

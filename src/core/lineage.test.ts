@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { basesOf } from './bases.ts';
+import { basesOf } from './lineage.ts';
 import type { Model, Sample } from './model.ts';
 import { combiner, technique, type Definition } from './technique.ts';
 

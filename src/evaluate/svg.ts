@@ -1,0 +1,32 @@
+/** The frame all pictures share: a heading, words for those who cannot see it, colours for white and for dark ground. */
+
+export const SVG_WIDTH = 760;
+
+export interface Picture {
+  readonly heading: string;
+  /** The heading as drawn, where the whole is too long. */
+  readonly shown: string;
+  /** What the picture says, in words. */
+  readonly description: string;
+  readonly height: number;
+  /** CSS of this kind of picture, and what of it changes on dark ground. */
+  readonly style: string;
+  readonly darkStyle: string;
+  readonly body: readonly string[];
+}
+
+export function svg({ heading, shown, description, height, style, darkStyle, body }: Picture): string {
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${SVG_WIDTH} ${height}" width="${SVG_WIDTH}" height="${height}" font-family="system-ui, sans-serif" font-size="13" role="img" aria-labelledby="title about">
+<title id="title">${escaped(heading)}</title>
+<desc id="about">${escaped(description)}</desc>
+<style>text{fill:#333}.quiet{fill:#777}${style}@media(prefers-color-scheme:dark){text{fill:#e4e4e4}.quiet{fill:#a0a0a0}${darkStyle}}</style>
+<text x="16" y="26" font-size="16" font-weight="600">${escaped(shown)}</text>
+${body.filter(Boolean).join('\n')}
+</svg>
+`;
+}
+
+/** Text as it may stand in SVG: what a model wrote is never markup. */
+export function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+}
