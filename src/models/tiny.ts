@@ -262,8 +262,10 @@ function candidateOf(request: Request, { text, end, logprob, tokens }: Drawn): C
     content: [{ type: 'text', text }],
     finish: { unified: end === 'limit' ? 'length' : 'stop', raw: end },
     // A prefix that greedy writing would not have begun with has no log-probability at temperature 0.
-    ...(Number.isFinite(logprob) && { logprob }),
-    ...(request.logprobs !== undefined && request.logprobs !== false && { tokens }),
+    ...(Number.isFinite(logprob) && {
+      logprob,
+      ...(request.logprobs !== undefined && request.logprobs !== false && { tokens }),
+    }),
   };
 }
 
