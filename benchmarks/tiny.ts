@@ -1,0 +1,144 @@
+/**
+ * How fast the embedded model runs here: `node benchmarks/tiny.ts [weights file]`. On a busy machine the wall clock measures
+ * the others too, so tokens a second of processor time stand beside those of the clock.
+ */
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { rootScope, user, type Request } from '../src/core/index.ts';
+import { tiny } from '../src/models/tiny.ts';
+import { KERNEL_BYTES } from '../src/tiny/kernels-bytes.ts';
+import { createRuntime, parseWeights, readWeights, type State } from '../src/tiny/index.ts';
+
+const COLD = '--cold';
+const file = process.argv.slice(2).find((argument) => argument !== COLD);
+const prompt = [
+  user(
+    'Question: Mia has 14 apples. She gets 23 more. She loses 9. How many apples does Mia have?\nSolve it step by step.',
+  ),
+];
+
+interface Rate {
+  readonly clock: number;
+  readonly processor: number;
+}
+
+/** Median over the rounds, so that a neighbour's burst does not count. */
+async function rate(rounds: number, work: () => number | Promise<number>): Promise<Rate> {
+  const rates: Rate[] = [];
+  for (let round = 0; round <= rounds; round++) {
+    const start = performance.now();
+    const used = process.cpuUsage();
+    const tokens = await work();
+    const { user, system } = process.cpuUsage(used);
+    if (round > 0)
+      rates.push({ clock: (tokens / (performance.now() - start)) * 1e3, processor: (tokens / (user + system)) * 1e6 });
+  }
+  const median = (of: keyof Rate): number =>
+    rates.map((one) => one[of]).toSorted((a, b) => a - b)[rounds >> 1] as number;
+  return { clock: median('clock'), processor: median('processor') };
+}
+
+const row = (what: string, ...cells: readonly (string | number)[]): void =>
+  console.log(
+    `${what.padEnd(52)}${cells.map((cell) => (typeof cell === 'number' ? cell.toFixed(cell < 100 ? 1 : 0) : cell).padStart(14)).join('')}`,
+  );
+
+/** From nothing to the first token, in a process of its own. */
+async function cold(): Promise<void> {
+  const start = performance.now();
+  const { context, close } = rootScope();
+  await tiny({ weights: file }).sample({ prompt, maxOutputTokens: 1 }, context);
+  close();
+  console.log(performance.now() - start);
+}
+
+async function table(): Promise<void> {
+  const weights = parseWeights(readWeights(file));
+  const { engine } = createRuntime(weights);
+  const { width, layers, hidden, vocabulary } = engine.config;
+  const parameters = 2 * vocabulary * width + layers * (4 * width * width + 3 * width * hidden + 2 * width) + width;
+  row('parameters, millions', parameters / 1e6);
+  row('kernels, bytes of WebAssembly', String(atob(KERNEL_BYTES).length));
+
+  row('', 'tokens/s', 'a cpu second');
+  const ids = Array.from({ length: 120 }, (_, i) => 8 + ((i * 37) % 200));
+  for (const batch of [1, 16, 64]) {
+    const { clock, processor } = await rate(9, () => {
+      const [start] = engine.extend([{ state: engine.empty, ids: ids.slice(0, 40) }]) as [State];
+      let states = Array.from({ length: batch }, () => engine.fork(start));
+      const steps = batch === 1 ? 150 : 60;
+      for (let step = 0; step < steps; step++) {
+        const next = engine.extend(states.map((state, i) => ({ state, ids: [8 + ((i + step) % 200)] })));
+        states.forEach(engine.release);
+        states = next;
+      }
+      for (const state of [start, ...states]) engine.release(state);
+      return 40 + steps * batch;
+    });
+    row(`network alone, batch ${batch}, positions 40 to ${batch === 1 ? 190 : 100}`, clock, processor);
+  }
+  const prefill = await rate(9, () => {
+    engine.release(engine.extend([{ state: engine.empty, ids }])[0] as State);
+    return ids.length;
+  });
+  row('network alone, a prompt of 120', prefill.clock, prefill.processor);
+
+  const model = tiny({ weights: file });
+  let seed = 0;
+  const sampled = async (request: Request, calls: number): Promise<number> => {
+    const { context, close } = rootScope({ seed: seed++ });
+    const all = await Promise.all(
+      Array.from({ length: calls }, (_, from) => model.sample({ ...request, from }, context)),
+    );
+    close();
+    return all.reduce((sum, { usage }) => sum + (usage.outputTokens ?? NaN), 0);
+  };
+  for (const [what, n, calls] of [
+    ['sampling through the model, one', 1, 1],
+    ['sampling through the model, 16 in one call', 16, 1],
+    ['sampling through the model, 64 in one call', 64, 1],
+    ['sampling through the model, 64 calls at once', 1, 64],
+  ] as const) {
+    const { clock, processor } = await rate(n * calls === 1 ? 31 : 9, () => sampled({ prompt, n }, calls));
+    row(what, clock, processor);
+  }
+
+  row('', 'ms');
+  const [start] = engine.extend([{ state: engine.empty, ids }]) as [State];
+  const times = Array.from({ length: 21 }, () => {
+    const before = performance.now();
+    const forks = Array.from({ length: 64 }, () => engine.fork(start));
+    const took = performance.now() - before;
+    forks.forEach(engine.release);
+    return took;
+  });
+  row('64 forks of a prefix of 120 tokens', (times.toSorted((a, b) => a - b)[10] as number).toFixed(3));
+  const before = engine.pages.used;
+  const copied = Array.from({ length: 9 }, () => {
+    const before = performance.now();
+    const states = engine.extend(Array.from({ length: 64 }, (_, i) => ({ state: start, ids: [8 + i] })));
+    const took = performance.now() - before;
+    const pages = engine.pages.used;
+    states.forEach(engine.release);
+    return { took, pages };
+  });
+  row(
+    'and one more token for each, pages copied',
+    copied.map(({ took }) => took).toSorted((a, b) => a - b)[4] as number,
+  );
+  row(
+    `pages of it (${engine.pages.bytes / 1024} KiB each), shared; unshared`,
+    copied[0]?.pages ?? NaN,
+    String(64 * before),
+  );
+  const starts = Array.from({ length: 5 }, () =>
+    Number(
+      execFileSync(process.execPath, [fileURLToPath(import.meta.url), COLD, ...(file ? [file] : [])], {
+        encoding: 'utf8',
+      }),
+    ),
+  );
+  row('cold start: weights, kernels, a prompt, the first token', starts.toSorted((a, b) => a - b)[2] as number);
+}
+
+await (process.argv.includes(COLD) ? cold() : table());
