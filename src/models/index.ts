@@ -15,3 +15,5 @@ export {
 export * from './providers.ts';
 export * from './recorded.ts';
 export * from './scripted.ts';
+export { fetchWeights } from '../tiny/index.ts';
+export { ContextOverflow, tiny, type TinyOptions } from './tiny.ts';
