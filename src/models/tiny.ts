@@ -35,8 +35,8 @@ import {
 } from '../tiny/index.ts';
 
 export interface TinyOptions {
-  /** A weights file, or its bytes. Default: the one that comes with this package. */
-  readonly weights?: Uint8Array | string | URL | undefined;
+  /** A weights file, or its bytes: `training/` makes one. */
+  readonly weights: Uint8Array | string | URL;
   /** Default `tiny`. */
   readonly name?: string | undefined;
 }
@@ -57,7 +57,7 @@ export class ContextOverflow extends PlusxError {
  * same text on every engine and in any company: calls made side by side are computed together and drawn apart.
  * `providerOptions.tiny.minP` sets min-p; the other settings are the request's.
  */
-export function tiny({ weights, name = 'tiny' }: TinyOptions = {}): Model {
+export function tiny({ weights, name = 'tiny' }: TinyOptions): Model {
   let loaded: Runtime | undefined;
   const runtime = (): Runtime => (loaded ??= runtimeOf(weights));
   const openings = new Map<string, Promise<Opening>>();
@@ -233,9 +233,7 @@ function runtimeOf(weights: TinyOptions['weights']): Runtime {
     byBytes.set(weights, made);
     return made;
   }
-  const made = createRuntime(
-    parseWeights(readWeights(weights), weights === undefined ? 'tiny.plusx' : String(weights)),
-  );
+  const made = createRuntime(parseWeights(readWeights(weights), String(weights)));
   byFile.set(String(weights), made);
   return made;
 }
