@@ -1,5 +1,5 @@
 /**
- * How fast the embedded model runs here: `node benchmarks/tiny.ts [weights file]`. On a busy machine the wall clock measures
+ * How fast the embedded model runs here: `node benchmarks/tiny.ts WEIGHTS`. On a busy machine the wall clock measures
  * the others too, so tokens a second of processor time stand beside those of the clock.
  */
 import { execFileSync } from 'node:child_process';
@@ -10,12 +10,17 @@ import { KERNEL_BYTES } from '../src/tiny/kernels-bytes.ts';
 import { createRuntime, parseWeights, readWeights, type State } from '../src/tiny/index.ts';
 
 const COLD = '--cold';
-const file = process.argv.slice(2).find((argument) => argument !== COLD);
+const file = process.argv.slice(2).find((argument) => argument !== COLD) ?? missing();
 const prompt = [
   user(
     'Question: Mia has 14 apples. She gets 23 more. She loses 9. How many apples does Mia have?\nSolve it step by step.',
   ),
 ];
+
+function missing(): never {
+  console.error('Name a weights file: node benchmarks/tiny.ts WEIGHTS');
+  process.exit(2);
+}
 
 interface Rate {
   readonly clock: number;
