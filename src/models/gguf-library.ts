@@ -33,7 +33,7 @@ export interface LlamaModel {
     sequences: number;
     contextSize: number;
     flashAttention: boolean;
-    threads?: number;
+    threads: number;
   }): Promise<LlamaContext>;
   dispose(): Promise<void>;
 }

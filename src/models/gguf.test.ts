@@ -93,7 +93,7 @@ describe.skipIf(!library)('a GGUF file', () => {
   beforeAll(async () => {
     file = join(folder, 'tiny.gguf');
     await writeTinyGguf(file);
-    model = await gguf(file, { library: library as LlamaLibrary });
+    model = await gguf(file, { library: library as LlamaLibrary, threads: 1 });
   });
   afterAll(() => model?.[Symbol.asyncDispose]());
   const sample = (request: Request, options?: ContextOptions, of = model): Promise<Sampled> =>
@@ -122,7 +122,7 @@ describe.skipIf(!library)('a GGUF file', () => {
     'scores a sample as it was drawn, with %o',
     async (settings) => {
       const request = ask('say it', settings);
-      const { samples } = await sample({ ...request, n: 8 });
+      const { samples } = await sample({ ...request, n: 40 });
       const ended = samples.filter(({ finish, content }) => finish.raw === 'end' && !/th|\uFFFD/.test(textOf(content)));
       expect(ended.length).toBeGreaterThan(1);
       for (const { content, logprob } of ended) {
@@ -194,7 +194,7 @@ describe.skipIf(!library)('a GGUF file', () => {
   });
 
   it('keeps within a budget of tokens', async () => {
-    const { usage, exhausted } = await sample(ask('count', { n: 8 }), { budget: { tokens: 100 } });
+    const { usage, exhausted } = await sample(ask('count', { n: 8, maxOutputTokens: 20 }), { budget: { tokens: 100 } });
     expect((usage.inputTokens ?? NaN) + (usage.outputTokens ?? NaN)).toBeLessThanOrEqual(100);
     expect(exhausted).toBe('tokens');
   });
@@ -221,7 +221,7 @@ describe.skipIf(!library)('a GGUF file', () => {
   it('takes another template, and the texts alone where the file has none', async () => {
     const bare = join(folder, 'bare.gguf');
     await writeTinyGguf(bare, { template: false });
-    const options = { library: library as LlamaLibrary, sequences: 1 };
+    const options = { library: library as LlamaLibrary, sequences: 1, threads: 1 };
     await using plain = await gguf(bare, options);
     expect((await sample(ask('12345', { maxOutputTokens: 1 }), {}, plain)).usage.inputTokens).toBe(5);
     await using chat = await gguf(bare, {

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import {
   fromBackend,
   InvalidOption,
@@ -42,6 +43,7 @@ export interface GgufOptions {
   readonly contextSize?: number | undefined;
   /** Candidates computed side by side, each with a context of its own. Default 4. */
   readonly sequences?: number | undefined;
+  /** Default one for each core, at most 8: more threads than cores wait for each other. */
   readonly threads?: number | undefined;
   /** `'auto'` takes a GPU where the library was installed with one. Default `false`: the CPU. */
   readonly gpu?: 'auto' | false | undefined;
@@ -55,19 +57,24 @@ export interface GgufOptions {
  * copies of its state: a step costs the tokens after the longest prefix that a free sequence holds.
  */
 export async function gguf(file: string, options: GgufOptions = {}): Promise<Model & AsyncDisposable> {
-  const { template, sequences = 4, threads, name = printName(`gguf:${file}`) } = options;
+  const {
+    template,
+    sequences = 4,
+    threads = Math.min(8, availableParallelism()),
+    name = printName(`gguf:${file}`),
+  } = options;
   whole({ sequences, contextSize: options.contextSize, threads });
   const library = options.library ?? (await llamaLibrary());
   const facts = await stat(file).catch(() => {
     throw new BadModelFile({ file, why: 'there is no such file' });
   });
-  const loaded = await load(library, file, options.gpu ?? false);
+  const loaded = await load(library, file, options.gpu ?? false, threads);
   const contextSize = Math.min(options.contextSize ?? 4096, loaded.trainContextSize);
   const context = await loaded.createContext({
     sequences,
     contextSize,
     flashAttention: false,
-    ...(threads !== undefined && { threads }),
+    threads,
   });
   const size = context.contextSize;
   const pool = sequencesOf(context, sequences);
@@ -124,7 +131,7 @@ export async function gguf(file: string, options: GgufOptions = {}): Promise<Mod
       let text = prefix;
       let finish: FinishReason = {
         unified: 'length',
-        raw: most < (request.maxOutputTokens ?? Infinity) ? 'context' : 'length',
+        raw: most === room(tokens) ? 'context' : 'length',
       };
       const out: number[] = [];
       for (let drawn = 0; drawn < most; drawn++) {
@@ -187,27 +194,23 @@ export async function gguf(file: string, options: GgufOptions = {}): Promise<Mod
       };
     },
     async *stream(request, { choices, signal }): AsyncGenerator<BackendStreamPart> {
-      const heard: string[] = [];
+      const heard: (string | undefined)[] = []; // `undefined`: no more comes
       let wake = (): void => {};
-      let over = false;
-      const work = write(request, choices[0] as Choice, signal, '', (safe) => {
+      const hear = (safe?: string): void => {
         heard.push(safe);
         wake();
-      }).finally(() => {
-        over = true;
-        wake();
-      });
+      };
+      const work = write(request, choices[0] as Choice, signal, '', hear).finally(hear);
       work.catch(() => {}); // awaited below, after what was heard before it failed
       const id = 'part-0';
       let sent = 0;
       yield { type: 'text-start', id };
-      while (!over || heard.length > 0) {
+      for (;;) {
+        if (heard.length === 0) await new Promise<void>((resolve) => (wake = resolve));
         const safe = heard.shift();
-        if (safe === undefined) await new Promise<void>((resolve) => (wake = resolve));
-        else if (safe.length > sent) {
-          yield { type: 'text-delta', id, delta: safe.slice(sent) };
-          sent = safe.length;
-        }
+        if (safe === undefined) break;
+        if (safe.length > sent) yield { type: 'text-delta', id, delta: safe.slice(sent) };
+        sent = Math.max(sent, safe.length);
       }
       const { candidate, usage: used } = await work;
       yield { type: 'text-end', id };
@@ -268,9 +271,9 @@ export async function gguf(file: string, options: GgufOptions = {}): Promise<Mod
   };
 }
 
-async function load(library: LlamaLibrary, file: string, gpu: 'auto' | false): Promise<LlamaModel> {
+async function load(library: LlamaLibrary, file: string, gpu: 'auto' | false, maxThreads: number): Promise<LlamaModel> {
   // `build: 'never'`: without it a missing binary starts a download and a compiler.
-  const settings = { gpu, build: 'never', skipDownload: true, progressLogs: false, logLevel: 'disabled' };
+  const settings = { gpu, maxThreads, build: 'never', skipDownload: true, progressLogs: false, logLevel: 'disabled' };
   const llama = await library.getLlama(settings).catch((error: unknown) => {
     throw new LlamaMissing({ why: `whose binary for this machine is missing (${reason(error)})` });
   });
