@@ -43,7 +43,7 @@ export interface GgufOptions {
   readonly contextSize?: number | undefined;
   /** Candidates computed side by side, each with a context of its own. Default 4. */
   readonly sequences?: number | undefined;
-  /** Default one for each core, at most 8: more threads than cores wait for each other. */
+  /** Default one less than there are cores, at most 8: threads spin while they wait, and one without a core stalls all. */
   readonly threads?: number | undefined;
   /** `'auto'` takes a GPU where the library was installed with one. Default `false`: the CPU. */
   readonly gpu?: 'auto' | false | undefined;
@@ -60,7 +60,7 @@ export async function gguf(file: string, options: GgufOptions = {}): Promise<Mod
   const {
     template,
     sequences = 4,
-    threads = Math.min(8, availableParallelism()),
+    threads = Math.min(8, Math.max(1, availableParallelism() - 1)),
     name = printName(`gguf:${file}`),
   } = options;
   whole({ sequences, contextSize: options.contextSize, threads });

@@ -38,18 +38,19 @@ export async function writeTinyGguf(path: string, { context = 128, template = tr
   const spread = Array.from({ length: 201 }, () => 1);
   const random = (name: string, ...shape: number[]) => {
     const source = choice.fork(name);
+    const scale = name.startsWith('blk') ? 400 : 125; // a block that would drown the bias below is no use
     const size = shape.reduce((a, b) => a * b, 1);
-    return { name, shape, data: Float32Array.from({ length: size }, () => (source.categorical(spread) - 100) / 125) };
+    return { name, shape, data: Float32Array.from({ length: size }, () => (source.categorical(spread) - 100) / scale) };
   };
   const ones = (name: string) => ({ name, shape: [WIDTH], data: new Float32Array(WIDTH).fill(1) });
   const embedding = random('token_embd.weight', WIDTH, tokens.length);
   const output = random('output.weight', WIDTH, tokens.length);
   for (let token = 0; token < tokens.length; token++) {
     // The first number of every state is large, so the first column of the output is a bias.
-    embedding.data[token * WIDTH] = 2;
+    embedding.data[token * WIDTH] = 3;
     const letter = token - SPECIALS.length;
-    output.data[token * WIDTH] = token === 0 || (letter >= 97 && letter <= 104) ? 2.5 : 0;
-    if (token === 1 || token === 2) output.data[token * WIDTH] = -5;
+    output.data[token * WIDTH] = token === 0 || (letter >= 97 && letter <= 104) ? 1 : -1;
+    if (token === 1 || token === 2) output.data[token * WIDTH] = -3;
   }
   const tensors = [
     embedding,
