@@ -27,6 +27,12 @@ async function listed({ env, signal }: Terminal): Promise<Listed[]> {
     const about = `${env[url] || baseURL}${keyOptional ? `, or the address in ${url}` : ''}`;
     return { name: `${name}/MODEL`, about, ready, needs: ready ? undefined : key };
   });
+  const llama = await import('../models/gguf-library.ts')
+    .then(({ llamaLibrary }) => llamaLibrary())
+    .then(
+      () => true,
+      () => false,
+    );
   return [
     {
       name: BUILT_IN,
@@ -41,6 +47,12 @@ async function listed({ env, signal }: Terminal): Promise<Listed[]> {
       needs: undefined,
     },
     { name: 'recorded:FILE', about: 'recorded calls of a model, replayed', ready: true, needs: undefined },
+    {
+      name: 'gguf:FILE',
+      about: 'a local model file, run in this process by node-llama-cpp',
+      ready: llama,
+      needs: llama ? undefined : 'npm i node-llama-cpp',
+    },
     ...(await onServer(env, signal)),
     ...providers,
   ];

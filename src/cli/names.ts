@@ -1,4 +1,4 @@
-/** Models by name: `enumerable`, `pool:FILE`, `recorded:FILE`, `PROVIDER/MODEL`, and `server/MODEL` at PLUSX_BASE_URL. */
+/** Models by name: `enumerable`, `pool:FILE`, `recorded:FILE`, `gguf:FILE`, `PROVIDER/MODEL`, and `server/MODEL` at PLUSX_BASE_URL. */
 import type { Model, Price } from '../core/index.ts';
 import { UsageError } from './failure.ts';
 import { serverModel } from './server.ts';
@@ -13,13 +13,13 @@ export interface Loaded {
 type Environment = Terminal['env'];
 
 export const BUILT_IN = 'enumerable';
-export const SCHEMES = ['pool', 'recorded'];
+export const SCHEMES = ['pool', 'recorded', 'gguf'];
 export const SERVER = 'server';
 
 /** The model of a name, or nothing. Throws where the name is known and something else is missing. */
 export async function loadModel(name: string, env: Environment, price?: Price): Promise<Loaded | undefined> {
   if (name === BUILT_IN) return { model: (await import('./illustration.ts')).illustration(), finite: true };
-  const [, scheme, file] = /^(pool|recorded):(.*)$/s.exec(name) ?? [];
+  const [, scheme, file] = /^(pool|recorded|gguf):(.*)$/s.exec(name) ?? [];
   if (scheme !== undefined && !file) throw new UsageError(`${name} names no file. Write ${scheme}:FILE.`);
   if (scheme === 'pool') {
     const { loadPool, poolModel } = await import('../models/pool.ts');
@@ -28,6 +28,10 @@ export async function loadModel(name: string, env: Environment, price?: Price): 
   if (scheme === 'recorded') {
     const { recorded } = await import('../models/recorded.ts');
     return { model: recorded(file as string), finite: false };
+  }
+  if (scheme === 'gguf') {
+    const { gguf } = await import('../models/gguf.ts');
+    return { model: await gguf(file as string), finite: false };
   }
   if (!/^[^/]+\/./.test(name)) return undefined;
   if (name.startsWith(`${SERVER}/`)) {
