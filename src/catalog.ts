@@ -5,6 +5,22 @@ import { mixture } from './search/mixture.ts';
 import { selfConsistency } from './search/self-consistency.ts';
 import { selfRefine } from './iterate/self-refine.ts';
 import { reRead } from './rephrase/re-read.ts';
+import { minP } from './decode/min-p.ts';
+import { temperature } from './decode/temperature.ts';
+import { topK } from './decode/top-k.ts';
+import { topNSigma } from './decode/top-n-sigma.ts';
+import { topP } from './decode/top-p.ts';
 
 /** Every technique, room by room: feeds the command line's help, formulas, the studio and compile. */
-export const techniques: readonly AnyTechnique[] = [bestOfN, mixture, selfConsistency, selfRefine, reRead];
+export const techniques: readonly AnyTechnique[] = [
+  bestOfN,
+  mixture,
+  selfConsistency,
+  selfRefine,
+  reRead,
+  minP,
+  temperature,
+  topK,
+  topNSigma,
+  topP,
+];

@@ -1,6 +1,7 @@
 /** Back ends: every kind of model that can stand at the bottom of a composition. Some read files and need Node. */
 export * from './ai-sdk.ts';
 export { enumerable, type Distribution, type EnumerableOptions } from './enumerable.ts';
+export { enumerableTokens, type EnumerableTokensOptions } from './enumerable-tokens.ts';
 export { openaiCompatible, type OpenAICompatibleOptions } from './openai-compatible.ts';
 export { probe, type Probed } from './openai-probe.ts';
 export {
