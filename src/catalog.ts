@@ -5,6 +5,9 @@ import { mixture } from './search/mixture.ts';
 import { selfConsistency } from './search/self-consistency.ts';
 import { selfRefine } from './iterate/self-refine.ts';
 import { reRead } from './rephrase/re-read.ts';
+import { classifierFreeGuidance } from './decode/classifier-free-guidance.ts';
+import { constrained } from './decode/constrained.ts';
+import { contrastiveDecoding } from './decode/contrastive-decoding.ts';
 import { minP } from './decode/min-p.ts';
 import { temperature } from './decode/temperature.ts';
 import { topK } from './decode/top-k.ts';
@@ -18,6 +21,9 @@ export const techniques: readonly AnyTechnique[] = [
   selfConsistency,
   selfRefine,
   reRead,
+  classifierFreeGuidance,
+  constrained,
+  contrastiveDecoding,
   minP,
   temperature,
   topK,

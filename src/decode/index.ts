@@ -1,4 +1,7 @@
 /** The token-level room: techniques over the next-token process. */
+export * from './classifier-free-guidance.ts';
+export * from './constrained.ts';
+export * from './contrastive-decoding.ts';
 export * from './min-p.ts';
 export * from './temperature.ts';
 export * from './top-k.ts';
