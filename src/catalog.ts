@@ -9,6 +9,7 @@ import { classifierFreeGuidance } from './decode/classifier-free-guidance.ts';
 import { constrained } from './decode/constrained.ts';
 import { contrastiveDecoding } from './decode/contrastive-decoding.ts';
 import { minP } from './decode/min-p.ts';
+import { powerSampling } from './decode/power-sampling.ts';
 import { temperature } from './decode/temperature.ts';
 import { topK } from './decode/top-k.ts';
 import { topNSigma } from './decode/top-n-sigma.ts';
@@ -25,6 +26,7 @@ export const techniques: readonly AnyTechnique[] = [
   constrained,
   contrastiveDecoding,
   minP,
+  powerSampling,
   temperature,
   topK,
   topNSigma,

@@ -3,6 +3,7 @@ export * from './classifier-free-guidance.ts';
 export * from './constrained.ts';
 export * from './contrastive-decoding.ts';
 export * from './min-p.ts';
+export * from './power-sampling.ts';
 export * from './temperature.ts';
 export * from './top-k.ts';
 export * from './top-n-sigma.ts';
