@@ -10,6 +10,7 @@ import { constrained } from './decode/constrained.ts';
 import { contrastiveDecoding } from './decode/contrastive-decoding.ts';
 import { minP } from './decode/min-p.ts';
 import { powerSampling } from './decode/power-sampling.ts';
+import { speculative } from './decode/speculative.ts';
 import { temperature } from './decode/temperature.ts';
 import { topK } from './decode/top-k.ts';
 import { topNSigma } from './decode/top-n-sigma.ts';
@@ -27,6 +28,7 @@ export const techniques: readonly AnyTechnique[] = [
   contrastiveDecoding,
   minP,
   powerSampling,
+  speculative,
   temperature,
   topK,
   topNSigma,

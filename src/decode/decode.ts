@@ -52,7 +52,8 @@ export async function decode(
   }
 }
 
-function firstOf(text: string, stops: readonly string[]): number {
+/** Where the first of the stop sequences begins, or -1. */
+export function firstOf(text: string, stops: readonly string[]): number {
   const found = stops.map((stop) => text.indexOf(stop)).filter((at) => at !== -1);
   return found.length > 0 ? Math.min(...found) : -1;
 }

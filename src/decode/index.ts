@@ -4,6 +4,7 @@ export * from './constrained.ts';
 export * from './contrastive-decoding.ts';
 export * from './min-p.ts';
 export * from './power-sampling.ts';
+export * from './speculative.ts';
 export * from './temperature.ts';
 export * from './top-k.ts';
 export * from './top-n-sigma.ts';
