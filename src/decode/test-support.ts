@@ -1,4 +1,4 @@
-import { toRequest, type Message, type Model } from '../core/index.ts';
+import { toRequest, type Message } from '../core/index.ts';
 import { enumerableTokens } from '../models/enumerable-tokens.ts';
 
 export const TOKENS = ['a', 'b', 'c'];
@@ -38,4 +38,3 @@ export function share(weights: readonly number[]): number[] {
 }
 
 export const request = toRequest('question');
-export type { Model };
