@@ -7,7 +7,7 @@ const SOURCE = new URL('../src/', import.meta.url);
 const found = ROOMS.flatMap((room) =>
   filesOf(room).flatMap((file) => {
     const source = readFileSync(new URL(`${room}/${file}`, SOURCE), 'utf8');
-    return [...source.matchAll(/^export const (\w+) = (?:technique|combiner)\(/gm)].map(([, name]) => ({
+    return [...source.matchAll(/^export const (\w+) = (?:technique|combiner|tokenTechnique)\(/gm)].map(([, name]) => ({
       name,
       from: `./${room}/${file}`,
     }));

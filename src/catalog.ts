@@ -9,6 +9,16 @@ import { selfRefine } from './iterate/self-refine.ts';
 import { reRead } from './rephrase/re-read.ts';
 import { rephraseAndRespond } from './rephrase/rephrase-and-respond.ts';
 import { stepBack } from './rephrase/step-back.ts';
+import { classifierFreeGuidance } from './decode/classifier-free-guidance.ts';
+import { constrained } from './decode/constrained.ts';
+import { contrastiveDecoding } from './decode/contrastive-decoding.ts';
+import { minP } from './decode/min-p.ts';
+import { powerSampling } from './decode/power-sampling.ts';
+import { speculative } from './decode/speculative.ts';
+import { temperature } from './decode/temperature.ts';
+import { topK } from './decode/top-k.ts';
+import { topNSigma } from './decode/top-n-sigma.ts';
+import { topP } from './decode/top-p.ts';
 
 /** Every technique, room by room: feeds the command line's help, formulas, the studio and compile. */
 export const techniques: readonly AnyTechnique[] = [
@@ -21,4 +31,14 @@ export const techniques: readonly AnyTechnique[] = [
   reRead,
   rephraseAndRespond,
   stepBack,
+  classifierFreeGuidance,
+  constrained,
+  contrastiveDecoding,
+  minP,
+  powerSampling,
+  speculative,
+  temperature,
+  topK,
+  topNSigma,
+  topP,
 ];

@@ -6,9 +6,11 @@
  */
 export { techniques } from './catalog.ts';
 export * from './core/index.ts';
+export * from './decode/index.ts';
 export * from './iterate/index.ts';
 export * from './models/ai-sdk.ts';
 export { enumerable, type Distribution, type EnumerableOptions } from './models/enumerable.ts';
+export { enumerableTokens, type EnumerableTokensOptions } from './models/enumerable-tokens.ts';
 export { openaiCompatible, type OpenAICompatibleOptions } from './models/openai-compatible.ts';
 export { probe, type Probed } from './models/openai-probe.ts';
 export * from './models/providers.ts';

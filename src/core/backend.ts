@@ -22,21 +22,26 @@ import { NoCandidates } from './errors.ts';
 import { gather } from './gather.ts';
 import type { Candidate } from './journal.ts';
 import { createLedger } from './ledger.ts';
+import { metered, noteTerms } from './meter.ts';
 import type { Model, Request, Sample, Sampled, Scored } from './model.ts';
 import { streamBackend } from './stream.ts';
 import { splitUsage, UNREPORTED_CALL, type Usage } from './usage.ts';
 
 export function fromBackend(backend: Backend): Model {
   const { name, can, stream, score, open } = backend;
-  return {
+  const model: Model = {
     name,
     can,
     sample: (request, context) => draw(backend, request, context),
     ...(stream && { stream: (request, context) => streamBackend(backend, request, context) }),
     ...(can.continueFrom && { continueFrom: (request, prefix, context) => draw(backend, request, context, prefix) }),
     ...(can.score && score && { score: (request, text, context) => scored(backend, request, text, context) }),
-    ...(can.next && open && { open: (request, context) => open.call(backend, request, context) }),
+    ...(can.next &&
+      open && {
+        open: async (request, context) => metered(await open.call(backend, request, context), backend.price, context),
+      }),
   };
+  return noteTerms(model, backend);
 }
 
 async function draw(backend: Backend, request: Request, context: Context, prefix?: string): Promise<Sampled> {

@@ -10,6 +10,7 @@ import { systemClock, type Clock } from './clock.ts';
 import { BudgetExceeded } from './errors.ts';
 import type { Journal } from './journal.ts';
 import { createLedger, type Ledger } from './ledger.ts';
+import type { Meter } from './meter.ts';
 import { closeSpan, openSpan, type Span } from './trace.ts';
 
 export interface Context {
@@ -24,6 +25,8 @@ export interface Context {
   /** At a limit: the best answer so far where there is one, or BudgetExceeded all the same. */
   readonly atLimit: 'best' | 'throw';
   readonly onProgress: ((progress: Progress) => void) | undefined;
+  /** Told of every prompt read and every token pushed by the processes opened here; they are accounted by who opens them. */
+  readonly meter?: Meter | undefined;
   /** Awaited before a call that no journal answers: work that may turn out to be unneeded waits here for what stands before it. */
   readonly beforeCall?: (() => Promise<void>) | undefined;
 }

@@ -1,4 +1,5 @@
 /** One class per cause. Every message names the rule, the value and the way out, and is one line. */
+import { show } from './show.ts';
 
 /** Base of every error this library raises on purpose. */
 export class PlusxError extends Error {
@@ -157,6 +158,18 @@ export class MalformedReply extends PlusxError {
   }
 }
 
+/** The conversation and the answer do not fit the positions a model has. */
+export class ContextOverflow extends PlusxError {
+  override readonly kind = 'usage';
+  readonly tokens: number;
+  readonly context: number;
+  constructor({ model, tokens, context, hint }: { model: string; tokens: number; context: number; hint?: string }) {
+    super(`${model}: ${tokens} tokens do not fit the context of ${context}. ${hint ?? 'Shorten the conversation.'}`);
+    this.tokens = tokens;
+    this.context = context;
+  }
+}
+
 /** A key is needed and none is set. */
 export class MissingKey extends PlusxError {
   override readonly kind = 'usage';
@@ -184,10 +197,4 @@ export class StoreError extends PlusxError {
     super(`Store ${file}: ${problem}. ${hint}`);
     this.file = file;
   }
-}
-
-function show(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
-  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
-  return typeof value === 'function' ? 'a function' : String(value);
 }

@@ -133,6 +133,8 @@ export interface Process {
   readonly vocabulary: readonly string[];
   /** Index of the token that ends the text. */
   readonly end: number;
+  /** Tokens of the prompt that was read to open it, where that is known. */
+  readonly inputTokens?: number | undefined;
   /** Log-probabilities in nats over the vocabulary. */
   next(): Promise<Float64Array>;
   push(token: number): Promise<Process>;
@@ -188,3 +190,6 @@ export function annotate(sample: Sample, facts: { readonly [key: string]: Json |
     providerMetadata: { ...sample.providerMetadata, plusx: { ...sample.providerMetadata?.plusx, ...facts } },
   };
 }
+
+/** Facts about how an answer came about, under `providerMetadata.plusx`. */
+export type Facts = { readonly [key: string]: Json | undefined };

@@ -8,20 +8,10 @@ import { BudgetExceeded, CapabilityMissing, InvalidOption, type LimitName } from
 import { printCall } from './formula-print.ts';
 import { noteLineage } from './lineage.ts';
 import { gather } from './gather.ts';
-import { textOf, type Json } from './message.ts';
-import {
-  annotate,
-  meet,
-  sampleOnly,
-  weaker,
-  type Capabilities,
-  type Model,
-  type Request,
-  type Sample,
-  type Sampled,
-  type Semantics,
-  type Transform,
-} from './model.ts';
+import type { Opened } from './meter.ts';
+import { textOf } from './message.ts';
+import { annotate, meet, sampleOnly, weaker } from './model.ts';
+import type { Capabilities, Model, Process, Request, Sample, Sampled, Semantics, Transform } from './model.ts';
 import { checkOptions, type Options, type OptionsIn, type Schema } from './schema.ts';
 import { streamTechnique } from './stream-technique.ts';
 import { addUsage, NO_USAGE } from './usage.ts';
@@ -48,6 +38,8 @@ export interface Definition<S extends Schema = Schema> {
   readonly semantics: (options: Options<S>) => Semantics;
   /** What the resulting model can do. Default: be sampled. */
   readonly can?: (bases: readonly [Model, ...Model[]], options: Options<S>) => Capabilities;
+  /** What is opened to write with the resulting model, where that is more than the base with the request as it is. */
+  readonly reads?: (base: Model, request: Request, options: Options<S>) => readonly Opened[];
   /** The rule between options (and, in a combiner, models) that is broken, if one is. */
   readonly check?: (
     options: Options<S>,
@@ -58,6 +50,8 @@ export interface Definition<S extends Schema = Schema> {
 export interface TechniqueDefinition<S extends Schema> extends Definition<S> {
   /** Draws one sample of the transformed model. `request.n` is 1. */
   readonly run: (base: Model, request: Request, context: Context, options: Options<S>) => Promise<Sample>;
+  /** Opens the next-token process of the transformed model, where `can` says that it has one. */
+  readonly open?: (base: Model, request: Request, context: Context, options: Options<S>) => Promise<Process>;
 }
 export interface CombinerDefinition<S extends Schema> extends Definition<S> {
   readonly run: (bases: readonly Model[], request: Request, context: Context, options: Options<S>) => Promise<Sample>;
@@ -88,6 +82,8 @@ export function technique<const S extends Schema>(definition: TechniqueDefinitio
       const model = derive(definition, options, [base], `${base.name} + ${call}`, (request, context) =>
         definition.run(base, request, context, options),
       );
+      const { open } = definition;
+      if (open && model.can.next) model.open = (request, context) => open(base, request, context, options);
       return noteLineage(model, { bases: [base], by: made, options });
     };
   };
@@ -192,6 +188,3 @@ async function runOnce(
     throw error;
   }
 }
-
-/** Facts about how an answer came about, under `providerMetadata.plusx`. */
-export type Facts = { readonly [key: string]: Json | undefined };

@@ -79,16 +79,6 @@ export class BadModelFile extends PlusxError {
   }
 }
 
-/** The prompt leaves no room for an answer. */
-export class ContextOverflow extends PlusxError {
-  override readonly kind = 'usage';
-  constructor({ model, tokens, size }: { model: string; tokens: number; size: number }) {
-    super(
-      `${model}: ${tokens} tokens do not fit a context of ${size} with room for an answer. Shorten the prompt, or raise \`contextSize\`.`,
-    );
-  }
-}
-
 /** The installed library. `load` imports a package by name. */
 export async function llamaLibrary(
   load: (name: string) => Promise<unknown> = (name) => import(name),

@@ -190,7 +190,7 @@ describe.skipIf(!library)('a GGUF file', () => {
     expect(short.samples.some(({ finish }) => finish.unified === 'length')).toBe(true);
     const long = await sample(ask('y'.repeat(124), { n: 4 }));
     expect(long.samples.some(({ finish }) => finish.raw === 'context')).toBe(true);
-    await expect(sample(ask('y'.repeat(200)))).rejects.toThrow(/202 tokens do not fit a context of 128.*contextSize/);
+    await expect(sample(ask('y'.repeat(200)))).rejects.toThrow(/202 tokens do not fit the context of 128.*contextSize/);
   });
 
   it('keeps within a budget of tokens', async () => {

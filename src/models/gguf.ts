@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import {
+  ContextOverflow,
   fromBackend,
   InvalidOption,
   NO_USAGE,
@@ -22,14 +23,7 @@ import {
   type TokenLogprob,
 } from '../core/index.ts';
 import { law } from './gguf-law.ts';
-import {
-  BadModelFile,
-  ContextOverflow,
-  LlamaMissing,
-  llamaLibrary,
-  type LlamaLibrary,
-  type LlamaModel,
-} from './gguf-library.ts';
+import { BadModelFile, LlamaMissing, llamaLibrary, type LlamaLibrary, type LlamaModel } from './gguf-library.ts';
 import { promptOf, unsupported, type GgufTemplate } from './gguf-prompt.ts';
 import { evaluate, sequencesOf } from './gguf-session.ts';
 import { written } from './gguf-text.ts';
@@ -91,7 +85,13 @@ export async function gguf(file: string, options: GgufOptions = {}): Promise<Mod
     return tokens;
   };
   const room = (tokens: readonly number[]): number => {
-    if (tokens.length >= size) throw new ContextOverflow({ model: name, tokens: tokens.length, size });
+    if (tokens.length >= size)
+      throw new ContextOverflow({
+        model: name,
+        tokens: tokens.length,
+        context: size,
+        hint: 'Shorten the prompt, or raise `contextSize`.',
+      });
     return size - tokens.length;
   };
   const usage = (input: number, output: number, reused: number): Reply['usage'] => ({
@@ -229,7 +229,7 @@ export async function gguf(file: string, options: GgufOptions = {}): Promise<Mod
         return { logprob: logprobOf(notes), tokens: notes, usage: usage(tokens.length, 0, reused) };
       });
     },
-    async open(request, { signal, ledger }: Context) {
+    async open(request, { signal, ledger, meter }: Context) {
       const texts = vocabulary.map(spell);
       const at = (tokens: readonly number[]): Process => {
         let next: Promise<Float64Array> | undefined;
@@ -252,23 +252,23 @@ export async function gguf(file: string, options: GgufOptions = {}): Promise<Mod
                 rule: 'must be in the vocabulary and not end the text',
                 value: token,
               });
-            ledger.add({ ...NO_USAGE, outputTokens: 1 });
+            if (!meter) ledger.add({ ...NO_USAGE, outputTokens: 1 });
             return at([...tokens, token]);
           },
         };
       };
       const asked = promptTokens(request);
-      ledger.add({ ...NO_USAGE, calls: 1, inputTokens: asked.length });
-      return at(asked);
+      // Under a meter, whoever opens the process accounts for it as one call.
+      if (!meter) ledger.add({ ...NO_USAGE, calls: 1, inputTokens: asked.length });
+      return { ...at(asked), inputTokens: asked.length };
     },
   });
-  return {
-    ...model,
+  return Object.assign(model, {
     async [Symbol.asyncDispose]() {
       await context.dispose();
       await loaded.dispose();
     },
-  };
+  });
 }
 
 async function load(library: LlamaLibrary, file: string, gpu: 'auto' | false, maxThreads: number): Promise<LlamaModel> {

@@ -1,8 +1,9 @@
 /** Back ends: every kind of model that can stand at the bottom of a composition. Some read files and need Node. */
 export * from './ai-sdk.ts';
 export { enumerable, type Distribution, type EnumerableOptions } from './enumerable.ts';
+export { enumerableTokens, type EnumerableTokensOptions } from './enumerable-tokens.ts';
 export { gguf, type GgufOptions } from './gguf.ts';
-export { BadModelFile, ContextOverflow, LlamaMissing, type LlamaLibrary } from './gguf-library.ts';
+export { BadModelFile, LlamaMissing, type LlamaLibrary } from './gguf-library.ts';
 export type { GgufMessage, GgufTemplate } from './gguf-prompt.ts';
 export { openaiCompatible, type OpenAICompatibleOptions } from './openai-compatible.ts';
 export { probe, type Probed } from './openai-probe.ts';
@@ -19,4 +20,4 @@ export * from './providers.ts';
 export * from './recorded.ts';
 export * from './scripted.ts';
 export { fetchWeights } from '../tiny/index.ts';
-export { ContextOverflow, tiny, type TinyOptions } from './tiny.ts';
+export { tiny, type TinyOptions } from './tiny.ts';

@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest';
 import {
   ask,
   assistant,
+  ContextOverflow,
   enumerate,
   memoryJournal,
+  plus,
   rootScope,
   stream,
   textOf,
@@ -14,8 +16,9 @@ import {
   type Request,
   type Sample,
 } from '../core/index.ts';
+import { topK } from '../decode/index.ts';
 import { byteToken, randomWeights } from '../tiny/test-support/random-weights.ts';
-import { ContextOverflow, tiny } from './tiny.ts';
+import { tiny } from './tiny.ts';
 
 const [a, b, c, space] = Array.from('abc ', byteToken) as [number, number, number, number];
 const ab = 264;
@@ -341,4 +344,15 @@ it('reads earlier turns', async () => {
   const { samples, usage } = await ask(model, later);
   expect(usage.inputTokens).toBe(20 * 8);
   expect(samples).not.toEqual((await ask(model, { ...later, prompt: [user('c')] })).samples);
+});
+
+it('under a decoder of tokens, its tokens are counted once, as one call, at no less than the budget allows', async () => {
+  const model = tiny({ weights: letters });
+  const greedy = plus(model, topK({ k: 1 }));
+  const { usage, text } = await ask(greedy, 'a b', { budget: { calls: 1, tokens: 200 } });
+  const { usage: own } = await ask(model, { ...question('a b'), temperature: 0, maxOutputTokens: 1 });
+  expect(usage.calls).toBe(1);
+  expect(usage.inputTokens).toBe(own.inputTokens);
+  expect(usage.outputTokens).toBeLessThanOrEqual(200 - (own.inputTokens as number));
+  expect(text === '' ? 0 : 1).toBeLessThanOrEqual(usage.outputTokens as number);
 });

@@ -1,10 +1,10 @@
 /** The language model in the box: no key, no network, no GPU, and every capability there is. */
 import {
   addUsage,
+  ContextOverflow,
   fromBackend,
   InvalidOption,
   NO_USAGE,
-  PlusxError,
   type Backend,
   type CallIO,
   type Candidate,
@@ -39,17 +39,6 @@ export interface TinyOptions {
   readonly weights: Uint8Array | string | URL;
   /** Default `tiny`. */
   readonly name?: string | undefined;
-}
-
-/** The conversation and the answer do not fit the positions the model has. */
-export class ContextOverflow extends PlusxError {
-  readonly tokens: number;
-  readonly context: number;
-  constructor({ model, tokens, context }: { model: string; tokens: number; context: number }) {
-    super(`${model}: ${tokens} tokens do not fit the context of ${context}. Shorten the conversation.`);
-    this.tokens = tokens;
-    this.context = context;
-  }
 }
 
 /**
@@ -204,9 +193,13 @@ export function tiny({ weights, name = 'tiny' }: TinyOptions): Model {
     async open(request, context) {
       const ids = idsOf(request);
       check(ids.length);
-      await paid(backend, ids.length, context);
+      // Under a meter, whoever opens the process reserves and accounts for it as one call.
+      if (!context.meter) await paid(backend, ids.length, context);
       const state = await runtime().prompt(ids);
-      return openProcess(runtime(), state, () => context.ledger.add({ ...NO_USAGE, outputTokens: 1 }));
+      const process = openProcess(runtime(), state, () => {
+        if (!context.meter) context.ledger.add({ ...NO_USAGE, outputTokens: 1 });
+      });
+      return { ...process, inputTokens: ids.length };
     },
   };
   return fromBackend(backend);

@@ -39,6 +39,8 @@ export interface LawsOptions {
   /** The base's distribution of answers for a conversation. Default: three answers whose weights depend on all of it. */
   readonly answers?: ((prompt: readonly Message[]) => Distribution) | undefined;
   readonly input?: Input | undefined;
+  /** Whether the base can be opened token by token, for techniques that need that. */
+  readonly next?: boolean | undefined;
   /** How many seeds each law is tried with. Default 3. */
   readonly seeds?: number | undefined;
   /** How many calls may end before there is anything to answer with: 2 where a question is rephrased twice first. Default 0. */
@@ -51,11 +53,18 @@ export interface LawsOptions {
  */
 export function laws(
   transform: Transform,
-  { scope, answers = threeAnswers, input = 'How much is 2 + 2?', seeds = 3, preparation = 0 }: LawsOptions = {},
+  {
+    scope,
+    answers = threeAnswers,
+    input = 'How much is 2 + 2?',
+    seeds = 3,
+    preparation = 0,
+    next = false,
+  }: LawsOptions = {},
 ): Law[] {
   const each = Array.from({ length: seeds }, (_, seed) => seed);
   const over = (options: Omit<ProbeOptions, 'answers'> = {}): Probe & { readonly out: Model } => {
-    const base = probe({ answers, ...options });
+    const base = probe({ answers, next, ...options });
     return { ...base, out: transform(base.model) };
   };
   /** The run that the others are compared with: undisturbed, one call after another. */

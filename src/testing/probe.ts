@@ -1,5 +1,14 @@
 /** A base model that watches what is asked of it, so that a law can hold a technique to account. */
-import { fromBackend, seeded, textOf, type Message, type Model, type Usage } from '../core/index.ts';
+import {
+  fromBackend,
+  seeded,
+  textOf,
+  type Choice,
+  type Message,
+  type Model,
+  type Process,
+  type Usage,
+} from '../core/index.ts';
 import type { Distribution } from '../models/enumerable.ts';
 
 export interface ProbeOptions {
@@ -12,6 +21,8 @@ export interface ProbeOptions {
   readonly timing?: 'at once' | 'scrambled' | 'never';
   readonly order?: number;
   readonly concurrency?: number;
+  /** Whether the model can be opened: each answer is one token, written by a process that has ended its call once it is opened. */
+  readonly next?: boolean;
   /** Called when the k-th call has started, and when it has ended. */
   readonly onStart?: ((k: number) => void) | undefined;
   readonly onEnd?: ((k: number) => void) | undefined;
@@ -37,14 +48,28 @@ export function probe({
   timing = 'at once',
   order = 0,
   concurrency = Infinity,
+  next = false,
   onStart,
   onEnd,
 }: ProbeOptions): Probe {
   const seen = { started: 0, ended: 0, aborted: 0, inputTokens: 0, outputTokens: 0, draws: [] as string[] };
   const wait = timing === 'at once' ? async () => {} : timing === 'never' ? forever : shuffler(order);
+  const arrive = async (signal: AbortSignal): Promise<void> => {
+    try {
+      await wait(signal);
+    } catch (error) {
+      seen.aborted++;
+      throw error;
+    }
+  };
+  const end = (choice: Choice, inputTokens: number): void => {
+    seen.ended++;
+    seen.draws.push(choice.id);
+    seen.inputTokens += inputTokens;
+  };
   const model = fromBackend({
     name: 'probe',
-    can: { logprobs: true, continueFrom: false, score: false, next: false, concurrency },
+    can: { logprobs: true, continueFrom: false, score: false, next, concurrency },
     semantics: { kind: 'exact', target: 'P', why: 'drawn from the written distribution' },
     price: { input: 1e-6, output: 2e-6 },
     bound: ({ prompt }) => ({
@@ -59,16 +84,9 @@ export function probe({
       const weights = entries.map(([, weight]) => weight);
       const index = choice.categorical(weights);
       const [text, weight] = entries[index] as [string, number];
-      try {
-        await wait(signal);
-      } catch (error) {
-        seen.aborted++;
-        throw error;
-      }
+      await arrive(signal);
       const inputTokens = length(prompt);
-      seen.ended++;
-      seen.draws.push(choice.id);
-      seen.inputTokens += inputTokens;
+      end(choice, inputTokens);
       seen.outputTokens += text.length;
       onEnd?.(k);
       return {
@@ -87,6 +105,29 @@ export function probe({
           usd: inputTokens * 1e-6 + text.length * 2e-6,
         },
       };
+    },
+    async open({ prompt }, { choice, signal }) {
+      const k = ++seen.started;
+      onStart?.(k);
+      await arrive(signal);
+      const inputTokens = length(prompt);
+      end(choice, inputTokens);
+      onEnd?.(k);
+      const texts = Object.keys(answers(prompt));
+      const weights = Object.values(answers(prompt));
+      const total = weights.reduce((sum, weight) => sum + weight, 0);
+      const state = (written: boolean): Process => ({
+        vocabulary: [...texts, ''],
+        end: texts.length,
+        inputTokens,
+        next: async () =>
+          Float64Array.from([...weights.map((w) => (written ? 0 : w / total)), written ? 1 : 0], Math.log),
+        async push() {
+          seen.outputTokens++;
+          return state(true);
+        },
+      });
+      return state(false);
     },
   });
   return { model, seen };

@@ -1,0 +1,44 @@
+import { expect, it } from 'vitest';
+import { ask, plus } from '../core/index.ts';
+import { enumerableTokens } from '../models/enumerable-tokens.ts';
+import { exact, totalVariation } from '../testing/exact.ts';
+import { speculative } from './speculative.ts';
+import { temperature } from './temperature.ts';
+
+const make = (name: string, weights: readonly (readonly number[])[]) =>
+  enumerableTokens({
+    name,
+    tokens: ['a', 'b'],
+    next: (prefix) => weights[prefix.length === 0 ? 0 : (prefix.at(-1) as number) + 1] as number[],
+    maxTokens: 3,
+  });
+const base = make('base', [
+  [1, 2, 3],
+  [4, 1, 1],
+  [1, 1, 5],
+]);
+const draft = make('draft', [
+  [3, 1, 1],
+  [0, 2, 1],
+  [1, 2, 0.5],
+]);
+
+it.each([1, 2, 3, 5])('is the base, exactly, with %i tokens ahead', async (ahead) => {
+  const drawn = await exact(plus(base, speculative({ draft, ahead })));
+  expect(totalVariation(drawn, await exact(base))).toBeLessThan(1e-12);
+  expect(totalVariation(drawn, await exact(draft))).toBeGreaterThan(0.1);
+});
+
+it('is the base also where that is itself transformed', async () => {
+  const cold = plus(base, temperature({ t: 0.5 }));
+  const drawn = await exact(plus(cold, speculative({ draft, ahead: 2 })));
+  expect(totalVariation(drawn, await exact(cold))).toBeLessThan(1e-12);
+});
+
+it('is one call, and counts what is thrown away', async () => {
+  for (const seed of [1, 2, 3, 4]) {
+    const { text, usage } = await ask(plus(base, speculative({ draft, ahead: 2 })), 'question', { seed });
+    expect(usage).toMatchObject({ calls: 1, inputTokens: 16 });
+    expect(usage.outputTokens).toBeGreaterThanOrEqual(2 * text.length);
+  }
+});

@@ -1,0 +1,126 @@
+/** A finite next-token model written down: after each prefix, the distribution of the next token. Exact in every capability. */
+import {
+  fromBackend,
+  printName,
+  textOf,
+  type Candidate,
+  type Choice,
+  type Message,
+  type Model,
+  type Process,
+  type Request,
+} from '../core/index.ts';
+
+export interface EnumerableTokensOptions {
+  readonly name?: string;
+  /** Texts of the tokens, none the beginning of another, so that a text is written in one way only. */
+  readonly tokens: readonly string[];
+  /** Weights of every token, and last of the end, after the tokens in `prefix` (indices). */
+  readonly next: (prefix: readonly number[], prompt: readonly Message[]) => readonly number[];
+  /** The text ends after so many tokens whatever `next` says. */
+  readonly maxTokens: number;
+}
+
+/** The exact finite token model. Prompts are counted in characters. `temperature` in a request is that of each token. */
+export function enumerableTokens({ name = 'tokens', tokens, next, maxTokens }: EnumerableTokensOptions): Model {
+  tokens.forEach((a, i) => {
+    if (a === '' || tokens.some((b, j) => i !== j && b.startsWith(a)))
+      throw new RangeError(`${name}: the token ${JSON.stringify(a)} begins another one`);
+  });
+  const end = tokens.length;
+  const vocabulary = [...tokens, ''];
+
+  const distribution = ({ prompt, temperature = 1 }: Request, prefix: readonly number[]): number[] => {
+    if (prefix.length >= maxTokens) return vocabulary.map((_, i) => (i === end ? 1 : 0));
+    const weights = next(prefix, prompt);
+    if (weights.length !== vocabulary.length)
+      throw new RangeError(`${name}: ${weights.length} weights for ${tokens.length} tokens and the end`);
+    const top = Math.max(...weights);
+    const tempered = weights.map((weight) =>
+      temperature === 0 ? Number(weight === top) : (weight / top) ** (1 / temperature),
+    );
+    const total = tempered.reduce((sum, weight) => sum + weight, 0);
+    return tempered.map((weight) => weight / total);
+  };
+  const opened = (request: Request, prefix: readonly number[]): Process => ({
+    vocabulary,
+    end,
+    inputTokens: inputOf(request),
+    next: async () => Float64Array.from(distribution(request, prefix), Math.log),
+    async push(token) {
+      if (!(token >= 0 && token < end)) throw new RangeError(`${name}: no token ${token} to push`);
+      return opened(request, [...prefix, token]);
+    },
+  });
+  /** The tokens of a text, and what is left where no token fits. */
+  const tokenize = (text: string): { readonly ids: number[]; readonly rest: string } => {
+    const ids: number[] = [];
+    let rest = text;
+    for (;;) {
+      const found = tokens.findIndex((token) => rest.startsWith(token));
+      if (found === -1) return { ids, rest };
+      ids.push(found);
+      rest = rest.slice((tokens[found] as string).length);
+    }
+  };
+  const logprobOf = (request: Request, ids: readonly number[], ended: boolean): number =>
+    [...ids, ...(ended ? [end] : [])].reduce(
+      (sum, id, i) => sum + Math.log(distribution(request, ids.slice(0, i))[id] as number),
+      0,
+    );
+  const draw = (request: Request, choice: Choice, start: readonly number[]): Candidate => {
+    const ids = [...start];
+    const most = request.maxOutputTokens ?? Infinity;
+    let ended = false;
+    while (!ended && ids.length - start.length < most) {
+      const id = choice.categorical(distribution(request, ids));
+      if (id === end) ended = true;
+      else ids.push(id);
+    }
+    return {
+      content: [{ type: 'text', text: ids.map((id) => tokens[id]).join('') }],
+      finish: ended ? { unified: 'stop', raw: 'end' } : { unified: 'length', raw: 'length' },
+      logprob: logprobOf(request, ids, ended),
+    };
+  };
+  const usage = (inputTokens: number, outputTokens: number) => ({
+    inputTokens,
+    outputTokens,
+    reasoningTokens: 0,
+    cachedInputTokens: 0,
+    usd: 0,
+  });
+  return fromBackend({
+    name: printName(name),
+    can: { logprobs: true, continueFrom: true, score: true, next: true, concurrency: 1 },
+    semantics: { kind: 'exact', target: 'P', why: 'drawn from the written distribution' },
+    price: { input: 0, output: 0 },
+    bound: (request) => ({
+      inputTokens: inputOf(request),
+      outputTokens: Math.min(maxTokens, request.maxOutputTokens ?? Infinity),
+    }),
+    async call(request, { choices, prefix = '' }) {
+      const { ids, rest } = tokenize(prefix);
+      if (rest !== '') throw new RangeError(`${name}: no tokens write ${JSON.stringify(prefix)}`);
+      const candidates = choices.map((choice) => draw(request, choice, ids));
+      const output = candidates.reduce(
+        (sum, { content }) => sum + tokenize(textOf(content)).ids.length - ids.length,
+        0,
+      );
+      return { candidates, usage: usage((inputOf(request) + ids.length) * choices.length, output) };
+    },
+    async score(request, text) {
+      const { ids, rest } = tokenize(text);
+      const written = rest === '' && ids.length <= maxTokens;
+      return {
+        logprob: written ? logprobOf(request, ids, true) : -Infinity,
+        usage: usage(inputOf(request) + ids.length, 0),
+      };
+    },
+    open: async (request) => opened(request, []),
+  });
+}
+
+function inputOf({ prompt }: Request): number {
+  return prompt.reduce((sum, { content }) => sum + textOf(content).length, 0);
+}
