@@ -1,5 +1,5 @@
 /** `plusx models`: the names that --model knows. */
-import { BUILT_IN, SERVER } from './names.ts';
+import { BUILT_IN, TINY, SERVER } from './names.ts';
 import { served } from './server.ts';
 import { EXIT, writeJson, type Terminal } from './terminal.ts';
 import { oneLine, padEnd, width, wrap } from './text.ts';
@@ -37,6 +37,12 @@ async function listed({ env, signal }: Terminal): Promise<Listed[]> {
     {
       name: BUILT_IN,
       about: 'a small written distribution over sums, exact: see plusx demo',
+      ready: true,
+      needs: undefined,
+    },
+    {
+      name: TINY,
+      about: 'the embedded language model: restricted English, no key, no network',
       ready: true,
       needs: undefined,
     },

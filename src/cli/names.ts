@@ -1,4 +1,4 @@
-/** Models by name: `enumerable`, `pool:FILE`, `recorded:FILE`, `gguf:FILE`, `PROVIDER/MODEL`, and `server/MODEL` at PLUSX_BASE_URL. */
+/** Models by name: `plusx:tiny`, `enumerable`, `pool:FILE`, `recorded:FILE`, `gguf:FILE`, `PROVIDER/MODEL`, and `server/MODEL` at PLUSX_BASE_URL. */
 import type { Model, Price } from '../core/index.ts';
 import { UsageError } from './failure.ts';
 import { serverModel } from './server.ts';
@@ -13,12 +13,14 @@ export interface Loaded {
 type Environment = Terminal['env'];
 
 export const BUILT_IN = 'enumerable';
+export const TINY = 'plusx:tiny';
 export const SCHEMES = ['pool', 'recorded', 'gguf'];
 export const SERVER = 'server';
 
 /** The model of a name, or nothing. Throws where the name is known and something else is missing. */
 export async function loadModel(name: string, env: Environment, price?: Price): Promise<Loaded | undefined> {
   if (name === BUILT_IN) return { model: (await import('./illustration.ts')).illustration(), finite: true };
+  if (name === TINY) return { model: (await import('../models/tiny.ts')).tiny(), finite: false };
   const [, scheme, file] = /^(pool|recorded|gguf):(.*)$/s.exec(name) ?? [];
   if (scheme !== undefined && !file) throw new UsageError(`${name} names no file. Write ${scheme}:FILE.`);
   if (scheme === 'pool') {
@@ -49,6 +51,7 @@ export async function namesLike(name: string): Promise<string[]> {
   const [, file] = /^[^:]*:(.+)$/s.exec(name) ?? [];
   return [
     BUILT_IN,
+    TINY,
     ...(model === undefined ? [] : [SERVER, ...Object.keys(PROVIDERS)].map((provider) => `${provider}/${model}`)),
     ...(file === undefined ? [] : SCHEMES.map((scheme) => `${scheme}:${file}`)),
   ];

@@ -275,7 +275,7 @@ describe('limits', () => {
 
   it('a conversation that does not fit is a clear error', async () => {
     const long = question('a'.repeat(79));
-    await expect(ask(model, long)).rejects.toThrow('tiny: 81 tokens do not fit the context of 80. Shorten');
+    await expect(ask(model, long)).rejects.toThrow('plusx:tiny: 81 tokens do not fit the context of 80. Shorten');
     await expect(ask(model, long)).rejects.toBeInstanceOf(ContextOverflow);
     await inContext(async (context) => {
       await expect(model.score?.(question('a'), 'b'.repeat(80), context)).rejects.toBeInstanceOf(ContextOverflow);
@@ -323,8 +323,8 @@ it('what it cannot do it says', async () => {
     }),
   );
   expect(warnings.map(({ message }) => message)).toEqual([
-    'tiny writes plain text and ignores tools',
-    'tiny writes plain text and ignores presencePenalty',
+    'plusx:tiny writes plain text and ignores tools',
+    'plusx:tiny writes plain text and ignores presencePenalty',
   ]);
 });
 

@@ -35,9 +35,9 @@ import {
 } from '../tiny/index.ts';
 
 export interface TinyOptions {
-  /** A weights file, or its bytes: `training/` makes one. */
-  readonly weights: Uint8Array | string | URL;
-  /** Default `tiny`. */
+  /** A weights file, or its bytes. Default: the one that comes with this package, in Node. */
+  readonly weights?: Uint8Array | string | URL | undefined;
+  /** Default `plusx:tiny`. */
   readonly name?: string | undefined;
 }
 
@@ -46,7 +46,7 @@ export interface TinyOptions {
  * same text on every engine and in any company: calls made side by side are computed together and drawn apart.
  * `providerOptions.tiny.minP` sets min-p; the other settings are the request's.
  */
-export function tiny({ weights, name = 'tiny' }: TinyOptions): Model {
+export function tiny({ weights, name = 'plusx:tiny' }: TinyOptions = {}): Model {
   let loaded: Runtime | undefined;
   const runtime = (): Runtime => (loaded ??= runtimeOf(weights));
   const openings = new Map<string, Promise<Opening>>();
@@ -226,7 +226,7 @@ function runtimeOf(weights: TinyOptions['weights']): Runtime {
     byBytes.set(weights, made);
     return made;
   }
-  const made = createRuntime(parseWeights(readWeights(weights), String(weights)));
+  const made = createRuntime(parseWeights(readWeights(weights), String(weights ?? 'tiny.plusx')));
   byFile.set(String(weights), made);
   return made;
 }

@@ -1,8 +1,11 @@
 /** Where weights come from: a file where there is a file system, an address everywhere. */
 import { DataError } from '../core/index.ts';
 
+/** The weights this package brings along. */
+const OWN = new URL('../../training/release/tiny.plusx', import.meta.url);
+
 /** Reads a weights file at once. Only where there is a file system: in a browser, await `fetchWeights` and pass the bytes. */
-export function readWeights(file: string | URL): Uint8Array {
+export function readWeights(file: string | URL = OWN): Uint8Array {
   // Asked for at run time, so that bundlers for the browser have nothing to resolve.
   const fs = (globalThis.process as NodeJS.Process | undefined)?.getBuiltinModule?.('node:fs');
   if (!fs)

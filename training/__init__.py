@@ -1,0 +1,1 @@
+"""How the embedded language model is made: corpus, tokenizer, trainer, evaluation, export."""

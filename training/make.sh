@@ -1,0 +1,14 @@
+#!/bin/sh
+# Corpus, tokenizer, training, evaluation and export in one command; run again, it continues where it stopped.
+# PYTHON names the interpreter (see requirements.txt); WORK is the scratch folder; TOKENS the length of the run.
+set -eu
+cd "$(dirname "$0")/.."
+PYTHON=${PYTHON:-python3}
+WORK=${WORK:-training/.work}
+TOKENS=${TOKENS:-40000000}
+"$PYTHON" -m training.build --work "$WORK" --documents 900000
+"$PYTHON" -m training.train --work "$WORK" --tokens "$TOKENS"
+"$PYTHON" -m training.export --work "$WORK" --out training/release
+"$PYTHON" -m training.check --documents 50000
+"$PYTHON" -m training.evaluate --work "$WORK" --weights training/release/tiny.plusx
+"$PYTHON" -m training.lifts --work "$WORK" --weights training/release/tiny.plusx
