@@ -1,4 +1,7 @@
-/** Runs the laws until one is broken and says which, for the mutant suite: exit code 0 if all hold, 3 if one does not. */
+/**
+ * Runs the laws until one is broken and says which, for the mutant suite: exit code 0 if all hold, 3 if one does not.
+ * With a room's name, that room's; without, the basic ones.
+ */
 import { ask, plus, type Model, type Transform } from '../src/core/index.ts';
 import { enumerable } from '../src/models/enumerable.ts';
 import { bestOfN, selfConsistency } from '../src/search/index.ts';
@@ -6,7 +9,9 @@ import { chiSquare, sampleCounts } from '../src/testing/chi-square.ts';
 import { exact, totalVariation } from '../src/testing/exact.ts';
 import { laws } from '../src/testing/laws.ts';
 import { probe } from '../src/testing/probe.ts';
-import { EXACT_LAWS } from './exact-laws.ts';
+import { BASICS } from './exact-laws.ts';
+import type { LawSet, Subject } from './laws/form.ts';
+import * as rooms from './laws/index.ts';
 import { MOSTLY_SURE, PREPARATION, SUBJECTS } from './shared-laws.ts';
 
 function broken(law: string, why: unknown): never {
@@ -14,7 +19,11 @@ function broken(law: string, why: unknown): never {
   process.exit(3);
 }
 
-for (const { technique, law, model, expected, holds, outcome } of EXACT_LAWS) {
+const room = process.argv[2];
+const set = (rooms as { readonly [name: string]: LawSet })[room ?? ''];
+if (room !== undefined && !set) throw new Error(`no laws of a room "${room}"`);
+
+for (const { technique, law, model, expected, holds, outcome } of set?.exact ?? BASICS) {
   try {
     const distance = totalVariation(await exact(model, 'question', { outcome, limit: 1000 }), await expected());
     if (holds && !(distance <= 1e-12)) broken(`exact law, ${technique} ${law}`, `TV ${distance}`);
@@ -25,16 +34,23 @@ for (const { technique, law, model, expected, holds, outcome } of EXACT_LAWS) {
 }
 
 const early = SUBJECTS['selfConsistency, adaptive'] as Transform;
-const suites = Object.entries(SUBJECTS).map(([name, transform]) => ({
-  name,
-  list: laws(transform, { seeds: 2, preparation: PREPARATION[name] }),
-}));
-suites.push({ name: 'early end', list: laws(early, { seeds: 2, answers: MOSTLY_SURE }) });
+const basics: LawSet['subjects'] = {
+  ...Object.fromEntries(
+    Object.entries(SUBJECTS).map(([name, transform]) => [name, { transform, preparation: PREPARATION[name] }]),
+  ),
+  'early end': { transform: early, answers: MOSTLY_SURE },
+};
+const suites = Object.entries(set?.subjects ?? basics).map(([name, subject]) => {
+  const { transform, ...options }: Subject = typeof subject === 'function' ? { transform: subject } : subject;
+  return { name, list: laws(transform, { seeds: 2, ...options }) };
+});
 for (const { name, list } of suites)
   for (const law of list)
     await law
       .check()
       .catch((error: unknown) => broken(`shared law, ${name}`, `${law.name}: ${(error as Error).message}`));
+
+if (set) process.exit(0);
 
 // A law of the distribution cannot see which of exchangeable draws is kept: here each draw is its own number.
 const plain = enumerable({ answers: { '*': { x: 1 } } });

@@ -2,34 +2,17 @@
  * The closed form of every technique's distribution, written down without the technique's code, and the model it is
  * compared with. `exact.test.ts` asserts them, `laws.ts` prints them, the mutant suite runs them over broken copies.
  */
-import { plus, questionOf, scorer, textOf, type Message, type Model, type Sampled } from '../src/core/index.ts';
+import { plus, questionOf, scorer, textOf, type Message, type Model } from '../src/core/index.ts';
 import { selfRefine } from '../src/iterate/index.ts';
-import { enumerable, type Distribution } from '../src/models/enumerable.ts';
+import type { Distribution } from '../src/models/enumerable.ts';
+import { enumerable } from '../src/models/enumerable.ts';
 import { rephraseAndRespond, reRead, stepBack } from '../src/rephrase/index.ts';
 import { ANSWER as IN_LIGHT, STEP_BACK } from '../src/rephrase/step-back.ts';
 import { REPHRASE, RESPOND } from '../src/rephrase/rephrase-and-respond.ts';
 import { bestOfN, mixture, rejection, selfConsistency, softBestOfN } from '../src/search/index.ts';
-import { exact, type Probabilities } from '../src/testing/exact.ts';
-
-export interface ExactLaw {
-  readonly technique: string;
-  readonly law: string;
-  readonly model: Model;
-  readonly expected: () => Probabilities | Promise<Probabilities>;
-  /** What counts as the outcome, where it is not the text alone. */
-  readonly outcome?: (sampled: Sampled) => string;
-  /** `false`: the two must differ. */
-  readonly holds: boolean;
-}
-
-type P = ReadonlyMap<string, number>;
-
-const normal = (weights: Distribution): P => {
-  const total = Object.values(weights).reduce((sum, w) => sum + w, 0);
-  return new Map(Object.entries(weights).map(([y, w]) => [y, w / total]));
-};
-const finite = (weights: Distribution, name = 'base'): Model => enumerable({ name, answers: { '*': weights } });
-const add = (into: Map<string, number>, y: string, p: number): void => void into.set(y, (into.get(y) ?? 0) + p);
+import { exact } from '../src/testing/exact.ts';
+import { add, finite, normal, type ExactLaw, type LawSet, type P } from './laws/form.ts';
+import * as rooms from './laws/index.ts';
 
 // Answers with a tie in score between b and d; e scores nothing a comparison can use.
 const SCORED: Distribution = { a: 3, b: 2, c: 1.5, d: 1, e: 0.5 };
@@ -234,8 +217,10 @@ const reader = enumerable({
 const REPHRASED: { readonly [r: string]: Distribution } = { plain: { x: 4, y: 1 }, odd: { x: 1, z: 2 } };
 const rephraser = enumerable({
   answers: {
-    [REPHRASE('question')]: { plain: 3, odd: 1 },
-    ...Object.fromEntries(Object.entries(REPHRASED).map(([r, answers]) => [RESPOND('question', r), answers])),
+    [REPHRASE({ question: 'question' })]: { plain: 3, odd: 1 },
+    ...Object.fromEntries(
+      Object.entries(REPHRASED).map(([r, answers]) => [RESPOND({ question: 'question', rephrased: r }), answers]),
+    ),
   },
 });
 // A more general question of two, each with two answers, and what is answered in the light of each.
@@ -250,11 +235,14 @@ const PRINCIPLES: { readonly [general: string]: Distribution } = {
 };
 const thoughtful = enumerable({
   answers: {
-    [STEP_BACK('question')]: GENERAL,
+    [STEP_BACK({ question: 'question' })]: GENERAL,
     ...PRINCIPLES,
     ...Object.fromEntries(
       Object.entries(LIGHT).flatMap(([general, principles]) =>
-        Object.entries(principles).map(([principle, answers]) => [IN_LIGHT('question', general, principle), answers]),
+        Object.entries(principles).map(([principle, answers]) => [
+          IN_LIGHT({ question: 'question', general, principle }),
+          answers,
+        ]),
       ),
     ),
   },
@@ -289,7 +277,7 @@ const differs = (technique: string, law: string, model: Model, other: Model): Ex
   holds: false,
 });
 
-export const EXACT_LAWS: readonly ExactLaw[] = [
+export const BASICS: readonly ExactLaw[] = [
   ...[1, 2, 3, 4].map((n) =>
     holds('bestOfN', `n=${n}: P(y|s)(F^n - F-^n), ties and no score`, plus(base, bestOfN({ n, score })), () =>
       bestOf(normal(SCORED), n, (y) => SCORES[y] as number),
@@ -498,4 +486,10 @@ export const EXACT_LAWS: readonly ExactLaw[] = [
     plus(short, softBestOfN({ n: 4, score: rank })),
   ),
   differs('no law', 'with abstentions vote_2 is not the base', plus(texts, selfConsistency({ n: 2 })), texts),
+];
+
+/** All of them: the ones above, then those of each room. */
+export const EXACT_LAWS: readonly ExactLaw[] = [
+  ...BASICS,
+  ...Object.values(rooms as { readonly [room: string]: LawSet }).flatMap(({ exact: laws }) => laws),
 ];

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 PYTHON=${PYTHON:-python3}
 WORK=${WORK:-training/.work}
 TOKENS=${TOKENS:-40000000}
-"$PYTHON" -m training.build --work "$WORK" --documents 900000
+"$PYTHON" -m training.build --work "$WORK" --documents 440000
 "$PYTHON" -m training.train --work "$WORK" --tokens "$TOKENS"
 "$PYTHON" -m training.export --work "$WORK" --out training/release
 "$PYTHON" -m training.check --documents 50000

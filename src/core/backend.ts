@@ -28,10 +28,11 @@ import { streamBackend } from './stream.ts';
 import { splitUsage, UNREPORTED_CALL, type Usage } from './usage.ts';
 
 export function fromBackend(backend: Backend): Model {
-  const { name, can, stream, score, open } = backend;
+  const { name, can, prompts, stream, score, open } = backend;
   const model: Model = {
     name,
     can,
+    ...(prompts && { prompts }),
     sample: (request, context) => draw(backend, request, context),
     ...(stream && { stream: (request, context) => streamBackend(backend, request, context) }),
     ...(can.continueFrom && { continueFrom: (request, prefix, context) => draw(backend, request, context, prefix) }),

@@ -6,6 +6,7 @@ import type { Context } from './context.ts';
 import { requestKey, type Candidate, type JournalEntry } from './journal.ts';
 import { textOf } from './message.ts';
 import type { Capabilities, Process, Request, Sample, Scored, Semantics, StreamPart, Warning } from './model.ts';
+import type { Prompts } from './prompt.ts';
 import { closeSpan, openSpan } from './trace.ts';
 import { NO_USAGE, type Usage } from './usage.ts';
 
@@ -31,6 +32,7 @@ export interface Backend {
   /** What tells this model from every other in a journal: name, address and settings, without secrets. Default `name`. */
   readonly identity?: string;
   readonly can: Capabilities;
+  readonly prompts?: Prompts | undefined;
   readonly semantics: Semantics;
   readonly price?: Price | undefined;
   /** Whether one call may be asked for several candidates. */

@@ -22,6 +22,7 @@ export * from './message.ts';
 export type { Meter, Opened } from './meter.ts';
 export * from './model.ts';
 export * from './nearest.ts';
+export * from './prompt.ts';
 export * from './run.ts';
 export * as option from './schema.ts';
 export { checkOptions, type Field, type FieldKind, type Options, type OptionsIn, type Schema } from './schema.ts';

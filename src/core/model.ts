@@ -14,6 +14,7 @@ import type {
   ToolChoice,
   ProviderTool,
 } from './message.ts';
+import type { Prompts } from './prompt.ts';
 import type { Usage } from './usage.ts';
 
 /** A distribution over answers, given a request. */
@@ -21,6 +22,8 @@ export interface Model {
   /** The formula: `tiny + stepBack + bestOfN(n=8)`. It parses back to the same model. */
   readonly name: string;
   readonly can: Capabilities;
+  /** Its own wording for what techniques say to it; what a technique makes of a model speaks like its base. */
+  readonly prompts?: Prompts | undefined;
   /** Draws `request.n` candidates (fewer only when a budget ran out, and then `exhausted` says so). */
   sample(request: Request, context: Context): Promise<Sampled>;
   /** Draws one candidate and yields it as it is written. The last part is `finish`. */

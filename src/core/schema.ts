@@ -108,6 +108,18 @@ export function flag<const C extends Common<boolean>>(common: C): Field<boolean,
 export function text<const C extends Common<string>>(common: C): Field<string, PresenceOf<C>> {
   return field('text', common, (v) => (typeof v === 'string' ? undefined : 'must be a text'));
 }
+interface Wording {
+  readonly doc: string;
+  /** Whether it may go without holes, as what follows up a conversation may. */
+  readonly bare?: true;
+}
+/** The caller's wording of a prompt: a text with holes, such as `{question}`, for the parts it is made of. */
+export function prompt(holes: readonly string[], { doc, bare }: Wording): Field<string, 'optional'> {
+  const named = holes.map((hole) => `{${hole}}`);
+  const rule = bare ? 'must be a text' : `must be a text with ${named.join(' or ')} in it`;
+  const fits = (v: unknown): boolean => typeof v === 'string' && (bare || named.some((hole) => v.includes(hole)));
+  return field('text', { doc: `${doc} (${named.join(' ')})`, optional: true }, (v) => (fits(v) ? undefined : rule));
+}
 export function oneOf<const V extends readonly string[], const C extends Common<V[number]>>(
   values: V,
   common: C,

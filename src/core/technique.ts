@@ -154,7 +154,14 @@ function derive<S extends Schema>(
           : drawn.find(({ ledger }) => ledger.exhausted)?.ledger.exhausted,
     };
   };
-  return { name, can, sample, stream: (request, context) => streamTechnique(sample, request, context) };
+  const { prompts } = bases[0];
+  return {
+    name,
+    can,
+    ...(prompts && { prompts }),
+    sample,
+    stream: (request, context) => streamTechnique(sample, request, context),
+  };
 }
 
 interface Drawn {

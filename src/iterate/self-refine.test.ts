@@ -29,7 +29,7 @@ function writer(reply: (asked: string, prompt: readonly Message[]) => string): {
 }
 
 const improving = (asked: string): string =>
-  asked === CRITIQUE ? 'too short' : asked.startsWith('Critique') ? 'a longer answer' : 'short';
+  asked === CRITIQUE() ? 'too short' : asked.startsWith('Critique') ? 'a longer answer' : 'short';
 const rounds = (sample: { providerMetadata?: unknown }): unknown =>
   (sample.providerMetadata as { plusx: { rounds: number } }).plusx.rounds;
 
@@ -49,12 +49,12 @@ describe('selfRefine', () => {
     await ask(plus(model, selfRefine({ rounds: 2 })), request);
     const short = assistant('short');
     const long = assistant('a longer answer');
-    const revise = user(REVISE('too short'));
+    const revise = user(REVISE({ critique: 'too short' }));
     expect(requests.map(({ prompt }) => prompt)).toEqual([
       prompt,
-      [...prompt, short, user(CRITIQUE)],
+      [...prompt, short, user(CRITIQUE())],
       [...prompt, short, revise],
-      [...prompt, long, user(CRITIQUE)],
+      [...prompt, long, user(CRITIQUE())],
       [...prompt, short, revise, long, revise],
     ]);
     for (const [i, made] of requests.entries()) {
@@ -73,7 +73,7 @@ describe('selfRefine', () => {
   it.each(['NOTHING TO FIX', 'Nothing to fix.', '**NOTHING TO FIX**', 'It is fine.\nNothing to fix!'])(
     'stops at the verdict %j, unless told never to',
     async (verdict) => {
-      const { model } = writer((asked) => (asked === CRITIQUE ? verdict : improving(asked)));
+      const { model } = writer((asked) => (asked === CRITIQUE() ? verdict : improving(asked)));
       const { text, sample, usage } = await ask(plus(model, selfRefine()), 'q');
       expect([text, rounds(sample), usage.calls]).toEqual(['short', 0, 2]);
       expect((await ask(plus(model, selfRefine({ stop: 'never' })), 'q')).usage.calls).toBe(5);
@@ -83,7 +83,7 @@ describe('selfRefine', () => {
   it.each(['There is nothing to fix in the title, but the text is wrong.', ''])(
     'goes on after the critique %j',
     async (critique) => {
-      const { model } = writer((asked) => (asked === CRITIQUE ? critique : improving(asked)));
+      const { model } = writer((asked) => (asked === CRITIQUE() ? critique : improving(asked)));
       expect((await ask(plus(model, selfRefine({ rounds: 1 })), 'q')).text).toBe('a longer answer');
     },
   );
@@ -93,7 +93,11 @@ describe('selfRefine', () => {
     const { model, requests } = writer(improving);
     await ask(plus(model, selfRefine({ rounds: 2, critic: critic.model })), 'q');
     expect(critic.requests).toHaveLength(2);
-    expect(requests.map(({ prompt }) => questionOf(prompt))).toEqual(['q', REVISE('dull'), REVISE('dull')]);
+    expect(requests.map(({ prompt }) => questionOf(prompt))).toEqual([
+      'q',
+      REVISE({ critique: 'dull' }),
+      REVISE({ critique: 'dull' }),
+    ]);
   });
 
   it('puts a tool call of the draft to the critic as text', async () => {

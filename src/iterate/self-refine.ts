@@ -1,16 +1,18 @@
 import {
   annotate,
+  assistant,
   attempt,
   drawOne,
   fork,
   option,
   progress,
+  promptFor,
+  questionOf,
+  saying,
   technique,
   textOf,
-  user,
   type Content,
   type Context,
-  type Message,
   type Model,
   type Request,
   type Sample,
@@ -37,6 +39,8 @@ export const selfRefine = technique({
     rounds: option.integer({ doc: 'revisions, at most', min: 1, default: 2 }),
     stop: option.oneOf(['verdict', 'never'], { doc: 'whether a critique may end it', default: 'verdict' }),
     critic: option.model({ doc: 'the model that criticizes; the base itself if left out', optional: true }),
+    critique: option.prompt(['question', 'draft'], { doc: 'how the critique is asked for', bare: true }),
+    revise: option.prompt(['question', 'draft', 'critique'], { doc: 'how the revision is asked for', bare: true }),
   },
   calls: '1 + 2*rounds',
   rounds: '1 + 2*rounds',
@@ -45,17 +49,27 @@ export const selfRefine = technique({
     target: `P(y_${rounds} | x, y_0, f_0, ...) summed over drafts and critiques`,
     why: 'each step is one draw given the ones before; that a revision is better is a rule of thumb',
   }),
-  async run(base, request, context, { rounds, stop, critic = base }) {
+  async run(base, request, context, { rounds, stop, critic = base, ...wording }) {
+    const asking = promptFor(critic, 'selfRefine.critique', wording.critique, CRITIQUE);
+    const revising = promptFor(base, 'selfRefine.revise', wording.revise, REVISE);
+    const question = questionOf(request.prompt);
     let current = await drawOne(base, request, fork(context, 'draft'));
     let conversation = request;
     let made = 0;
     while (made < rounds) {
       const at = fork(context, `round/${made + 1}`);
-      const critique = await attempt(context, criticize(critic, request, current, at));
+      const draft = shownAs(current);
+      const said = [...request.prompt, assistant(draft)];
+      const asked = { ...request, prompt: saying(asking, { question, draft }, request.prompt, said) };
+      const critique = await attempt(context, criticize(critic, asked, at));
       if (critique === undefined) break;
       progress(context, `critique ${made + 1} of ${rounds}: ${critique}`);
-      if (stop === 'verdict' && isContent(critique)) break;
-      conversation = { ...conversation, prompt: [...conversation.prompt, said(current), user(REVISE(critique))] };
+      if (stop === 'verdict' && isContent(asking.read(critique))) break;
+      const heard = [...conversation.prompt, assistant(draft)];
+      conversation = {
+        ...conversation,
+        prompt: saying(revising, { question, draft, critique }, request.prompt, heard),
+      };
       const revision = await attempt(context, drawOne(base, conversation, fork(at, 'revise')));
       if (revision === undefined) break;
       current = revision;
@@ -65,24 +79,16 @@ export const selfRefine = technique({
   },
 });
 
-async function criticize(critic: Model, request: Request, draft: Sample, at: Context): Promise<string> {
+async function criticize(critic: Model, request: Request, at: Context): Promise<string> {
   const { responseFormat: _format, ...open } = request; // a critique is prose, whatever form the answer has
-  const { content } = await drawOne(
-    critic,
-    {
-      ...open,
-      prompt: [...request.prompt, said(draft), user(CRITIQUE)],
-      ...(request.tools && { toolChoice: { type: 'none' as const } }),
-    },
-    fork(at, 'critique'),
-  );
+  const silent = request.tools && { toolChoice: { type: 'none' as const } };
+  const { content } = await drawOne(critic, { ...open, ...silent }, fork(at, 'critique'));
   return textOf(content).trim();
 }
 
-/** A draft as the assistant's turn. Calls stand as text: a call without its result would break the conversation. */
-function said({ content }: Sample): Message {
-  const text = content.map(shown).filter(Boolean).join('\n');
-  return { role: 'assistant', content: [{ type: 'text', text: text || '(nothing)' }] };
+/** A draft as the assistant's text. Calls stand as text: a call without its result would break the conversation. */
+function shownAs({ content }: Sample): string {
+  return content.map(shown).filter(Boolean).join('\n') || '(nothing)';
 }
 
 function shown(part: Content): string {
@@ -95,6 +101,7 @@ function isContent(critique: string): boolean {
   return /^[\s*#"'`]*nothing to fix[\s*"'`.!]*$/im.test(critique);
 }
 
-export const CRITIQUE = `Criticize your last answer to the task above: what is wrong, missing or unclear, and how to fix it? Be specific and brief, and do not write a new answer. If there is nothing worth fixing, reply with these words only: NOTHING TO FIX`;
-export const REVISE = (critique: string): string =>
+export const CRITIQUE = (): string =>
+  `Criticize your last answer to the task above: what is wrong, missing or unclear, and how to fix it? Be specific and brief, and do not write a new answer. If there is nothing worth fixing, reply with these words only: NOTHING TO FIX`;
+export const REVISE = ({ critique }: { readonly critique: string }): string =>
   `Critique of your last answer:\n${critique}\n\nAnswer the task again with this fixed. Reply in the form the task asks for, and do not mention the critique.`;

@@ -4,6 +4,7 @@ import {
   fork,
   option,
   progress,
+  promptFor,
   questionOf,
   technique,
   textOf,
@@ -27,6 +28,8 @@ export const rephraseAndRespond = technique({
   paper: 'Deng et al., 2023',
   options: {
     rephraser: option.model({ doc: 'the model that rephrases; the base itself if left out', optional: true }),
+    rephrase: option.prompt(['question'], { doc: 'how the question is put to the rephraser' }),
+    respond: option.prompt(['question', 'rephrased'], { doc: 'how both versions are put to the base' }),
   },
   calls: '2',
   rounds: '2',
@@ -35,22 +38,25 @@ export const rephraseAndRespond = technique({
     target: 'sum over r of Q(r | x) P(y | x, r)',
     why: 'two draws; that the second question is the better one is a rule of thumb',
   }),
-  async run(base, request, context, { rephraser = base }) {
+  async run(base, request, context, { rephraser = base, ...wording }) {
+    const rephrase = promptFor(rephraser, 'rephraseAndRespond.rephrase', wording.rephrase, REPHRASE);
+    const respond = promptFor(base, 'rephraseAndRespond.respond', wording.respond, RESPOND);
     const question = questionOf(request.prompt);
     const { responseFormat: _format, tools: _tools, toolChoice: _choice, ...open } = request; // a question is prose
     const asked = await drawOne(
       rephraser,
-      { ...open, prompt: withQuestion(request.prompt, REPHRASE(question)) },
+      { ...open, prompt: withQuestion(request.prompt, rephrase.say({ question })) },
       fork(context, 'rephrase'),
     );
-    const rephrased = textOf(asked.content).trim();
+    const rephrased = rephrase.read(textOf(asked.content)).trim();
     progress(context, `rephrased: ${rephrased}`);
-    const prompt = rephrased === '' ? request.prompt : withQuestion(request.prompt, RESPOND(question, rephrased));
+    const prompt =
+      rephrased === '' ? request.prompt : withQuestion(request.prompt, respond.say({ question, rephrased }));
     return annotate(await drawOne(base, { ...request, prompt }, fork(context, 'respond')), { rephrased });
   },
 });
 
-export const REPHRASE = (question: string): string =>
+export const REPHRASE = ({ question }: { readonly question: string }): string =>
   `Rephrase and expand the question below so that it is easier to answer well. Keep every fact and number in it, and do not answer it. Reply with the new question only.\n\n${question}`;
-export const RESPOND = (question: string, rephrased: string): string =>
+export const RESPOND = ({ question, rephrased }: { readonly question: string; readonly rephrased: string }): string =>
   `(Original) ${question}\n(Rephrased) ${rephrased}\n\nAnswer the original question; the rephrased one is there to help.`;

@@ -16,7 +16,10 @@ it('asks for a rephrasing, then answers with both versions, images and system ke
   const model = scripted(({ prompt: got }) => (questionOf(got).startsWith('Rephrase') ? 'What is it?' : 'a cat'));
   const { text, sample } = await ask(plus(model, rephraseAndRespond()), { prompt });
   expect([text, sample.providerMetadata?.['plusx']]).toMatchObject(['a cat', { rephrased: 'What is it?' }]);
-  expect(asked(model).map(questionOf)).toEqual([REPHRASE('wat is it'), RESPOND('wat is it', 'What is it?')]);
+  expect(asked(model).map(questionOf)).toEqual([
+    REPHRASE({ question: 'wat is it' }),
+    RESPOND({ question: 'wat is it', rephrased: 'What is it?' }),
+  ]);
   for (const messages of asked(model)) expect([messages[0], messages[1]?.content.at(-1)]).toEqual([prompt[0], image]);
 });
 
@@ -51,8 +54,8 @@ it('steps back, answers the general question, and puts both before the question'
   const { sample } = await ask(plus(model, stepBack()), { prompt });
   expect(textOf(sample.content)).toBe('a cat');
   expect(asked(model).map(questionOf)).toEqual([
-    STEP_BACK('wat is it'),
+    STEP_BACK({ question: 'wat is it' }),
     'What are pets?',
-    ANSWER('wat is it', 'What are pets?', 'Animals.'),
+    ANSWER({ question: 'wat is it', general: 'What are pets?', principle: 'Animals.' }),
   ]);
 });

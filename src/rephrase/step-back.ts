@@ -4,6 +4,7 @@ import {
   fork,
   option,
   progress,
+  promptFor,
   questionOf,
   technique,
   textOf,
@@ -29,6 +30,8 @@ export const stepBack = technique({
   paper: 'Zheng et al., 2023',
   options: {
     abstractor: option.model({ doc: 'the model that steps back; the base itself if left out', optional: true }),
+    stepBack: option.prompt(['question'], { doc: 'how the more general question is asked for' }),
+    answer: option.prompt(['question', 'general', 'principle'], { doc: 'how the question is put in the end' }),
   },
   calls: '3',
   rounds: '3',
@@ -37,7 +40,9 @@ export const stepBack = technique({
     target: 'sum over q, a of P(q | x) P(a | q) P(y | x, q, a)',
     why: 'three draws; that the principle helps is a rule of thumb',
   }),
-  async run(base, request, context, { abstractor = base }) {
+  async run(base, request, context, { abstractor = base, ...wording }) {
+    const stepping = promptFor(abstractor, 'stepBack.stepBack', wording.stepBack, STEP_BACK);
+    const answering = promptFor(base, 'stepBack.answer', wording.answer, ANSWER);
     const question = questionOf(request.prompt);
     const { responseFormat: _format, tools: _tools, toolChoice: _choice, ...open } = request; // principles are prose
     const say = async (model: typeof base, text: string, step: string): Promise<string> => {
@@ -46,14 +51,16 @@ export const stepBack = technique({
       progress(context, `${step}: ${said}`);
       return said;
     };
-    const general = await say(abstractor, STEP_BACK(question), 'step back');
+    const general = stepping.read(await say(abstractor, stepping.say({ question }), 'step back'));
     const principle = await say(abstractor, general, 'principle');
-    const prompt = withQuestion(request.prompt, ANSWER(question, general, principle));
+    const prompt = withQuestion(request.prompt, answering.say({ question, general, principle }));
     return annotate(await drawOne(base, { ...request, prompt }, fork(context, 'answer')), { general });
   },
 });
 
-export const STEP_BACK = (question: string): string =>
+type AnswerParts = { readonly question: string; readonly general: string; readonly principle: string };
+
+export const STEP_BACK = ({ question }: { readonly question: string }): string =>
   `Take a step back from the question below: which more general question, about the principle or fact behind it, should be answered first? Reply with that question only.\n\n${question}`;
-export const ANSWER = (question: string, general: string, principle: string): string =>
+export const ANSWER = ({ question, general, principle }: AnswerParts): string =>
   `Background.\nQuestion: ${general}\nAnswer: ${principle}\n\nWith this background where it helps, answer:\n${question}`;

@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { EXACT_LAWS } from '../../scripts/exact-laws.ts';
+import { BASICS } from '../../scripts/exact-laws.ts';
 import { plus, scorer, textOf } from '../core/index.ts';
 import { enumerable } from '../models/enumerable.ts';
 import { bestOfN } from '../search/index.ts';
 import { divergence, exact, totalVariation } from './exact.ts';
 
 describe('exact laws', () => {
-  it.each(EXACT_LAWS.filter(({ holds }) => holds))('$technique: $law', async ({ model, expected, outcome }) => {
+  it.each(BASICS.filter(({ holds }) => holds))('$technique: $law', async ({ model, expected, outcome }) => {
     const distribution = await exact(model, 'question', { outcome });
     expect(totalVariation(distribution, await expected())).toBeLessThanOrEqual(1e-12);
     expect([...distribution.values()].reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 12);
   });
 
-  it.each(EXACT_LAWS.filter(({ holds }) => !holds))('$technique: $law', async ({ model, expected }) => {
+  it.each(BASICS.filter(({ holds }) => !holds))('$technique: $law', async ({ model, expected }) => {
     expect(totalVariation(await exact(model), await expected())).toBeGreaterThan(1e-3);
   });
 

@@ -3,19 +3,14 @@
  * finds is a law that is missing.
  */
 import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import type { LawSet, Mutant } from '../../scripts/laws/form.ts';
+import * as rooms from '../../scripts/laws/index.ts';
 
-interface Mutant {
-  readonly bug: string;
-  readonly file: string;
-  readonly from: string;
-  readonly to: string;
-}
-
-const MUTANTS: readonly Mutant[] = [
+const BASIC: readonly Mutant[] = [
   {
     bug: 'results in the order of completion',
     file: 'core/gather.ts',
@@ -111,7 +106,7 @@ const MUTANTS: readonly Mutant[] = [
   {
     bug: 'a verdict does not end it',
     file: 'iterate/self-refine.ts',
-    from: "if (stop === 'verdict' && isContent(critique)) break;",
+    from: "if (stop === 'verdict' && isContent(asking.read(critique))) break;",
     to: '',
   },
   {
@@ -135,13 +130,13 @@ const MUTANTS: readonly Mutant[] = [
   {
     bug: 'the rephrased question is answered alone',
     file: 'rephrase/rephrase-and-respond.ts',
-    from: 'RESPOND(question, rephrased)',
+    from: 'respond.say({ question, rephrased })',
     to: 'rephrased',
   },
   {
     bug: 'the principle is not put before the question',
     file: 'rephrase/step-back.ts',
-    from: 'withQuestion(request.prompt, ANSWER(question, general, principle))',
+    from: 'withQuestion(request.prompt, answering.say({ question, general, principle }))',
     to: 'request.prompt',
   },
   {
@@ -200,24 +195,34 @@ const MUTANTS: readonly Mutant[] = [
   },
 ];
 
-const SOURCES = ['core', 'search', 'iterate', 'rephrase', 'testing', 'models/enumerable.ts'];
-const SCRIPTS = ['check-laws.ts', 'exact-laws.ts', 'shared-laws.ts'];
+const MUTANTS: ReadonlyArray<Mutant & { readonly room?: string }> = [
+  ...BASIC,
+  ...Object.entries(rooms as { readonly [room: string]: LawSet }).flatMap(([room, { mutants = [] }]) =>
+    mutants.map((mutant) => ({ ...mutant, room })),
+  ),
+];
 const root = join(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'plusx-mutants-'));
 const original = join(folder, 'original'); // one state of the sources for the whole suite, edited meanwhile or not
-for (const part of SOURCES) cpSync(join(root, 'src', part), join(original, 'src', part), { recursive: true });
-for (const part of SCRIPTS) cpSync(join(root, 'scripts', part), join(original, 'scripts', part));
+const isNeeded = (file: string): boolean => !/\.test\.ts$|test-support/.test(file);
+for (const part of ['src', 'scripts'])
+  cpSync(join(root, part), join(original, part), { recursive: true, filter: isNeeded });
 writeFileSync(join(original, 'package.json'), '{"type":"module"}');
+symlinkSync(join(root, 'node_modules'), join(original, 'node_modules'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** What the laws say of a copy of the sources: nothing if all hold. */
-function lawsOver(name: string, change: (read: (file: string) => string, copy: string) => void): Promise<string> {
+function lawsOver(
+  name: string,
+  room: string | undefined,
+  change: (read: (file: string) => string, copy: string) => void,
+): Promise<string> {
   const copy = join(folder, name);
   cpSync(original, copy, { recursive: true });
   change((file) => readFileSync(join(copy, 'src', file), 'utf8'), copy);
   return new Promise((resolve, reject) => {
     const script = join(copy, 'scripts/check-laws.ts');
-    execFile(process.execPath, [script], { timeout: 60_000 }, (error, stdout, stderr) => {
+    execFile(process.execPath, [script, ...(room ? [room] : [])], { timeout: 60_000 }, (error, stdout, stderr) => {
       if (!error) resolve('');
       else if (error.killed) resolve('it never ends');
       else if (error.code === 3) resolve(stdout.trim());
@@ -226,14 +231,14 @@ function lawsOver(name: string, change: (read: (file: string) => string, copy: s
   });
 }
 
-it('nothing is found in the sources as they are', async () => {
-  expect(await lawsOver('none', () => {})).toBe('');
+it.each([undefined, ...Object.keys(rooms)])('nothing is found in the sources as they are: %s', async (room) => {
+  expect(await lawsOver(`none-${room}`, room, () => {})).toBe('');
 });
 
 it.concurrent.each(MUTANTS.map((mutant, i) => ({ ...mutant, name: `mutant-${i}` })))(
   'found: $bug',
-  async ({ name, bug, file, from, to }) => {
-    const caught = await lawsOver(name, (read, copy) => {
+  async ({ name, room, bug, file, from, to }) => {
+    const caught = await lawsOver(name, room, (read, copy) => {
       const source = read(file);
       if (source.split(from).length !== 2) throw new Error(`${file} does not hold ${JSON.stringify(from)} once`);
       writeFileSync(

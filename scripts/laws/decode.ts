@@ -1,0 +1,4 @@
+/** Laws of decode. */
+import type { LawSet } from './form.ts';
+
+export const decode: LawSet = { subjects: {}, exact: [] };

@@ -1,0 +1,4 @@
+/** Laws of decompose. */
+import type { LawSet } from './form.ts';
+
+export const decompose: LawSet = { subjects: {}, exact: [] };

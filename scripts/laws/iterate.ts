@@ -1,0 +1,4 @@
+/** Laws of iterate. */
+import type { LawSet } from './form.ts';
+
+export const iterate: LawSet = { subjects: {}, exact: [] };

@@ -1,0 +1,4 @@
+/** Laws of recipes. */
+import type { LawSet } from './form.ts';
+
+export const recipes: LawSet = { subjects: {}, exact: [] };

@@ -1,0 +1,4 @@
+/** Laws of remember. */
+import type { LawSet } from './form.ts';
+
+export const remember: LawSet = { subjects: {}, exact: [] };

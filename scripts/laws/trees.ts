@@ -1,0 +1,4 @@
+/** Laws of tree search. */
+import type { LawSet } from './form.ts';
+
+export const trees: LawSet = { subjects: {}, exact: [] };
