@@ -11,6 +11,7 @@ import { BudgetExceeded } from './errors.ts';
 import type { Journal } from './journal.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import type { Meter } from './meter.ts';
+import type { Host } from './host.ts';
 import { closeSpan, openSpan, type Span } from './trace.ts';
 
 export interface Context {
@@ -20,6 +21,8 @@ export interface Context {
   readonly budget: Budget;
   readonly ledger: Ledger;
   readonly clock: Clock;
+  /** What of the machine may be used: a sandbox, a memory, a person who answers. */
+  readonly host?: Host | undefined;
   readonly journal: Journal | undefined;
   readonly span: Span | undefined;
   /** At a limit: the best answer so far where there is one, or BudgetExceeded all the same. */
@@ -46,6 +49,7 @@ export interface ContextOptions {
   readonly journal?: Journal | undefined;
   readonly trace?: boolean | undefined;
   readonly clock?: Clock | undefined;
+  readonly host?: Host | undefined;
   readonly onProgress?: Context['onProgress'];
   /** Replaces the generator that `seed` would key: the enumerator comes in here. */
   readonly choice?: Choice | undefined;
@@ -61,6 +65,7 @@ export function rootScope(options: ContextOptions = {}): Scope {
     budget: createBudget({}, clock),
     ledger: createLedger(),
     clock,
+    host: options.host,
     journal: options.journal,
     span: options.trace
       ? openSpan(undefined, { path: '', name: 'run', kind: 'technique', start: clock.now() })

@@ -16,8 +16,8 @@ export interface FormulaScope {
   readonly modelNames?: readonly string[];
   /** Score functions by name. */
   readonly scorers?: { readonly [name: string]: Scorer };
-  /** Other functions by name. */
-  readonly functions?: { readonly [name: string]: (...args: never[]) => unknown };
+  /** Other functions and named things of the caller's by name. */
+  readonly functions?: { readonly [name: string]: unknown };
 }
 
 /** The model a formula describes. Throws FormulaError, which points at the character. */

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { checkOptions } from './check-options.ts';
 import { InvalidOption } from './errors.ts';
 import * as option from './schema.ts';
 
@@ -13,7 +14,7 @@ const schema = {
   f: option.callback<(x: number) => number>()({ doc: '', optional: true }),
 };
 const score = (): number => 1;
-const check = (options: { readonly [name: string]: unknown }): unknown => option.checkOptions('best', schema, options);
+const check = (options: { readonly [name: string]: unknown }): unknown => checkOptions('best', schema, options);
 
 it('fills in what is left out, and keeps what is given', () => {
   expect(check({ score })).toEqual({

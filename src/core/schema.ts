@@ -2,9 +2,7 @@
  * Options of techniques, described once: the description checks them, prints and parses them in formulas, and feeds
  * help, studio and compile. Fields are data; `Options<S>` is the type they describe.
  */
-import { InvalidOption } from './errors.ts';
 import type { Model } from './model.ts';
-import { nearest } from './nearest.ts';
 import type { Scorer } from './scorer.ts';
 
 export type FieldKind =
@@ -162,33 +160,16 @@ export function callback<F extends (...args: never[]) => unknown>() {
     field<F, C>('function', common, (v) => (typeof v === 'function' ? undefined : 'must be a function'));
 }
 
-function isModel(value: unknown): value is Model {
-  return typeof value === 'object' && value !== null && 'sample' in value && 'can' in value && 'name' in value;
+/** Something of the caller's that has a name and no text form, such as a list of tools: named in a formula like a function. */
+export function resource<T extends { readonly name: string }>() {
+  return <const C extends Common<T>>(common: C): Field<T, PresenceOf<C>> =>
+    field<T, C>('function', common, (v) =>
+      (typeof v === 'object' || typeof v === 'function') && v !== null && 'name' in v
+        ? undefined
+        : 'must be an object with a name',
+    );
 }
 
-/** Checks options against a schema and fills in defaults. Throws InvalidOption naming `where`, the rule and the value. */
-export function checkOptions<S extends Schema>(
-  where: string,
-  schema: S,
-  options: { readonly [option: string]: unknown },
-): Options<S> {
-  for (const option of Object.keys(options)) {
-    if (!Object.hasOwn(schema, option)) {
-      const near = nearest(option, Object.keys(schema));
-      throw new InvalidOption({
-        where,
-        option: `"${option}"`,
-        rule: 'is no option',
-        hint: `${near ? `Did you mean \`${near}\`? ` : ''}It has: ${Object.keys(schema).join(', ') || 'none'}`,
-      });
-    }
-  }
-  const checked = Object.entries(schema).map(([option, { presence, broken, default: fallback }]) => {
-    const value = options[option] === undefined ? fallback : options[option];
-    if (value === undefined && presence !== 'required') return [option, undefined];
-    const rule = value === undefined ? 'is required' : broken(value);
-    if (rule) throw new InvalidOption({ where, option, rule, value });
-    return [option, value];
-  });
-  return Object.freeze(Object.fromEntries(checked)) as Options<S>;
+function isModel(value: unknown): value is Model {
+  return typeof value === 'object' && value !== null && 'sample' in value && 'can' in value && 'name' in value;
 }

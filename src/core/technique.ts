@@ -12,7 +12,8 @@ import type { Opened } from './meter.ts';
 import { textOf } from './message.ts';
 import { annotate, meet, sampleOnly, weaker } from './model.ts';
 import type { Capabilities, Model, Process, Request, Sample, Sampled, Semantics, Transform } from './model.ts';
-import { checkOptions, type Options, type OptionsIn, type Schema } from './schema.ts';
+import { checkOptions } from './check-options.ts';
+import type { Options, OptionsIn, Schema } from './schema.ts';
 import { streamTechnique } from './stream-technique.ts';
 import { addUsage, NO_USAGE } from './usage.ts';
 

@@ -20,6 +20,7 @@ import {
   type Journal,
   type Limits,
   type Message,
+  type Host,
   type Model,
   type Sample,
   type StreamPart,
@@ -39,6 +40,8 @@ export interface LawsOptions {
   /** The base's distribution of answers for a conversation. Default: three answers whose weights depend on all of it. */
   readonly answers?: ((prompt: readonly Message[]) => Distribution) | undefined;
   readonly input?: Input | undefined;
+  /** Made anew for every run, so that no run sees what another left behind. */
+  readonly host?: (() => Host) | undefined;
   /** Whether the base can be opened token by token, for techniques that need that. */
   readonly next?: boolean | undefined;
   /** How many seeds each law is tried with. Default 3. */
@@ -59,6 +62,7 @@ export function laws(
     input = 'How much is 2 + 2?',
     seeds = 3,
     preparation = 0,
+    host,
     next = false,
   }: LawsOptions = {},
 ): Law[] {
@@ -70,13 +74,18 @@ export function laws(
   /** The run that the others are compared with: undisturbed, one call after another. */
   const reference = async (seed: number, options: ContextOptions = {}): Promise<{ answer: Answer; probe: Probe }> => {
     const { out, ...base } = over({ concurrency: 1 });
-    return { answer: await ask(out, input, { seed, ...options }), probe: base };
+    return { answer: await put(out, input, { seed, ...options }), probe: base };
   };
+
+  const put = (model: Model, asked: Input, options: ContextOptions = {}): Promise<Answer> =>
+    ask(model, asked, { host: host?.(), ...options });
+  const streamed = (model: Model, asked: Input, options: ContextOptions = {}): AsyncGenerator<StreamPart> =>
+    stream(model, asked, { host: host?.(), ...options });
 
   const closure = async (): Promise<void> => {
     const { out, model } = over();
     for (const one of [out, again(transform, out)]) {
-      const { sample } = await ask(one, input);
+      const { sample } = await put(one, input);
       demand(one.name !== model.name, `the result has a name of its own, not "${one.name}"`);
       demand(sample.weight >= 0 && sample.weight < Infinity, `a weight is finite and not negative: ${sample.weight}`);
       demand(sample.semantics.target !== '' && sample.semantics.why !== '', 'a sample states its semantics');
@@ -92,7 +101,7 @@ export function laws(
       const expected = print((await reference(seed)).answer.sample);
       same(print((await reference(seed)).answer.sample), expected, `seed ${seed}, again`);
       for (const order of each) {
-        const { sample } = await ask(over({ timing: 'scrambled', order }).out, input, { seed });
+        const { sample } = await put(over({ timing: 'scrambled', order }).out, input, { seed });
         same(print(sample), expected, `seed ${seed}, calls ending in order ${order}`);
       }
     }
@@ -110,8 +119,8 @@ export function laws(
     same(parsed.name, out.name, 'the formula of the parsed formula');
     for (const seed of each)
       same(
-        print((await ask(parsed, input, { seed })).sample),
-        print((await ask(out, input, { seed })).sample),
+        print((await put(parsed, input, { seed })).sample),
+        print((await put(out, input, { seed })).sample),
         'the sample',
       );
   };
@@ -120,7 +129,7 @@ export function laws(
     for (const [concurrency, timing] of WAYS) {
       for (const n of [1, 3]) {
         const { out, seen } = over({ concurrency, timing });
-        const { context, close } = rootScope({ trace: true });
+        const { context, close } = rootScope({ host: host?.(), trace: true });
         const sampled = await out.sample({ ...toRequest(input), n }, context);
         close();
         const told = `n=${n}, calls ${timing}`;
@@ -149,7 +158,7 @@ export function laws(
       for (const [concurrency, timing] of WAYS) {
         for (const atLimit of ['best', 'throw'] as const) {
           const { out, seen } = over({ concurrency, timing });
-          const result = await outcome(ask(out, input, { budget: limit, atLimit }));
+          const result = await outcome(put(out, input, { budget: limit, atLimit }));
           const told = `budget ${JSON.stringify(limit)}, at its limit ${atLimit}, calls ${timing}`;
           const { calls: mostCalls = Infinity, tokens: mostTokens = Infinity, usd: mostUsd = Infinity } = limit;
           demand(seen.started <= mostCalls, `${told}: ${seen.started} calls made`);
@@ -178,7 +187,7 @@ export function laws(
       const reason = new Error('stopped by the law');
       const stop = (at: number): void => void (at === k && controller.abort(reason));
       const { out, seen } = over({ timing: 'scrambled', onStart: stop });
-      const result = await outcome(ask(out, input, { signal: controller.signal }));
+      const result = await outcome(put(out, input, { signal: controller.signal }));
       same(result.kind === 'error' ? result.error : 'an answer', reason, `aborted in call ${k}: the outcome`);
       await turns(3);
       same(seen.started, k, `aborted in call ${k}: calls started`);
@@ -186,7 +195,7 @@ export function laws(
     }
     const controller = new AbortController();
     const { out, seen } = over({ timing: 'never' });
-    const running = outcome(ask(out, input, { signal: controller.signal }));
+    const running = outcome(put(out, input, { signal: controller.signal }));
     await turns(3);
     controller.abort();
     same((await running).kind, 'error', 'aborted with calls hanging: the outcome');
@@ -201,11 +210,11 @@ export function laws(
         const controller = new AbortController();
         const kill = (at: number): void => void (at === k && microturns(200).then(() => controller.abort()));
         const first = over({ timing: 'scrambled', concurrency, onEnd: kill });
-        await outcome(ask(first.out, input, { seed: 1, journal, signal: controller.signal }));
+        await outcome(put(first.out, input, { seed: 1, journal, signal: controller.signal }));
         const told = `killed after call ${k}`;
         same(journal.size, first.seen.ended, `${told}: calls kept`);
         const second = over({ timing: 'scrambled', concurrency, order: k });
-        const { sample, usage } = await ask(second.out, input, { seed: 1, journal });
+        const { sample, usage } = await put(second.out, input, { seed: 1, journal });
         same(print(sample), print(answer.sample), `${told}: the sample`);
         const twice = second.seen.draws.filter((draw) => first.seen.draws.includes(draw));
         same(twice, [], `${told}: draws paid for twice`);
@@ -220,9 +229,9 @@ export function laws(
     for (const [concurrency, timing] of WAYS) {
       const journal = memoryJournal();
       const first = over({ concurrency, timing });
-      const { sample } = await ask(first.out, input, { journal });
+      const { sample } = await put(first.out, input, { journal });
       const second = over({ concurrency, timing });
-      const again = await ask(second.out, input, { journal: slow(journal) });
+      const again = await put(second.out, input, { journal: slow(journal) });
       same(second.seen.started, 0, 'calls of the second run');
       same(print(again.sample), print(sample), 'the sample of the second run');
       same(again.usage.calls, again.usage.replays, 'replays in the second run');
@@ -233,7 +242,7 @@ export function laws(
     for (const seed of each) {
       const { sample } = (await reference(seed)).answer;
       const parts: StreamPart[] = [];
-      for await (const part of stream(over({ timing: 'scrambled' }).out, input, { seed })) parts.push(part);
+      for await (const part of streamed(over({ timing: 'scrambled' }).out, input, { seed })) parts.push(part);
       const last = parts.at(-1);
       if (last?.type !== 'finish') throw new Error(`law broken: the last part is "${last?.type}", not "finish"`);
       same(print(last.sampled.samples[0] as Sample), print(sample), 'the sample at the end of the stream');
@@ -243,7 +252,7 @@ export function laws(
       demand(said === -1 || thought < said, 'progress comes before the answer');
     }
     const { out, seen } = over({ timing: 'scrambled' });
-    for await (const _part of stream(out, input)) break;
+    for await (const _part of streamed(out, input)) break;
     const then = seen.started;
     await turns(3);
     same(seen.started, then, 'calls started after the reader of the stream left, and before');
@@ -254,7 +263,7 @@ export function laws(
     const request = toRequest(input);
     for (const seed of each) {
       const draw = async (n: number, from: number): Promise<readonly string[]> => {
-        const { context, close } = rootScope({ seed });
+        const { context, close } = rootScope({ host: host?.(), seed });
         const { samples } = await over().out.sample({ ...request, n, from }, context);
         close();
         return samples.map(print);
