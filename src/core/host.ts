@@ -39,5 +39,5 @@ export class HostMissing extends PlusxError {
 export function hostPart<K extends keyof Host>({ host }: Context, technique: string, part: K): NonNullable<Host[K]> {
   const found = host?.[part];
   if (found === undefined) throw new HostMissing({ technique, part });
-  return found as NonNullable<Host[K]>;
+  return found;
 }
