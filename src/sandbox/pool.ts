@@ -113,7 +113,14 @@ async function start(limits: SandboxLimits): Promise<Worker> {
     (bytes) => WebAssembly.compile(bytes),
   );
   const setup: WorkerSetup = { module: await compiled, limits };
-  const worker = new Worker(SOURCE, { workerData: setup, env: {}, execArgv: [], resourceLimits: RESOURCES });
+  const worker = new Worker(SOURCE, {
+    workerData: setup,
+    env: {},
+    execArgv: [],
+    resourceLimits: RESOURCES,
+    stdout: true, // what an interpreter that breaks has to say is in its reply
+    stderr: true,
+  });
   await new Promise<void>((resolve, reject) => {
     worker.once('error', reject);
     worker.once('exit', (code) => reject(new Error(`The sandbox's thread ended with ${code} before it began.`)));

@@ -131,7 +131,7 @@ function inBubblewrap(interpreter: Interpreter, filter: Uint8Array, limits: Sand
           settle(() => {
             if (signal?.aborted) return reject(signal.reason);
             if (late || killedBy === 'SIGXCPU' || status === 128 + 24) return resolve(outOfTime(limits));
-            if (over) return resolve(tooLong('output', outputChars));
+            if (over) return resolve(failed('output', 'The program wrote more than may be read back.'));
             resolve(readReply(Buffer.concat(chunks).toString(), limits) ?? ended(status, complaint));
           }),
         );
@@ -176,11 +176,13 @@ function readReply(text: string, limits: SandboxLimits): Execution | undefined {
 
 const REASONS = ['thrown', 'syntax', 'memory', 'unsupported'] as const;
 
+/** The interpreter is gone without a word: by a signal where it met a limit, or because the program ended it. */
 function ended(status: number | null, complaint: string): Execution {
   const why = complaint.trim().split('\n').at(-1);
+  const how = status === null ? 'killed' : `status ${status}`;
   return failed(
-    'memory',
-    `The program ended its interpreter (status ${status ?? 'killed'}${why ? `: ${why.slice(0, 300)}` : ''}).`,
+    status === null || status > 128 ? 'memory' : 'thrown',
+    `The program ended its interpreter (${how}${why ? `: ${why.slice(0, 300)}` : ''}).`,
   );
 }
 

@@ -24,6 +24,7 @@ describe('a JavaScript program', () => {
     ['return await Promise.resolve(3);', 3],
     ['async function f() { return 4; } return f();', 4],
     ['return 5 // the end', 5],
+    ['const f = () => Promise.resolve().then(f); f(); return 5;', 5],
     ['with ({ y: 6 }) return y;', 6],
   ];
   it.each(values)('%s', async (code, value) => {

@@ -62,17 +62,14 @@ port.postMessage('ready');
 
 function answer(quickjs: QuickJSWASMModule, job: Job): Reply {
   try {
-    const execution = execute(quickjs, job);
-    // After a limit the allocator may be left in any state: better a new thread than a doubt.
-    const spent = execution.kind === 'error' && execution.reason !== 'thrown' && execution.reason !== 'syntax';
-    return { execution, spent };
+    return execute(quickjs, job);
   } catch (error) {
     const message = `The program broke its interpreter (${error instanceof Error ? error.message : String(error)}).`;
     return { execution: failed('memory', message.slice(0, 300)), spent: true };
   }
 }
 
-function execute(quickjs: QuickJSWASMModule, job: Job): Execution {
+function execute(quickjs: QuickJSWASMModule, job: Job): Reply {
   const deadline = performance.now() + limits.timeoutMs;
   let late = false;
   const runtime = quickjs.newRuntime({
@@ -114,10 +111,17 @@ function execute(quickjs: QuickJSWASMModule, job: Job): Execution {
     }
   };
   const execution = run();
-  for (const handle of held) if (handle.alive) handle.dispose();
-  context.dispose();
-  runtime.dispose();
-  return execution;
+  // After a limit the allocator may be left in any state: better a new thread than a doubt.
+  if (execution.kind === 'error' && execution.reason !== 'thrown' && execution.reason !== 'syntax')
+    return { execution, spent: true };
+  try {
+    for (const handle of held) if (handle.alive) handle.dispose();
+    context.dispose();
+    runtime.dispose();
+    return { execution, spent: false };
+  } catch {
+    return { execution, spent: true }; // the program is through, and its interpreter does not come clean
+  }
 }
 
 type Ran =

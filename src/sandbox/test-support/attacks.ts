@@ -109,7 +109,7 @@ export const ATTACKS: readonly Attack[] = [
     [],
   ),
   py('signals to the others', ['thrown'], 'import os\nos.kill(-1, 9)'),
-  py('leaving in silence', ['memory'], 'import os\nos._exit(3)'),
+  py('leaving in silence', ['thrown'], 'import os\nos._exit(3)'),
   py('a loud exit', ['thrown'], 'raise SystemExit(3)'),
   py('huge output', ['output'], 'while True: print("x" * 1000)'),
   py('huge value', ['output'], 'answer = "x" * 1000000'),
