@@ -6,6 +6,11 @@ import { rejection } from './search/rejection.ts';
 import { selfConsistency } from './search/self-consistency.ts';
 import { softBestOfN } from './search/soft-best-of-n.ts';
 import { selfRefine } from './iterate/self-refine.ts';
+import { dynamicCheatsheet } from './remember/dynamic-cheatsheet.ts';
+import { fewShot } from './remember/few-shot.ts';
+import { memPrompt } from './remember/mem-prompt.ts';
+import { prefer } from './remember/prefer.ts';
+import { rag } from './remember/rag.ts';
 import { reRead } from './rephrase/re-read.ts';
 import { rephraseAndRespond } from './rephrase/rephrase-and-respond.ts';
 import { stepBack } from './rephrase/step-back.ts';
@@ -28,6 +33,11 @@ export const techniques: readonly AnyTechnique[] = [
   selfConsistency,
   softBestOfN,
   selfRefine,
+  dynamicCheatsheet,
+  fewShot,
+  memPrompt,
+  prefer,
+  rag,
   reRead,
   rephraseAndRespond,
   stepBack,
