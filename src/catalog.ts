@@ -9,6 +9,12 @@ import { selfRefine } from './iterate/self-refine.ts';
 import { reRead } from './rephrase/re-read.ts';
 import { rephraseAndRespond } from './rephrase/rephrase-and-respond.ts';
 import { stepBack } from './rephrase/step-back.ts';
+import { decomposedPrompting } from './decompose/decomposed-prompting.ts';
+import { easyFirst } from './decompose/easy-first.ts';
+import { leastToMost } from './decompose/least-to-most.ts';
+import { planAndSolve } from './decompose/plan-and-solve.ts';
+import { selfAsk } from './decompose/self-ask.ts';
+import { skeletonOfThought } from './decompose/skeleton-of-thought.ts';
 import { classifierFreeGuidance } from './decode/classifier-free-guidance.ts';
 import { constrained } from './decode/constrained.ts';
 import { contrastiveDecoding } from './decode/contrastive-decoding.ts';
@@ -31,6 +37,12 @@ export const techniques: readonly AnyTechnique[] = [
   reRead,
   rephraseAndRespond,
   stepBack,
+  decomposedPrompting,
+  easyFirst,
+  leastToMost,
+  planAndSolve,
+  selfAsk,
+  skeletonOfThought,
   classifierFreeGuidance,
   constrained,
   contrastiveDecoding,

@@ -7,6 +7,7 @@
 export { techniques } from './catalog.ts';
 export * from './core/index.ts';
 export * from './decode/index.ts';
+export * from './decompose/index.ts';
 export * from './iterate/index.ts';
 export * from './models/ai-sdk.ts';
 export { enumerable, type Distribution, type EnumerableOptions } from './models/enumerable.ts';
