@@ -25,6 +25,12 @@ import { temperature } from './decode/temperature.ts';
 import { topK } from './decode/top-k.ts';
 import { topNSigma } from './decode/top-n-sigma.ts';
 import { topP } from './decode/top-p.ts';
+import { autoMix } from './recipes/auto-mix.ts';
+import { deepResearch } from './recipes/deep-research.ts';
+import { fusion } from './recipes/fusion.ts';
+import { mixtureOfAgents } from './recipes/mixture-of-agents.ts';
+import { reflexion } from './recipes/reflexion.ts';
+import { selfDiscover } from './recipes/self-discover.ts';
 
 /** Every technique, room by room: feeds the command line's help, formulas, the studio and compile. */
 export const techniques: readonly AnyTechnique[] = [
@@ -53,4 +59,10 @@ export const techniques: readonly AnyTechnique[] = [
   topK,
   topNSigma,
   topP,
+  autoMix,
+  deepResearch,
+  fusion,
+  mixtureOfAgents,
+  reflexion,
+  selfDiscover,
 ];
