@@ -14,6 +14,12 @@ import { rag } from './remember/rag.ts';
 import { reRead } from './rephrase/re-read.ts';
 import { rephraseAndRespond } from './rephrase/rephrase-and-respond.ts';
 import { stepBack } from './rephrase/step-back.ts';
+import { decomposedPrompting } from './decompose/decomposed-prompting.ts';
+import { easyFirst } from './decompose/easy-first.ts';
+import { leastToMost } from './decompose/least-to-most.ts';
+import { planAndSolve } from './decompose/plan-and-solve.ts';
+import { selfAsk } from './decompose/self-ask.ts';
+import { skeletonOfThought } from './decompose/skeleton-of-thought.ts';
 import { classifierFreeGuidance } from './decode/classifier-free-guidance.ts';
 import { constrained } from './decode/constrained.ts';
 import { contrastiveDecoding } from './decode/contrastive-decoding.ts';
@@ -24,6 +30,12 @@ import { temperature } from './decode/temperature.ts';
 import { topK } from './decode/top-k.ts';
 import { topNSigma } from './decode/top-n-sigma.ts';
 import { topP } from './decode/top-p.ts';
+import { autoMix } from './recipes/auto-mix.ts';
+import { deepResearch } from './recipes/deep-research.ts';
+import { fusion } from './recipes/fusion.ts';
+import { mixtureOfAgents } from './recipes/mixture-of-agents.ts';
+import { reflexion } from './recipes/reflexion.ts';
+import { selfDiscover } from './recipes/self-discover.ts';
 
 /** Every technique, room by room: feeds the command line's help, formulas, the studio and compile. */
 export const techniques: readonly AnyTechnique[] = [
@@ -41,6 +53,12 @@ export const techniques: readonly AnyTechnique[] = [
   reRead,
   rephraseAndRespond,
   stepBack,
+  decomposedPrompting,
+  easyFirst,
+  leastToMost,
+  planAndSolve,
+  selfAsk,
+  skeletonOfThought,
   classifierFreeGuidance,
   constrained,
   contrastiveDecoding,
@@ -51,4 +69,10 @@ export const techniques: readonly AnyTechnique[] = [
   topK,
   topNSigma,
   topP,
+  autoMix,
+  deepResearch,
+  fusion,
+  mixtureOfAgents,
+  reflexion,
+  selfDiscover,
 ];

@@ -7,6 +7,7 @@
 export { techniques } from './catalog.ts';
 export * from './core/index.ts';
 export * from './decode/index.ts';
+export * from './decompose/index.ts';
 export * from './iterate/index.ts';
 export * from './models/ai-sdk.ts';
 export { enumerable, type Distribution, type EnumerableOptions } from './models/enumerable.ts';
@@ -15,5 +16,6 @@ export { openaiCompatible, type OpenAICompatibleOptions } from './models/openai-
 export { probe, type Probed } from './models/openai-probe.ts';
 export * from './models/providers.ts';
 export * from './remember/index.ts';
+export * from './recipes/index.ts';
 export * from './rephrase/index.ts';
 export * from './search/index.ts';

@@ -28,6 +28,7 @@ export * from './nearest.ts';
 export * from './prompt.ts';
 export * from './retrieval.ts';
 export * from './run.ts';
+export type { Last } from './run-once.ts';
 export * as option from './schema.ts';
 export { checkOptions } from './check-options.ts';
 export type { Field, FieldKind, Options, OptionsIn, Schema } from './schema.ts';

@@ -164,3 +164,74 @@ describe('the stream of a technique', () => {
     await expect(all(stream(plus(failing, slowly()), 'q'))).rejects.toThrow('bug');
   });
 });
+
+describe('the last draw of a technique', () => {
+  const twice = (before?: () => void) =>
+    technique({
+      name: 'twice',
+      room: 'recipes',
+      summary: '',
+      paper: '',
+      options: {},
+      calls: '2',
+      rounds: '2',
+      semantics: () => ({ kind: 'heuristic', target: 'P', why: '' }),
+      async run(base, request, context, _options, last) {
+        await base.sample(request, context);
+        progress(context, 'first is done');
+        before?.();
+        const sample = await last(base, request, context);
+        progress(context, 'too late to be told');
+        const source: Content = { type: 'source' };
+        return { ...sample, content: [...sample.content, source] };
+      },
+    })();
+  const story = (text: string): unknown => ({ type: 'reasoning-delta', id: 'progress', delta: `${text}\n` });
+
+  it('is streamed as it is written, through techniques over techniques, each telling its story once', async () => {
+    const { model, log } = writer();
+    const once = await all(stream(plus(model, twice()), 'q'));
+    expect(once.slice(0, -1)).toEqual([
+      { type: 'reasoning-start', id: 'progress', providerMetadata: { plusx: { progress: true } } },
+      story('first is done'),
+      { type: 'reasoning-end', id: 'progress' },
+      ...letters(),
+      { type: 'source' },
+    ]);
+    expect(log).toEqual(['open', 'end', 'closed']);
+    const nested = await all(stream(plus(model, twice(), twice()), 'q'));
+    expect(nested.filter(({ type }) => type === 'reasoning-delta')).toEqual([
+      story('first is done'), // of the inner one, sampled
+      story('too late to be told'),
+      story('first is done'), // of the outer one
+      story('first is done'), // of the inner one, streamed
+    ]);
+    expect(nested.filter(({ type }) => type === 'text-delta')).toHaveLength(2);
+    const { sample } = await ask(plus(model, twice(), twice()), 'q');
+    expect(nested.at(-1)).toMatchObject({ sampled: { samples: [{ content: sample.content }] } });
+  });
+
+  it('breaks the stream off where it breaks off itself, and is not said again as something else', async () => {
+    const { model } = writer([...letters()]); // no reply at its end
+    const rescued = technique({
+      name: 'rescued',
+      room: 'recipes',
+      summary: '',
+      paper: '',
+      options: {},
+      calls: '1',
+      rounds: '1',
+      semantics: () => ({ kind: 'heuristic', target: 'P', why: '' }),
+      run: (base, request, context, _options, last) =>
+        last(base, request, context).catch(() => ({
+          content: [{ type: 'text', text: 'rescued' }],
+          finish: { unified: 'stop', raw: undefined },
+          weight: 1,
+          semantics: { kind: 'heuristic', target: 'P', why: '' },
+        })),
+    })();
+    await expect(all(stream(plus(model, rescued), 'q'))).rejects.toThrow(MalformedReply);
+    const { text } = await ask(plus(model, rescued), 'q');
+    expect(text).toBe('ab');
+  });
+});

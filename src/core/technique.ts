@@ -3,16 +3,17 @@
  * (several candidates, formula, account, trace, cancellation, streaming, semantics) is done here, so that the
  * technique's own file holds the idea and nothing else.
  */
-import { fork, scope, type Context } from './context.ts';
-import { BudgetExceeded, CapabilityMissing, InvalidOption, type LimitName } from './errors.ts';
+import { fork, type Context } from './context.ts';
+import { CapabilityMissing, InvalidOption } from './errors.ts';
 import { printCall } from './formula-print.ts';
 import { noteLineage } from './lineage.ts';
 import { gather } from './gather.ts';
 import type { Opened } from './meter.ts';
-import { textOf } from './message.ts';
-import { annotate, meet, sampleOnly, weaker } from './model.ts';
+import { meet, sampleOnly } from './model.ts';
 import type { Capabilities, Model, Process, Request, Sample, Sampled, Semantics, Transform } from './model.ts';
 import { checkOptions } from './check-options.ts';
+import { drawOne } from './run.ts';
+import { runOnce, type Drawn, type Last, type Run } from './run-once.ts';
 import type { Options, OptionsIn, Schema } from './schema.ts';
 import { streamTechnique } from './stream-technique.ts';
 import { addUsage, NO_USAGE } from './usage.ts';
@@ -49,13 +50,19 @@ export interface Definition<S extends Schema = Schema> {
 }
 
 export interface TechniqueDefinition<S extends Schema> extends Definition<S> {
-  /** Draws one sample of the transformed model. `request.n` is 1. */
-  readonly run: (base: Model, request: Request, context: Context, options: Options<S>) => Promise<Sample>;
+  /** Draws one sample of the transformed model. `request.n` is 1. What it draws with `last` is streamed as it is written. */
+  readonly run: (base: Model, request: Request, context: Context, options: Options<S>, last: Last) => Promise<Sample>;
   /** Opens the next-token process of the transformed model, where `can` says that it has one. */
   readonly open?: (base: Model, request: Request, context: Context, options: Options<S>) => Promise<Process>;
 }
 export interface CombinerDefinition<S extends Schema> extends Definition<S> {
-  readonly run: (bases: readonly Model[], request: Request, context: Context, options: Options<S>) => Promise<Sample>;
+  readonly run: (
+    bases: readonly Model[],
+    request: Request,
+    context: Context,
+    options: Options<S>,
+    last: Last,
+  ) => Promise<Sample>;
 }
 
 /** A named transform: give it options, it gives the function from model to model. */
@@ -80,8 +87,8 @@ export function technique<const S extends Schema>(definition: TechniqueDefinitio
     const options = bind(definition, given);
     const call = printCall(definition.name, definition.options, options);
     return (base) => {
-      const model = derive(definition, options, [base], `${base.name} + ${call}`, (request, context) =>
-        definition.run(base, request, context, options),
+      const model = derive(definition, options, [base], `${base.name} + ${call}`, (request, context, last) =>
+        definition.run(base, request, context, options, last),
       );
       const { open } = definition;
       if (open && model.can.next) model.open = (request, context) => open(base, request, context, options);
@@ -99,8 +106,8 @@ export function combiner<const S extends Schema>(definition: CombinerDefinition<
       throw new InvalidOption({ where: definition.name, option: 'models', rule: 'must name at least one model' });
     const options = bind(definition, given, models);
     const name = printCall(definition.name, definition.options, options, models);
-    const model = derive(definition, options, [first, ...others], name, (request, context) =>
-      definition.run(models, request, context, options),
+    const model = derive(definition, options, [first, ...others], name, (request, context, last) =>
+      definition.run(models, request, context, options, last),
     );
     return noteLineage(model, { bases: models, by: made, options });
   };
@@ -119,8 +126,6 @@ function bind<S extends Schema>(
   return options;
 }
 
-type Run = (request: Request, context: Context) => Promise<Sample>;
-
 function derive<S extends Schema>(
   definition: Definition<S>,
   options: Options<S>,
@@ -134,7 +139,7 @@ function derive<S extends Schema>(
   }
   const semantics = definition.semantics(options);
   const can = definition.can?.(bases, options) ?? sampleOnly(bases.map((base) => base.can).reduce(meet));
-  const sample = async (request: Request, context: Context): Promise<Sampled> => {
+  const draw = async (request: Request, context: Context, last: Last): Promise<Sampled> => {
     const { n = 1, from = 0, ...one } = request;
     const drawn: Drawn[] = [];
     const samples = await gather(
@@ -142,7 +147,7 @@ function derive<S extends Schema>(
       Array.from(
         { length: n },
         (_, i) => (inner: Context) =>
-          runOnce(definition.name, semantics, run, one, fork(inner, `draw/${from + i}`), drawn),
+          runOnce({ name: definition.name, semantics, run, last }, one, fork(inner, `draw/${from + i}`), drawn),
       ),
     );
     return {
@@ -160,39 +165,7 @@ function derive<S extends Schema>(
     name,
     can,
     ...(prompts && { prompts }),
-    sample,
-    stream: (request, context) => streamTechnique(sample, request, context),
+    sample: (request, context) => draw(request, context, drawOne),
+    stream: (request, context) => streamTechnique(draw, request, context),
   };
-}
-
-interface Drawn {
-  readonly ledger: Context['ledger'];
-  readonly limit: LimitName | undefined;
-}
-
-async function runOnce(
-  name: string,
-  semantics: Semantics,
-  run: Run,
-  request: Request,
-  at: Context,
-  drawn: Drawn[],
-): Promise<Sample> {
-  const { context, close } = scope(fork(at, name), { name });
-  try {
-    const sample = await run(request, context);
-    const exhausted = context.ledger.exhausted;
-    drawn.push({ ledger: context.ledger, limit: exhausted });
-    close('ok', textOf(sample.content));
-    const stated: Sample = {
-      ...sample,
-      usage: context.ledger.usage,
-      semantics: { ...semantics, kind: weaker(semantics.kind, sample.semantics.kind) },
-    };
-    return exhausted ? annotate(stated, { exhausted }) : stated;
-  } catch (error) {
-    drawn.push({ ledger: context.ledger, limit: error instanceof BudgetExceeded ? error.limit : undefined });
-    close(context.signal.aborted ? 'cancelled' : 'error', String(error));
-    throw error;
-  }
 }
