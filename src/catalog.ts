@@ -5,6 +5,7 @@ import { mixture } from './search/mixture.ts';
 import { rejection } from './search/rejection.ts';
 import { selfConsistency } from './search/self-consistency.ts';
 import { softBestOfN } from './search/soft-best-of-n.ts';
+import { chainOfVerification } from './iterate/chain-of-verification.ts';
 import { selfRefine } from './iterate/self-refine.ts';
 import { reRead } from './rephrase/re-read.ts';
 import { rephraseAndRespond } from './rephrase/rephrase-and-respond.ts';
@@ -27,6 +28,7 @@ export const techniques: readonly AnyTechnique[] = [
   rejection,
   selfConsistency,
   softBestOfN,
+  chainOfVerification,
   selfRefine,
   reRead,
   rephraseAndRespond,

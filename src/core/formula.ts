@@ -132,6 +132,7 @@ function toValue(node: Node, field: Field<unknown>, scope: Inner): unknown {
     case 'scorer':
       return toScorer(node, scope);
     case 'function':
+      if ((node.kind === 'name' || node.kind === 'text') && field.values?.includes(node.value)) return node.value;
       return named(node, scope.functions ?? {}, 'function', scope);
     default:
       return toLiteral(node, scope);

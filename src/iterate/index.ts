@@ -1,1 +1,2 @@
+export { chainOfVerification } from './chain-of-verification.ts';
 export { selfRefine } from './self-refine.ts';
