@@ -6,6 +6,7 @@ import { rejection } from './search/rejection.ts';
 import { selfConsistency } from './search/self-consistency.ts';
 import { softBestOfN } from './search/soft-best-of-n.ts';
 import { chainOfVerification } from './iterate/chain-of-verification.ts';
+import { critic } from './iterate/critic.ts';
 import { selfRefine } from './iterate/self-refine.ts';
 import { reRead } from './rephrase/re-read.ts';
 import { rephraseAndRespond } from './rephrase/rephrase-and-respond.ts';
@@ -29,6 +30,7 @@ export const techniques: readonly AnyTechnique[] = [
   selfConsistency,
   softBestOfN,
   chainOfVerification,
+  critic,
   selfRefine,
   reRead,
   rephraseAndRespond,

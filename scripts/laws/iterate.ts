@@ -1,6 +1,7 @@
 /** Laws of iterate. */
-import { plus, questionOf, textOf, type Message } from '../../src/core/index.ts';
-import { chainOfVerification } from '../../src/iterate/index.ts';
+import { plus, questionOf, scorer, textOf, type Message, type Sample } from '../../src/core/index.ts';
+import { chainOfVerification, critic } from '../../src/iterate/index.ts';
+import { CORRECT } from '../../src/iterate/critic.ts';
 import { PLAN, REVISE as IN_LIGHT, VERIFY } from '../../src/iterate/chain-of-verification.ts';
 import type { Distribution } from '../../src/models/enumerable.ts';
 import { enumerable } from '../../src/models/enumerable.ts';
@@ -58,7 +59,48 @@ function verified(): P {
   return out;
 }
 
-/** What a model says that is asked to plan, and to answer all else. */
+// A writer who is told what a check finds: all but the good answers have a fault, and a correction may have another.
+const WRITTEN: Distribution = { bad: 5, fair: 3, good: 2 };
+const FAULT: { readonly [answer: string]: string } = { bad: 'wrong', fair: 'unclear' };
+const CORRECTED: { readonly [fault: string]: Distribution } = {
+  wrong: { bad: 2, fair: 5, good: 3 },
+  unclear: { bad: 1, fair: 2, good: 7 },
+};
+const faulty = enumerable({
+  name: 'faulty',
+  answers(prompt) {
+    const asked = questionOf(prompt);
+    if (asked.includes('rates this answer'))
+      return asked.includes('rates this answer 0') ? (CORRECTED['wrong'] as Distribution) : { 'it was good enough': 1 };
+    const fault = Object.keys(CORRECTED).find((one) => asked === CORRECT({ critique: one }));
+    return fault === undefined ? WRITTEN : (CORRECTED[fault] as Distribution);
+  },
+});
+const faultOf = ({ content }: Sample): string | undefined => FAULT[textOf(content)];
+/** v ← v [no fault] + Σ v(y) P(y' | y, its fault), as many times as there are rounds. */
+function corrected(rounds: number): P {
+  let v: P = normal(WRITTEN);
+  for (let round = 0; round < rounds; round++) {
+    const next = new Map<string, number>();
+    for (const [y, p] of v) {
+      const fault = FAULT[y];
+      if (fault === undefined) add(next, y, p);
+      else for (const [z, q] of normal(CORRECTED[fault] as Distribution)) add(next, z, p * q);
+    }
+    v = next;
+  }
+  return v;
+}
+const fairEnough = scorer('fairEnough', ({ content }) => (textOf(content) === 'bad' ? 0 : 0.5));
+const oddEven = (sample: Sample): string | undefined => (textOf(sample.content) === '5' ? 'it is odd' : undefined);
+const BETTER = normal(CORRECTED['wrong'] as Distribution);
+const size = scorer('size', ({ content }) => Number(textOf(content)));
+const EQUATIONS = ['2+2=4', '2+2=5', '4=2+3'];
+/** What a model says that is asked whether anything is wrong, and to answer all else. */
+const examiner = (prompt: readonly Message[]): Distribution =>
+  weighed(prompt, questionOf(prompt).startsWith('Check the last answer') ? ['NOTHING TO FIX', 'it is odd'] : ANSWERS);
+
+/** What a model says that is asked to plan to plan, and to answer all else. */
 const planner = (prompt: readonly Message[]): Distribution =>
   weighed(prompt, questionOf(prompt).startsWith('Which questions') ? ['1. Is it 4?\n2. Is it 5?', 'no'] : ANSWERS);
 
@@ -69,6 +111,16 @@ export const iterate: LawSet = {
       transform: (base) => chainOfVerification({ verifier: reRead()(base) })(base),
       answers: planner,
     },
+    critic: { transform: critic({ check: oddEven, rounds: 3 }), scope: { functions: { oddEven } } },
+    'critic of equations': {
+      transform: critic({ check: 'equations', reveal: true }),
+      answers: (prompt) => weighed(prompt, EQUATIONS),
+    },
+    'critic with a scorer': critic({ score: size, threshold: 5 }),
+    'critic with a verifier': {
+      transform: (base) => critic({ verifier: reRead()(base) })(base),
+      answers: examiner,
+    },
   },
   exact: [
     {
@@ -76,6 +128,21 @@ export const iterate: LawSet = {
       law: 'sum over drafts, plans and independent findings',
       model: plus(checked, chainOfVerification({ questions: 2 })),
       expected: verified,
+      holds: true,
+    },
+    ...[1, 2, 3].map((rounds) => ({
+      technique: 'critic',
+      law: `rounds=${rounds}: what has a fault is drawn again, given the fault`,
+      model: plus(faulty, critic({ check: faultOf, rounds })),
+      expected: () => corrected(rounds),
+      holds: true,
+    })),
+    {
+      technique: 'critic',
+      law: 'a score of just the threshold is good enough',
+      model: plus(faulty, critic({ score: fairEnough, threshold: 0.5, rounds: 1 })),
+      expected: () =>
+        new Map([...BETTER].map(([y, q]) => [y, (y === 'bad' ? 0 : (normal(WRITTEN).get(y) ?? 0)) + 0.5 * q])),
       holds: true,
     },
   ],
@@ -97,6 +164,24 @@ export const iterate: LawSet = {
       file: 'iterate/chain-of-verification.ts',
       from: 'annotate(answer ?? first,',
       to: 'annotate(first ?? answer,',
+    },
+    {
+      bug: 'a score that is just enough is a finding',
+      file: 'iterate/critic.ts',
+      from: "value >= threshold ? ''",
+      to: "value > threshold ? ''",
+    },
+    {
+      bug: 'an answer that passes is corrected all the same',
+      file: 'iterate/critic.ts',
+      from: '      if (passed) break;\n',
+      to: '',
+    },
+    {
+      bug: 'one correction more than asked for',
+      file: 'iterate/critic.ts',
+      from: 'while (made < options.rounds)',
+      to: 'while (made <= options.rounds)',
     },
   ],
 };
