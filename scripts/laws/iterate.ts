@@ -1,11 +1,12 @@
 /** Laws of iterate. */
 import { plus, questionOf, scorer, textOf, type Message, type Sample } from '../../src/core/index.ts';
-import { chainOfVerification, critic } from '../../src/iterate/index.ts';
+import { chainOfVerification, critic, selfDebug } from '../../src/iterate/index.ts';
 import { CORRECT } from '../../src/iterate/critic.ts';
 import { PLAN, REVISE as IN_LIGHT, VERIFY } from '../../src/iterate/chain-of-verification.ts';
 import type { Distribution } from '../../src/models/enumerable.ts';
 import { enumerable } from '../../src/models/enumerable.ts';
 import { reRead } from '../../src/rephrase/index.ts';
+import { on, trustingSandbox } from './sandbox.ts';
 import { add, normal, type LawSet, type P } from './form.ts';
 
 /** Answers weighed by all that was said before, in place of those that the shared laws would take. */
@@ -100,6 +101,45 @@ const EQUATIONS = ['2+2=4', '2+2=5', '4=2+3'];
 const examiner = (prompt: readonly Message[]): Distribution =>
   weighed(prompt, questionOf(prompt).startsWith('Check the last answer') ? ['NOTHING TO FIX', 'it is odd'] : ANSWERS);
 
+// A programmer who is told what happened: one program passes its test, one fails it, one leaves before it, one is none.
+const block = (code: string): string => `\`\`\`javascript\n${code}\n\`\`\``;
+const PASSES = block('const f = () => 4;');
+const FAILS = block('const f = () => 5;');
+const LEAVES = block('const f = () => 4; return 4;');
+const NO_BLOCK = 'const f = () => 4;';
+const TEST = 'if (f() !== 4) throw new Error(`f() is ${f()}`);';
+const PROGRAMS: Distribution = { [PASSES]: 1, [FAILS]: 4, [LEAVES]: 2, [NO_BLOCK]: 3 };
+const REPAIRED: { readonly [told: string]: Distribution } = {
+  'f() is 5': { [PASSES]: 1, [FAILS]: 1, [LEAVES]: 1 },
+  returned: { [PASSES]: 2, [FAILS]: 1 },
+  'no program': { [FAILS]: 1, [NO_BLOCK]: 2, [PASSES]: 1 },
+};
+const programmer = enumerable({
+  name: 'programmer',
+  answers(prompt) {
+    const told = Object.keys(REPAIRED).find((one) => questionOf(prompt).includes(one));
+    return told === undefined ? PROGRAMS : (REPAIRED[told] as Distribution);
+  },
+});
+/** v ← v [passes] + Σ v(y) P(y' | what happened to y), as many times as there are rounds. */
+function repaired(rounds: number): P {
+  const told = new Map([
+    [FAILS, 'f() is 5'],
+    [LEAVES, 'returned'],
+    [NO_BLOCK, 'no program'],
+  ]);
+  let v: P = normal(PROGRAMS);
+  for (let round = 0; round < rounds; round++) {
+    const next = new Map<string, number>();
+    for (const [y, p] of v)
+      if (y === PASSES) add(next, y, p);
+      else for (const [z, q] of normal(REPAIRED[told.get(y) ?? ''] as Distribution)) add(next, z, p * q);
+    v = next;
+  }
+  return v;
+}
+const sandbox = trustingSandbox();
+
 /** What a model says that is asked to plan to plan, and to answer all else. */
 const planner = (prompt: readonly Message[]): Distribution =>
   weighed(prompt, questionOf(prompt).startsWith('Which questions') ? ['1. Is it 4?\n2. Is it 5?', 'no'] : ANSWERS);
@@ -120,6 +160,11 @@ export const iterate: LawSet = {
     'critic with a verifier': {
       transform: (base) => critic({ verifier: reRead()(base) })(base),
       answers: examiner,
+    },
+    selfDebug: {
+      transform: selfDebug({ tests: TEST, rounds: 2 }),
+      answers: (prompt) => weighed(prompt, [PASSES, FAILS, NO_BLOCK]),
+      host: () => ({ sandbox }),
     },
   },
   exact: [
@@ -145,6 +190,13 @@ export const iterate: LawSet = {
         new Map([...BETTER].map(([y, q]) => [y, (y === 'bad' ? 0 : (normal(WRITTEN).get(y) ?? 0)) + 0.5 * q])),
       holds: true,
     },
+    ...[1, 2].map((rounds) => ({
+      technique: 'selfDebug',
+      law: `rounds=${rounds}: what fails is drawn again, given what happened`,
+      model: on({ sandbox }, plus(programmer, selfDebug({ tests: TEST, rounds }))),
+      expected: () => repaired(rounds),
+      holds: true,
+    })),
   ],
   mutants: [
     {
@@ -182,6 +234,18 @@ export const iterate: LawSet = {
       file: 'iterate/critic.ts',
       from: 'while (made < options.rounds)',
       to: 'while (made <= options.rounds)',
+    },
+    {
+      bug: 'a program that leaves before its tests has passed them',
+      file: 'iterate/self-debug.ts',
+      from: 'hasTests && execution.value !== AT_THE_END',
+      to: 'hasTests && execution.value === undefined',
+    },
+    {
+      bug: 'the tests are not run',
+      file: 'iterate/self-debug.ts',
+      from: '${code}\\n;${tests}',
+      to: '${code}\\n;',
     },
   ],
 };

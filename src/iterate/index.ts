@@ -1,3 +1,4 @@
 export { chainOfVerification } from './chain-of-verification.ts';
 export { critic, type CriticCheck } from './critic.ts';
+export { selfDebug, type TestsFor } from './self-debug.ts';
 export { selfRefine } from './self-refine.ts';
