@@ -7,6 +7,7 @@ import { selfConsistency } from './search/self-consistency.ts';
 import { softBestOfN } from './search/soft-best-of-n.ts';
 import { chainOfVerification } from './iterate/chain-of-verification.ts';
 import { critic } from './iterate/critic.ts';
+import { debate } from './iterate/debate.ts';
 import { selfDebug } from './iterate/self-debug.ts';
 import { selfRefine } from './iterate/self-refine.ts';
 import { reRead } from './rephrase/re-read.ts';
@@ -32,6 +33,7 @@ export const techniques: readonly AnyTechnique[] = [
   softBestOfN,
   chainOfVerification,
   critic,
+  debate,
   selfDebug,
   selfRefine,
   reRead,

@@ -1,6 +1,6 @@
 /** Laws of iterate. */
 import { plus, questionOf, scorer, textOf, type Message, type Sample } from '../../src/core/index.ts';
-import { chainOfVerification, critic, selfDebug } from '../../src/iterate/index.ts';
+import { chainOfVerification, critic, debate, selfDebug } from '../../src/iterate/index.ts';
 import { CORRECT } from '../../src/iterate/critic.ts';
 import { PLAN, REVISE as IN_LIGHT, VERIFY } from '../../src/iterate/chain-of-verification.ts';
 import type { Distribution } from '../../src/models/enumerable.ts';
@@ -140,6 +140,42 @@ function repaired(rounds: number): P {
 }
 const sandbox = trustingSandbox();
 
+// Agents who change their mind by what they and the others said.
+const OPINIONS: Distribution = { a: 4, b: 3, c: 1 };
+const CHANGED = (own: string, others: readonly string[]): Distribution => ({
+  [own]: 2,
+  [others.join('')]: 1,
+  ...(others[0] === others[1] && others[0] !== undefined && others[0] !== own && { [others[0]]: 5 }),
+});
+const agent = enumerable({
+  name: 'agent',
+  answers(prompt) {
+    const own = textOf(prompt.findLast(({ role }) => role === 'assistant')?.content ?? '');
+    const others = [...questionOf(prompt).matchAll(/^Answer \d+:\n(.*)$/gm)].map(([, said = '']) => said);
+    return own === '' ? OPINIONS : CHANGED(own, others);
+  },
+});
+/** Two rounds of three agents and two of two, agent by agent, and a count of who leads at the end. */
+function debated(agents: number): P {
+  const out = new Map<string, number>();
+  const end = (said: readonly string[], p: number): void => {
+    const count = (answer: string): number => said.filter((one) => one === answer).length;
+    const most = Math.max(...said.map(count));
+    add(out, said.find((one) => count(one) === most) as string, p);
+  };
+  const again = (first: readonly string[], said: readonly string[], p: number): void => {
+    if (said.length === agents) return end(said, p);
+    const others = first.filter((_, i) => i !== said.length);
+    for (const [y, q] of normal(CHANGED(first[said.length] as string, others))) again(first, [...said, y], p * q);
+  };
+  const once = (said: readonly string[], p: number): void => {
+    if (said.length === agents) return again(said, [], p);
+    for (const [y, q] of normal(OPINIONS)) once([...said, y], p * q);
+  };
+  once([], 1);
+  return out;
+}
+
 /** What a model says that is asked to plan to plan, and to answer all else. */
 const planner = (prompt: readonly Message[]): Distribution =>
   weighed(prompt, questionOf(prompt).startsWith('Which questions') ? ['1. Is it 4?\n2. Is it 5?', 'no'] : ANSWERS);
@@ -161,6 +197,8 @@ export const iterate: LawSet = {
       transform: (base) => critic({ verifier: reRead()(base) })(base),
       answers: examiner,
     },
+    debate: debate(),
+    'debate of several models': (base) => debate({ agents: 2, rounds: 3, models: [reRead()(base)] })(base),
     selfDebug: {
       transform: selfDebug({ tests: TEST, rounds: 2 }),
       answers: (prompt) => weighed(prompt, [PASSES, FAILS, NO_BLOCK]),
@@ -190,6 +228,13 @@ export const iterate: LawSet = {
         new Map([...BETTER].map(([y, q]) => [y, (y === 'bad' ? 0 : (normal(WRITTEN).get(y) ?? 0)) + 0.5 * q])),
       holds: true,
     },
+    ...[2, 3].map((agents) => ({
+      technique: 'debate',
+      law: `agents=${agents}: the lead after each has heard the others, ties to the first`,
+      model: plus(agent, debate({ agents, extract: 'text' })),
+      expected: () => debated(agents),
+      holds: true,
+    })),
     ...[1, 2].map((rounds) => ({
       technique: 'selfDebug',
       law: `rounds=${rounds}: what fails is drawn again, given what happened`,
@@ -234,6 +279,18 @@ export const iterate: LawSet = {
       file: 'iterate/critic.ts',
       from: 'while (made < options.rounds)',
       to: 'while (made <= options.rounds)',
+    },
+    {
+      bug: 'an agent hears itself among the others',
+      file: 'iterate/debate.ts',
+      from: 'all.filter(({ agent }) => agent !== one.agent)',
+      to: 'all',
+    },
+    {
+      bug: 'an agent that a budget took away takes its answer along',
+      file: 'iterate/debate.ts',
+      from: 'standing = all.map((one) => spoken.find(({ agent }) => agent === one.agent) ?? one);',
+      to: 'standing = spoken;',
     },
     {
       bug: 'a program that leaves before its tests has passed them',
