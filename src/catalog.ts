@@ -5,6 +5,7 @@ import { mixture } from './search/mixture.ts';
 import { rejection } from './search/rejection.ts';
 import { selfConsistency } from './search/self-consistency.ts';
 import { softBestOfN } from './search/soft-best-of-n.ts';
+import { budgetForcing } from './iterate/budget-forcing.ts';
 import { chainOfVerification } from './iterate/chain-of-verification.ts';
 import { critic } from './iterate/critic.ts';
 import { debate } from './iterate/debate.ts';
@@ -31,6 +32,7 @@ export const techniques: readonly AnyTechnique[] = [
   rejection,
   selfConsistency,
   softBestOfN,
+  budgetForcing,
   chainOfVerification,
   critic,
   debate,

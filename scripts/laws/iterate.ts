@@ -1,6 +1,6 @@
 /** Laws of iterate. */
 import { plus, questionOf, scorer, textOf, type Message, type Sample } from '../../src/core/index.ts';
-import { chainOfVerification, critic, debate, selfDebug } from '../../src/iterate/index.ts';
+import { budgetForcing, chainOfVerification, critic, debate, selfDebug } from '../../src/iterate/index.ts';
 import { CORRECT } from '../../src/iterate/critic.ts';
 import { PLAN, REVISE as IN_LIGHT, VERIFY } from '../../src/iterate/chain-of-verification.ts';
 import type { Distribution } from '../../src/models/enumerable.ts';
@@ -176,6 +176,29 @@ function debated(agents: number): P {
   return out;
 }
 
+// A text that is written on: after each piece, what may come next. Characters are its tokens.
+const PIECES: Distribution = { ab: 4, abcdef: 1, a: 3 };
+const LONGER: { readonly [prefix: string]: Distribution } = {
+  'ab\nWait': { 'ab\nWait!': 3, 'ab\nWait, no': 1 },
+  'a\nWait': { 'a\nWait': 1, 'a\nWait for it': 1 },
+  'a\nWait\nWait': { 'a\nWait\nWait?': 1, 'a\nWait\nWait a bit': 2 },
+  'ab\nWait!\nWait': { 'ab\nWait!\nWait now': 1, 'ab\nWait!\nWait...': 5 },
+};
+const ALL = { ...PIECES, ...Object.assign({}, ...Object.values(LONGER)) } as Distribution;
+const thinker = enumerable({ name: 'thinker', answers: () => ALL });
+/** y ← y where it is long enough, else what begins with y and "Wait", twice at most. */
+function forced(minTokens: number, waits: number): P {
+  const out = new Map<string, number>();
+  const visit = (y: string, tokens: number, waited: number, p: number): void => {
+    if (tokens >= minTokens || waited === waits) return add(out, y, p);
+    const prefix = `${y}\nWait`;
+    const next = Object.fromEntries(Object.entries(ALL).filter(([z]) => z.startsWith(prefix)));
+    for (const [z, q] of normal(next)) visit(z, tokens + z.length - prefix.length, waited + 1, p * q);
+  };
+  for (const [y, p] of normal(ALL)) visit(y, y.length, 0, p);
+  return out;
+}
+
 /** What a model says that is asked to plan to plan, and to answer all else. */
 const planner = (prompt: readonly Message[]): Distribution =>
   weighed(prompt, questionOf(prompt).startsWith('Which questions') ? ['1. Is it 4?\n2. Is it 5?', 'no'] : ANSWERS);
@@ -197,6 +220,7 @@ export const iterate: LawSet = {
       transform: (base) => critic({ verifier: reRead()(base) })(base),
       answers: examiner,
     },
+    budgetForcing: budgetForcing({ minTokens: 3, waits: 3 }),
     debate: debate(),
     'debate of several models': (base) => debate({ agents: 2, rounds: 3, models: [reRead()(base)] })(base),
     selfDebug: {
@@ -228,6 +252,13 @@ export const iterate: LawSet = {
         new Map([...BETTER].map(([y, q]) => [y, (y === 'bad' ? 0 : (normal(WRITTEN).get(y) ?? 0)) + 0.5 * q])),
       holds: true,
     },
+    ...[1, 2].map((waits) => ({
+      technique: 'budgetForcing',
+      law: `waits=${waits}: what is too short is written on after "Wait"`,
+      model: plus(thinker, budgetForcing({ minTokens: 3, waits })),
+      expected: () => forced(3, waits),
+      holds: true,
+    })),
     ...[2, 3].map((agents) => ({
       technique: 'debate',
       law: `agents=${agents}: the lead after each has heard the others, ties to the first`,
@@ -279,6 +310,18 @@ export const iterate: LawSet = {
       file: 'iterate/critic.ts',
       from: 'while (made < options.rounds)',
       to: 'while (made <= options.rounds)',
+    },
+    {
+      bug: 'what was written before counts again',
+      file: 'iterate/budget-forcing.ts',
+      from: 'tokens += tokensOf(longer,',
+      to: 'tokens += tokens + tokensOf(longer,',
+    },
+    {
+      bug: 'just enough is not enough',
+      file: 'iterate/budget-forcing.ts',
+      from: 'tokens >= minTokens ||',
+      to: 'tokens > minTokens ||',
     },
     {
       bug: 'an agent hears itself among the others',

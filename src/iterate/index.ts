@@ -1,3 +1,4 @@
+export { budgetForcing } from './budget-forcing.ts';
 export { chainOfVerification } from './chain-of-verification.ts';
 export { critic, type CriticCheck } from './critic.ts';
 export { debate } from './debate.ts';
