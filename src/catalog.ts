@@ -5,6 +5,11 @@ import { mixture } from './search/mixture.ts';
 import { rejection } from './search/rejection.ts';
 import { selfConsistency } from './search/self-consistency.ts';
 import { softBestOfN } from './search/soft-best-of-n.ts';
+import { budgetForcing } from './iterate/budget-forcing.ts';
+import { chainOfVerification } from './iterate/chain-of-verification.ts';
+import { critic } from './iterate/critic.ts';
+import { debate } from './iterate/debate.ts';
+import { selfDebug } from './iterate/self-debug.ts';
 import { selfRefine } from './iterate/self-refine.ts';
 import { dynamicCheatsheet } from './remember/dynamic-cheatsheet.ts';
 import { fewShot } from './remember/few-shot.ts';
@@ -44,6 +49,11 @@ export const techniques: readonly AnyTechnique[] = [
   rejection,
   selfConsistency,
   softBestOfN,
+  budgetForcing,
+  chainOfVerification,
+  critic,
+  debate,
+  selfDebug,
   selfRefine,
   dynamicCheatsheet,
   fewShot,

@@ -38,3 +38,4 @@ export { partsOf, streamOf } from './stream.ts';
 export * from './technique.ts';
 export * from './trace.ts';
 export * from './usage.ts';
+export * from './vote.ts';
