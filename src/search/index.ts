@@ -1,3 +1,4 @@
+export { adaptiveConsistency } from './adaptive-consistency.ts';
 export { bestOfN } from './best-of-n.ts';
 export { mixture } from './mixture.ts';
 export { rejection } from './rejection.ts';
