@@ -4,8 +4,11 @@ import { adaptiveConsistency } from './search/adaptive-consistency.ts';
 import { bestOfN } from './search/best-of-n.ts';
 import { mixture } from './search/mixture.ts';
 import { rejection } from './search/rejection.ts';
+import { roundRobin } from './search/round-robin.ts';
 import { selfConsistency } from './search/self-consistency.ts';
 import { softBestOfN } from './search/soft-best-of-n.ts';
+import { tournament } from './search/tournament.ts';
+import { universalSelfConsistency } from './search/universal-self-consistency.ts';
 import { selfRefine } from './iterate/self-refine.ts';
 import { reRead } from './rephrase/re-read.ts';
 import { rephraseAndRespond } from './rephrase/rephrase-and-respond.ts';
@@ -27,8 +30,11 @@ export const techniques: readonly AnyTechnique[] = [
   bestOfN,
   mixture,
   rejection,
+  roundRobin,
   selfConsistency,
   softBestOfN,
+  tournament,
+  universalSelfConsistency,
   selfRefine,
   reRead,
   rephraseAndRespond,

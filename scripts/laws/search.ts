@@ -1,8 +1,9 @@
 /** Laws of search. */
 import type { LawSet } from './form.ts';
+import { judged } from './search-judged.ts';
 import { votes } from './search-votes.ts';
 
-const SETS: readonly LawSet[] = [votes];
+const SETS: readonly LawSet[] = [votes, judged];
 
 export const search: LawSet = {
   subjects: Object.assign({}, ...SETS.map(({ subjects }) => subjects)),
