@@ -3,10 +3,12 @@ import type { AnyTechnique } from './core/index.ts';
 import { adaptiveConsistency } from './search/adaptive-consistency.ts';
 import { bestOfN } from './search/best-of-n.ts';
 import { mixture } from './search/mixture.ts';
+import { power } from './search/power.ts';
 import { rejection } from './search/rejection.ts';
 import { roundRobin } from './search/round-robin.ts';
 import { selfConsistency } from './search/self-consistency.ts';
 import { softBestOfN } from './search/soft-best-of-n.ts';
+import { tilt } from './search/tilt.ts';
 import { tournament } from './search/tournament.ts';
 import { universalSelfConsistency } from './search/universal-self-consistency.ts';
 import { selfRefine } from './iterate/self-refine.ts';
@@ -29,10 +31,12 @@ export const techniques: readonly AnyTechnique[] = [
   adaptiveConsistency,
   bestOfN,
   mixture,
+  power,
   rejection,
   roundRobin,
   selfConsistency,
   softBestOfN,
+  tilt,
   tournament,
   universalSelfConsistency,
   selfRefine,
