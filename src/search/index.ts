@@ -1,6 +1,12 @@
+export { adaptiveConsistency } from './adaptive-consistency.ts';
 export { bestOfN } from './best-of-n.ts';
 export { mixture } from './mixture.ts';
+export { power } from './power.ts';
 export { rejection } from './rejection.ts';
+export { roundRobin } from './round-robin.ts';
 export { selfConsistency } from './self-consistency.ts';
 export { softBestOfN } from './soft-best-of-n.ts';
+export { tilt } from './tilt.ts';
+export { tournament } from './tournament.ts';
+export { universalSelfConsistency } from './universal-self-consistency.ts';
 export { betaMajority } from './vote.ts';

@@ -98,7 +98,7 @@ const BASIC: readonly Mutant[] = [
   },
   {
     bug: 'draws of a stop rule at addresses of their own',
-    file: 'search/self-consistency.ts',
+    file: 'search/draw-until.ts',
     from: 'base.sample({ ...request, n: 1, from: i }, inner)',
     to: 'base.sample({ ...request, n: 1 }, inner)',
   },
