@@ -1,5 +1,7 @@
+export { abMcts } from './ab-mcts.ts';
 export { beamSearch } from './beam-search.ts';
 export { bestOfN } from './best-of-n.ts';
+export { mcts } from './mcts.ts';
 export { mixture } from './mixture.ts';
 export { particleFilter } from './particle-filter.ts';
 export { rejection } from './rejection.ts';
