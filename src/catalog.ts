@@ -42,6 +42,7 @@ import { minP } from './decode/min-p.ts';
 import { powerSampling } from './decode/power-sampling.ts';
 import { speculative } from './decode/speculative.ts';
 import { temperature } from './decode/temperature.ts';
+import { tokenSmc } from './decode/token-smc.ts';
 import { topK } from './decode/top-k.ts';
 import { topNSigma } from './decode/top-n-sigma.ts';
 import { topP } from './decode/top-p.ts';
@@ -96,6 +97,7 @@ export const techniques: readonly AnyTechnique[] = [
   powerSampling,
   speculative,
   temperature,
+  tokenSmc,
   topK,
   topNSigma,
   topP,

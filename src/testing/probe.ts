@@ -70,6 +70,8 @@ export function probe({
     seen.draws.push(choice.id);
     seen.inputTokens += inputTokens;
   };
+  /** Calls that open processes, by their address: what one call opens, once or several times, is one call. */
+  const opening = new Map<string, { readonly k: number; left: number; failed: boolean }>();
   const model = fromBackend({
     name: 'probe',
     can: { logprobs: true, continueFrom, score: false, next, concurrency },
@@ -112,12 +114,29 @@ export function probe({
       };
     },
     async open({ prompt }, { choice, signal }) {
-      const k = ++seen.started;
-      onStart?.(k);
-      await arrive(signal);
+      const call = opening.get(choice.id) ?? { k: seen.started + 1, left: 0, failed: false };
+      opening.set(choice.id, call);
+      if (call.left++ === 0) {
+        seen.started = call.k;
+        onStart?.(call.k);
+      }
       const inputTokens = length(prompt);
-      end(choice, inputTokens);
-      onEnd?.(k);
+      try {
+        await wait(signal);
+        seen.inputTokens += inputTokens;
+      } catch (error) {
+        call.failed = true;
+        throw error;
+      } finally {
+        if (--call.left === 0) {
+          opening.delete(choice.id);
+          if (call.failed) seen.aborted++;
+          else {
+            end(choice, 0);
+            onEnd?.(call.k);
+          }
+        }
+      }
       const texts = Object.keys(answers(prompt));
       const weights = Object.values(answers(prompt));
       const total = weights.reduce((sum, weight) => sum + weight, 0);
