@@ -6,6 +6,10 @@ import { rejection } from './search/rejection.ts';
 import { selfConsistency } from './search/self-consistency.ts';
 import { softBestOfN } from './search/soft-best-of-n.ts';
 import { selfRefine } from './iterate/self-refine.ts';
+import { calculator } from './tools/calculator.ts';
+import { pal } from './tools/pal.ts';
+import { programOfThoughts } from './tools/program-of-thoughts.ts';
+import { react } from './tools/react.ts';
 import { reRead } from './rephrase/re-read.ts';
 import { rephraseAndRespond } from './rephrase/rephrase-and-respond.ts';
 import { stepBack } from './rephrase/step-back.ts';
@@ -28,6 +32,10 @@ export const techniques: readonly AnyTechnique[] = [
   selfConsistency,
   softBestOfN,
   selfRefine,
+  calculator,
+  pal,
+  programOfThoughts,
+  react,
   reRead,
   rephraseAndRespond,
   stepBack,

@@ -16,3 +16,4 @@ export { probe, type Probed } from './models/openai-probe.ts';
 export * from './models/providers.ts';
 export * from './rephrase/index.ts';
 export * from './search/index.ts';
+export * from './tools/index.ts';

@@ -25,6 +25,7 @@ export type { Meter, Opened } from './meter.ts';
 export * from './model.ts';
 export * from './nearest.ts';
 export * from './prompt.ts';
+export { recorded } from './recorded.ts';
 export * from './run.ts';
 export * as option from './schema.ts';
 export { checkOptions } from './check-options.ts';
