@@ -26,6 +26,10 @@ import { fewShot } from './remember/few-shot.ts';
 import { memPrompt } from './remember/mem-prompt.ts';
 import { prefer } from './remember/prefer.ts';
 import { rag } from './remember/rag.ts';
+import { calculator } from './tools/calculator.ts';
+import { pal } from './tools/pal.ts';
+import { programOfThoughts } from './tools/program-of-thoughts.ts';
+import { react } from './tools/react.ts';
 import { reRead } from './rephrase/re-read.ts';
 import { rephraseAndRespond } from './rephrase/rephrase-and-respond.ts';
 import { stepBack } from './rephrase/step-back.ts';
@@ -81,6 +85,10 @@ export const techniques: readonly AnyTechnique[] = [
   memPrompt,
   prefer,
   rag,
+  calculator,
+  pal,
+  programOfThoughts,
+  react,
   reRead,
   rephraseAndRespond,
   stepBack,

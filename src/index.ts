@@ -19,3 +19,4 @@ export * from './remember/index.ts';
 export * from './recipes/index.ts';
 export * from './rephrase/index.ts';
 export * from './search/index.ts';
+export * from './tools/index.ts';

@@ -27,6 +27,7 @@ export * from './model.ts';
 export * from './nearest.ts';
 export * from './prompt.ts';
 export * from './retrieval.ts';
+export { recorded } from './recorded.ts';
 export * from './run.ts';
 export type { Last } from './run-once.ts';
 export * as option from './schema.ts';

@@ -5,6 +5,7 @@ export { enumerableTokens, type EnumerableTokensOptions } from './enumerable-tok
 export { gguf, type GgufOptions } from './gguf.ts';
 export { BadModelFile, LlamaMissing, type LlamaLibrary } from './gguf-library.ts';
 export type { GgufMessage, GgufTemplate } from './gguf-prompt.ts';
+export { McpMissing, mcpTools, McpUnreachable, type McpServer, type McpTool, type McpTools } from './mcp.ts';
 export { openaiCompatible, type OpenAICompatibleOptions } from './openai-compatible.ts';
 export { probe, type Probed } from './openai-probe.ts';
 export {
