@@ -16,6 +16,7 @@ const MAY_IMPORT: { readonly [folder: string]: readonly string[] | typeof EVERYT
   models: ['core', 'tiny'],
   tasks: ['core', 'models'],
   store: ['core'],
+  sandbox: ['core'],
   evaluate: ['core', 'tasks', 'store', 'models'],
   testing: ['core', 'models'],
   cluster: ['core', 'store', 'evaluate'],
@@ -26,7 +27,7 @@ const MAY_IMPORT: { readonly [folder: string]: readonly string[] | typeof EVERYT
   index: EVERYTHING,
 };
 /** Folders that may use Node's own modules. All others run in a browser. */
-const NODE = new Set(['models', 'tiny', 'store', 'cluster', 'tasks', 'evaluate', 'serve', 'cli', 'testing']);
+const NODE = new Set(['models', 'tiny', 'store', 'sandbox', 'cluster', 'tasks', 'evaluate', 'serve', 'cli', 'testing']);
 const MAX_LINES: { readonly [folder: string]: number } = {
   core: 200,
   ...Object.fromEntries([...ROOMS, 'recipes'].map((room) => [room, 150])),

@@ -15,6 +15,7 @@ export { enumerableTokens, type EnumerableTokensOptions } from './models/enumera
 export { openaiCompatible, type OpenAICompatibleOptions } from './models/openai-compatible.ts';
 export { probe, type Probed } from './models/openai-probe.ts';
 export * from './models/providers.ts';
+export * from './remember/index.ts';
 export * from './recipes/index.ts';
 export * from './rephrase/index.ts';
 export * from './search/index.ts';

@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 PYTHON=${PYTHON:-python3}
 WORK=${WORK:-training/.work}
-TOKENS=${TOKENS:-40000000}
+TOKENS=${TOKENS:-24000000}
 "$PYTHON" -m training.build --work "$WORK" --documents 440000
 "$PYTHON" -m training.train --work "$WORK" --tokens "$TOKENS"
 "$PYTHON" -m training.export --work "$WORK" --out training/release

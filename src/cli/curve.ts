@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { curve as measure, curveSvg, type Curve } from '../evaluate/index.ts';
 import type { Over } from './options.ts';
+import { openHost } from './host.ts';
 import { progressBar } from './progress.ts';
 import { openJournal, writeWarnings } from './run.ts';
 import { loadTaskAndModel, oracleOf, type TaskOptions } from './task.ts';
@@ -18,12 +19,14 @@ export async function curve(address: string, options: CurveOptions, terminal: Te
   const { over, seed, budget, limit, concurrency, quiet } = options;
   const { task, model } = await loadTaskAndModel(address, options, terminal, oracleOf);
   const { journal, close } = await openJournal(options.store);
+  const { host, close: closeHost } = openHost();
   const now = (): number => performance.now();
   const total = Math.min(limit ?? Infinity, task.items.length);
   const bar = progressBar(terminal, { total, unit: 'items', quiet, now });
   let result: Curve;
   try {
     result = await measure(model, task, {
+      host,
       over: { [over.option]: over.values },
       seed,
       budget,
@@ -35,6 +38,7 @@ export async function curve(address: string, options: CurveOptions, terminal: Te
     });
   } finally {
     bar.stop();
+    await closeHost();
     await close();
   }
   const knows = /\boracle\b/.test(model.name);

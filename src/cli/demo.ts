@@ -1,144 +1,140 @@
-/** `plusx demo`: techniques transform a distribution before your eyes, computed now, with no key and no server. */
-import { user, type Context, type Request } from '../core/index.ts';
-import { bars } from './bars.ts';
-import { compose } from './compose.ts';
-import { probabilityOf, totalVariation, type Distribution } from './distribution.ts';
-import { QUESTION, solve } from './illustration.ts';
-import { defaultModel } from './server.ts';
-import type { RunOptions } from './options.ts';
-import { withContext, writeWarnings } from './run.ts';
-import { distributionOf, TOGETHER } from './show.ts';
-import { EXIT, writeJson, type Terminal } from './terminal.ts';
-import { callsAnAnswer, count, oneLine, padStart, percent, plural, usageLine, width, wrap } from './text.ts';
+/** `plusx demo`: what each X adds to a real language model, on questions it has never seen, with no key and no network. */
+import { availableParallelism } from 'node:os';
+import { seeded } from '../core/index.ts';
+import type { DemoOptions as ExactOptions } from './demo-exact.ts';
+import { equalCompute, measureLift, verdict, type Job, type JobResult, type Lift, type LiftRow } from './lift.ts';
+import { openJobPool } from './lift-pool.ts';
+import { ALL, TOUR } from './lift-rows.ts';
+import { scalingPicture } from './scaling.ts';
+import { EXIT, writeJson, type Output, type Terminal } from './terminal.ts';
+import { count, duration, padEnd, padStart, percent, plural, wrap } from './text.ts';
 
-export type DemoOptions = Pick<RunOptions, 'seed' | 'budget' | 'json' | 'quiet'>;
-
-/** What is put behind the + of the built-in model, the last one nested. */
-const FORMULAS = [
-  'selfConsistency',
-  'bestOfN(n=3, score=judge(enumerable))',
-  'selfRefine(rounds=1)',
-  'selfRefine(rounds=1) + bestOfN(n=2, score=judge(enumerable))',
-];
-const SERVER_FORMULAS = ['selfConsistency(n=3)'];
-const SERVER_SAMPLES = 16;
-const MOST_PATHS = 100_000;
-const RIGHT = String(solve(QUESTION)?.value);
-const REQUEST: Request = { prompt: [user(QUESTION)] };
-
-interface Result {
-  readonly model: string;
-  readonly formula: string;
-  readonly before: Distribution;
-  readonly after: Distribution;
+export interface DemoOptions extends ExactOptions {
+  /** Held-out questions a row. */
+  readonly items?: number | undefined;
+  /** Every row that is measured, not the tour alone. */
+  readonly all?: true;
+  /** The tour of the small written distribution, where every path is visited. */
+  readonly exact?: true;
 }
+
+/** So many that the whole tour takes about a minute on two cores. */
+const ITEMS = 100;
+const MOST_THREADS = 4;
+const POOL = 16;
 
 export async function demo(options: DemoOptions, terminal: Terminal): Promise<number> {
+  if (options.exact || terminal.env['PLUSX_BASE_URL']) return (await import('./demo-exact.ts')).demo(options, terminal);
+  const { items = ITEMS, seed = 0, json } = options;
   const { out } = terminal;
-  const say = (text: string): void => void (options.json || out.write(`${text}\n`));
-  return withContext(options, terminal, async (context) => {
-    say(`${out.paint('bold', 'P_lm + X')}: a technique is a function from model to model.`);
-    say(wrap(INTRODUCTION, out.columns));
-    const results: Result[] = [];
-    for (const plus of FORMULAS) {
-      const result = await measure('enumerable', plus, context, options, terminal);
-      if (results.length === 0) say(`\n${section('enumerable', result.before, undefined, terminal)}`);
-      say(`\n${section(`+ ${plus}`, result.before, result.after, terminal)}`);
-      results.push(result);
-    }
-    say(`\n${summary(results, terminal)}`);
-    const server = await onServer(context, options, terminal, say);
-    if (options.json)
-      writeJson(terminal, {
-        question: QUESTION,
-        right: RIGHT,
-        results: results.map(facts),
-        server: server?.map(facts),
-      });
-    writeWarnings(context.ledger.warnings, options.quiet, terminal);
-    say(`\n${server ? NEXT_SERVER : NEXT}`);
-    return EXIT.good;
-  });
-}
-
-async function measure(
-  name: string,
-  plus: string,
-  context: Context,
-  { quiet }: DemoOptions,
-  terminal: Terminal,
-): Promise<Result> {
-  const { base, model, finite } = await compose({ model: name, plus }, terminal);
-  const options = { n: SERVER_SAMPLES, answers: 'auto', quiet } as const;
-  const settings = { limit: finite ? MOST_PATHS : 0, options, terminal, context };
-  const before = await distributionOf(base, REQUEST, { ...settings, key: 'before', batch: TOGETHER });
-  const after = await distributionOf(model, REQUEST, { ...settings, key: plus, batch: 1 });
-  return { model: base.name, formula: model.name, before, after };
-}
-
-/** The same on the server that PLUSX_BASE_URL names, where it names one. */
-async function onServer(
-  context: Context,
-  options: DemoOptions,
-  terminal: Terminal,
-  say: (text: string) => void,
-): Promise<Result[] | undefined> {
-  if (!terminal.env['PLUSX_BASE_URL']) return undefined;
-  const name = (await defaultModel(terminal)) as string;
-  const results: Result[] = [];
-  for (const plus of SERVER_FORMULAS) {
-    const result = await measure(name, plus, context, options, terminal);
+  const say = (text: string): void => void (json || out.write(`${text}\n`));
+  const rows = options.all ? ALL : TOUR;
+  const threads = Math.min(MOST_THREADS, availableParallelism());
+  const start = performance.now();
+  const pool = openJobPool(threads, terminal.signal);
+  try {
     say(
-      `\n${section(`${result.formula}, from ${SERVER_SAMPLES} samples each`, result.before, result.after, terminal)}`,
+      `${out.paint('bold', 'P_lm + X')} on plusx:tiny, ${plural(items, 'held-out question')} a row, all of it computed now.`,
     );
-    results.push(result);
+    say(out.paint('dim', wrap(ABOUT, out.columns)));
+    const lifts: Lift[] = [];
+    const run = async (job: Job): Promise<JobResult> => pool.run(job);
+    const running = rows.map((row) => measureLift(row, { items, seed: Number(seed) || 0, run }));
+    const curve = scalingPicture({ items, samples: POOL, seed: Number(seed) || 0, run }, seeded(seed), out);
+    for (const promise of [...running, curve]) promise.catch(() => {}); // awaited below, one after the other
+    for (const [i, work] of running.entries()) {
+      const lift = await work;
+      if (lift.room !== rows[i - 1]?.room) say(`\n${out.paint('bold', HEADS[lift.room] ?? lift.room)}`);
+      say(shown(lift, out));
+      lifts.push(lift);
+    }
+    if (json) {
+      writeJson(terminal, lifts.map(facts));
+      return EXIT.good;
+    }
+    say(`\n${await curve}`);
+    say(`\n${summary(lifts)}`);
+    say(out.paint('dim', `${duration(performance.now() - start)} on ${plural(threads, 'thread')}.\n`));
+    say(NEXT);
+    return EXIT.good;
+  } finally {
+    await pool.close();
   }
-  say(`\n${summary(results, terminal)}`);
-  say(terminal.out.paint('dim', usageLine(context.ledger.usage)));
-  return results;
 }
 
-function section(title: string, before: Distribution, after: Distribution | undefined, { out }: Terminal): string {
-  const { exact, paths, callsPerAnswer } = after ?? before;
-  const how = exact ? `exact, all ${plural(paths ?? 0, 'path')}` : 'from samples';
-  const note = `${how}, ${callsAnAnswer(callsPerAnswer)}`;
-  const between = width(title) + width(note) + 2 < out.columns ? '  ' : '\n';
-  return `${out.paint('bold', title)}${between}${out.paint('dim', note)}\n${bars({ before, after }, out, { compact: true, full: 1 })}`;
+const BAR = 20;
+
+/** Two lines: the lift with its bar, and what the same tokens buy otherwise. */
+function shown(lift: Lift, out: Output): string {
+  const { task, plus, base, lifted, vote, bestOfN, greedy, samples } = lift;
+  const marks = {
+    helps: out.paint('green', '▲'),
+    hurts: out.paint('red', '▼'),
+    'no difference': out.paint('dim', '='),
+  };
+  const [lo, hi] = lifted.ci95;
+  const from = Math.round(BAR * base.accuracy);
+  const to = Math.round(BAR * lifted.accuracy);
+  const bar =
+    out.paint('dim', '█'.repeat(Math.min(from, to))) +
+    out.paint(to > from ? 'green' : 'red', (to > from ? '█' : '░').repeat(Math.abs(to - from))) +
+    ' '.repeat(BAR - Math.max(from, to));
+  const figures = `${padStart(percent(base.accuracy, 0), 4)} → ${padStart(percent(lifted.accuracy, 0), 4)}`;
+  const interval = padEnd(`${percent(lo, 0)} to ${percent(hi, 0)}`, 12);
+  const cost = `${count(Math.round(lifted.tokensPerItem))} tokens, one sample ${count(Math.round(base.tokensPerItem))}`;
+  const same = `vote of ${samples} ${percent(vote.accuracy, 0)}, most confident of ${samples} ${percent(bestOfN.accuracy, 0)}, greedy ${percent(greedy.accuracy, 0)}`;
+  return [
+    `  ${marks[verdict(lift)]} ${figures}  ${bar}  ${out.paint('cyan', `${task} + ${plus}`)}`,
+    out.paint('dim', `    95%: ${interval} ${cost}`),
+    out.paint('dim', `    the same tokens without it: ${same}`),
+  ].join('\n');
 }
 
-function summary(results: readonly Result[], { out }: Terminal): string {
-  const [{ model, before }] = results as [Result];
-  const rows: readonly (readonly [string, Distribution])[] = [
-    [model, before],
-    ...results.map(({ formula, after }) => [`+ ${formula.slice(model.length + 3)}`, after] as const),
-  ];
-  const lines = rows.map(([name, distribution]) => {
-    const figures = [
-      padStart(percent(probabilityOf(distribution, RIGHT)), 7),
-      padStart(totalVariation(before, distribution).toFixed(3), 7),
-      padStart(count(distribution.callsPerAnswer), 7),
-    ].join('');
-    return `${figures}  ${wrap(oneLine(name), Math.max(20, out.columns - 24), '  ').replaceAll('\n', `\n${' '.repeat(23)}`)}`;
-  });
-  return [out.paint('dim', '  right     TV  calls  model'), ...lines].join('\n');
+function summary(lifts: readonly Lift[]): string {
+  const hurt = lifts.filter((lift) => verdict(lift) === 'hurts');
+  const behind = lifts.filter((lift) => lift.lifted.accuracy < equalCompute(lift));
+  const names = (some: readonly LiftRow[]): string =>
+    some.map(({ task, plus }) => `${plus} on ${task}`).join(', ') || 'none';
+  return `Significantly worse than one sample: ${names(hurt)}.\nBelow what the same tokens buy by voting or picking the most confident: ${names(behind)}.`;
 }
 
-function facts({ model, formula, before, after }: Result): unknown {
+/** What `--json` prints of a row. */
+function facts(lift: Lift): unknown {
+  const { room, technique, task, plus, items, base, lifted, difference, greedy, samples, vote, bestOfN } = lift;
   return {
-    model,
-    formula,
-    ...after,
-    accuracy: probabilityOf(after, RIGHT),
-    accuracyBefore: probabilityOf(before, RIGHT),
-    totalVariation: totalVariation(before, after),
+    room,
+    technique,
+    task,
+    formula: `plusx:tiny + ${plus}`,
+    items,
+    base: base.accuracy,
+    lifted: lifted.accuracy,
+    ci95: lifted.ci95,
+    equalCompute: equalCompute(lift),
+    tokensPerItem: lifted.tokensPerItem,
+    baseTokensPerItem: base.tokensPerItem,
+    temperature: lift.temperature ?? null,
+    difference: difference.difference,
+    differenceCi95: difference.ci95,
+    verdict: verdict(lift),
+    greedy: greedy.accuracy,
+    equalComputeSamples: samples,
+    equalComputeVote: vote.accuracy,
+    equalComputeBestOfN: bestOfN.accuracy,
   };
 }
 
-const INTRODUCTION = `The model here is a small written distribution that answers sums and is right half of the time. Asked "${QUESTION}", every path through each technique is visited, so the bars are exact: light before X, solid after.`;
+const HEADS: { readonly [room: string]: string } = {
+  search: 'search: many candidates, pick the best',
+  iterate: 'iterate: generate, think, revise',
+  remember: 'remember: beyond the context',
+  tools: 'tools: do not do it by hand',
+  rephrase: 'rephrase: ask it better',
+  decompose: 'decompose: easy bits first',
+};
+const ABOUT =
+  'The model and its questions are made by this project: a lift shows how a technique works, and is no evidence about large models. Bars: one sample, and what X adds (green) or takes (red).';
 const NEXT = `Your own model, by name or at any OpenAI-compatible server:
-  plusx show "a question" --model openai/gpt-5-mini --plus "selfConsistency(n=5)"
+  plusx ask  "a question" --model openai/gpt-5-mini --plus "selfConsistency(n=5)" --trace
   PLUSX_BASE_URL=http://127.0.0.1:8000/v1 plusx demo
-What there is: plusx models, plusx techniques`;
-const NEXT_SERVER = `Any question:
-  plusx show "a question" --plus "selfConsistency(n=5)"
 What there is: plusx models, plusx techniques`;

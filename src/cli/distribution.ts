@@ -45,19 +45,20 @@ export async function exactDistribution(
   {
     format,
     limit,
-    signal,
+    context: { signal, host },
     onPath,
   }: {
     readonly format: AnswerFormat;
     readonly limit: number;
-    readonly signal: AbortSignal;
+    /** Whose signal and host hold for every path; its random choices are all visited. */
+    readonly context: Context;
     readonly onPath?: ((paths: number) => void) | undefined;
   },
 ): Promise<Distribution | undefined> {
   const mass = new Map<string | null, number>();
   const means = { calls: 0, tokens: 0 as number | undefined, usd: 0 as number | undefined };
   let paths = 0;
-  const program = enumerate(async (choice) => ask(model, request, { choice, signal }), { limit: Infinity });
+  const program = enumerate(async (choice) => ask(model, request, { choice, signal, host }), { limit: Infinity });
   for await (const { probability, value } of program) {
     if (++paths > limit) return undefined;
     const answer = extractAnswer(value.sample, request, format);
@@ -79,11 +80,11 @@ export async function exactDistribution(
 }
 
 /** How many paths there are, from a few walked at random: the mean of one over their probability. */
-export async function estimatePaths(model: Model, request: Request, signal: AbortSignal): Promise<number> {
+export async function estimatePaths(model: Model, request: Request, { signal, host }: Context): Promise<number> {
   const walks = Array.from({ length: WALKS }, async (_, walk) => {
     let paths = 1;
     const choice = counting(seeded(walk), (probability) => (paths /= probability));
-    await ask(model, request, { choice, signal });
+    await ask(model, request, { choice, signal, host });
     return paths;
   });
   return (await Promise.all(walks)).reduce((sum, paths) => sum + paths / WALKS, 0);

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { addUsage, basesOf, NO_USAGE, totalTokens } from '../core/index.ts';
 import { evaluate as measure, intervalOfGrades, mean, type Evaluation, type ItemResult } from '../evaluate/index.ts';
 import type { Store } from '../store/index.ts';
+import { openHost } from './host.ts';
 import { progressBar } from './progress.ts';
 import { isInterrupted, writeInterrupted, writeWarnings } from './run.ts';
 import { loadTaskAndModel, type TaskAndModel, type TaskOptions } from './task.ts';
@@ -95,8 +96,10 @@ async function measureWithBar(
   const done: ItemResult[] = [];
   const total = Math.min(limit ?? Infinity, task.items.length);
   const bar = progressBar(terminal, { total, unit: 'items', quiet, now: () => performance.now() });
+  const { host, close } = openHost();
   try {
     return await measure(model, task, {
+      host,
       seed,
       budget,
       limit,
@@ -116,6 +119,7 @@ async function measureWithBar(
     return partial({ task, model }, done, { seed, run, repeats });
   } finally {
     bar.stop();
+    await close();
   }
 }
 

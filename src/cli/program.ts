@@ -85,7 +85,10 @@ export async function program(args: readonly string[], terminal: Terminal): Prom
     .action(async (options: JsonOption) => done((await import('./models.ts')).listModels(options, terminal)));
 
   common(root.command('demo'))
-    .description('see techniques transform a distribution, with no key and no server')
+    .description('see what each X adds to the embedded model, with no key and no server')
+    .option('--items <count>', 'held-out questions a row', positiveInteger)
+    .option('--all', 'every row that is measured, with what hurts; takes long')
+    .option('--exact', 'a small written distribution instead, where every path is visited')
     .addHelpText('after', help.DEMO)
     .action(async (options: DemoOptions) => done((await import('./demo.ts')).demo(options, terminal)));
 

@@ -1,6 +1,7 @@
 /** What every verb that calls a model does around its work: seed, budget, journal, interruption, and closing it all. */
 import { rootScope, type Context, type Journal, type Span, type Warning } from '../core/index.ts';
 import { Interrupted } from './failure.ts';
+import { openHost } from './host.ts';
 import type { RunOptions } from './options.ts';
 import type { Terminal } from './terminal.ts';
 import { oneLine } from './text.ts';
@@ -25,7 +26,9 @@ export async function withContext<T>(
   work: (context: Context) => Promise<T>,
 ): Promise<T> {
   const { journal, close: closeJournal } = await openJournal(options.store);
+  const { host, close: closeHost } = openHost();
   const { context, close } = rootScope({
+    host,
     seed: options.seed,
     budget: options.budget,
     journal,
@@ -36,6 +39,7 @@ export async function withContext<T>(
     return await work(context);
   } finally {
     close();
+    await closeHost();
     await closeJournal();
   }
 }

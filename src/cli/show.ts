@@ -104,12 +104,12 @@ export async function distributionOf(
   request: Request,
   { key, batch, limit, options: { n, answers: format, quiet }, terminal, context }: Settings,
 ): Promise<Distribution> {
-  const { clock, signal, ledger } = context;
+  const { clock, ledger } = context;
   // The limit is hard; the estimate, which may be far off, spares the attempt where it is hopeless.
-  if (limit > 0 && (limit === Infinity || (await estimatePaths(model, request, signal)) <= 20 * limit)) {
+  if (limit > 0 && (limit === Infinity || (await estimatePaths(model, request, context)) <= 20 * limit)) {
     const bar = progressBar(terminal, { total: undefined, unit: 'paths', quiet, now: clock.now });
     try {
-      const exact = await exactDistribution(model, request, { format, limit, signal, onPath: bar.update });
+      const exact = await exactDistribution(model, request, { format, limit, context, onPath: bar.update });
       if (exact) return exact;
     } finally {
       bar.stop();

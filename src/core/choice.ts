@@ -36,7 +36,7 @@ export function threefry(key: Pair, counter: Pair): Pair {
 }
 
 /** Two independent 32-bit multiply-xor hashes of a string: 64 bits to key the generator with. */
-function hash(text: string): Pair {
+export function hash(text: string): Pair {
   let a = 0x9e3779b9;
   let b = 0x85ebca6b;
   for (let i = 0; i < text.length; i++) {

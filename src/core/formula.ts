@@ -132,7 +132,7 @@ function toValue(node: Node, field: Field<unknown>, scope: Inner): unknown {
     case 'scorer':
       return toScorer(node, scope);
     case 'function':
-      return named(node, scope.functions ?? {}, 'function', scope);
+      return named(node, { ...known(field.values), ...scope.functions }, 'function', scope);
     default:
       return toLiteral(node, scope);
   }
@@ -155,16 +155,18 @@ function toScorer(node: Node, scope: Inner): Scorer {
   return judge(buildModel(asSum(model, scope), scope), { criteria: criteria[0] });
 }
 
+const known = (names: readonly string[] = []) => Object.fromEntries(names.map((name) => [name, name]));
+
 function named<T>(node: Node, table: { readonly [name: string]: T }, what: string, { formula }: Inner): T {
   const name = node.kind === 'name' || node.kind === 'text' ? node.value : undefined;
   const found = name !== undefined && Object.hasOwn(table, name) ? table[name] : undefined;
   if (found !== undefined) return found;
-  const known = Object.keys(table);
+  const names = Object.keys(table);
   throw new FormulaError({
     formula,
     position: node.position,
-    problem: `Unknown ${what}${name === undefined ? '' : ` "${name}"`}${known.length > 0 ? ` (known: ${known.join(', ')})` : ''}`,
-    suggestion: name === undefined ? undefined : nearest(name, known),
+    problem: `Unknown ${what}${name === undefined ? '' : ` "${name}"`}${names.length > 0 ? ` (known: ${names.join(', ')})` : ''}`,
+    suggestion: name === undefined ? undefined : nearest(name, names),
   });
 }
 

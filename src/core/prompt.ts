@@ -3,7 +3,7 @@
  * and the caller's, given as an option, wins over both.
  */
 import { user, withQuestion, type Message } from './message.ts';
-import type { Model } from './model.ts';
+import type { Model, Request } from './model.ts';
 
 /** The named parts a prompt is made of: the question, a draft, a critique. */
 export type Parts = { readonly [part: string]: string };
@@ -55,6 +55,12 @@ export function saying<P extends Parts>(
   conversation: readonly Message[] = asked,
 ): readonly Message[] {
   return alone ? withQuestion(asked, say(parts)) : [...conversation, user(say(parts))];
+}
+
+/** The request for a step on the way: it is answered in prose, and the form and the tools are for the answer at the end. */
+export function inProse(request: Request): Request {
+  const { responseFormat: _format, tools: _tools, toolChoice: _choice, ...open } = request;
+  return open;
 }
 
 const asItIs = (reply: string): string => reply;

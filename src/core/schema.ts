@@ -23,7 +23,7 @@ export interface Field<T, P extends Presence = Presence> {
   readonly doc: string;
   readonly presence: P;
   readonly default: T | undefined;
-  /** The values of `one-of`. */
+  /** The values of `one-of`, and the known names of `function`. */
   readonly values?: readonly string[] | undefined;
   readonly min?: number | undefined;
   readonly max?: number | undefined;
@@ -154,10 +154,19 @@ export function scorer<const C extends Common<Scorer>>(common: C): Field<Scorer,
       : 'must be a scoring function or a scorer',
   );
 }
-/** A function of the caller's: it has no text form of its own, so a formula names it and the scope of the parser knows it. */
-export function callback<F extends (...args: never[]) => unknown>() {
+/**
+ * A function of the caller's: it has no text form of its own, so a formula names it and the scope of the parser knows it.
+ * `known` are functions that the technique brings along: they are named, and need no scope.
+ */
+export function callback<F extends ((...args: never[]) => unknown) | string>(known: readonly (F & string)[] = []) {
+  const rule = ['must be a function', ...known.map((name) => `"${name}"`)].join(' or ');
   return <const C extends Common<F>>(common: C): Field<F, PresenceOf<C>> =>
-    field<F, C>('function', common, (v) => (typeof v === 'function' ? undefined : 'must be a function'));
+    field<F, C>(
+      'function',
+      common,
+      (v) => (typeof v === 'function' || known.some((name) => name === v) ? undefined : rule),
+      known.length > 0 ? { values: known } : {},
+    );
 }
 
 /** Something of the caller's that has a name and no text form, such as a list of tools: named in a formula like a function. */

@@ -1,6 +1,7 @@
 /** Scores that tell candidates apart: a plain function, a verifier (true is 1), a reward, or a model that judges. */
 import { fork, type Context } from './context.ts';
 import { textOf, questionOf, user } from './message.ts';
+import { promptFor } from './prompt.ts';
 import type { Model, Request, Sample } from './model.ts';
 
 /** Higher is better. `NaN` means "cannot say" and loses to every number. */
@@ -50,23 +51,35 @@ export function judge(model: Model, { criteria }: JudgeOptions = {}): NamedScore
     name:
       criteria === undefined ? `judge(${model.name})` : `judge(${model.name}, criteria=${JSON.stringify(criteria)})`,
     async score(sample, request, context) {
+      const rating = promptFor(model, 'judge.rate', undefined, RATE);
       const asked: Request = {
-        prompt: [user(RATE(questionOf(request.prompt), textOf(sample.content), criteria ?? CRITERIA))],
+        prompt: [
+          user(
+            rating.say({
+              question: questionOf(request.prompt),
+              answer: textOf(sample.content),
+              criteria: criteria ?? CRITERIA,
+            }),
+          ),
+        ],
       };
       const { samples } = await model.sample(asked, fork(context, 'judge'));
-      const rating = textOf(samples[0]?.content ?? '')
+      const rated = rating
+        .read(textOf(samples[0]?.content ?? ''))
         .match(/-?\d+(?:\.\d+)?/g)
         ?.at(-1);
-      if (rating === undefined)
+      if (rated === undefined)
         context.ledger.warn({
           code: 'no-rating',
           message: `${model.name} gave a candidate no number: it counts as the lowest score`,
         });
-      return rating === undefined ? Number.NaN : Math.min(10, Math.max(0, Number(rating)));
+      return rated === undefined ? Number.NaN : Math.min(10, Math.max(0, Number(rated)));
     },
   };
 }
 
+type Rated = { readonly question: string; readonly answer: string; readonly criteria: string };
+
 const CRITERIA = 'correct, complete and clear';
-const RATE = (question: string, answer: string, criteria: string): string =>
+const RATE = ({ question, answer, criteria }: Rated): string =>
   `Question:\n${question}\n\nAnswer to rate:\n${answer}\n\nHow ${criteria} is the answer? Reply with a rating from 0 (worst) to 10 (best) and nothing else.`;

@@ -11,12 +11,11 @@ import {
   saying,
   technique,
   textOf,
-  type Content,
   type Context,
   type Model,
   type Request,
-  type Sample,
 } from '../core/index.ts';
+import { isContent, shownAs } from './draft.ts';
 
 /**
  * Drafts, criticizes the draft, revises it, and so on for `rounds` rounds; the last revision is the answer.
@@ -84,21 +83,6 @@ async function criticize(critic: Model, request: Request, at: Context): Promise<
   const silent = request.tools && { toolChoice: { type: 'none' as const } };
   const { content } = await drawOne(critic, { ...open, ...silent }, fork(at, 'critique'));
   return textOf(content).trim();
-}
-
-/** A draft as the assistant's text. Calls stand as text: a call without its result would break the conversation. */
-function shownAs({ content }: Sample): string {
-  return content.map(shown).filter(Boolean).join('\n') || '(nothing)';
-}
-
-function shown(part: Content): string {
-  if (part.type === 'text') return part.text;
-  return part.type === 'tool-call' ? `[call of ${part.toolName} with ${part.input}]` : '';
-}
-
-/** Whether a critique is the verdict that ends the work: the agreed words on a line of their own. */
-function isContent(critique: string): boolean {
-  return /^[\s*#"'`]*nothing to fix[\s*"'`.!]*$/im.test(critique);
 }
 
 export const CRITIQUE = (): string =>

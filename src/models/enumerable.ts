@@ -67,14 +67,15 @@ export function enumerable({ name = 'enumerable', answers }: EnumerableOptions):
       inputTokens: inputTokens(request),
       outputTokens: Math.max(...Object.keys(lookUp(request)).map((text) => text.length)),
     }),
-    async call(request, { choices, prefix }) {
+    async call(request, { choices, prefix = '' }) {
       const { texts, weights, logprob } = outcomes(request, prefix);
       const candidates = choices.map((choice): Candidate => {
         const text = texts[choice.categorical(weights)] as string;
         return { content: [{ type: 'text', text }], finish: { unified: 'stop', raw: 'stop' }, logprob: logprob(text) };
       });
-      const output = candidates.reduce((sum, { content }) => sum + textOf(content).length, 0);
-      return { candidates, usage: usage(inputTokens(request) * choices.length, output) };
+      // A prefix is read, and only what comes after it is written.
+      const written = candidates.reduce((sum, { content }) => sum + textOf(content).length - prefix.length, 0);
+      return { candidates, usage: usage((inputTokens(request) + prefix.length) * choices.length, written) };
     },
     score: async (request, text) => ({
       logprob: outcomes(request).logprob(text),

@@ -25,6 +25,7 @@ import {
   NO_TAIL,
   openProcess,
   parseWeights,
+  TINY_PROMPTS,
   readWeights,
   turnsOf,
   type Drawing,
@@ -122,6 +123,7 @@ export function tiny({ weights, name = 'plusx:tiny' }: TinyOptions = {}): Model 
       return `${name} ${runtime().digest}`;
     },
     can: { logprobs: true, continueFrom: true, score: true, next: true, concurrency: 64 },
+    prompts: TINY_PROMPTS,
     semantics: { kind: 'exact', target: 'P', why: 'drawn token by token from the next-token probabilities' },
     price: { input: 0, output: 0 },
     native: () => true,

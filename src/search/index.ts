@@ -1,6 +1,16 @@
+export { adaptiveConsistency } from './adaptive-consistency.ts';
+export { abMcts } from './ab-mcts.ts';
+export { beamSearch } from './beam-search.ts';
 export { bestOfN } from './best-of-n.ts';
+export { mcts } from './mcts.ts';
 export { mixture } from './mixture.ts';
+export { power } from './power.ts';
+export { particleFilter } from './particle-filter.ts';
 export { rejection } from './rejection.ts';
+export { roundRobin } from './round-robin.ts';
 export { selfConsistency } from './self-consistency.ts';
 export { softBestOfN } from './soft-best-of-n.ts';
+export { tilt } from './tilt.ts';
+export { tournament } from './tournament.ts';
+export { universalSelfConsistency } from './universal-self-consistency.ts';
 export { betaMajority } from './vote.ts';

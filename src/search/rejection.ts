@@ -33,8 +33,8 @@ export const rejection = technique({
     n: option.integer({ doc: 'draws, at most', min: 1, default: 16 }),
     parallel: option.integer({ doc: 'draws in flight at once', min: 1, default: 1 }),
   },
-  calls: '1..n',
-  rounds: 'n / parallel',
+  calls: 'n',
+  rounds: 'ceil(n / parallel)',
   semantics: ({ threshold }) => ({
     kind: 'asymptotic',
     target: `P(y | s(y) >= ${threshold})`,

@@ -1,6 +1,5 @@
 import {
   ANSWER_FORMATS,
-  annotate,
   applyScorer,
   attempt,
   extractAnswer,
@@ -9,7 +8,6 @@ import {
   meanLogprob,
   NoCandidates,
   option,
-  progress,
   technique,
   type Context,
   type Model,
@@ -19,7 +17,9 @@ import {
   type Scorer,
   type Warning,
 } from '../core/index.ts';
-import { isAgreed, isSettled, leader, tally, votesOf } from './vote.ts';
+import { drawUntil, report } from './draw-until.ts';
+import { elected } from './elected.ts';
+import { isAgreed, isSettled } from './vote.ts';
 
 const OPTIONS = {
   n: option.integer({ doc: 'votes, at most', min: 1, default: 5 }),
@@ -73,14 +73,7 @@ export const selfConsistency = technique({
     if (!samples[0]) throw new NoCandidates({ technique: 'selfConsistency', why: 'no draw came back' });
     const answers = samples.map((sample) => extractAnswer(sample, request, extract));
     if (stop === 'fixed') answers.forEach((answer, i) => report(context, answer, i, n));
-    const classes = tally(answers, await weigh(samples, request, context, options));
-    const winner = leader(classes);
-    const facts = { ...votesOf(classes), samples: samples.length };
-    if (!winner) {
-      context.ledger.warn(noAnswer(samples.length));
-      return annotate({ ...samples[0], answer: null }, facts);
-    }
-    return annotate({ ...(samples[winner.first] as Sample), answer: winner.answer }, facts);
+    return elected(context, 'selfConsistency', samples, answers, await weigh(samples, request, context, options));
   },
 });
 
@@ -94,20 +87,11 @@ async function draw(
   { n, stop, extract, threshold, window }: Settings,
 ): Promise<readonly Sample[]> {
   if (stop === 'fixed') return (await base.sample({ ...request, n }, context)).samples;
-  const tasks = Array.from({ length: n }, (_, i) => async (inner: Context) => {
-    const { samples } = await base.sample({ ...request, n: 1, from: i }, inner);
-    return samples[0] as Sample;
-  });
-  const answers: (string | null)[] = [];
-  return gather(context, tasks, {
-    concurrency: base.can.concurrency,
+  return drawUntil(base, request, context, {
+    n,
+    extract,
     batch: stop === 'window' ? window : n, // a window is not begun before the one before it is seen to differ
-    until(samples) {
-      const answer = extractAnswer(samples.at(-1) as Sample, request, extract);
-      report(context, answer, answers.length, n);
-      answers.push(answer);
-      return stop === 'adaptive' ? isSettled(answers, threshold) : isAgreed(answers, window);
-    },
+    stops: (answers) => (stop === 'adaptive' ? isSettled(answers, threshold) : isAgreed(answers, window)),
   });
 }
 
@@ -132,10 +116,6 @@ async function weigh(
   return samples.map((_, i) => Math.max(0, scores.get(i) || 0));
 }
 
-function report(context: Context, answer: string | null, i: number, n: number): void {
-  progress(context, `draw ${i + 1} of ${n}: ${answer ?? 'no answer'}`);
-}
-
 const VOTE_OF_TWO: Warning = {
   code: 'vote-of-two',
   message: 'selfConsistency(n=2): the second vote never outvotes the first. Use n=1 or n=3.',
@@ -144,7 +124,3 @@ const NO_LOGPROB: Warning = {
   code: 'no-logprob',
   message: 'selfConsistency: a candidate came without log-probability, so all votes weigh the same.',
 };
-const noAnswer = (samples: number): Warning => ({
-  code: 'no-answer',
-  message: `selfConsistency: none of ${samples} candidates has a final answer: the first is returned. Ask for one in the prompt, or set \`extract\`.`,
-});

@@ -1,7 +1,7 @@
 /** The store: journal, runs, traces and memory in one file. */
 export type { Driver, Row, Statement, Value } from './driver.ts';
 export type { StoredJournal } from './journal.ts';
-export type { Memory, Note } from './memory.ts';
+export { openMemory, type MemoryOptions, type OpenMemory, type StoredMemory } from './memory.ts';
 export type { Run, RunIdentity, RunItem, Runs, RunStatus } from './runs.ts';
 export { sqliteDriver, type SqliteOptions } from './sqlite.ts';
 export { openStore, type Store } from './store.ts';

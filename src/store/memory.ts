@@ -1,54 +1,205 @@
-/** Notes that outlive a run, by namespace and key. What is deleted is gone from the disk, not only from view. */
-import { decodeJson, encodeJson } from '../core/index.ts';
-import type { Driver } from './driver.ts';
-import type { Writer } from './group-commit.ts';
+/**
+ * Notes and pages on disk, found by words (FTS5) and by vectors. What is deleted is gone from the disk, not only from view.
+ *
+ * FTS5 keeps where each word stands; the ranking is the core's, and so the same in a browser. A word goes into the index
+ * as a hash of itself and its namespace: counts are those of one namespace only, and no text lies in the index.
+ */
+import {
+  DEPTH,
+  fuse,
+  hash,
+  hashedEmbedder,
+  rankByVectors,
+  rankByWords,
+  StoreError,
+  wordsOf,
+  type Context,
+  type Embedder,
+  type Found,
+  type Memory,
+  type Note,
+} from '../core/index.ts';
+import type { Driver, Row, Statement } from './driver.ts';
+import { namespaceCache, type Loaded } from './namespace-cache.ts';
+import { sqliteDriver, type SqliteOptions } from './sqlite.ts';
 
-export interface Note {
-  readonly key: string;
-  /** Plain data; binary content is kept. */
-  readonly value: unknown;
+export interface StoredMemory extends Memory {
+  /** Computes the vectors of all notes anew, after a change of the embedder. Resolves to how many there are. */
+  reindex(context?: Context): Promise<number>;
+}
+export interface OpenMemory extends StoredMemory {
+  /** Lets go of the file. */
+  close(): Promise<void>;
+}
+export interface MemoryOptions extends SqliteOptions {
+  /** Makes vectors of texts. Default: `hashedEmbedder()`, which needs nothing and sees spelling only. */
+  readonly embedder?: Embedder | undefined;
 }
 
-export interface Memory {
-  put(namespace: string, key: string, value: unknown): Promise<void>;
-  get(namespace: string, key: string): Promise<unknown>;
-  /** The notes whose key starts with `prefix`, by key. */
-  list(namespace: string, prefix?: string): Promise<readonly Note[]>;
-  /** Deletes one note, or the whole namespace. Resolves when the file and its log hold it no more. */
-  delete(namespace: string, key?: string): Promise<void>;
+/**
+ * Opens the memory in a file, which may be a store's. Several processes may have the same file open. What a write
+ * acknowledged (its promise resolved) survives the process. Every failure is a StoreError that says what to do.
+ */
+export function openMemory({ embedder, ...options }: MemoryOptions): OpenMemory {
+  const driver = sqliteDriver(options);
+  return { ...storedMemory(driver, embedder), close: () => driver.close() };
 }
 
-export function storedMemory(driver: Driver, writer: Writer): Memory {
+/** Texts given to the embedder at once. */
+const BATCH = 256;
+
+export function storedMemory(driver: Driver, embedder: Embedder = hashedEmbedder()): StoredMemory {
+  const load = namespaceCache(driver, embedder);
+
+  const vectorsOf = async (texts: readonly string[], context: Context | undefined): Promise<Uint8Array[]> => {
+    const found: Uint8Array[] = [];
+    for (let at = 0; at < texts.length; at += BATCH)
+      for (const vector of await embedder.embed(texts.slice(at, at + BATCH), context)) {
+        if (vector.length !== embedder.dimensions) throw wrongWidth(driver.file, embedder, vector.length);
+        found.push(new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength));
+      }
+    return found;
+  };
+
+  const notesAt = async (seqs: readonly number[]): Promise<ReadonlyMap<number, Note>> => {
+    const rows = await driver.read({
+      sql: 'SELECT seq, id, text, data FROM notes WHERE seq IN (SELECT value FROM json_each(?))',
+      params: [JSON.stringify(seqs)],
+    });
+    return new Map(rows.map((row) => [Number(row['seq']), toNote(row)]));
+  };
+
   return {
-    put: (namespace, key, value) =>
-      writer.add({
-        sql: `INSERT INTO memory (namespace, key, note) VALUES (?, ?, ?)
-              ON CONFLICT (namespace, key) DO UPDATE SET note = excluded.note, updated = CURRENT_TIMESTAMP`,
-        params: [namespace, key, encodeJson(value ?? null)],
-      }),
-    async get(namespace, key) {
-      await writer.flush();
-      const [row] = await driver.read({
-        sql: 'SELECT note FROM memory WHERE namespace = ? AND key = ?',
-        params: [namespace, key],
-      });
-      return row && decodeJson(String(row['note']));
-    },
-    async list(namespace, prefix = '') {
-      await writer.flush();
-      const rows = await driver.read({
-        sql: 'SELECT key, note FROM memory WHERE namespace = ? AND substr(key, 1, length(?)) = ? ORDER BY key',
-        params: [namespace, prefix, prefix],
-      });
-      return rows.map((row) => ({ key: String(row['key']), value: decodeJson(String(row['note'])) }));
-    },
-    async delete(namespace, key) {
-      await writer.add(
-        key === undefined
-          ? { sql: 'DELETE FROM memory WHERE namespace = ?', params: [namespace] }
-          : { sql: 'DELETE FROM memory WHERE namespace = ? AND key = ?', params: [namespace, key] },
+    name: driver.file,
+    async put(namespace, notes, context) {
+      if (notes.length === 0) return;
+      const vectors = await vectorsOf(
+        notes.map(({ text }) => text),
+        context,
       );
+      await driver.write(notes.map((note, i) => insertion(namespace, note, embedder, vectors[i] as Uint8Array)));
+    },
+    async search(namespace, query, limit, context) {
+      const loaded = await load(namespace);
+      if (!loaded || limit < 1) return [];
+      const [vector] = await embedder.embed([query], context);
+      const byVectors = rankByVectors(loaded.vectors, vector as Float32Array);
+      const byWords = rankByWords(loaded, await postings(driver, namespace, query, loaded));
+      const fused = fuse([byWords, byVectors.places], (a, b) => a - b);
+      // A few more than asked for: another process may have deleted some since they were read.
+      const top = fused.slice(0, Math.min(limit + DEPTH, fused.length));
+      const notes = await notesAt(top.map(({ entry }) => loaded.seqs[entry] as number));
+      return top
+        .flatMap(({ entry: place, score }): Found[] => {
+          const note = notes.get(loaded.seqs[place] as number);
+          return note ? [{ ...note, score, similarity: byVectors.cosines[place] }] : [];
+        })
+        .slice(0, limit);
+    },
+    async list(namespace, ids) {
+      const rows = await driver.read({
+        sql: `SELECT id, text, data FROM notes WHERE namespace = ? ${ids ? ONLY : ''} ORDER BY seq`,
+        params: [namespace, ...(ids ? [JSON.stringify(ids)] : [])],
+      });
+      return rows.map(toNote);
+    },
+    async namespaces() {
+      const rows = await driver.read({ sql: 'SELECT name FROM namespaces ORDER BY name', params: [] });
+      return rows.map((row) => String(row['name']));
+    },
+    async remove(namespace, ids) {
+      const where = `FROM notes WHERE namespace = ? ${ids ? ONLY : ''}`;
+      const params = [namespace, ...(ids ? [JSON.stringify(ids)] : [])];
+      const [row] = await driver.read({ sql: `SELECT count(*) AS notes ${where}`, params });
+      await driver.write([{ sql: `DELETE ${where}`, params }]);
       await driver.scrub();
+      return Number(row?.['notes']);
+    },
+    async reindex(context) {
+      const rows = await driver.read({
+        sql: 'SELECT seq, text FROM notes WHERE embedder <> ?',
+        params: [embedder.name],
+      });
+      const vectors = await vectorsOf(
+        rows.map((row) => String(row['text'])),
+        context,
+      );
+      await driver.write(
+        rows.map((row, i) => ({
+          // Only if the note is still the one that was read: another process may have replaced it.
+          sql: 'UPDATE notes SET embedder = ?, vector = ? WHERE seq = ? AND text = ?',
+          params: [embedder.name, vectors[i] as Uint8Array, row['seq'] as number, row['text'] as string],
+        })),
+      );
+      return rows.length;
     },
   };
+}
+
+const ONLY = 'AND id IN (SELECT value FROM json_each(?))';
+
+function insertion(namespace: string, { id, text, data }: Note, embedder: Embedder, vector: Uint8Array): Statement {
+  const words = wordsOf(text);
+  return {
+    sql: `INSERT INTO notes (namespace, id, text, data, words, length, embedder, vector) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+          ON CONFLICT (namespace, id) DO UPDATE SET text = excluded.text, data = excluded.data, words = excluded.words,
+            length = excluded.length, embedder = excluded.embedder, vector = excluded.vector`,
+    params: [
+      namespace,
+      id,
+      text,
+      data === undefined ? null : JSON.stringify(data),
+      words.map((word) => keyOf(namespace, word)).join(' '),
+      words.length,
+      embedder.name,
+      vector,
+    ],
+  };
+}
+
+/** A word as it stands in the index: 64 bits of a hash, in letters and digits. */
+function keyOf(namespace: string, word: string): string {
+  const [a, b] = hash(`${namespace}\n${word}`);
+  return `${(a >>> 0).toString(36)}${(b >>> 0).toString(36).padStart(7, '0')}`;
+}
+
+async function postings(
+  driver: Driver,
+  namespace: string,
+  query: string,
+  { places }: Loaded,
+): Promise<{ readonly at: number[]; readonly counts: number[] }[]> {
+  const words = [...new Set(wordsOf(query))];
+  const found = await Promise.all(
+    words.map((word) =>
+      driver.read({
+        sql: 'SELECT doc, count(*) AS count FROM notes_index WHERE term = ? GROUP BY doc ORDER BY doc',
+        params: [keyOf(namespace, word)],
+      }),
+    ),
+  );
+  return found.map((rows) => {
+    const known = rows.filter((row) => places.has(Number(row['doc']))); // not what was added since
+    return {
+      at: known.map((row) => places.get(Number(row['doc'])) as number),
+      counts: known.map((row) => Number(row['count'])),
+    };
+  });
+}
+
+function toNote(row: Row): Note {
+  const data = row['data'];
+  return {
+    id: String(row['id']),
+    text: String(row['text']),
+    ...(typeof data === 'string' && { data: JSON.parse(data) as Note['data'] }),
+  };
+}
+
+function wrongWidth(file: string, { name, dimensions }: Embedder, got: number): StoreError {
+  return new StoreError({
+    file,
+    problem: `${name} gave a vector of ${got} numbers and not of ${dimensions}`,
+    hint: 'Give the embedder its right `dimensions`',
+  });
 }

@@ -18,6 +18,36 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
        namespace TEXT NOT NULL, key TEXT NOT NULL, note TEXT NOT NULL,
        updated TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP, PRIMARY KEY (namespace, key))`,
   ],
+  [
+    'DROP TABLE memory', // values by key, which nothing wrote to: notes that can be found take their place
+    `CREATE TABLE notes (
+       seq INTEGER PRIMARY KEY AUTOINCREMENT, namespace TEXT NOT NULL, id TEXT NOT NULL,
+       text TEXT NOT NULL, data TEXT, words TEXT NOT NULL, length INTEGER NOT NULL,
+       embedder TEXT NOT NULL, vector BLOB NOT NULL, UNIQUE (namespace, id))`,
+    'CREATE INDEX notes_in_order ON notes (namespace)',
+    // A namespace gets a new number when it is begun anew, and `removed` counts what was deleted or replaced in it: while both stay, notes were only added.
+    `CREATE TABLE namespaces (
+       number INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, notes INTEGER NOT NULL, removed INTEGER NOT NULL)`,
+    "CREATE VIRTUAL TABLE notes_words USING fts5 (words, content='notes', content_rowid='seq', columnsize=0, tokenize='ascii')",
+    // Deleted words leave the index at once, and not when its segments are merged some day.
+    "INSERT INTO notes_words (notes_words, rank) VALUES ('secure-delete', 1)",
+    'CREATE VIRTUAL TABLE notes_index USING fts5vocab (notes_words, instance)',
+    `CREATE TRIGGER note_added AFTER INSERT ON notes BEGIN
+       INSERT INTO notes_words (rowid, words) VALUES (new.seq, new.words);
+       INSERT INTO namespaces (name, notes, removed) VALUES (new.namespace, 1, 0)
+         ON CONFLICT (name) DO UPDATE SET notes = notes + 1;
+     END`,
+    `CREATE TRIGGER note_replaced AFTER UPDATE ON notes BEGIN
+       INSERT INTO notes_words (notes_words, rowid, words) VALUES ('delete', old.seq, old.words);
+       INSERT INTO notes_words (rowid, words) VALUES (new.seq, new.words);
+       UPDATE namespaces SET removed = removed + 1 WHERE name = new.namespace;
+     END`,
+    `CREATE TRIGGER note_removed AFTER DELETE ON notes BEGIN
+       INSERT INTO notes_words (notes_words, rowid, words) VALUES ('delete', old.seq, old.words);
+       UPDATE namespaces SET notes = notes - 1, removed = removed + 1 WHERE name = old.namespace;
+       DELETE FROM namespaces WHERE name = old.namespace AND notes = 0;
+     END`,
+  ],
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

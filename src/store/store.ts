@@ -2,7 +2,7 @@
 import type { Driver } from './driver.ts';
 import { groupCommit } from './group-commit.ts';
 import { storedJournal, type StoredJournal } from './journal.ts';
-import { storedMemory, type Memory } from './memory.ts';
+import { storedMemory, type StoredMemory } from './memory.ts';
 import { storedRuns, type Runs } from './runs.ts';
 import { sqliteDriver, type SqliteOptions } from './sqlite.ts';
 import { storedTraces, type Traces } from './traces.ts';
@@ -13,7 +13,8 @@ export interface Store {
   readonly journal: StoredJournal;
   readonly runs: Runs;
   readonly traces: Traces;
-  readonly memory: Memory;
+  /** Notes and pages, found by words and by spelling. `openMemory` opens the same with another embedder. */
+  readonly memory: StoredMemory;
   /** Waits for what is being written, then lets go of the file. */
   close(): Promise<void>;
 }
@@ -31,7 +32,7 @@ export function openStore(from: string | SqliteOptions | { readonly driver: Driv
     journal: storedJournal(driver, writer),
     runs: storedRuns(driver, writer),
     traces: storedTraces(driver, writer),
-    memory: storedMemory(driver, writer),
+    memory: storedMemory(driver),
     async close() {
       await writer.close();
       await driver.close();

@@ -6,6 +6,7 @@ import { FORMATS, readItems } from './json-lines.ts';
 import { metricOf, type MetricName } from './metrics.ts';
 import { poolTask } from './pool.ts';
 import type { Item, Metric, Task } from './task.ts';
+import { TINY_TASKS, tinyTask } from './tiny.ts';
 
 export interface LoadTaskOptions {
   /** How the answers of a JSONL file are graded. Default `exact`. Built-in tasks and pools bring their own metric. */
@@ -40,12 +41,16 @@ const GENERATED: { readonly [name: string]: Generated } = {
 /** What there is besides JSONL files, for the help. */
 export const BUILT_IN_TASKS: readonly { readonly name: string; readonly doc: string }[] = [
   ...Object.entries(GENERATED).map(([name, { doc }]) => ({ name, doc })),
+  ...Object.entries(TINY_TASKS).map(([name, { doc }]) => ({
+    name: `tiny:${name}`,
+    doc: `${doc} (held out of plusx:tiny)`,
+  })),
   ...Object.entries(FORMATS).map(([name, { doc }]) => ({ name: `${name}:FILE`, doc })),
   { name: 'pool:FILE', doc: 'recorded samples of a real model: its questions, its answers, what was right' },
 ];
 
 /**
- * A task by address: a built-in name, `pool:FILE`, `gsm8k:FILE` or `math:FILE`, or a JSONL file of `{input, expected}`.
+ * A task by address: a built-in name, `tiny:NAME`, `pool:FILE`, `gsm8k:FILE` or `math:FILE`, or a JSONL file of `{input, expected}`.
  * Errors: DataError naming file and line; InvalidOption for an unknown name or metric.
  */
 export async function loadTask(address: string, options: LoadTaskOptions = {}): Promise<Task> {
@@ -56,6 +61,11 @@ export async function loadTask(address: string, options: LoadTaskOptions = {}): 
   if (generated) {
     refuseMetric(address, metric);
     return { name: address, items: generated.items(size, seed), metric: generated.metric };
+  }
+  const own = /^tiny:(.*)$/.exec(address)?.[1];
+  if (own !== undefined && Object.hasOwn(TINY_TASKS, own)) {
+    refuseMetric(address, metric);
+    return tinyTask(own);
   }
   const [, scheme = '', file = ''] = /^(\w{2,}):(.*)$/s.exec(address) ?? [];
   const isFormat = Object.hasOwn(FORMATS, scheme);

@@ -44,6 +44,8 @@ export interface LawsOptions {
   readonly host?: (() => Host) | undefined;
   /** Whether the base can be opened token by token, for techniques that need that. */
   readonly next?: boolean | undefined;
+  /** Whether the base goes on from a beginning. The default answers then have several lines. */
+  readonly continueFrom?: boolean | undefined;
   /** How many seeds each law is tried with. Default 3. */
   readonly seeds?: number | undefined;
   /** How many calls may end before there is anything to answer with: 2 where a question is rephrased twice first. Default 0. */
@@ -58,7 +60,8 @@ export function laws(
   transform: Transform,
   {
     scope,
-    answers = threeAnswers,
+    continueFrom = false,
+    answers = continueFrom ? lines : threeAnswers,
     input = 'How much is 2 + 2?',
     seeds = 3,
     preparation = 0,
@@ -68,7 +71,7 @@ export function laws(
 ): Law[] {
   const each = Array.from({ length: seeds }, (_, seed) => seed);
   const over = (options: Omit<ProbeOptions, 'answers'> = {}): Probe & { readonly out: Model } => {
-    const base = probe({ answers, next, ...options });
+    const base = probe({ answers, next, continueFrom, ...options });
     return { ...base, out: transform(base.model) };
   };
   /** The run that the others are compared with: undisturbed, one call after another. */
@@ -311,10 +314,29 @@ const WAYS = [
 
 /** Three answers, weighed by all that was said before. */
 function threeAnswers(prompt: readonly Message[]): Distribution {
+  const mixed = mix(prompt);
+  return { '4': 5 + (mixed % 4), '5': 3 + (mixed % 3), '22': 1 + (mixed % 2) };
+}
+
+/** Answers of one to three lines, many with a beginning in common, weighed by all that was said before. */
+function lines(prompt: readonly Message[]): Distribution {
+  const mixed = mix(prompt);
+  return {
+    '2 + 2\n= 2 * 2\n= 4': 4 + (mixed % 4),
+    '2 + 2\n= 2 * 2\n= 22': 1 + (mixed % 2),
+    '2 + 2\n= 5': 2 + (mixed % 3),
+    'Two and two\nmake 4': 3 + (mixed % 5),
+    'Two and two\nmake 22': 1,
+    '4': 1 + (mixed % 3),
+  };
+}
+
+/** A number that depends on every character of a conversation. */
+function mix(prompt: readonly Message[]): number {
   let mixed = 7;
   for (const { content } of prompt)
     for (const char of textOf(content)) mixed = (Math.imul(mixed, 31) + char.charCodeAt(0)) >>> 0;
-  return { '4': 5 + (mixed % 4), '5': 3 + (mixed % 3), '22': 1 + (mixed % 2) };
+  return mixed;
 }
 
 /** All of a sample but its usage, which depends on what was in flight when losers were cancelled. */

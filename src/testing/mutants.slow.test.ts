@@ -56,13 +56,13 @@ const BASIC: readonly Mutant[] = [
   },
   {
     bug: 'a tied vote goes to the last seen',
-    file: 'search/vote.ts',
+    file: 'core/vote.ts',
     from: 'a.weight > b.weight * (1 + 1e-12)',
     to: 'a.weight >= b.weight',
   },
   {
     bug: 'abstaining wins a vote',
-    file: 'search/vote.ts',
+    file: 'core/vote.ts',
     from: '.filter((one) => one.answer !== null)',
     to: '.filter(() => true)',
   },
@@ -98,7 +98,7 @@ const BASIC: readonly Mutant[] = [
   },
   {
     bug: 'draws of a stop rule at addresses of their own',
-    file: 'search/self-consistency.ts',
+    file: 'search/draw-until.ts',
     from: 'base.sample({ ...request, n: 1, from: i }, inner)',
     to: 'base.sample({ ...request, n: 1 }, inner)',
   },

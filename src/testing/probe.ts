@@ -23,6 +23,8 @@ export interface ProbeOptions {
   readonly concurrency?: number;
   /** Whether the model can be opened: each answer is one token, written by a process that has ended its call once it is opened. */
   readonly next?: boolean;
+  /** Whether the model goes on from a beginning: with one of the answers that begin so, each as likely as it is among them. */
+  readonly continueFrom?: boolean;
   /** Called when the k-th call has started, and when it has ended. */
   readonly onStart?: ((k: number) => void) | undefined;
   readonly onEnd?: ((k: number) => void) | undefined;
@@ -49,6 +51,7 @@ export function probe({
   order = 0,
   concurrency = Infinity,
   next = false,
+  continueFrom = false,
   onStart,
   onEnd,
 }: ProbeOptions): Probe {
@@ -67,52 +70,73 @@ export function probe({
     seen.draws.push(choice.id);
     seen.inputTokens += inputTokens;
   };
+  /** Calls that open processes, by their address: what one call opens, once or several times, is one call. */
+  const opening = new Map<string, { readonly k: number; left: number; failed: boolean }>();
   const model = fromBackend({
     name: 'probe',
-    can: { logprobs: true, continueFrom: false, score: false, next, concurrency },
+    can: { logprobs: true, continueFrom, score: false, next, concurrency },
     semantics: { kind: 'exact', target: 'P', why: 'drawn from the written distribution' },
     price: { input: 1e-6, output: 2e-6 },
     bound: ({ prompt }) => ({
       inputTokens: length(prompt),
       outputTokens: Math.max(...Object.keys(answers(prompt)).map((text) => text.length)),
     }),
-    async call({ prompt }, { choices, signal }) {
+    async call({ prompt }, { choices, signal, prefix = '' }) {
       const [choice] = choices as [(typeof choices)[number]];
       const k = ++seen.started;
       onStart?.(k);
-      const entries = Object.entries(answers(prompt)).filter(([, weight]) => weight > 0);
-      const weights = entries.map(([, weight]) => weight);
-      const index = choice.categorical(weights);
+      const all = Object.entries(answers(prompt)).filter(([, weight]) => weight > 0);
+      const entries = all.filter(([text]) => text.startsWith(prefix));
+      if (entries.length === 0) throw new RangeError(`probe: no answer starts with ${JSON.stringify(prefix)}`);
+      const index = choice.categorical(entries.map(([, weight]) => weight));
       const [text, weight] = entries[index] as [string, number];
       await arrive(signal);
-      const inputTokens = length(prompt);
+      const inputTokens = length(prompt) + prefix.length; // what is gone on from is read, not written
+      const outputTokens = text.length - prefix.length;
       end(choice, inputTokens);
-      seen.outputTokens += text.length;
+      seen.outputTokens += outputTokens;
       onEnd?.(k);
       return {
         candidates: [
           {
             content: [{ type: 'text', text }],
             finish: { unified: 'stop', raw: 'stop' },
-            logprob: Math.log(weight / weights.reduce((sum, w) => sum + w, 0)),
+            logprob: Math.log(weight / all.reduce((sum, [, w]) => sum + w, 0)),
           },
         ],
         usage: {
           inputTokens,
-          outputTokens: text.length,
+          outputTokens,
           reasoningTokens: 0,
           cachedInputTokens: 0,
-          usd: inputTokens * 1e-6 + text.length * 2e-6,
+          usd: inputTokens * 1e-6 + outputTokens * 2e-6,
         },
       };
     },
     async open({ prompt }, { choice, signal }) {
-      const k = ++seen.started;
-      onStart?.(k);
-      await arrive(signal);
+      const call = opening.get(choice.id) ?? { k: seen.started + 1, left: 0, failed: false };
+      opening.set(choice.id, call);
+      if (call.left++ === 0) {
+        seen.started = call.k;
+        onStart?.(call.k);
+      }
       const inputTokens = length(prompt);
-      end(choice, inputTokens);
-      onEnd?.(k);
+      try {
+        await wait(signal);
+        seen.inputTokens += inputTokens;
+      } catch (error) {
+        call.failed = true;
+        throw error;
+      } finally {
+        if (--call.left === 0) {
+          opening.delete(choice.id);
+          if (call.failed) seen.aborted++;
+          else {
+            end(choice, 0);
+            onEnd?.(call.k);
+          }
+        }
+      }
       const texts = Object.keys(answers(prompt));
       const weights = Object.values(answers(prompt));
       const total = weights.reduce((sum, weight) => sum + weight, 0);

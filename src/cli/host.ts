@@ -1,0 +1,38 @@
+/** What of this machine the command line lets techniques use. Each part is opened when a technique first asks for it. */
+import { LANGUAGES, type Host, type Language, type Sandbox } from '../core/index.ts';
+import type { OpenSandbox } from '../sandbox/index.ts';
+
+export interface OpenHost {
+  readonly host: Host;
+  close(): Promise<void>;
+}
+
+/** The default host: a sandbox for programs. Nothing is loaded or started before a program is there to be run. */
+export function openHost(): OpenHost {
+  const opened = new Map<Language, Promise<OpenSandbox>>();
+  const open = (language: Language): Promise<OpenSandbox> => {
+    const known = opened.get(language);
+    if (known) return known;
+    // To look for Python takes time, and most programs are in JavaScript.
+    const opening = import('../sandbox/index.ts').then(({ openSandbox }) =>
+      openSandbox({ python: language === 'python' }),
+    );
+    opened.set(language, opening);
+    return opening;
+  };
+  const sandbox: Sandbox = {
+    name: 'sandbox',
+    languages: LANGUAGES, // where there is no Python, it says so when a program is there
+    run: async (program, options) => (await open(program.language)).run(program, options),
+  };
+  return {
+    host: { sandbox },
+    async close() {
+      for (const opening of opened.values())
+        await opening.then(
+          ({ close }) => close(),
+          () => {},
+        );
+    },
+  };
+}

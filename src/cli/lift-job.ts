@@ -1,0 +1,80 @@
+/** Runs one job of a lift table, in the thread it is called from. */
+import {
+  applyScorer,
+  extractAnswer,
+  fork,
+  parseTransforms,
+  plus,
+  rootScope,
+  type Host,
+  type Model,
+  type Sample,
+} from '../core/index.ts';
+import { techniques } from '../catalog.ts';
+import { evaluate } from '../evaluate/index.ts';
+import { tiny } from '../models/tiny.ts';
+import { memoryOf } from '../remember/index.ts';
+import { openSandbox } from '../sandbox/index.ts';
+import { equations, tinyTask, type Task, type TinyTask } from '../tasks/index.ts';
+import type { Job, JobResult, Pooled } from './lift.ts';
+import { SCORERS } from './scorers.ts';
+
+/** Items in flight: so many candidates are computed together. */
+const TOGETHER = 16;
+
+export async function runJob({ task: name, plus: extension, items, seed, temperature, pool }: Job): Promise<JobResult> {
+  const task = await tinyTask(name);
+  const model = plus(
+    tiny(),
+    ...(extension === '' ? [] : parseTransforms(extension, { techniques, scorers: SCORERS, model: () => undefined })),
+  );
+  const asked =
+    temperature === undefined
+      ? task
+      : { ...task, items: task.items.map((item) => ({ ...item, request: { ...item.request, temperature } })) };
+  const start = performance.now();
+  if (pool !== undefined) return drawPools(model, asked, items, pool, seed);
+  const { results, tokensPerItem } = await evaluate(model, asked, {
+    seed,
+    limit: items,
+    concurrency: TOGETHER,
+    host: await hostOf(task),
+  });
+  return {
+    grades: results.map(({ grade }) => grade ?? null),
+    tokensPerItem: tokensPerItem ?? Number.NaN,
+    seconds: (performance.now() - start) / 1000,
+  };
+}
+
+/** So many samples of every item, each graded and looked at by the verifier of equations. */
+async function drawPools(model: Model, task: Task, items: number, size: number, seed: number): Promise<JobResult> {
+  const { context, close } = rootScope({ seed });
+  const start = performance.now();
+  const pools: Pooled[][] = [];
+  for (const item of task.items.slice(0, items)) {
+    const at = fork(context, `item/${item.id}`);
+    const { samples } = await model.sample({ ...item.request, n: size }, at);
+    const look = async (sample: Sample): Promise<Pooled> => ({
+      answer: extractAnswer(sample, item.request),
+      grade: await task.metric.grade(sample, item, at),
+      score: await applyScorer(equations, sample, item.request, at),
+    });
+    pools.push(await Promise.all(samples.map(look)));
+  }
+  close();
+  const seconds = (performance.now() - start) / 1000;
+  return { grades: [], tokensPerItem: Number.NaN, pools, seconds };
+}
+
+let sandbox: ReturnType<typeof openSandbox> | undefined;
+
+/** The notes and pages of a task as its memory, and a place for programs. */
+async function hostOf({ notes, pages }: TinyTask): Promise<Host> {
+  sandbox ??= openSandbox();
+  const texts = [...notes, ...pages];
+  return {
+    sandbox: await sandbox,
+    memory: memoryOf(texts.map((text, i) => ({ id: String(i), text }))),
+  };
+}

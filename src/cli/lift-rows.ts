@@ -1,0 +1,52 @@
+/** The rows of the lift table: techniques of all six rooms on held-out questions of the embedded model. */
+import type { LiftRow } from './lift.ts';
+
+/** One or two a room: what `plusx demo` shows. */
+export const TOUR: readonly LiftRow[] = [
+  row('search', 'steps', 'selfConsistency(n=8)'),
+  row('search', 'steps', 'bestOfN(n=8, score=equations)'),
+  row('search', 'countdown', 'treeOfThoughts(breadth=5, proposals=8)'),
+  row('iterate', 'steps', 'selfRefine(rounds=1)'),
+  row('remember', 'strange', 'memPrompt'),
+  row('remember', 'rare', 'rag(k=3)'),
+  row('remember', 'message', 'prefer(n=4, principles="polite", pick="best")'),
+  row('tools', 'large', 'calculator'),
+  row('tools', 'large', 'pal'),
+  row('rephrase', 'garbled', 'rephraseAndRespond'),
+  row('decompose', 'hops2', 'leastToMost'),
+];
+
+/** Everything that is measured: the tour, more techniques, and techniques inside techniques. */
+export const ALL: readonly LiftRow[] = [
+  ...TOUR,
+  row('search', 'steps', 'adaptiveConsistency(n=16)'),
+  row('search', 'steps', 'deepConf(n=8)'),
+  row('search', 'steps', 'power(alpha=4, steps=8)'),
+  row('search', 'steps', 'beamSearch(score=equations)'),
+  row('search', 'steps', 'particleFilter(n=8, score=equations)'),
+  row('search', 'countdown', 'bestOfN(n=16, score=countdown)'),
+  row('search', 'countdown', 'selfConsistency(n=16)'),
+  row('search', 'passage', 'selfConsistency(n=8)'),
+  row('iterate', 'steps', 'critic(check="equations")'),
+  row('iterate', 'steps', 'selfRefine(rounds=1)', 0),
+  row('rephrase', 'steps', 'reRead'),
+  row('rephrase', 'steps', 'rephraseAndRespond'),
+  row('rephrase', 'garbled', 'paraphrase(n=5)'),
+  row('rephrase', 'garbled', 'rephraseAndRespond', 0),
+  row('tools', 'steps', 'pal'),
+  row('decompose', 'hops3', 'leastToMost'),
+  row('decompose', 'hops2', 'decomposedPrompting'),
+  row('decompose', 'hops2', 'easyFirst(n=3)'),
+  row('decompose', 'steps', 'planAndSolve'),
+  row('rephrase', 'garbled', 'rephraseAndRespond + selfConsistency(n=8)'),
+  row('tools', 'large', 'pal + selfConsistency(n=5)'),
+  row('search', 'steps', 'selfRefine(rounds=1) + bestOfN(n=4, score=equations)'),
+];
+
+function row(room: string, task: string, plus: string, temperature?: number): LiftRow {
+  const technique = plus
+    .split(' + ')
+    .map((call) => call.replace(/\(.*$/s, ''))
+    .join(' + ');
+  return { room, technique, task, plus, ...(temperature !== undefined && { temperature }) };
+}

@@ -1,0 +1,4 @@
+import { rephrase } from '../../scripts/laws/index.ts';
+import { testLaws } from '../testing/test-support/law-set.ts';
+
+testLaws(rephrase);

@@ -1,0 +1,88 @@
+/**
+ * What python3 is given to run: it takes its limits upon itself, reads the program from standard input, runs it and
+ * writes one line of JSON. The program shares its process, so nothing it writes is trusted.
+ */
+export const RUNNER = `
+import io, json, os, random, resource, sys, traceback
+
+job = json.loads(sys.stdin.buffer.read())
+limit = lambda what, most: resource.setrlimit(what, (most, most))
+limit(resource.RLIMIT_AS, job["memory"])
+limit(resource.RLIMIT_CPU, job["seconds"])
+limit(resource.RLIMIT_FSIZE, 1 << 20)
+limit(resource.RLIMIT_NOFILE, 64)
+limit(resource.RLIMIT_CORE, 0)
+reply = os.fdopen(os.dup(1), "w")
+quiet = os.open("/dev/null", os.O_RDWR)
+for fd in (0, 1, 2):
+    os.dup2(quiet, fd)
+
+class Over(Exception):
+    pass
+
+class Page(io.StringIO):
+    over = False
+    def write(self, text):
+        if self.over or self.tell() + len(text) > job["output"]:
+            self.over = True
+            raise Over("too much output")
+        return super().write(text)
+
+def plain(value, depth=0):
+    if depth > 100:
+        raise ValueError("nested too deep")
+    if value is None or isinstance(value, (bool, str)):
+        return value
+    if isinstance(value, int):
+        return int(value) if abs(value) < 2**53 else str(value)
+    if isinstance(value, float):
+        return float(value) if value == value and abs(value) != float("inf") else None
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(one, depth + 1) for one in (sorted(value, key=repr) if isinstance(value, (set, frozenset)) else value)]
+    if isinstance(value, dict):
+        return {str(key): plain(one, depth + 1) for key, one in value.items()}
+    if hasattr(value, "numerator") and hasattr(value, "denominator"):
+        return plain(value.numerator, depth + 1) if value.denominator == 1 else str(value)
+    if type(value).__name__ == "Decimal":
+        return str(value)
+    raise TypeError("a " + type(value).__name__ + " is no JSON value")
+
+def told(error):
+    lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == "program.py"]
+    if isinstance(error, SyntaxError) and error.filename == "program.py":
+        lines = [error.lineno]
+    return (type(error).__name__ + ": " + str(error))[:900] + (f" (line {lines[-1]})" if lines else "")
+
+def run():
+    page = sys.stdout = sys.stderr = Page()
+    random.seed(job["seed"])
+    names = {"__name__": "__main__", **job["globals"]}
+    reason = "syntax"
+    try:
+        code = compile(job["code"], "program.py", "exec")
+        reason = "thrown"
+        exec(code, names)
+        value = names.get("answer")
+        if value is None and callable(names.get("solution")):
+            value = names["solution"]()
+        reason = "unsupported"
+        result = {"value": json.dumps(plain(value), allow_nan=False)}
+    except MemoryError:
+        names.clear()
+        result = {"reason": "memory", "message": "MemoryError: out of memory"}
+    except RecursionError as error:
+        result = {"reason": "memory", "message": told(error)}
+    except BaseException as error:
+        result = {"reason": reason, "message": told(error)}
+    if page.over:
+        result = {"reason": "output", "message": ""}
+    return {**result, "output": page.getvalue()}
+
+try:
+    text = json.dumps(run())
+except BaseException:
+    text = json.dumps({"reason": "memory", "message": "the program left no room to tell what became of it", "output": ""})
+reply.write(text)
+reply.flush()
+os._exit(0)
+`;

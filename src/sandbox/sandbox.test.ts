@@ -1,0 +1,171 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { afterAll, describe, expect, it } from 'vitest';
+import { LanguageMissing, type Json, type Language } from '../core/index.ts';
+import { openSandbox } from './index.ts';
+import { seccompFilter } from './seccomp.ts';
+
+const sandbox = await openSandbox({ timeoutMs: 15_000 });
+afterAll(() => sandbox.close());
+const python = sandbox.languages.includes('python');
+const run = (language: Language, code: string, more: { globals?: { [name: string]: Json }; seed?: number } = {}) =>
+  sandbox.run({ language, code, ...more });
+
+describe('a JavaScript program', () => {
+  const values: readonly (readonly [code: string, value: unknown])[] = [
+    ['let s=14;\nlet a=s+23;\nreturn a;', 37],
+    ['return [..."abc"].reverse().join("");', 'cba'],
+    ['return { a: [1, null], b: "é" };', { a: [1, null], b: 'é' }],
+    ['return 2n ** 40n;', 2 ** 40],
+    ['return [2n ** 80n];', ['1208925819614629174706176']],
+    ['return 1 / 0;', null],
+    ['const x = 1;', undefined],
+    ['return () => 1;', undefined],
+    ['return await Promise.resolve(3);', 3],
+    ['async function f() { return 4; } return f();', 4],
+    ['return 5 // the end', 5],
+    ['const f = () => Promise.resolve().then(f); f(); return 5;', 5],
+    ['with ({ y: 6 }) return y;', 6],
+  ];
+  it.each(values)('%s', async (code, value) => {
+    expect(await run('javascript', code)).toEqual({ kind: 'value', value, output: '' });
+  });
+
+  it('says on which line it failed, and how', async () => {
+    expect(await run('javascript', 'const a = 1;\nreturn b;')).toEqual({
+      kind: 'error',
+      reason: 'thrown',
+      message: "ReferenceError: 'b' is not defined (line 2)",
+      output: '',
+    });
+    expect(await run('javascript', 'const a = 1;\nconst = 2;')).toMatchObject({
+      reason: 'syntax',
+      message: expect.stringContaining('line 2'),
+    });
+    expect(await run('javascript', 'throw "words";')).toMatchObject({ reason: 'thrown', message: 'thrown: words' });
+  });
+
+  it('prints, and what it printed is kept when it fails', async () => {
+    const printed = await run(
+      'javascript',
+      'console.log("a", 1, { b: [2n] }, undefined); print("c"); throw new Error("d");',
+    );
+    expect(printed).toMatchObject({ kind: 'error', output: 'a 1 {"b":[2]} undefined\nc\n' });
+  });
+
+  it('sees its globals, and none of the program before it', async () => {
+    expect(await run('javascript', 'globalThis.left = n; return n * 2;', { globals: { n: 21 } })).toMatchObject({
+      value: 42,
+    });
+    expect(await run('javascript', 'return typeof left + typeof n;')).toMatchObject({ value: 'undefinedundefined' });
+  });
+
+  it('is the same again with the same seed, on any day and in any place', async () => {
+    const code =
+      'return [Math.random(), Math.random(), Date.now(), String(new Date()), new Date(0).getHours(), Date()];';
+    const first = await run('javascript', code);
+    expect(await run('javascript', code)).toEqual(first);
+    expect(await run('javascript', code, { seed: 1 })).not.toEqual(first);
+    expect(first).toMatchObject({
+      value: [
+        expect.any(Number),
+        expect.any(Number),
+        946_684_800_000,
+        'Sat Jan 01 2000 00:00:00 GMT+0000',
+        0,
+        'Sat Jan 01 2000 00:00:00 GMT+0000',
+      ],
+    });
+    expect(
+      await run('javascript', 'return [new Date(5) instanceof Date, new Date(2020, 0).getFullYear()];'),
+    ).toMatchObject({ value: [true, 2020] });
+  });
+
+  it('draws numbers that look random', async () => {
+    const code = 'let sum = 0; for (let i = 0; i < 20000; i++) sum += Math.random(); return sum / 20000;';
+    const mean = await run('javascript', code, { seed: 7 });
+    expect(Math.abs((mean.kind === 'value' ? Number(mean.value) : 0) - 0.5)).toBeLessThan(0.02);
+  });
+});
+
+describe.skipIf(!python)('a Python program', () => {
+  const values: readonly (readonly [code: string, value: unknown])[] = [
+    ['answer = 14 + 23', 37],
+    ['def solution():\n    return sum(range(10))', 45],
+    ['from fractions import Fraction\nanswer = [Fraction(1, 3), Fraction(4, 2)]', ['1/3', 2]],
+    ['answer = 2 ** 80', '1208925819614629174706176'],
+    ['answer = float("inf")', undefined],
+    ['x = 1', undefined],
+    ['answer = {"a": (1, 2), 3: {2}}', { a: [1, 2], 3: [2] }],
+  ];
+  it.each(values)('%s', async (code, value) => {
+    expect(await run('python', code)).toEqual({ kind: 'value', value, output: '' });
+  });
+
+  it('prints, fails with its line, sees its globals and its seed', async () => {
+    expect(await run('python', 'print("a")\nprint(n)\nb', { globals: { n: [1] } })).toEqual({
+      kind: 'error',
+      reason: 'thrown',
+      message: "NameError: name 'b' is not defined (line 3)",
+      output: 'a\n[1]\n',
+    });
+    expect(await run('python', 'answer = (')).toMatchObject({ reason: 'syntax' });
+    const random = 'import random\nanswer = random.random()';
+    expect(await run('python', random)).toEqual(await run('python', random));
+    expect(await run('python', random)).not.toEqual(await run('python', random, { seed: 1 }));
+  });
+});
+
+describe('a sandbox', () => {
+  it('says what is missing where there is no Python', async () => {
+    const plain = await openSandbox({ python: false });
+    expect(plain.languages).toEqual(['javascript']);
+    await expect(plain.run({ language: 'python', code: 'answer = 1' })).rejects.toThrow('apt-get install bubblewrap');
+    await expect(plain.run({ language: 'python', code: '' })).rejects.toBeInstanceOf(LanguageMissing);
+    await plain.close();
+  });
+
+  it('checks its limits', async () => {
+    await expect(openSandbox({ timeoutMs: 0 })).rejects.toThrow('openSandbox: timeoutMs must be an integer from 1 to');
+    await expect(openSandbox({ memoryMb: 1.5 })).rejects.toThrow('openSandbox: memoryMb');
+    await expect(openSandbox({ workers: 0 })).rejects.toThrow('openSandbox: workers');
+  });
+
+  it('once closed runs nothing, and what waited hears of it', async () => {
+    const closing = await openSandbox({ workers: 1, python: false });
+    const all = Promise.allSettled([1, 2].map(() => closing.run({ language: 'javascript', code: 'for (;;);' })));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await closing.close();
+    const [first, second] = await all;
+    expect(first).toMatchObject({ status: 'fulfilled', value: { kind: 'error' } });
+    expect(second?.status).toBe('rejected');
+    await expect(closing.run({ language: 'javascript', code: 'return 1;' })).rejects.toThrow('closed');
+  });
+
+  it('does not keep its process alive, and works outside the test runner', async () => {
+    const source = new URL('./index.ts', import.meta.url).href;
+    const script = `const { openSandbox } = await import(${JSON.stringify(source)});
+      const { run } = await openSandbox({ timeoutMs: 15000 });
+      console.log(JSON.stringify(await run({ language: 'javascript', code: 'return 6 * 7;' })));`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
+      timeout: 15_000,
+    });
+    expect(JSON.parse(stdout)).toEqual({ kind: 'value', value: 42, output: '' });
+  });
+
+  it('has a filter of system calls for the machines it knows, and for no other', () => {
+    expect(seccompFilter('mips')).toBeUndefined();
+    for (const arch of ['x64', 'arm64']) {
+      const bytes = seccompFilter(arch) as Uint8Array;
+      const view = new DataView(bytes.buffer);
+      const steps = bytes.length / 8;
+      // Every jump of the filter ends at the step after a wrong machine is refused, or at the last one, which refuses.
+      const targets = Array.from({ length: steps }, (_, i) =>
+        [0x15, 0x35].includes(view.getUint16(i * 8, true)) ? i + 1 + view.getUint8(i * 8 + 2) : undefined,
+      ).filter((target) => target !== undefined);
+      expect(targets[0]).toBe(3);
+      expect(new Set(targets.slice(1))).toEqual(new Set([steps - 1]));
+      expect(view.getUint32((steps - 1) * 8 + 4, true)).toBe(0x00050001);
+    }
+  });
+});
