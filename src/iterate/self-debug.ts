@@ -122,7 +122,6 @@ const LIMITS: { readonly [reason in ExecutionFailure]: string } = {
   memory: 'out of memory',
   output: 'too much output',
   unsupported: 'not supported here',
-  aborted: 'stopped',
 };
 const NO_PROGRAM = 'There is no program: it must stand in a fenced code block.';
 const LEFT_EARLY = 'The program returned before its tests could run: it must define what is asked for and end there.';
