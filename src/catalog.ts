@@ -53,6 +53,7 @@ import { topP } from './decode/top-p.ts';
 import { autoMix } from './recipes/auto-mix.ts';
 import { deepResearch } from './recipes/deep-research.ts';
 import { fusion } from './recipes/fusion.ts';
+import { lats } from './recipes/lats.ts';
 import { mixtureOfAgents } from './recipes/mixture-of-agents.ts';
 import { reflexion } from './recipes/reflexion.ts';
 import { selfDiscover } from './recipes/self-discover.ts';
@@ -112,6 +113,7 @@ export const techniques: readonly AnyTechnique[] = [
   autoMix,
   deepResearch,
   fusion,
+  lats,
   mixtureOfAgents,
   reflexion,
   selfDiscover,

@@ -13,6 +13,7 @@ import {
   autoMix,
   deepResearch,
   fusion,
+  lats,
   mixtureOfAgents,
   reflexion,
   selfDiscover,
@@ -31,6 +32,8 @@ export function knowsItsPart(prompt: readonly Message[]): Distribution {
   if (asked.includes('Best: A')) return { 'Best: A': 2, 'Best: B': 3, 'Best: C': 1 + (mixed % 2), 'I cannot say.': 1 };
   if (asked.includes('search queries')) return { '1. one\n2. two\n3. three': 3, '1. one': 1 + (mixed % 2), DONE: 1 };
   if (asked.includes('from these notes')) return { 'So [1].': 2 + (mixed % 2), 'So [2, 1] and [9].': 1, 'So.': 1 };
+  if (asked.includes('next thought')) return { 'First this.': 2 + (mixed % 2), 'Final answer: 4': 1 + (mixed % 3) };
+  if (asked.includes('number from 0')) return { '10': 1, '7': 2 + (mixed % 2), '2': 2, none: 1 };
   return { '4': 5 + (mixed % 4), '5': 3 + (mixed % 3), '22': 1 + (mixed % 2) };
 }
 
@@ -247,6 +250,7 @@ const reader = enumerable({
   answers: (prompt) => {
     const asked = questionOf(prompt);
     if (asked.includes('search queries')) return { '1. one\n2. two': 2, 'Of no use.': 1 };
+    if (asked.includes('[4]')) return { lost: 1 }; // three pages are found, one of them twice
     if (asked.includes('from these notes'))
       return TEXTS((/Notes:\n([\s\S]*)\n\nPages/.exec(asked)?.[1] ?? '').replaceAll('\n', ''));
     return NOTES[/Pages found for "(.*?)"/.exec(asked)?.[1] === 'two' ? 'two' : 'one'] ?? { lost: 1 };
@@ -268,6 +272,63 @@ function researched(): P {
     close(k, 'question', p / 3); // no list of queries: the question itself is searched for
     for (const [m, q] of normal(NOTES['two'] as Distribution)) close(k + m, 'one', (2 / 3) * p * q);
   }
+  return out;
+}
+
+// Thoughts that may end at once, depend on the lessons in view, and are worth what they say.
+const NEXT: { readonly [steps_lessons: string]: Distribution } = {
+  ' ': { on: 2, 'Final answer: bad': 1 },
+  'on ': { 'Final answer: fair': 1, 'Final answer: good': 1 },
+  ' avoid': { on: 1, 'Final answer: fair': 2 },
+  'on avoid': { 'Final answer: good': 3, 'Final answer: bad': 1 },
+};
+const WORTH: { readonly [thought: string]: number } = {
+  on: 0.5,
+  'Final answer: bad': 0.1,
+  'Final answer: fair': 0.6,
+  'Final answer: good': 1,
+};
+const worth = scorer('worth', ({ content }) => WORTH[textOf(content).split('\n').at(-1) as string] ?? Number.NaN);
+const thinker = enumerable({
+  name: 'thinker',
+  answers: (prompt) => {
+    const asked = questionOf(prompt);
+    const steps = /Thoughts (?:so far|on it):\n([\s\S]*?)\n\n/.exec(asked)?.[1] ?? '';
+    if (asked.includes('next thought'))
+      return NEXT[`${steps} ${asked.includes('- avoid') ? 'avoid' : ''}`] ?? { lost: 1 };
+    return asked.includes('went wrong') ? { avoid: 1 } : { [steps.split('\n').at(-1) as string]: 1 };
+  },
+});
+/**
+ * One thought at a time, two steps. The first is an end that is not good enough, and nothing is left to go on from; or it
+ * goes on, and the second is an end. What is reflected on after an end comes too late to be of use in a line.
+ */
+function inLine(): P {
+  const out = new Map<string, number>();
+  for (const [first, p] of normal(NEXT[' '] as Distribution))
+    if (first === 'on') for (const [second, q] of normal(NEXT['on '] as Distribution)) add(out, second, p * q);
+    else add(out, first, p);
+  return out;
+}
+/**
+ * Two thoughts at each, two steps: after a bad end a lesson is in view where the search goes on, from the first `on`. Of
+ * two ends the better is the answer.
+ */
+function inTwos(): P {
+  const out = new Map<string, number>();
+  const better = (ends: readonly string[]): string =>
+    ends.reduce((top, next) => ((WORTH[next] as number) > (WORTH[top] as number) ? next : top));
+  const start = [...normal(NEXT[' '] as Distribution)];
+  for (const [a, p] of start)
+    for (const [b, q] of start) {
+      const ends = [a, b].filter((one) => one !== 'on');
+      if (ends.length === 2) {
+        add(out, better(ends), p * q);
+        continue;
+      }
+      const then = [...normal(NEXT[ends.length === 1 ? 'on avoid' : 'on '] as Distribution)];
+      for (const [c, r] of then) for (const [d, s] of then) add(out, better([...ends, c, d]), p * q * r * s);
+    }
   return out;
 }
 
@@ -305,6 +366,12 @@ export const recipes: LawSet = {
     'fusion with a quorum that everybody meets': (base) =>
       fusion([base, reRead()(base), base], { quorum: 2, graceMs: 60_000 }),
     mixtureOfAgents: (base) => mixtureOfAgents([base, reRead()(base)], { aggregator: reRead()(base) }),
+    lats: { transform: lats({ n: 3, width: 2, depth: 3 }), answers: knowsItsPart, preparation: 15 },
+    'lats with a scorer': {
+      transform: lats({ n: 3, width: 2, depth: 2, score: size, memory: 1 }),
+      answers: knowsItsPart,
+      preparation: 9,
+    },
     selfDiscover: { transform: selfDiscover(), preparation: 3 },
     deepResearch: {
       transform: deepResearch({ search: find, queries: 2 }),
@@ -338,6 +405,8 @@ export const recipes: LawSet = {
       layered(1),
     ),
     law('mixtureOfAgents', '2 layers', mixtureOfAgents([agent('m', ONE), agent('n', TWO)]), () => layered(2)),
+    law('lats', 'thoughts in a line', lats({ n: 2, width: 1, depth: 2, score: worth })(thinker), inLine),
+    law('lats', 'a lesson after a bad end', lats({ n: 2, width: 2, depth: 2, score: worth })(thinker), inTwos),
     law('selfDiscover', 'a chain of four', selfDiscover()(composer), chained),
     {
       ...law(
@@ -391,6 +460,18 @@ export const recipes: LawSet = {
       file: 'recipes/mixture-of-agents.ts',
       from: 'proposals = made;',
       to: 'proposals = made.slice(0, 1);',
+    },
+    {
+      bug: 'no lesson is learnt from an end that fails',
+      file: 'recipes/lats.ts',
+      from: 'if (lesson) reflections.push(lesson);',
+      to: '',
+    },
+    {
+      bug: 'a beginning is answered from before an end',
+      file: 'recipes/lats.ts',
+      from: 'nodes.find(({ state }) => state.isEnd) ?? ',
+      to: '',
     },
     {
       bug: 'the structure is left out',

@@ -37,7 +37,7 @@ export const powerSampling = technique({
     kernel: option.oneOf(['independent', 'suffix'], { doc: 'what is proposed', default: 'independent' }),
   },
   calls: 'steps + 1',
-  rounds: '1 (independent) or steps + 1 (suffix)',
+  rounds: 'kernel === "suffix" ? steps + 1 : 1',
   needs: ({ kernel }) => (kernel === 'suffix' ? ['logprobs', 'continueFrom'] : ['logprobs']),
   semantics: ({ alpha }) => ({
     kind: 'asymptotic',

@@ -17,7 +17,8 @@ import {
   type Sample,
 } from '../core/index.ts';
 import { askedIn, openly, type Asked } from '../decompose/parts.ts';
-import { shownAs, verdictIn } from './shared.ts';
+import { shownAs } from '../search/prose.ts';
+import { verdictIn } from './shared.ts';
 
 const share = (doc: string, value: number) => option.number({ doc, min: 0, max: 1, default: value });
 const OPTIONS = {

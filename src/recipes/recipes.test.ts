@@ -19,10 +19,12 @@ import { selfConsistency } from '../search/index.ts';
 import { autoMix } from './auto-mix.ts';
 import { deepResearch } from './deep-research.ts';
 import { fusion, PICK, SYNTHESIZE } from './fusion.ts';
+import { lats } from './lats.ts';
 import { AGGREGATE, mixtureOfAgents } from './mixture-of-agents.ts';
 import { JUDGE, REFLECT, reflexion, RETRY } from './reflexion.ts';
 import { selfDiscover } from './self-discover.ts';
 import type { Page } from './sources.ts';
+import { ANSWER, STEP, VALUE } from './thoughts.ts';
 
 const image = { type: 'file' as const, mediaType: 'image/png', data: { type: 'data' as const, data: 'AAAA' } };
 const prompt: readonly Message[] = [
@@ -302,6 +304,54 @@ describe('mixtureOfAgents', () => {
     const a = says('a', () => 'one');
     const { text, exhausted } = await ask(mixtureOfAgents([a, a]), 'q', { budget: { calls: 2 } });
     expect([text, exhausted]).toEqual(['one', 'calls']);
+  });
+});
+
+describe('lats', () => {
+  const worth: { readonly [thought: string]: string } = {
+    guess: '2',
+    count: '8',
+    'Final answer: 2': '3',
+    'Final answer: 3': '10',
+  };
+  /** Draws `guess` and `count`; counting ends well once a lesson is learnt. */
+  const thinker = (): Scripted =>
+    says('thinker', (text, _, index) => {
+      const steps = /Thoughts (?:so far|on it):\n([\s\S]*?)\n\n/.exec(text)?.[1] ?? '';
+      const thought = steps.split('\n').at(-1) as string;
+      if (text.includes('number from 0')) return `${worth[thought]}`;
+      if (text.includes('went wrong')) return 'Count the cat.';
+      if (!text.includes('next thought')) return '{"n":3}';
+      if (steps === '') return index === 0 ? 'guess' : 'count';
+      return text.includes('- Count the cat.') ? 'Final answer: 3' : 'Final answer: 2';
+    });
+
+  it('goes where thoughts are worth most, learns from ends that fail, and answers in form', async () => {
+    const model = thinker();
+    const { text, sample, usage } = await ask(plus(model, lats({ n: 3, width: 2 })), formed);
+    expect([text, facts(sample)]).toMatchObject([
+      '{"n":3}',
+      { score: 1, thoughts: 6, depth: 2, reflections: ['Count the cat.'] },
+    ]);
+    const none = { reflections: '', ...whole };
+    const seen = asked(model);
+    expect(seen.slice(0, 4)).toEqual([
+      STEP({ ...none, steps: '' }),
+      STEP({ ...none, steps: '' }),
+      VALUE({ ...none, steps: 'guess' }),
+      VALUE({ ...none, steps: 'count' }),
+    ]);
+    expect(seen[4]).toBe(STEP({ ...none, steps: 'count' }));
+    const learnt = { ...whole, reflections: '- Count the cat.' };
+    expect(seen[9]).toBe(STEP({ ...learnt, steps: 'guess' }));
+    expect(seen.at(-1)).toBe(ANSWER({ ...none, steps: 'guess\nFinal answer: 3' }));
+    expect(usage.calls).toBe(2 + 2 + 2 + 2 + 1 + 2 + 2 + 1);
+    expect(forms(model)).toEqual([...Array.from({ length: usage.calls - 1 }, () => false), true]);
+  });
+
+  it('gives the best end as it is where no call is left to write it out', async () => {
+    const { text, exhausted } = await ask(plus(thinker(), lats({ n: 3, width: 2 })), 'q', { budget: { calls: 9 } });
+    expect([text, exhausted]).toEqual(['Final answer: 2', 'calls']);
   });
 });
 

@@ -20,7 +20,8 @@ import {
   type Sample,
 } from '../core/index.ts';
 import { askedIn, openly, type Asked } from '../decompose/parts.ts';
-import { shownAs, verdictIn } from './shared.ts';
+import { shownAs } from '../search/prose.ts';
+import { verdictIn } from './shared.ts';
 
 const OPTIONS = {
   trials: option.integer({ doc: 'attempts, at most', min: 1, default: 3 }),

@@ -1,15 +1,6 @@
-/** What recipes have in common: showing an answer in a prompt, reading a verdict, and conversations about an answer. */
-import type { Content, Sample } from '../core/index.ts';
-
-/** An answer as a prompt shows it. Calls stand as text: a call without its result would break a conversation. */
-export function shownAs({ content }: Pick<Sample, 'content'>): string {
-  return content.map(partShown).filter(Boolean).join('\n') || '(nothing)';
-}
-
-function partShown(part: Content): string {
-  if (part.type === 'text') return part.text;
-  return part.type === 'tool-call' ? `[call of ${part.toolName} with ${part.input}]` : '';
-}
+/** What recipes have in common: reading a verdict, and showing answers without the names of who gave them. */
+import type { Sample } from '../core/index.ts';
+import { shownAs } from '../search/prose.ts';
 
 /** The last yes or no of a reply; nothing where it says neither. */
 export function verdictIn(reply: string): boolean | undefined {

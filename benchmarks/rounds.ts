@@ -1,0 +1,201 @@
+/**
+ * Wall time of every technique in the catalog on an upstream that takes 50 ms a call and any number of calls at once,
+ * against what its sequential rounds alone would take; and the calls it makes against the calls it says it makes.
+ * Prints Markdown. Both are calculated from `calls` and `rounds` of the definitions, with the options of a row of EXAMPLES.
+ *
+ *     node benchmarks/rounds.ts [technique ...]
+ */
+import { techniques } from '../src/catalog.ts';
+import {
+  checkOptions,
+  questionOf,
+  rootScope,
+  scorer,
+  user,
+  type AnyTechnique,
+  type Host,
+  type Model,
+  type Usage,
+} from '../src/core/index.ts';
+import { evaluateExpression } from '../src/evaluate/expression.ts';
+import { scripted } from '../src/models/scripted.ts';
+import type { Page } from '../src/recipes/index.ts';
+import { memoryOf } from '../src/remember/index.ts';
+
+const LATENCY = 50;
+const RUNS = 7;
+
+interface Example {
+  /** Options that make it do all it may do. */
+  readonly options?: { readonly [option: string]: unknown };
+  /** How many models a combiner combines. Default 3. */
+  readonly models?: number;
+  /** Why it makes fewer calls than it states, where it does. */
+  readonly fewer?: string;
+}
+
+const half = scorer('half', () => 0.5);
+const search = (query: string): readonly Page[] => [{ url: `https://${query}/`, text: query }];
+const PROMPTED = { by: 'prompt', score: half };
+
+/** A row for every technique; one without a row is named under the table. */
+const EXAMPLES: { readonly [technique: string]: Example } = {
+  abMcts: { options: { score: half, n: 8, parallel: 2 } },
+  adaptiveConsistency: { options: { n: 12, threshold: 1 } },
+  autoMix: { models: 2 },
+  beamSearch: { options: { ...PROMPTED, beams: 2, width: 2, steps: 3 } },
+  bestOfN: { options: { score: half, n: 8 } },
+  budgetForcing: { options: { waits: 2 }, fewer: 'its last call is for thinking that does not end by itself' },
+  cascade: {},
+  chainOfVerification: {},
+  critic: { options: { score: half } },
+  debate: {},
+  decomposedPrompting: {},
+  deepResearch: { options: { search } },
+  dynamicCheatsheet: {},
+  easyFirst: {},
+  fewShot: {},
+  fusion: {},
+  lats: { options: { n: 4, width: 3 } },
+  leastToMost: {},
+  mcts: { options: { ...PROMPTED, n: 8, parallel: 2 } },
+  memPrompt: { options: { corrections: 2 } },
+  mixture: {},
+  mixtureOfAgents: {},
+  particleFilter: { options: { ...PROMPTED, n: 4, steps: 3 } },
+  planAndSolve: {},
+  power: {},
+  powerSampling: {},
+  prefer: { options: { principles: 'short' } },
+  rag: { options: { queries: 2 } },
+  reRead: {},
+  reflexion: {},
+  rejection: { options: { score: half, threshold: 1, n: 8, parallel: 4 } },
+  rephraseAndRespond: {},
+  roundRobin: {},
+  selfAsk: {},
+  selfConsistency: { options: { n: 8 } },
+  selfDebug: { options: { tests: 'check()' } },
+  selfDiscover: {},
+  selfRefine: {},
+  skeletonOfThought: {},
+  softBestOfN: { options: { score: half, n: 8 } },
+  stepBack: {},
+  tilt: { options: { score: half } },
+  tournament: { options: { n: 8 } },
+  universalSelfConsistency: {},
+};
+
+/** What is answered to whatever techniques ask, by a piece of what they ask: so that they do all they may do. */
+const REPLIES: readonly (readonly [piece: string, reply: string | ((index: number) => string)])[] = [
+  ['Better: A, Better: B', 'Better: A'],
+  ['Most consistent: NUMBER', 'Most consistent: 1'],
+  ['Reply with A or B', 'A'],
+  ['Best: A', 'Best: A'],
+  ['fenced code block', '```javascript\nreturn 1;\n```'],
+  ['would check the facts', '1. a?\n2. b?\n3. c?\n4. d?'],
+  ['Break it down', '1. a?\n2. b?\n3. c?\n4. d?\n5. e?'],
+  ['Split it into simple questions', '1. a?\n2. b #1?\n3. c #2?\n4. d #3?\n5. e #4?\n6. f #5?'],
+  ['Name the questions', '1. a?\n2. b?\n3. c?\n4. d?'],
+  ['So the final answer is: ...', 'Follow up: a?'],
+  ['only the skeleton', '1. a\n2. b\n3. c\n4. d\n5. e\n6. f\n7. g\n8. h'],
+  ['yes or no', 'no'],
+  ['search queries', '1. a\n2. b\n3. c'],
+  ['next thought', (index) => (index === 0 ? 'Final answer: 2' : 'And so on.')],
+  ['number from 0', '5'],
+  ['Your answer above is unfinished', 'one\ntwo\nthree\nfour\nfive'],
+];
+
+const host: Host = {
+  memory: memoryOf([{ id: '1', text: 'How much is 2 + 2?', data: { answer: '4' } }]),
+  respond: async () => 'Say it in words.',
+  sandbox: {
+    name: 'never satisfied',
+    languages: ['javascript'],
+    run: async () => ({ kind: 'error', reason: 'thrown', message: 'check failed', output: '' }),
+  },
+};
+
+/** A number that is another one for most other texts. */
+function numberOf(text: string): number {
+  let mixed = 7;
+  for (let i = 0; i < text.length; i++) mixed = (mixed * 31 + text.charCodeAt(i)) % 997;
+  return mixed;
+}
+
+const upstream = scripted(
+  ({ prompt }, { index, path }) => {
+    const asked = questionOf(prompt);
+    const [, reply] = REPLIES.find(([piece]) => asked.includes(piece)) ?? [];
+    // Answers that never agree, so that nothing ends early.
+    const answer = `one\ntwo\nthree\nAnswer: ${numberOf(path)}`;
+    return { text: typeof reply === 'function' ? reply(index) : (reply ?? answer), delay: LATENCY, logprob: -2 };
+  },
+  { name: 'upstream', can: { logprobs: true } },
+);
+
+interface Measured {
+  readonly calls: number;
+  readonly ms: number;
+}
+
+async function timed(model: Model): Promise<{ readonly usage: Usage; readonly ms: number }> {
+  const { context, close } = rootScope({ host });
+  const start = performance.now();
+  const { usage } = await model.sample({ prompt: [user('How much is 2 + 2?')] }, context);
+  const ms = performance.now() - start;
+  close();
+  return { usage, ms };
+}
+
+async function measure(model: Model): Promise<Measured> {
+  const { usage } = await timed(model); // and code that runs for the first time is not measured
+  const times: number[] = [];
+  for (let run = 0; run < RUNS; run++) times.push((await timed(model)).ms);
+  return { calls: usage.calls, ms: times.toSorted((a, b) => a - b)[RUNS >> 1] ?? Number.NaN };
+}
+
+const notes: string[] = [];
+const wanted = process.argv.slice(2);
+const listed = techniques.filter(({ definition: { name } }) => wanted.length === 0 || wanted.includes(name));
+const ratios: number[] = [];
+console.log(
+  `| technique | rounds | ideal ms | ms | ratio | calls stated | calls made |\n|---|---|---|---|---|---|---|`,
+);
+for (const technique of listed) await row(technique);
+const worst = Math.max(...ratios);
+const mean = ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length;
+console.log(
+  `\n${ratios.length} techniques, ${LATENCY} ms a call, median of ${RUNS} runs: ratio ${mean.toFixed(3)} on average, ${worst.toFixed(3)} at worst.`,
+);
+if (notes.length > 0) console.log(`\n${notes.map((note) => `- ${note}`).join('\n')}`);
+
+async function row(technique: AnyTechnique): Promise<void> {
+  const { name, room, options: schema, calls, rounds } = technique.definition;
+  const example = EXAMPLES[name];
+  try {
+    if (!example)
+      return void notes.push(
+        room === 'decode'
+          ? `\`${name}\` works token by token: it opens its base and has no rounds of calls.`
+          : `\`${name}\` has no row in EXAMPLES of benchmarks/rounds.ts: add one with its options.`,
+      );
+    const { options = {}, models = 3 } = example;
+    const bound = checkOptions(name, schema, options);
+    const bases = Array.from({ length: models }, () => upstream);
+    const model = technique.takes === 'one' ? technique(options)(upstream) : technique(bases, options);
+    const given = { ...bound, models: technique.takes === 'many' ? models : 1 };
+    const stated = evaluateExpression(calls, given);
+    const ideal = evaluateExpression(rounds, given) * LATENCY;
+    const { calls: made, ms } = await measure(model);
+    ratios.push(ms / ideal);
+    const cells = [name, ideal / LATENCY, ideal, ms.toFixed(1), (ms / ideal).toFixed(3), stated, made];
+    console.log(`| ${cells.join(' | ')} |`);
+    if (made !== stated)
+      notes.push(
+        `\`${name}\` states ${stated} calls at most and made ${made}${example.fewer ? `: ${example.fewer}` : ''}.`,
+      );
+  } catch (error) {
+    notes.push(`\`${name}\` could not be measured: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
