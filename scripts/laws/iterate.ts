@@ -26,7 +26,11 @@ const PLANS: { readonly [draft: string]: Distribution } = {
 };
 const FOUND: { readonly [check: string]: Distribution } = { 'Who?': { he: 2, she: 1 }, 'When?': { now: 1, then: 3 } };
 const AFTER = (draft: string, findings: string): Distribution =>
-  findings.includes('he\n') || findings.endsWith('then') ? { good: 5, [draft]: 1, odd: 1 } : { good: 1, [draft]: 2 };
+  findings.includes('Why?')
+    ? { 'a third check': 1 }
+    : /^A: (?:he|then)$/m.test(findings)
+      ? { good: 5, [draft]: 1, odd: 1 }
+      : { good: 1, [draft]: 2 };
 const checked = enumerable({
   name: 'checked',
   answers(prompt) {

@@ -2,6 +2,7 @@
 import { fork, type Context } from './context.ts';
 import { textOf, questionOf, user } from './message.ts';
 import type { Model, Request, Sample } from './model.ts';
+import { promptFor } from './prompt.ts';
 
 /** Higher is better. `NaN` means "cannot say" and loses to every number. */
 export type ScoreFunction = (
@@ -50,11 +51,11 @@ export function judge(model: Model, { criteria }: JudgeOptions = {}): NamedScore
     name:
       criteria === undefined ? `judge(${model.name})` : `judge(${model.name}, criteria=${JSON.stringify(criteria)})`,
     async score(sample, request, context) {
-      const asked: Request = {
-        prompt: [user(RATE(questionOf(request.prompt), textOf(sample.content), criteria ?? CRITERIA))],
-      };
+      const { say, read } = promptFor(model, 'judge.rate', undefined, RATE);
+      const parts = { question: questionOf(request.prompt), answer: textOf(sample.content) };
+      const asked: Request = { prompt: [user(say({ ...parts, criteria: criteria ?? CRITERIA }))] };
       const { samples } = await model.sample(asked, fork(context, 'judge'));
-      const rating = textOf(samples[0]?.content ?? '')
+      const rating = read(textOf(samples[0]?.content ?? ''))
         .match(/-?\d+(?:\.\d+)?/g)
         ?.at(-1);
       if (rating === undefined)
@@ -68,5 +69,6 @@ export function judge(model: Model, { criteria }: JudgeOptions = {}): NamedScore
 }
 
 const CRITERIA = 'correct, complete and clear';
-const RATE = (question: string, answer: string, criteria: string): string =>
+type Rated = { readonly question: string; readonly answer: string; readonly criteria: string };
+const RATE = ({ question, answer, criteria }: Rated): string =>
   `Question:\n${question}\n\nAnswer to rate:\n${answer}\n\nHow ${criteria} is the answer? Reply with a rating from 0 (worst) to 10 (best) and nothing else.`;
