@@ -11,9 +11,12 @@ import { critic } from './iterate/critic.ts';
 import { debate } from './iterate/debate.ts';
 import { selfDebug } from './iterate/self-debug.ts';
 import { selfRefine } from './iterate/self-refine.ts';
+import { clarify } from './rephrase/clarify.ts';
+import { paraphrase } from './rephrase/paraphrase.ts';
 import { reRead } from './rephrase/re-read.ts';
 import { rephraseAndRespond } from './rephrase/rephrase-and-respond.ts';
 import { stepBack } from './rephrase/step-back.ts';
+import { translate } from './rephrase/translate.ts';
 import { classifierFreeGuidance } from './decode/classifier-free-guidance.ts';
 import { constrained } from './decode/constrained.ts';
 import { contrastiveDecoding } from './decode/contrastive-decoding.ts';
@@ -38,9 +41,12 @@ export const techniques: readonly AnyTechnique[] = [
   debate,
   selfDebug,
   selfRefine,
+  clarify,
+  paraphrase,
   reRead,
   rephraseAndRespond,
   stepBack,
+  translate,
   classifierFreeGuidance,
   constrained,
   contrastiveDecoding,
