@@ -219,11 +219,5 @@ export const rephrase: LawSet = {
       from: 'text.toLowerCase()',
       to: 'text',
     },
-    {
-      bug: 'replies come into the journal under one key',
-      file: 'rephrase/person.ts',
-      from: '`person\\n${about}\\n${question}\\n${at.choice.id}`',
-      to: '`person\\n${about}`',
-    },
   ],
 };
