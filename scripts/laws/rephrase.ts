@@ -216,8 +216,8 @@ export const rephrase: LawSet = {
     {
       bug: 'the same is asked twice in other capitals',
       file: 'rephrase/clarify.ts',
-      from: 'text.toLowerCase()',
-      to: 'text',
+      from: 'plain(a) === plain(b)',
+      to: 'a === b && plain(a) === plain(b)',
     },
   ],
 };

@@ -121,12 +121,16 @@ export function prompt(holes: readonly string[], { doc, bare }: Wording): Field<
     [...text.matchAll(/\{(\w+)\}/g)]
       .map(([, word = '']) => word)
       .find((word) => !holes.includes(word) && nearest(word, holes));
-  return field('text', { doc: `${doc} (${named.join(' ')})`, optional: true }, (v) => {
-    if (typeof v !== 'string' || !fits(v))
-      return bare ? 'must be a text' : `must be a text with ${named.join(' or ')} in it`;
-    const word = misspelt(v);
-    return word && `has {${word}}, and it can have ${named.join(', ')}`;
-  });
+  return field(
+    'text',
+    { doc: [doc, ...(named.length > 0 ? [`(${named.join(' ')})`] : [])].join(' '), optional: true },
+    (v) => {
+      if (typeof v !== 'string' || !fits(v))
+        return bare ? 'must be a text' : `must be a text with ${named.join(' or ')} in it`;
+      const word = misspelt(v);
+      return word && `has {${word}}, and it can have ${named.join(', ')}`;
+    },
+  );
 }
 export function oneOf<const V extends readonly string[], const C extends Common<V[number]>>(
   values: V,

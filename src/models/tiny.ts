@@ -33,6 +33,7 @@ import {
   type Runtime,
   type Settings,
 } from '../tiny/index.ts';
+import { TINY_PROMPTS } from './tiny-prompts.ts';
 
 export interface TinyOptions {
   /** A weights file, or its bytes. Default: the one that comes with this package, in Node. */
@@ -122,6 +123,7 @@ export function tiny({ weights, name = 'plusx:tiny' }: TinyOptions = {}): Model 
       return `${name} ${runtime().digest}`;
     },
     can: { logprobs: true, continueFrom: true, score: true, next: true, concurrency: 64 },
+    prompts: TINY_PROMPTS,
     semantics: { kind: 'exact', target: 'P', why: 'drawn token by token from the next-token probabilities' },
     price: { input: 0, output: 0 },
     native: () => true,
