@@ -30,9 +30,12 @@ import { calculator } from './tools/calculator.ts';
 import { pal } from './tools/pal.ts';
 import { programOfThoughts } from './tools/program-of-thoughts.ts';
 import { react } from './tools/react.ts';
+import { clarify } from './rephrase/clarify.ts';
+import { paraphrase } from './rephrase/paraphrase.ts';
 import { reRead } from './rephrase/re-read.ts';
 import { rephraseAndRespond } from './rephrase/rephrase-and-respond.ts';
 import { stepBack } from './rephrase/step-back.ts';
+import { translate } from './rephrase/translate.ts';
 import { decomposedPrompting } from './decompose/decomposed-prompting.ts';
 import { easyFirst } from './decompose/easy-first.ts';
 import { leastToMost } from './decompose/least-to-most.ts';
@@ -90,9 +93,12 @@ export const techniques: readonly AnyTechnique[] = [
   pal,
   programOfThoughts,
   react,
+  clarify,
+  paraphrase,
   reRead,
   rephraseAndRespond,
   stepBack,
+  translate,
   decomposedPrompting,
   easyFirst,
   leastToMost,

@@ -25,7 +25,6 @@ import {
   NO_TAIL,
   openProcess,
   parseWeights,
-  TINY_PROMPTS,
   readWeights,
   turnsOf,
   type Drawing,
@@ -126,7 +125,6 @@ export function tiny({ weights, name = 'plusx:tiny' }: TinyOptions = {}): Model 
     can: { logprobs: true, continueFrom: true, score: true, next: true, concurrency: 64 },
     prompts: TINY_PROMPTS,
     semantics: { kind: 'exact', target: 'P', why: 'drawn token by token from the next-token probabilities' },
-    prompts: TINY_PROMPTS,
     price: { input: 0, output: 0 },
     native: () => true,
     bound(request) {
