@@ -2,6 +2,7 @@
 import type { AnyTechnique } from './core/index.ts';
 import { adaptiveConsistency } from './search/adaptive-consistency.ts';
 import { bestOfN } from './search/best-of-n.ts';
+import { deepConf } from './search/deep-conf.ts';
 import { mixture } from './search/mixture.ts';
 import { power } from './search/power.ts';
 import { rejection } from './search/rejection.ts';
@@ -30,6 +31,7 @@ import { topP } from './decode/top-p.ts';
 export const techniques: readonly AnyTechnique[] = [
   adaptiveConsistency,
   bestOfN,
+  deepConf,
   mixture,
   power,
   rejection,

@@ -1,5 +1,6 @@
 export { adaptiveConsistency } from './adaptive-consistency.ts';
 export { bestOfN } from './best-of-n.ts';
+export { deepConf } from './deep-conf.ts';
 export { mixture } from './mixture.ts';
 export { power } from './power.ts';
 export { rejection } from './rejection.ts';
