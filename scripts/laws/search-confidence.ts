@@ -218,11 +218,5 @@ export const confidence: LawSet = {
       from: 'LEAST * Math.max(0, count - alternatives.length)',
       to: '0',
     },
-    {
-      bug: 'draws after the warm-up repeat it',
-      file: 'search/deep-conf.ts',
-      from: 'from: warmup + i',
-      to: 'from: i',
-    },
   ],
 };

@@ -62,6 +62,19 @@ describe('deepConf', () => {
     expect(saved / written).toBeGreaterThan(0.15);
   });
 
+  it('goes on with the draws after those of the warm-up', async () => {
+    const asked: (number | undefined)[] = [];
+    const spy: Model = {
+      ...thinker,
+      stream(request, context) {
+        asked.push(request.from);
+        return (thinker.stream as NonNullable<Model['stream']>)(request, context);
+      },
+    };
+    await ask(plus(spy, deepConf({ ...OPTIONS, n: 7, warmup: 4, consensus: 1 })), 'q', { seed: 1 });
+    expect(asked).toEqual([4, 5, 6]);
+  });
+
   it('stops drawing at consensus', async () => {
     const sure = enumerableTokens({ tokens: ['7'], next: () => [1, 0], maxTokens: 1 });
     const { usage } = await ask(plus(sure, deepConf({ ...OPTIONS, warmup: 3 })), 'q');

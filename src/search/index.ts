@@ -1,4 +1,5 @@
 export { adaptiveConsistency } from './adaptive-consistency.ts';
+export { agreement } from './agreement.ts';
 export { bestOfN } from './best-of-n.ts';
 export { deepConf } from './deep-conf.ts';
 export { mixture } from './mixture.ts';
