@@ -3,11 +3,14 @@ import type { AnyTechnique } from './core/index.ts';
 import { adaptiveConsistency } from './search/adaptive-consistency.ts';
 import { agreement } from './search/agreement.ts';
 import { bestOfN } from './search/best-of-n.ts';
+import { cascade } from './search/cascade.ts';
 import { deepConf } from './search/deep-conf.ts';
+import { ensemble } from './search/ensemble.ts';
 import { mixture } from './search/mixture.ts';
 import { power } from './search/power.ts';
 import { rejection } from './search/rejection.ts';
 import { roundRobin } from './search/round-robin.ts';
+import { route } from './search/route.ts';
 import { selfConsistency } from './search/self-consistency.ts';
 import { softBestOfN } from './search/soft-best-of-n.ts';
 import { tilt } from './search/tilt.ts';
@@ -33,11 +36,14 @@ export const techniques: readonly AnyTechnique[] = [
   adaptiveConsistency,
   agreement,
   bestOfN,
+  cascade,
   deepConf,
+  ensemble,
   mixture,
   power,
   rejection,
   roundRobin,
+  route,
   selfConsistency,
   softBestOfN,
   tilt,

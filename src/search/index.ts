@@ -1,11 +1,14 @@
 export { adaptiveConsistency } from './adaptive-consistency.ts';
 export { agreement } from './agreement.ts';
 export { bestOfN } from './best-of-n.ts';
+export { cascade } from './cascade.ts';
 export { deepConf } from './deep-conf.ts';
+export { ensemble } from './ensemble.ts';
 export { mixture } from './mixture.ts';
 export { power } from './power.ts';
 export { rejection } from './rejection.ts';
 export { roundRobin } from './round-robin.ts';
+export { route } from './route.ts';
 export { selfConsistency } from './self-consistency.ts';
 export { softBestOfN } from './soft-best-of-n.ts';
 export { tilt } from './tilt.ts';
