@@ -5,11 +5,17 @@ import { adaptiveConsistency } from './search/adaptive-consistency.ts';
 import { beamSearch } from './search/beam-search.ts';
 import { bestOfN } from './search/best-of-n.ts';
 import { mcts } from './search/mcts.ts';
+import { agreement } from './search/agreement.ts';
+import { bestOfN } from './search/best-of-n.ts';
+import { cascade } from './search/cascade.ts';
+import { deepConf } from './search/deep-conf.ts';
+import { ensemble } from './search/ensemble.ts';
 import { mixture } from './search/mixture.ts';
 import { particleFilter } from './search/particle-filter.ts';
 import { power } from './search/power.ts';
 import { rejection } from './search/rejection.ts';
 import { roundRobin } from './search/round-robin.ts';
+import { route } from './search/route.ts';
 import { selfConsistency } from './search/self-consistency.ts';
 import { softBestOfN } from './search/soft-best-of-n.ts';
 import { tilt } from './search/tilt.ts';
@@ -68,11 +74,17 @@ export const techniques: readonly AnyTechnique[] = [
   beamSearch,
   bestOfN,
   mcts,
+  agreement,
+  bestOfN,
+  cascade,
+  deepConf,
+  ensemble,
   mixture,
   particleFilter,
   power,
   rejection,
   roundRobin,
+  route,
   selfConsistency,
   softBestOfN,
   tilt,
