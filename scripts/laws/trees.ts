@@ -128,7 +128,8 @@ function uct(p: P, n: number, width: number, exploration: number): P {
     const way = written.length < n ? path(root) : undefined;
     if (!way) {
       const best = written.reduce((top, y) => (value(y) > value(top) ? y : top));
-      return void add(out, best, probability);
+      add(out, best, probability);
+      return;
     }
     const grown = (node: Kept, [i, ...rest]: readonly number[], child: Begun): Kept => ({
       ...node,

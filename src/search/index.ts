@@ -7,4 +7,5 @@ export { particleFilter } from './particle-filter.ts';
 export { rejection } from './rejection.ts';
 export { selfConsistency } from './self-consistency.ts';
 export { softBestOfN } from './soft-best-of-n.ts';
+export { treeOfThoughts } from './tree-of-thoughts.ts';
 export { betaMajority } from './vote.ts';
