@@ -19,4 +19,5 @@ export { softBestOfN } from './soft-best-of-n.ts';
 export { tilt } from './tilt.ts';
 export { tournament } from './tournament.ts';
 export { universalSelfConsistency } from './universal-self-consistency.ts';
+export { treeOfThoughts } from './tree-of-thoughts.ts';
 export { betaMajority } from './vote.ts';
