@@ -24,6 +24,7 @@ export * from './message.ts';
 export type { Meter, Opened } from './meter.ts';
 export * from './model.ts';
 export * from './nearest.ts';
+export * from './possible.ts';
 export * from './prompt.ts';
 export * from './run.ts';
 export * as option from './schema.ts';
