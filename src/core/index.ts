@@ -25,6 +25,7 @@ export * from './message.ts';
 export type { Meter, Opened } from './meter.ts';
 export * from './model.ts';
 export * from './nearest.ts';
+export * from './possible.ts';
 export * from './prompt.ts';
 export * from './retrieval.ts';
 export { recorded } from './recorded.ts';
