@@ -116,6 +116,7 @@ for (const [name, open] of Object.entries(CANDIDATES)) {
     }
     const second = secondProcess(name, folder);
     await database.index([{ ...(await embedded([SECRET]))[0], id: 'secret' } as Entry]);
+    const visible = holds(folder); // compressed text cannot be looked for in the files
     await database.remove('secret');
     const leftWhileOpen = holds(folder);
     await database.close();
@@ -132,7 +133,7 @@ for (const [name, open] of Object.entries(CANDIDATES)) {
       searchMs: round(times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] as number),
       recallAt10: right / QUERIES,
       secondProcess: second === 'writes' && !kept ? 'writes, and is overwritten' : second,
-      deletedTextLeft: left ? 'yes' : leftWhileOpen ? 'until it is closed' : 'no',
+      deletedTextLeft: !visible ? 'cannot be told' : left ? 'yes' : leftWhileOpen ? 'until it is closed' : 'no',
     };
     results.push(row);
     if (!values.json) console.log(row);
