@@ -6,6 +6,7 @@ export { gguf, type GgufOptions } from './gguf.ts';
 export { BadModelFile, LlamaMissing, type LlamaLibrary } from './gguf-library.ts';
 export type { GgufMessage, GgufTemplate } from './gguf-prompt.ts';
 export { openaiCompatible, type OpenAICompatibleOptions } from './openai-compatible.ts';
+export { openaiEmbedder, type OpenAIEmbedderOptions } from './openai-embedder.ts';
 export { probe, type Probed } from './openai-probe.ts';
 export {
   loadPool,
