@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { curve as measure, curveSvg, type Curve } from '../evaluate/index.ts';
 import type { Over } from './options.ts';
 import { progressBar } from './progress.ts';
-import { openJournal, writeWarnings } from './run.ts';
+import { openHost, openJournal, writeWarnings } from './run.ts';
 import { loadTaskAndModel, oracleOf, type TaskOptions } from './task.ts';
 import { EXIT, jsonText, type Output, type Terminal } from './terminal.ts';
 import { count, money, oneLine, percent, plural, table, usageLine, width, wrap, type Column } from './text.ts';
@@ -18,6 +18,7 @@ export async function curve(address: string, options: CurveOptions, terminal: Te
   const { over, seed, budget, limit, concurrency, quiet } = options;
   const { task, model } = await loadTaskAndModel(address, options, terminal, oracleOf);
   const { journal, close } = await openJournal(options.store);
+  const { host, close: closeHost } = await openHost(options);
   const now = (): number => performance.now();
   const total = Math.min(limit ?? Infinity, task.items.length);
   const bar = progressBar(terminal, { total, unit: 'items', quiet, now });
@@ -28,13 +29,15 @@ export async function curve(address: string, options: CurveOptions, terminal: Te
       seed,
       budget,
       limit,
-      concurrency,
+      concurrency: concurrency ?? (options.memory === undefined ? undefined : 1),
       journal,
+      host,
       signal: terminal.signal,
       onItem: ({ done, total: all, usage }) => bar.update(done, usage, all),
     });
   } finally {
     bar.stop();
+    await closeHost();
     await close();
   }
   const knows = /\boracle\b/.test(model.name);

@@ -5,7 +5,7 @@ import { addUsage, basesOf, NO_USAGE, totalTokens } from '../core/index.ts';
 import { evaluate as measure, intervalOfGrades, mean, type Evaluation, type ItemResult } from '../evaluate/index.ts';
 import type { Store } from '../store/index.ts';
 import { progressBar } from './progress.ts';
-import { isInterrupted, writeInterrupted, writeWarnings } from './run.ts';
+import { isInterrupted, openHost, writeInterrupted, writeWarnings } from './run.ts';
 import { loadTaskAndModel, type TaskAndModel, type TaskOptions } from './task.ts';
 import { EXIT, jsonText, type Output, type Terminal } from './terminal.ts';
 import { count, duration, money, oneLine, percent, plural, usageLine, wrap } from './text.ts';
@@ -88,20 +88,23 @@ async function measureInRun(
 async function measureWithBar(
   store: Store | undefined,
   { task, model }: TaskAndModel,
-  { seed, budget, limit, repeats, concurrency, run, quiet }: EvalOptions,
+  { seed, budget, limit, repeats, concurrency, run, quiet, memory }: EvalOptions,
   terminal: Terminal,
   save: (item: ItemResult) => void,
 ): Promise<Evaluation> {
   const done: ItemResult[] = [];
   const total = Math.min(limit ?? Infinity, task.items.length);
   const bar = progressBar(terminal, { total, unit: 'items', quiet, now: () => performance.now() });
+  const { host, close } = await openHost({ memory });
   try {
     return await measure(model, task, {
       seed,
       budget,
       limit,
       repeats,
-      concurrency,
+      // What one item leaves in the memory is there for the next: in the same order every time.
+      concurrency: concurrency ?? (memory === undefined ? undefined : 1),
+      host,
       run,
       signal: terminal.signal,
       journal: store?.journal,
@@ -116,6 +119,7 @@ async function measureWithBar(
     return partial({ task, model }, done, { seed, run, repeats });
   } finally {
     bar.stop();
+    await close();
   }
 }
 

@@ -26,7 +26,7 @@ import { intervalOfGrades, mean, type Interval } from './statistics.ts';
 
 export interface EvaluationOptions extends Pick<
   ContextOptions,
-  'seed' | 'budget' | 'signal' | 'journal' | 'clock' | 'onProgress'
+  'seed' | 'budget' | 'signal' | 'journal' | 'clock' | 'host' | 'onProgress'
 > {
   /** Only the first so many items. Default: all. */
   readonly limit?: number | undefined;
