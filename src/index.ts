@@ -13,6 +13,7 @@ export * from './models/ai-sdk.ts';
 export { enumerable, type Distribution, type EnumerableOptions } from './models/enumerable.ts';
 export { enumerableTokens, type EnumerableTokensOptions } from './models/enumerable-tokens.ts';
 export { openaiCompatible, type OpenAICompatibleOptions } from './models/openai-compatible.ts';
+export { openaiEmbedder, type OpenAIEmbedderOptions } from './models/openai-embedder.ts';
 export { probe, type Probed } from './models/openai-probe.ts';
 export * from './models/providers.ts';
 export * from './remember/index.ts';

@@ -6,7 +6,7 @@ import { evaluate as measure, intervalOfGrades, mean, type Evaluation, type Item
 import type { Store } from '../store/index.ts';
 import { openHost } from './host.ts';
 import { progressBar } from './progress.ts';
-import { isInterrupted, writeInterrupted, writeWarnings } from './run.ts';
+import { isInterrupted, openHost, writeInterrupted, writeWarnings } from './run.ts';
 import { loadTaskAndModel, type TaskAndModel, type TaskOptions } from './task.ts';
 import { EXIT, jsonText, type Output, type Terminal } from './terminal.ts';
 import { count, duration, money, oneLine, percent, plural, usageLine, wrap } from './text.ts';
@@ -89,14 +89,18 @@ async function measureInRun(
 async function measureWithBar(
   store: Store | undefined,
   { task, model }: TaskAndModel,
-  { seed, budget, limit, repeats, concurrency, run, quiet }: EvalOptions,
+  { seed, budget, limit, repeats, concurrency, run, quiet, memory }: EvalOptions,
   terminal: Terminal,
   save: (item: ItemResult) => void,
 ): Promise<Evaluation> {
   const done: ItemResult[] = [];
   const total = Math.min(limit ?? Infinity, task.items.length);
   const bar = progressBar(terminal, { total, unit: 'items', quiet, now: () => performance.now() });
+<<<<<<< HEAD
   const { host, close } = openHost();
+=======
+  const { host, close } = await openHost({ memory });
+>>>>>>> remember
   try {
     return await measure(model, task, {
       host,
@@ -104,7 +108,9 @@ async function measureWithBar(
       budget,
       limit,
       repeats,
-      concurrency,
+      // What one item leaves in the memory is there for the next: in the same order every time.
+      concurrency: concurrency ?? (memory === undefined ? undefined : 1),
+      host,
       run,
       signal: terminal.signal,
       journal: store?.journal,
