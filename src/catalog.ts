@@ -2,14 +2,13 @@
 import type { AnyTechnique } from './core/index.ts';
 import { abMcts } from './search/ab-mcts.ts';
 import { adaptiveConsistency } from './search/adaptive-consistency.ts';
-import { beamSearch } from './search/beam-search.ts';
-import { bestOfN } from './search/best-of-n.ts';
-import { mcts } from './search/mcts.ts';
 import { agreement } from './search/agreement.ts';
+import { beamSearch } from './search/beam-search.ts';
 import { bestOfN } from './search/best-of-n.ts';
 import { cascade } from './search/cascade.ts';
 import { deepConf } from './search/deep-conf.ts';
 import { ensemble } from './search/ensemble.ts';
+import { mcts } from './search/mcts.ts';
 import { mixture } from './search/mixture.ts';
 import { particleFilter } from './search/particle-filter.ts';
 import { power } from './search/power.ts';
@@ -20,6 +19,7 @@ import { selfConsistency } from './search/self-consistency.ts';
 import { softBestOfN } from './search/soft-best-of-n.ts';
 import { tilt } from './search/tilt.ts';
 import { tournament } from './search/tournament.ts';
+import { treeOfThoughts } from './search/tree-of-thoughts.ts';
 import { universalSelfConsistency } from './search/universal-self-consistency.ts';
 import { budgetForcing } from './iterate/budget-forcing.ts';
 import { chainOfVerification } from './iterate/chain-of-verification.ts';
@@ -71,14 +71,13 @@ import { selfDiscover } from './recipes/self-discover.ts';
 export const techniques: readonly AnyTechnique[] = [
   abMcts,
   adaptiveConsistency,
-  beamSearch,
-  bestOfN,
-  mcts,
   agreement,
+  beamSearch,
   bestOfN,
   cascade,
   deepConf,
   ensemble,
+  mcts,
   mixture,
   particleFilter,
   power,
@@ -89,6 +88,7 @@ export const techniques: readonly AnyTechnique[] = [
   softBestOfN,
   tilt,
   tournament,
+  treeOfThoughts,
   universalSelfConsistency,
   budgetForcing,
   chainOfVerification,

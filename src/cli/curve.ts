@@ -4,7 +4,7 @@ import { curve as measure, curveSvg, type Curve } from '../evaluate/index.ts';
 import type { Over } from './options.ts';
 import { openHost } from './host.ts';
 import { progressBar } from './progress.ts';
-import { openHost, openJournal, writeWarnings } from './run.ts';
+import { openJournal, writeWarnings } from './run.ts';
 import { loadTaskAndModel, oracleOf, type TaskOptions } from './task.ts';
 import { EXIT, jsonText, type Output, type Terminal } from './terminal.ts';
 import { count, money, oneLine, percent, plural, table, usageLine, width, wrap, type Column } from './text.ts';
@@ -19,18 +19,13 @@ export async function curve(address: string, options: CurveOptions, terminal: Te
   const { over, seed, budget, limit, concurrency, quiet } = options;
   const { task, model } = await loadTaskAndModel(address, options, terminal, oracleOf);
   const { journal, close } = await openJournal(options.store);
-<<<<<<< HEAD
-  const { host, close: closeHost } = openHost();
-=======
   const { host, close: closeHost } = await openHost(options);
->>>>>>> remember
   const now = (): number => performance.now();
   const total = Math.min(limit ?? Infinity, task.items.length);
   const bar = progressBar(terminal, { total, unit: 'items', quiet, now });
   let result: Curve;
   try {
     result = await measure(model, task, {
-      host,
       over: { [over.option]: over.values },
       seed,
       budget,

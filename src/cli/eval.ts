@@ -6,7 +6,7 @@ import { evaluate as measure, intervalOfGrades, mean, type Evaluation, type Item
 import type { Store } from '../store/index.ts';
 import { openHost } from './host.ts';
 import { progressBar } from './progress.ts';
-import { isInterrupted, openHost, writeInterrupted, writeWarnings } from './run.ts';
+import { isInterrupted, writeInterrupted, writeWarnings } from './run.ts';
 import { loadTaskAndModel, type TaskAndModel, type TaskOptions } from './task.ts';
 import { EXIT, jsonText, type Output, type Terminal } from './terminal.ts';
 import { count, duration, money, oneLine, percent, plural, usageLine, wrap } from './text.ts';
@@ -96,14 +96,9 @@ async function measureWithBar(
   const done: ItemResult[] = [];
   const total = Math.min(limit ?? Infinity, task.items.length);
   const bar = progressBar(terminal, { total, unit: 'items', quiet, now: () => performance.now() });
-<<<<<<< HEAD
-  const { host, close } = openHost();
-=======
   const { host, close } = await openHost({ memory });
->>>>>>> remember
   try {
     return await measure(model, task, {
-      host,
       seed,
       budget,
       limit,

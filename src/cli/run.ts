@@ -1,5 +1,5 @@
 /** What every verb that calls a model does around its work: seed, budget, journal, interruption, and closing it all. */
-import { rootScope, type Context, type Host, type Journal, type Span, type Warning } from '../core/index.ts';
+import { rootScope, type Context, type Journal, type Span, type Warning } from '../core/index.ts';
 import { Interrupted } from './failure.ts';
 import { openHost } from './host.ts';
 import type { RunOptions } from './options.ts';
@@ -19,19 +19,6 @@ export async function openJournal(file: string | undefined): Promise<Opened> {
   return { journal: store.journal, close: () => store.close() };
 }
 
-export interface OpenedHost {
-  readonly host: Host;
-  close(): void | Promise<void>;
-}
-
-/** What of this machine techniques may use: the memory of `--memory FILE`. */
-export async function openHost({ memory: file }: Pick<RunOptions, 'memory'>): Promise<OpenedHost> {
-  if (file === undefined) return { host: {}, close() {} };
-  const { openMemory } = await import('../store/index.ts');
-  const memory = openMemory({ file });
-  return { host: { memory }, close: () => memory.close() };
-}
-
 /** Runs `work` in a context made of the options. */
 export async function withContext<T>(
   options: Pick<RunOptions, 'seed' | 'budget' | 'store' | 'memory'> & { readonly trace?: boolean | undefined },
@@ -39,11 +26,7 @@ export async function withContext<T>(
   work: (context: Context) => Promise<T>,
 ): Promise<T> {
   const { journal, close: closeJournal } = await openJournal(options.store);
-<<<<<<< HEAD
-  const { host, close: closeHost } = openHost();
-=======
   const { host, close: closeHost } = await openHost(options);
->>>>>>> remember
   const { context, close } = rootScope({
     host,
     seed: options.seed,

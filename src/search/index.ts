@@ -1,7 +1,6 @@
 export { adaptiveConsistency } from './adaptive-consistency.ts';
 export { abMcts } from './ab-mcts.ts';
 export { beamSearch } from './beam-search.ts';
-export { bestOfN } from './best-of-n.ts';
 export { mcts } from './mcts.ts';
 export { agreement } from './agreement.ts';
 export { bestOfN } from './best-of-n.ts';
