@@ -9,6 +9,7 @@ import { particleFilter } from './search/particle-filter.ts';
 import { rejection } from './search/rejection.ts';
 import { selfConsistency } from './search/self-consistency.ts';
 import { softBestOfN } from './search/soft-best-of-n.ts';
+import { treeOfThoughts } from './search/tree-of-thoughts.ts';
 import { selfRefine } from './iterate/self-refine.ts';
 import { reRead } from './rephrase/re-read.ts';
 import { rephraseAndRespond } from './rephrase/rephrase-and-respond.ts';
@@ -35,6 +36,7 @@ export const techniques: readonly AnyTechnique[] = [
   rejection,
   selfConsistency,
   softBestOfN,
+  treeOfThoughts,
   selfRefine,
   reRead,
   rephraseAndRespond,
