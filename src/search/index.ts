@@ -7,5 +7,6 @@ export { particleFilter } from './particle-filter.ts';
 export { rejection } from './rejection.ts';
 export { selfConsistency } from './self-consistency.ts';
 export { softBestOfN } from './soft-best-of-n.ts';
+export type { Expand, Proposal, ReadProposals, Thought } from './thoughts.ts';
 export { treeOfThoughts } from './tree-of-thoughts.ts';
 export { betaMajority } from './vote.ts';
