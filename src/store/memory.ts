@@ -12,7 +12,7 @@ import {
   rankByVectors,
   rankByWords,
   StoreError,
-  wordsOf,
+  termsOf,
   type Context,
   type Embedder,
   type Found,
@@ -139,7 +139,7 @@ export function storedMemory(driver: Driver, embedder: Embedder = hashedEmbedder
 const ONLY = 'AND id IN (SELECT value FROM json_each(?))';
 
 function insertion(namespace: string, { id, text, data }: Note, embedder: Embedder, vector: Uint8Array): Statement {
-  const words = wordsOf(text);
+  const words = termsOf(text);
   return {
     sql: `INSERT INTO notes (namespace, id, text, data, words, length, embedder, vector) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
           ON CONFLICT (namespace, id) DO UPDATE SET text = excluded.text, data = excluded.data, words = excluded.words,
@@ -169,7 +169,7 @@ async function postings(
   query: string,
   { places }: Loaded,
 ): Promise<{ readonly at: number[]; readonly counts: number[] }[]> {
-  const words = [...new Set(wordsOf(query))];
+  const words = [...new Set(termsOf(query))];
   const found = await Promise.all(
     words.map((word) =>
       driver.read({
