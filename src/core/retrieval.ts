@@ -22,7 +22,7 @@ function stem(word: string): string {
   return cut.replace(/([^aeiousl])\1$/, '$1');
 }
 
-/** Where a word of the query stands: places of notes, rising, and how often it occurs in each. */
+/** Where a word of the query stands: places of notes, each once, and how often it occurs in each. */
 export interface Postings {
   readonly at: ArrayLike<number>;
   readonly counts: ArrayLike<number>;

@@ -173,17 +173,18 @@ async function postings(
   const found = await Promise.all(
     words.map((word) =>
       driver.read({
-        sql: 'SELECT doc, count(*) AS count FROM notes_index WHERE term = ? GROUP BY doc ORDER BY doc',
+        sql: 'SELECT json_group_array(doc) AS docs FROM notes_index WHERE term = ?', // one row: far cheaper than many
         params: [keyOf(namespace, word)],
       }),
     ),
   );
-  return found.map((rows) => {
-    const known = rows.filter((row) => places.has(Number(row['doc']))); // not what was added since
-    return {
-      at: known.map((row) => places.get(Number(row['doc'])) as number),
-      counts: known.map((row) => Number(row['count'])),
-    };
+  return found.map(([row]) => {
+    const counts = new Map<number, number>();
+    for (const seq of JSON.parse(String(row?.['docs'])) as number[]) {
+      const place = places.get(seq); // nothing for what was added since
+      if (place !== undefined) counts.set(place, (counts.get(place) ?? 0) + 1);
+    }
+    return { at: [...counts.keys()], counts: [...counts.values()] };
   });
 }
 
