@@ -26,7 +26,6 @@ import { chainOfVerification } from './iterate/chain-of-verification.ts';
 import { critic } from './iterate/critic.ts';
 import { debate } from './iterate/debate.ts';
 import { selfDebug } from './iterate/self-debug.ts';
-import { treeOfThoughts } from './search/tree-of-thoughts.ts';
 import { selfRefine } from './iterate/self-refine.ts';
 import { dynamicCheatsheet } from './remember/dynamic-cheatsheet.ts';
 import { fewShot } from './remember/few-shot.ts';
@@ -96,7 +95,6 @@ export const techniques: readonly AnyTechnique[] = [
   critic,
   debate,
   selfDebug,
-  treeOfThoughts,
   selfRefine,
   dynamicCheatsheet,
   fewShot,
