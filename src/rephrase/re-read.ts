@@ -1,4 +1,4 @@
-import { drawOne, fork, questionOf, sampleOnly, technique, type Message } from '../core/index.ts';
+import { fork, questionOf, sampleOnly, technique, type Message } from '../core/index.ts';
 
 /**
  * Repeats the question, so that the second reading of each word has seen all of the first.
@@ -20,8 +20,8 @@ export const reRead = technique({
   rounds: '1',
   semantics: () => ({ kind: 'exact', target: 'P(y | x, x)', why: 'one draw for the longer question' }),
   can: ([base]) => ({ ...sampleOnly(base.can), logprobs: base.can.logprobs }),
-  async run(base, request, context) {
-    return drawOne(base, { ...request, prompt: twice(request.prompt) }, fork(context, 'again'));
+  async run(base, request, context, _options, last) {
+    return last(base, { ...request, prompt: twice(request.prompt) }, fork(context, 'again'));
   },
 });
 

@@ -29,6 +29,8 @@ const STEPS = 'Solve it step by step.';
 /** A part of a question over a passage, or over what the model knows. */
 const part = ({ context = '', part: asked = '' }: Parts): string =>
   `${context}Question: ${asked}\n${context === '' ? 'Answer directly.' : 'Answer from the passage.'}`;
+const isRight = ({ question = '', draft = '' }: Parts): string =>
+  `${read(question).bare}\nDraft:\n${draft}\nIs the draft right? Answer yes or no.`;
 const split = ({ asked = '' }: Parts): string => `Question: ${asked}\nSplit it into simple questions.`;
 
 /** The steps of a countdown game, one a line; the last says which numbers are left. */
@@ -100,6 +102,16 @@ export const TINY_PROMPTS: Prompts = {
       `${read(question).bare}\n${/^Plan: .*$/m.exec(plan)?.[0] ?? `Plan: ${plan}`}\nFollow the plan.`,
   },
   'planAndSolve.together': { say: ({ question = '' }) => `${read(question).bare}\nFirst make a plan.` },
+  'reflexion.judge': { say: isRight, alone: true },
+  'reflexion.reflect': {
+    say: ({ question = '', draft = '' }) => `${read(question).bare}\nDraft:\n${draft}\nCheck the draft.`,
+    alone: true,
+  },
+  'reflexion.retry': {
+    say: ({ question = '', draft = '', reflection = '' }) =>
+      `${read(question).bare}\nDraft:\n${draft}\nCritique:\n${reflection}\nRevise the draft.`,
+  },
+  'autoMix.verify': { say: isRight },
   'paraphrase.reword': { say: ({ question = '' }) => `${read(question).bare}\nRephrase the question plainly.` },
   'treeOfThoughts.propose': {
     say: ({ question = '', steps = '' }) => `${stateOf(question, steps)}\nPropose one step.`,
