@@ -2,18 +2,24 @@
 import type { AnyTechnique } from './core/index.ts';
 import { abMcts } from './search/ab-mcts.ts';
 import { adaptiveConsistency } from './search/adaptive-consistency.ts';
+import { agreement } from './search/agreement.ts';
 import { beamSearch } from './search/beam-search.ts';
 import { bestOfN } from './search/best-of-n.ts';
+import { cascade } from './search/cascade.ts';
+import { deepConf } from './search/deep-conf.ts';
+import { ensemble } from './search/ensemble.ts';
 import { mcts } from './search/mcts.ts';
 import { mixture } from './search/mixture.ts';
 import { particleFilter } from './search/particle-filter.ts';
 import { power } from './search/power.ts';
 import { rejection } from './search/rejection.ts';
 import { roundRobin } from './search/round-robin.ts';
+import { route } from './search/route.ts';
 import { selfConsistency } from './search/self-consistency.ts';
 import { softBestOfN } from './search/soft-best-of-n.ts';
 import { tilt } from './search/tilt.ts';
 import { tournament } from './search/tournament.ts';
+import { treeOfThoughts } from './search/tree-of-thoughts.ts';
 import { universalSelfConsistency } from './search/universal-self-consistency.ts';
 import { budgetForcing } from './iterate/budget-forcing.ts';
 import { chainOfVerification } from './iterate/chain-of-verification.ts';
@@ -26,9 +32,16 @@ import { fewShot } from './remember/few-shot.ts';
 import { memPrompt } from './remember/mem-prompt.ts';
 import { prefer } from './remember/prefer.ts';
 import { rag } from './remember/rag.ts';
+import { calculator } from './tools/calculator.ts';
+import { pal } from './tools/pal.ts';
+import { programOfThoughts } from './tools/program-of-thoughts.ts';
+import { react } from './tools/react.ts';
+import { clarify } from './rephrase/clarify.ts';
+import { paraphrase } from './rephrase/paraphrase.ts';
 import { reRead } from './rephrase/re-read.ts';
 import { rephraseAndRespond } from './rephrase/rephrase-and-respond.ts';
 import { stepBack } from './rephrase/step-back.ts';
+import { translate } from './rephrase/translate.ts';
 import { decomposedPrompting } from './decompose/decomposed-prompting.ts';
 import { easyFirst } from './decompose/easy-first.ts';
 import { leastToMost } from './decompose/least-to-most.ts';
@@ -58,18 +71,24 @@ import { selfDiscover } from './recipes/self-discover.ts';
 export const techniques: readonly AnyTechnique[] = [
   abMcts,
   adaptiveConsistency,
+  agreement,
   beamSearch,
   bestOfN,
+  cascade,
+  deepConf,
+  ensemble,
   mcts,
   mixture,
   particleFilter,
   power,
   rejection,
   roundRobin,
+  route,
   selfConsistency,
   softBestOfN,
   tilt,
   tournament,
+  treeOfThoughts,
   universalSelfConsistency,
   budgetForcing,
   chainOfVerification,
@@ -82,9 +101,16 @@ export const techniques: readonly AnyTechnique[] = [
   memPrompt,
   prefer,
   rag,
+  calculator,
+  pal,
+  programOfThoughts,
+  react,
+  clarify,
+  paraphrase,
   reRead,
   rephraseAndRespond,
   stepBack,
+  translate,
   decomposedPrompting,
   easyFirst,
   leastToMost,

@@ -174,6 +174,8 @@ export const decode: LawSet = {
     'tokenSmc, one particle': opened(tokenSmc({ n: 1, potential: longer })),
     tokenSmc: opened(tokenSmc({ n: 3, potential: longer })),
     constrained: opened(constrained({ choices: '4|22' })),
+    'constrained to a regular expression': opened(constrained({ regex: '[25]{1,2}' })),
+    'constrained to JSON': opened(constrained({ json: '{"enum":[5,22]}' })),
     temperature: opened(temperature({ t: 0.5 })),
     topK: opened(topK({ k: 2 })),
     topP: opened(topP({ p: 0.6 })),
@@ -221,6 +223,26 @@ export const decode: LawSet = {
         ),
     ),
     holds('temperature', 't=0.5: prod p^2', temperature({ t: 0.5 }), () => tokenwise((p) => p.map((x) => x ** 2))),
+    ...[
+      ['ab?|bb', ['a', 'ab', 'bb']],
+      // No token writes c, so b is the way to no text at all.
+      ['a(c|b)|bc+', ['ab']],
+    ].map(([regex, set]) =>
+      holds(
+        'constrained',
+        `/${String(regex)}/: prod p over what leads to an end`,
+        constrained({ regex: String(regex) }),
+        () =>
+          tokenwise((p, prefix) =>
+            p.map((x, v) => {
+              const text = write(prefix);
+              const texts = set as readonly string[];
+              const fits = v === END ? texts.includes(text) : texts.some((one) => one.startsWith(text + TOKENS[v]));
+              return fits ? x : 0;
+            }),
+          ),
+      ),
+    ),
     holds('minP', 'p=0.5', minP({ p: 0.5 }), () =>
       tokenwise((p) => p.map((x) => (x >= 0.5 * Math.max(...p) - 1e-12 ? x : 0))),
     ),
@@ -243,6 +265,18 @@ export const decode: LawSet = {
       file: 'decode/particles.ts',
       from: 'weight: one.weight + own - one.phi',
       to: 'weight: one.weight + own',
+    },
+    {
+      bug: 'a text may end before it is whole',
+      file: 'decode/constrained.ts',
+      from: 'if (at.whole) kept[end]',
+      to: 'kept[end]',
+    },
+    {
+      bug: 'a token is kept although it leads to no end',
+      file: 'decode/constrained.ts',
+      from: 'ahead.reach(to, push(token)) < left',
+      to: 'ahead.reach(to, push(token)) <= Infinity',
     },
     {
       bug: 'a draft is kept as if it were the base',

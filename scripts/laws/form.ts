@@ -1,5 +1,5 @@
 /** What a set of laws is, and what closed forms are written with. */
-import { type Model, type Sampled, type Transform } from '../../src/core/index.ts';
+import { textOf, type Message, type Model, type Sampled, type Transform } from '../../src/core/index.ts';
 import { enumerable, type Distribution } from '../../src/models/enumerable.ts';
 import type { Probabilities } from '../../src/testing/exact.ts';
 import type { LawsOptions } from '../../src/testing/laws.ts';
@@ -44,3 +44,11 @@ export const normal = (weights: Distribution): P => {
 };
 export const finite = (weights: Distribution, name = 'base'): Model => enumerable({ name, answers: { '*': weights } });
 export const add = (into: Map<string, number>, y: string, p: number): void => void into.set(y, (into.get(y) ?? 0) + p);
+
+/** Answers weighed by all that was said before, in place of those that the shared laws would take. */
+export function weighed(prompt: readonly Message[], answers: readonly string[]): Distribution {
+  let mixed = 11;
+  for (const { content } of prompt)
+    for (const char of textOf(content)) mixed = (Math.imul(mixed, 33) + char.charCodeAt(0)) >>> 0;
+  return Object.fromEntries(answers.map((answer, i) => [answer, 1 + ((mixed >>> (3 * i)) % 5)]));
+}

@@ -7,15 +7,8 @@ import type { Distribution } from '../../src/models/enumerable.ts';
 import { enumerable } from '../../src/models/enumerable.ts';
 import { reRead } from '../../src/rephrase/index.ts';
 import { on, trustingSandbox } from './sandbox.ts';
-import { add, normal, type LawSet, type P } from './form.ts';
+import { add, normal, weighed, type LawSet, type P } from './form.ts';
 
-/** Answers weighed by all that was said before, in place of those that the shared laws would take. */
-export function weighed(prompt: readonly Message[], answers: readonly string[]): Distribution {
-  let mixed = 11;
-  for (const { content } of prompt)
-    for (const char of textOf(content)) mixed = (Math.imul(mixed, 33) + char.charCodeAt(0)) >>> 0;
-  return Object.fromEntries(answers.map((answer, i) => [answer, 1 + ((mixed >>> (3 * i)) % 5)]));
-}
 const ANSWERS = ['4', '5', '22'];
 
 // A writer whose draft is checked by one question or by two, each with answers of its own.
@@ -26,7 +19,11 @@ const PLANS: { readonly [draft: string]: Distribution } = {
 };
 const FOUND: { readonly [check: string]: Distribution } = { 'Who?': { he: 2, she: 1 }, 'When?': { now: 1, then: 3 } };
 const AFTER = (draft: string, findings: string): Distribution =>
-  findings.includes('he\n') || findings.endsWith('then') ? { good: 5, [draft]: 1, odd: 1 } : { good: 1, [draft]: 2 };
+  findings.includes('Why?')
+    ? { 'a third check': 1 }
+    : /^A: (?:he|then)$/m.test(findings)
+      ? { good: 5, [draft]: 1, odd: 1 }
+      : { good: 1, [draft]: 2 };
 const checked = enumerable({
   name: 'checked',
   answers(prompt) {
@@ -252,11 +249,15 @@ export const iterate: LawSet = {
         new Map([...BETTER].map(([y, q]) => [y, (y === 'bad' ? 0 : (normal(WRITTEN).get(y) ?? 0)) + 0.5 * q])),
       holds: true,
     },
-    ...[1, 2].map((waits) => ({
+    ...[
+      [3, 1],
+      [3, 2],
+      [4, 2],
+    ].map(([minTokens = 0, waits = 0]) => ({
       technique: 'budgetForcing',
-      law: `waits=${waits}: what is too short is written on after "Wait"`,
-      model: plus(thinker, budgetForcing({ minTokens: 3, waits })),
-      expected: () => forced(3, waits),
+      law: `minTokens=${minTokens}, waits=${waits}: what is too short is written on after "Wait"`,
+      model: plus(thinker, budgetForcing({ minTokens, waits })),
+      expected: () => forced(minTokens, waits),
       holds: true,
     })),
     ...[2, 3].map((agents) => ({

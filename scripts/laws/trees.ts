@@ -3,9 +3,18 @@ import { judge, plus, questionOf, scorer, textOf, type Model, type Transform } f
 import { enumerableTokens } from '../../src/models/enumerable-tokens.ts';
 import { enumerable, type Distribution } from '../../src/models/enumerable.ts';
 import { reRead } from '../../src/rephrase/index.ts';
-import { abMcts, beamSearch, bestOfN, mcts, particleFilter, softBestOfN } from '../../src/search/index.ts';
+import {
+  abMcts,
+  beamSearch,
+  bestOfN,
+  mcts,
+  particleFilter,
+  softBestOfN,
+  treeOfThoughts,
+} from '../../src/search/index.ts';
 import { exact } from '../../src/testing/exact.ts';
 import { add, finite, normal, type ExactLaw, type LawSet, type Mutant, type P } from './form.ts';
+import { game, MUTTERING, THOUGHT_LAWS, THOUGHT_MUTANTS } from './thoughts.ts';
 
 const size = scorer('size', ({ content }) => textOf(content).length % 7);
 const stepped = (transform: Transform) => ({ transform, continueFrom: true });
@@ -128,7 +137,8 @@ function uct(p: P, n: number, width: number, exploration: number): P {
     const way = written.length < n ? path(root) : undefined;
     if (!way) {
       const best = written.reduce((top, y) => (value(y) > value(top) ? y : top));
-      return void add(out, best, probability);
+      add(out, best, probability);
+      return;
     }
     const grown = (node: Kept, [i, ...rest]: readonly number[], child: Begun): Kept => ({
       ...node,
@@ -429,8 +439,23 @@ export const trees: LawSet = {
     abMcts: abMcts({ n: 4, score: size, scale: 7 }),
     'abMcts of two models, three at once': (base) =>
       abMcts({ n: 6, score: judge(base), scale: 10, parallel: 3, models: [reRead()(base)] })(base),
+    treeOfThoughts: { transform: treeOfThoughts({ depth: 2, breadth: 2, votes: 2 }), answers: MUTTERING },
+    'treeOfThoughts, sampled and voted on': {
+      transform: treeOfThoughts({ depth: 2, breadth: 2, thoughts: 'sample', proposals: 2, values: 'vote' }),
+      answers: MUTTERING,
+    },
+    'treeOfThoughts, depth first': {
+      transform: treeOfThoughts({ search: 'dfs', depth: 2, votes: 1, threshold: 1, nodes: 3 }),
+      answers: MUTTERING,
+    },
+    'treeOfThoughts of a game': {
+      transform: treeOfThoughts({ depth: 2, breadth: 2, votes: 1, expand: game.expand, isDone: game.isDone }),
+      answers: MUTTERING,
+      scope: { functions: game },
+    },
   },
   exact: [
+    ...THOUGHT_LAWS,
     ...BEAMS,
     law(
       'beamSearch',
@@ -490,5 +515,5 @@ export const trees: LawSet = {
       plus(lines, softBestOfN({ n: 3, score, temperature: 0.5 })),
     ),
   ],
-  mutants: MUTANTS,
+  mutants: [...MUTANTS, ...THOUGHT_MUTANTS],
 };

@@ -16,7 +16,7 @@ import { UsageError } from './failure.ts';
 import type { RunOptions } from './options.ts';
 import { closedSpan, isInterrupted, withContext, writeWarnings } from './run.ts';
 import { EXIT, writeJson, type Terminal } from './terminal.ts';
-import { duration, harmless, usageLine } from './text.ts';
+import { duration, harmless, oneLine, usageLine } from './text.ts';
 import { traceTree } from './tree.ts';
 
 export interface AskOptions extends RunOptions, QuestionOptions {
@@ -26,6 +26,8 @@ export interface QuestionOptions {
   readonly system?: string | undefined;
   readonly temperature?: number | undefined;
   readonly maxTokens?: number | undefined;
+  /** Whose memory. */
+  readonly user?: string | undefined;
 }
 
 export async function ask(question: string | undefined, options: AskOptions, terminal: Terminal): Promise<number> {
@@ -64,12 +66,13 @@ function isPaidFor({ calls, unreported }: Usage): boolean {
 
 export function toRequest(
   question: string,
-  { system: instructions, temperature, maxTokens }: QuestionOptions,
+  { system: instructions, temperature, maxTokens, user: name }: QuestionOptions,
 ): Request {
   return {
     prompt: [...(instructions === undefined ? [] : [system(instructions)]), user(question)],
     temperature,
     maxOutputTokens: maxTokens,
+    ...(name !== undefined && { providerOptions: { plusx: { user: name } } }),
   };
 }
 
@@ -83,6 +86,7 @@ async function answer(
 ): Promise<Sampled> {
   let sampled: Sampled | undefined;
   let endsLine = true;
+  const sources: string[] = [];
   const show = out.isTerminal ? harmless : (text: string): string => text;
   try {
     for await (const part of streamOf(model, request, context)) {
@@ -91,12 +95,22 @@ async function answer(
         out.write(show(part.delta));
         endsLine = part.delta.endsWith('\n');
       } else if (part.type === 'reasoning-delta' && !quiet && !json) err.write(err.paint('dim', harmless(part.delta)));
+      else if (part.type === 'source' && !quiet && !json) sources.push(sourceLine(part));
       else if (part.type === 'tool-call' && !json) out.write(show(`${part.toolName}(${part.input})\n`));
     }
   } finally {
     if (!endsLine) out.write('\n');
+    for (const [i, line] of sources.entries()) err.write(`${err.paint('dim', `[${i + 1}] ${line}`)}\n`);
   }
   return sampled as Sampled;
+}
+
+const isSource = ({ type }: { readonly type: string }): boolean => type === 'source';
+
+/** Where a page is from, as the technique that looked it up says. */
+function sourceLine(part: object): string {
+  const { title, url } = part as { readonly title?: unknown; readonly url?: unknown };
+  return oneLine([title, url].filter((text) => typeof text === 'string').join(', '));
 }
 
 function document({
@@ -126,6 +140,7 @@ function document({
     finish: sample?.finish.unified,
     semantics: sample?.semantics,
     facts: sample?.providerMetadata?.['plusx'],
+    ...(sample?.content.some(isSource) && { sources: sample.content.filter(isSource) }),
     usage: sampled.usage,
     exhausted: sampled.exhausted,
     warnings: sampled.warnings,

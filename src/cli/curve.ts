@@ -19,20 +19,20 @@ export async function curve(address: string, options: CurveOptions, terminal: Te
   const { over, seed, budget, limit, concurrency, quiet } = options;
   const { task, model } = await loadTaskAndModel(address, options, terminal, oracleOf);
   const { journal, close } = await openJournal(options.store);
-  const { host, close: closeHost } = openHost();
+  const { host, close: closeHost } = await openHost(options);
   const now = (): number => performance.now();
   const total = Math.min(limit ?? Infinity, task.items.length);
   const bar = progressBar(terminal, { total, unit: 'items', quiet, now });
   let result: Curve;
   try {
     result = await measure(model, task, {
-      host,
       over: { [over.option]: over.values },
       seed,
       budget,
       limit,
-      concurrency,
+      concurrency: concurrency ?? (options.memory === undefined ? undefined : 1),
       journal,
+      host,
       signal: terminal.signal,
       onItem: ({ done, total: all, usage }) => bar.update(done, usage, all),
     });

@@ -89,22 +89,23 @@ async function measureInRun(
 async function measureWithBar(
   store: Store | undefined,
   { task, model }: TaskAndModel,
-  { seed, budget, limit, repeats, concurrency, run, quiet }: EvalOptions,
+  { seed, budget, limit, repeats, concurrency, run, quiet, memory }: EvalOptions,
   terminal: Terminal,
   save: (item: ItemResult) => void,
 ): Promise<Evaluation> {
   const done: ItemResult[] = [];
   const total = Math.min(limit ?? Infinity, task.items.length);
   const bar = progressBar(terminal, { total, unit: 'items', quiet, now: () => performance.now() });
-  const { host, close } = openHost();
+  const { host, close } = await openHost({ memory });
   try {
     return await measure(model, task, {
-      host,
       seed,
       budget,
       limit,
       repeats,
-      concurrency,
+      // What one item leaves in the memory is there for the next: in the same order every time.
+      concurrency: concurrency ?? (memory === undefined ? undefined : 1),
+      host,
       run,
       signal: terminal.signal,
       journal: store?.journal,

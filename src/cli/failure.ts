@@ -48,6 +48,7 @@ function inCommandLineWords(message: string): string {
     .replace(' or lower `maxOutputTokens`', ' or lower `--max-tokens`')
     .replace(/, or pass `apiKey`/, '')
     .replace(/Give the model `price: [^`]*` in US dollars a token/, 'Give its price with --price')
+    .replace(/Pass `host: \{ memory: [^`]*` \([^)]*\) where you ask the model/, 'Name one with --memory FILE')
     .replace('with `baseURL`', 'in PLUSX_BASE_URL or the variable of the provider');
 }
 

@@ -19,11 +19,13 @@ Exit codes: 0 good, 1 error, 2 usage, 100 some items failed, 130 interrupted.`;
 export const ASK = `
 Examples:
   plusx ask "What is 17 * 24?" -m enumerable -p "selfConsistency(n=5)" --trace
+  plusx ask "What is similar to < big >?" -m openai/gpt-5-mini -p memPrompt --memory .plusx/memory.db --user mia
   git diff | plusx ask -m openai/gpt-5-mini -p selfRefine --system "Review this change."
 
 JSON: {"question","model","formula","text","answer","finish","semantics":{"kind","target","why"},"facts",
 "usage":{"calls","replays","unreported","inputTokens","outputTokens","reasoningTokens","cachedInputTokens","usd"},
-"exhausted","warnings":[{"code","message"}],"seed"} and, with --trace, "trace". Unknown is null.`;
+"exhausted","warnings":[{"code","message"}],"seed"}, "sources" where pages were looked up and, with --trace, "trace".
+Unknown is null.`;
 
 export const SHOW = `
 Examples:
@@ -70,3 +72,14 @@ JSON: [{"name","about","ready","needs"}]: ready says whether it can be used now,
 export const DEMO = `
 JSON: {"question","right","results":[{"model","formula","exact","paths","samples","accuracy","totalVariation",
 "callsPerAnswer","answers":[{"answer","probability","ci95"}]}],"server": the same for PLUSX_BASE_URL, or null}.`;
+
+export const MEMORY = `
+Examples:
+  plusx memory add "What is similar to < quick >?" --feedback "similar to means a synonym" --user mia
+  plusx memory index guide.md paper.pdf --namespace docs
+  plusx memory search "How deep is the sea?" --namespace docs
+  plusx ask "How deep is the sea?" -m openai/gpt-5-mini -p 'rag(namespace="docs")' --memory .plusx/memory.db
+  plusx memory remove --all --user mia
+
+JSON: add {"namespace","id"}; list and search {"namespace","notes":[{"id","text","data"}]}, with "namespaces" or with
+"query" and in each note "score" and "similarity"; remove {"namespaces","removed"}; index {"namespace","files","pieces"}.`;

@@ -1,5 +1,6 @@
 /** What of this machine the command line lets techniques use. Each part is opened when a technique first asks for it. */
 import { LANGUAGES, type Host, type Language, type Sandbox } from '../core/index.ts';
+import type { RunOptions } from './options.ts';
 import type { OpenSandbox } from '../sandbox/index.ts';
 
 export interface OpenHost {
@@ -7,8 +8,9 @@ export interface OpenHost {
   close(): Promise<void>;
 }
 
-/** The default host: a sandbox for programs. Nothing is loaded or started before a program is there to be run. */
-export function openHost(): OpenHost {
+/** A sandbox for programs, which is started when the first of them is there to be run; and the memory of `--memory FILE`. */
+export async function openHost({ memory: file }: Pick<RunOptions, 'memory'> = {}): Promise<OpenHost> {
+  const memory = file === undefined ? undefined : (await import('../store/index.ts')).openMemory({ file });
   const opened = new Map<Language, Promise<OpenSandbox>>();
   const open = (language: Language): Promise<OpenSandbox> => {
     const known = opened.get(language);
@@ -26,8 +28,9 @@ export function openHost(): OpenHost {
     run: async (program, options) => (await open(program.language)).run(program, options),
   };
   return {
-    host: { sandbox },
+    host: { sandbox, memory },
     async close() {
+      await memory?.close();
       for (const opening of opened.values())
         await opening.then(
           ({ close }) => close(),

@@ -10,30 +10,49 @@ export interface JobPool {
   close(): Promise<void>;
 }
 
+interface Entry {
+  readonly job: Job;
+  readonly settle: PromiseWithResolvers<JobResult>;
+}
+type Reply = { readonly result: JobResult } | { readonly error: string };
+
 export function openJobPool(threads: number, signal: AbortSignal): JobPool {
-  const workers = Array.from({ length: threads }, () => new Worker(SOURCE));
-  const idle = [...workers];
-  const waiting: { readonly job: Job; readonly settle: PromiseWithResolvers<JobResult> }[] = [];
+  const waiting: Entry[] = [];
+  const idle: Worker[] = [];
+  const working = new Map<Worker, Entry>();
   const results = new Map<string, Promise<JobResult>>();
+  let alive = threads;
 
   const next = (): void => {
-    const worker = idle.pop();
-    const entry = worker && waiting.shift();
-    if (!worker || !entry) return void (worker && idle.push(worker));
-    const done = (): void => {
-      worker.removeAllListeners();
+    while (idle.length > 0 && waiting.length > 0) {
+      const [worker, entry] = [idle.pop() as Worker, waiting.shift() as Entry];
+      working.set(worker, entry);
+      worker.postMessage(entry.job);
+    }
+  };
+  const workers = Array.from({ length: threads }, () => {
+    const worker = new Worker(SOURCE);
+    const finish = (reply: Reply): void => {
+      const entry = working.get(worker);
+      working.delete(worker);
+      if (!entry) return;
+      const { job, settle } = entry;
+      if ('result' in reply) settle.resolve(reply.result);
+      else settle.reject(new Error(`${job.plus || 'the model'} on ${job.task}: ${reply.error}`));
+    };
+    worker.on('message', (reply: Reply) => {
+      finish(reply);
       idle.push(worker);
       next();
-    };
-    worker.once('message', ({ result, error }: { readonly result?: JobResult; readonly error?: string }) => {
-      if (result) entry.settle.resolve(result);
-      else entry.settle.reject(new Error(`${entry.job.plus || 'the model'} on ${entry.job.task}: ${error}`));
-      done();
     });
-    worker.once('error', (error) => entry.settle.reject(error));
-    worker.postMessage(entry.job);
-    next();
-  };
+    worker.on('error', (error) => {
+      finish({ error: error.message }); // the thread is gone; the others go on
+      alive--;
+      if (alive === 0) for (const { settle } of waiting.splice(0)) settle.reject(error);
+    });
+    return worker;
+  });
+  idle.push(...workers);
   const stop = (): void => {
     for (const { settle } of waiting.splice(0)) settle.reject(signal.reason);
     for (const worker of workers) void worker.terminate();

@@ -12,6 +12,7 @@ export interface RunOptions {
   readonly seed?: number | string | undefined;
   readonly budget?: Limits | undefined;
   readonly store?: string | undefined;
+  readonly memory?: string | undefined;
   readonly json?: true | undefined;
   readonly quiet?: true | undefined;
 }

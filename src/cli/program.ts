@@ -6,6 +6,7 @@ import type { AskOptions } from './ask.ts';
 import type { CurveOptions } from './curve.ts';
 import type { DemoOptions } from './demo.ts';
 import type { EvalOptions } from './eval.ts';
+import type { AddOptions, IndexOptions, MemoryVerbOptions, RemoveOptions, SearchOptions } from './memory.ts';
 import * as help from './help.ts';
 import { METRIC_NAMES, limits, nonNegative, over, positiveInteger, price, seed } from './options.ts';
 import type { ShowOptions } from './show.ts';
@@ -27,6 +28,7 @@ export async function program(args: readonly string[], terminal: Terminal): Prom
     .description('ask a question: the answer goes to standard output as it is written')
     .argument('[question]', 'the question; - or nothing reads standard input')
     .option('--trace', 'print the tree of calls with tokens and money')
+    .option('--user <name>', 'whose memory: notes of one user are never found for another')
     .addHelpText('after', help.ASK)
     .action(async (question: string | undefined, options: AskOptions) =>
       done((await import('./ask.ts')).ask(question, options, terminal)),
@@ -92,8 +94,58 @@ export async function program(args: readonly string[], terminal: Terminal): Prom
     .addHelpText('after', help.DEMO)
     .action(async (options: DemoOptions) => done((await import('./demo.ts')).demo(options, terminal)));
 
+  memoryVerbs(root, done, terminal);
+
   await root.parseAsync(args, { from: 'user' });
   return code;
+}
+
+/** `plusx memory add` and the rest of them. */
+function memoryVerbs(root: Command, done: (work: Promise<number>) => Promise<void>, terminal: Terminal): void {
+  const memory = root
+    .command('memory')
+    .description('write, look up and delete what is remembered, and index documents')
+    .addHelpText('after', help.MEMORY);
+  const verb = (name: string): Command =>
+    memory
+      .command(name)
+      .option('--memory <file>', 'the memory (default: .plusx/memory.db)')
+      .option('--namespace <name>', 'the part of it (default: default)')
+      .option('--user <name>', 'whose notes')
+      .option('--json', 'print one JSON document');
+
+  verb('add')
+    .description('add a note')
+    .argument('<text>', 'what it is found by: a question, a fact')
+    .option('--feedback <text>', 'what was said about the answer, for memPrompt and prefer')
+    .option('--answer <text>', 'the right answer, for fewShot')
+    .action(async (text: string, options: AddOptions) =>
+      done((await import('./memory.ts')).addNote(text, options, terminal)),
+    );
+  verb('list')
+    .description('list the notes')
+    .action(async (options: MemoryVerbOptions) => done((await import('./memory.ts')).listNotes(options, terminal)));
+  verb('search')
+    .description('list the notes nearest to a text')
+    .argument('<query>', 'the text')
+    .option('--limit <notes>', 'how many, at most (default: 5)', positiveInteger)
+    .action(async (query: string, options: SearchOptions) =>
+      done((await import('./memory.ts')).searchNotes(query, options, terminal)),
+    );
+  verb('remove')
+    .description('delete notes for good')
+    .argument('[ids...]', 'ids of notes')
+    .option('--all', 'all notes of the namespace; with --user and no --namespace, all of that user')
+    .action(async (ids: string[], options: RemoveOptions) =>
+      done((await import('./memory.ts')).removeNotes(ids, options, terminal)),
+    );
+  verb('index')
+    .description('put documents in, piece by piece: text, Markdown, HTML, PDF')
+    .argument('<files...>', 'the documents; a file indexed before is replaced')
+    .option('--size <characters>', 'characters of a piece, at most (default: 1200)', positiveInteger)
+    .action(async (files: string[], options: IndexOptions) =>
+      done((await import('./memory.ts')).indexFiles(files, options, terminal)),
+    );
 }
 
 function rootCommand({ out, err }: Terminal): Command {
@@ -128,7 +180,8 @@ function calling(command: Command): Command {
       .option('-p, --plus <X>', 'techniques to add, as in "reRead + selfConsistency(n=5)"'),
   )
     .option('--price <in,out>', 'US dollars for a million tokens, where the server states no bill', price)
-    .option('--store <file>', 'keep every call in a file: what was paid for once is not called again');
+    .option('--store <file>', 'keep every call in a file: what was paid for once is not called again')
+    .option('--memory <file>', 'what techniques remember: notes and documents (plusx memory)');
 }
 
 /** Options of the verbs that put a question to a model. */

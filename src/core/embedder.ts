@@ -8,6 +8,8 @@ export interface Embedder {
   /** Names the vectors: those of two embedders are never compared. */
   readonly name: string;
   readonly dimensions: number;
+  /** The cosine that unlike texts may have by chance: what is no nearer is not found. Default 0. */
+  readonly chance?: number | undefined;
   /** One vector of length 1 for each text, in order; all zeros for a text that says nothing. */
   embed(texts: readonly string[], context?: Context): Promise<readonly Float32Array[]>;
 }
@@ -37,6 +39,7 @@ export function hashedEmbedder({ dimensions = 256, grams = [3, 5] }: HashedEmbed
   return {
     name: `ngrams-${shortest}-${longest}-${dimensions}`,
     dimensions,
+    chance: 2 / Math.sqrt(dimensions), // twice the deviation of the cosine of random directions
     async embed(texts) {
       const known = new Map<string, readonly number[]>();
       const hashesOf = (word: string): readonly number[] => {

@@ -23,6 +23,8 @@ export interface Candidate {
 export interface JournalEntry {
   readonly candidate: Candidate;
   readonly usage: Usage;
+  /** Set where it is no call of a model but what was done beside it: see `recorded`. */
+  readonly beside?: true;
 }
 
 export interface Journal {
@@ -31,7 +33,7 @@ export interface Journal {
   put(key: string, entry: JournalEntry): Promise<void> | void;
 }
 
-/** A journal that lives as long as the process. */
+/** A journal that lives as long as the process. Its size is the number of calls in it. */
 export function memoryJournal(): Journal & { readonly size: number } {
   const entries = new Map<string, JournalEntry>();
   return {
@@ -40,7 +42,7 @@ export function memoryJournal(): Journal & { readonly size: number } {
       if (!entries.has(key)) entries.set(key, entry);
     },
     get size() {
-      return entries.size;
+      return [...entries.values()].filter(({ beside }) => !beside).length;
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Backend } from './call.ts';
 import type { Context } from './context.ts';
 import type { Price } from './limits.ts';
 import type { Model, Process, Request } from './model.ts';
+import { notePossible, possibleOf } from './possible.ts';
 
 /** Counts the tokens of opened processes, at the price of their model. */
 export interface Meter {
@@ -33,16 +34,19 @@ export const termsOf = (model: Model): Terms | undefined => terms.get(model);
 /** An opened process whose tokens are counted by the meter of the context it was opened in. */
 export function metered(opened: Process, price: Price | undefined, { meter }: Context): Process {
   if (!meter) return opened;
-  const wrap = (state: Process): Process => ({
-    vocabulary: state.vocabulary,
-    end: state.end,
-    inputTokens: state.inputTokens,
-    next: () => state.next(),
-    async push(token) {
-      meter.pushed(price);
-      return wrap(await state.push(token));
-    },
-  });
+  const wrap = (state: Process): Process => {
+    const counting: Process = {
+      vocabulary: state.vocabulary,
+      end: state.end,
+      inputTokens: state.inputTokens,
+      next: () => state.next(),
+      async push(token) {
+        meter.pushed(price);
+        return wrap(await state.push(token));
+      },
+    };
+    return notePossible(counting, possibleOf(state));
+  };
   meter.opened(opened.inputTokens, price);
   return wrap(opened);
 }

@@ -145,6 +145,8 @@ export interface Process {
 
 interface StreamedPart {
   readonly id: string;
+  /** Of a delta: the tokens it is written with, where log-probabilities were asked for. */
+  readonly tokens?: readonly TokenLogprob[] | undefined;
   readonly providerMetadata?: ProviderData | undefined;
 }
 

@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
 import { selfRefine } from '../iterate/index.ts';
 import { enumerable } from '../models/enumerable.ts';
-import { rephraseAndRespond } from '../rephrase/index.ts';
-import { ask, assistant, fill, InvalidOption, plus, questionOf, user, type Model } from './index.ts';
+import { reRead, rephraseAndRespond, stepBack } from '../rephrase/index.ts';
+import { bestOfN, mixture } from '../search/index.ts';
+import { ask, assistant, fill, InvalidOption, judge, plus, questionOf, user, type Model } from './index.ts';
 
 /** A model that repeats what it is asked, so that the answer shows the wording. */
 const echo = (more: Partial<Model> = {}): Model => ({
@@ -27,6 +28,53 @@ it('prints a wording in the formula, and refuses one that leaves out what it is 
   const model = plus(echo(), rephraseAndRespond({ rephrase: 'Put "{question}" plainly.' }));
   expect(model.name).toBe('echo + rephraseAndRespond(rephrase="Put \\"{question}\\" plainly.")');
   expect(() => rephraseAndRespond({ rephrase: 'Put it plainly: {qestion}' })).toThrow(InvalidOption);
+});
+
+it('refuses a hole that is misspelt beside one that is not, and leaves other braces alone', () => {
+  expect(() => selfRefine({ revise: '{question}: {critque}' })).toThrow(
+    'selfRefine: revise has {critque}, and it can have {question}, {draft}, {critique}',
+  );
+  expect(() => selfRefine({ critique: 'In \\boxed{x} or {"a": {b}}, is it right?' })).not.toThrow();
+});
+
+it('gives a model of several bases the wording they share, and none where they speak differently', () => {
+  const own = { 'reRead.again': { say: () => 'again' } };
+  const [speaking, plain] = [echo({ prompts: own }), echo()];
+  expect(mixture([speaking, plus(speaking, reRead())]).prompts).toBe(own);
+  expect(mixture([speaking, plain]).prompts).toBeUndefined();
+  expect(mixture([plain, speaking]).prompts).toBeUndefined();
+});
+
+it('is how a judge is asked as well', async () => {
+  const heard: string[] = [];
+  const model = echo({
+    prompts: {
+      'judge.rate': { say: ({ answer = '' }) => `right? ${answer}`, read: (reply) => (heard.push(reply), '7') },
+    },
+  });
+  const { sample } = await ask(plus(echo(), bestOfN({ n: 1, score: judge(model) })), 'q');
+  expect([heard, sample.providerMetadata?.['plusx']]).toEqual([['<right? <q>>'], { candidates: 1, score: 7 }]);
+});
+
+it('says again what a model wants said again, after the question or in its place', async () => {
+  const again = (alone?: true) => ({ prompts: { 'reRead.again': { say: () => 'twice', alone } } });
+  const speak = async (model: Model, options = {}) => (await ask(plus(model, reRead(options)), 'q')).text;
+  expect(await speak(echo(again()))).toBe('<qtwice>');
+  expect(await speak(echo(again(true)))).toBe('<twice>');
+  expect(await speak(echo(again(true)), { again: ' ({question})' })).toBe('<q (q)>');
+});
+
+it("puts the question behind in the model's own words, and leaves out a step back that says nothing", async () => {
+  const model = (general: string): Model =>
+    echo({
+      prompts: {
+        'stepBack.stepBack': { say: () => 'general?', read: () => general },
+        'stepBack.principle': { say: ({ general: g = '' }) => `law: ${g}` },
+      },
+    });
+  expect((await ask(plus(model(' pets '), stepBack()), 'q')).text).toContain('Answer: <law: pets>');
+  const plain = await ask(plus(model(' '), stepBack()), 'q');
+  expect([plain.text, plain.usage.calls]).toEqual(['<q>', 2]);
 });
 
 it('goes with a model through every technique, and is told alone where it wants that', async () => {

@@ -15,6 +15,8 @@ export interface Prompt<P extends Parts = Parts> {
   readonly read: (reply: string) => string;
   /** Said in place of the question, to a model that is told everything anew, and not at the end of the conversation. */
   readonly alone?: true | undefined;
+  /** Said as a tool's turn and not as the user's, to a model that was trained on such turns. */
+  readonly asTool?: true | undefined;
 }
 
 /** A model's own wording, by `technique.prompt`: `rephraseAndRespond.rephrase`. */

@@ -44,10 +44,11 @@ export function rankByWords({ size, lengths, totalLength }: Corpus, query: reado
   return best(scores);
 }
 
-/** Places of the notes whose vectors point the query's way, by cosine, and all the cosines. */
+/** Places of the notes whose vectors point the query's way, more than by chance, by cosine; and all the cosines. */
 export function rankByVectors(
   vectors: Float32Array,
   query: Float32Array,
+  chance = 0,
 ): { readonly places: number[]; readonly cosines: Float64Array } {
   const width = query.length;
   const cosines = new Float64Array(Math.floor(vectors.length / width));
@@ -56,19 +57,19 @@ export function rankByVectors(
     for (let i = 0; i < width; i++, at++) sum += (vectors[at] as number) * (query[i] as number);
     cosines[place] = sum;
   }
-  return { places: best(cosines), cosines };
+  return { places: best(cosines, chance), cosines };
 }
 
 /** How many of each ranking are fused. */
 export const DEPTH = 100;
 
-/** The places with the highest scores above 0, at most DEPTH of them, best first; of equals, the first. */
-function best(scores: Float64Array): number[] {
+/** The places with the highest scores above `floor`, at most DEPTH of them, best first; of equals, the first. */
+function best(scores: Float64Array, floor = 0): number[] {
   const heap: number[] = []; // the worst on top
   const worse = (a: number, b: number): boolean =>
     scores[a] === scores[b] ? a > b : (scores[a] as number) < (scores[b] as number);
   for (let place = 0; place < scores.length; place++) {
-    if (!((scores[place] as number) > 0)) continue;
+    if (!((scores[place] as number) > floor)) continue;
     if (heap.length < DEPTH) rise(heap, heap.push(place) - 1, worse);
     else if (worse(heap[0] as number, place)) {
       heap[0] = place;

@@ -3,6 +3,7 @@
  * help, studio and compile. Fields are data; `Options<S>` is the type they describe.
  */
 import type { Model } from './model.ts';
+import { nearest } from './nearest.ts';
 import type { Scorer } from './scorer.ts';
 
 export type FieldKind =
@@ -114,9 +115,22 @@ interface Wording {
 /** The caller's wording of a prompt: a text with holes, such as `{question}`, for the parts it is made of. */
 export function prompt(holes: readonly string[], { doc, bare }: Wording): Field<string, 'optional'> {
   const named = holes.map((hole) => `{${hole}}`);
-  const rule = bare ? 'must be a text' : `must be a text with ${named.join(' or ')} in it`;
-  const fits = (v: unknown): boolean => typeof v === 'string' && (bare || named.some((hole) => v.includes(hole)));
-  return field('text', { doc: `${doc} (${named.join(' ')})`, optional: true }, (v) => (fits(v) ? undefined : rule));
+  const fits = (text: string): boolean => bare === true || named.some((hole) => text.includes(hole));
+  /** A hole that nothing fills, and that is spelt almost like one. Other words in braces are nobody's business. */
+  const misspelt = (text: string): string | undefined =>
+    [...text.matchAll(/\{(\w+)\}/g)]
+      .map(([, word = '']) => word)
+      .find((word) => !holes.includes(word) && nearest(word, holes));
+  return field(
+    'text',
+    { doc: [doc, ...(named.length > 0 ? [`(${named.join(' ')})`] : [])].join(' '), optional: true },
+    (v) => {
+      if (typeof v !== 'string' || !fits(v))
+        return bare ? 'must be a text' : `must be a text with ${named.join(' or ')} in it`;
+      const word = misspelt(v);
+      return word && `has {${word}}, and it can have ${named.join(', ')}`;
+    },
+  );
 }
 export function oneOf<const V extends readonly string[], const C extends Common<V[number]>>(
   values: V,

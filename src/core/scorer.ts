@@ -1,8 +1,8 @@
 /** Scores that tell candidates apart: a plain function, a verifier (true is 1), a reward, or a model that judges. */
 import { fork, type Context } from './context.ts';
 import { textOf, questionOf, user } from './message.ts';
-import { promptFor } from './prompt.ts';
 import type { Model, Request, Sample } from './model.ts';
+import { promptFor } from './prompt.ts';
 
 /** Higher is better. `NaN` means "cannot say" and loses to every number. */
 export type ScoreFunction = (
@@ -51,35 +51,24 @@ export function judge(model: Model, { criteria }: JudgeOptions = {}): NamedScore
     name:
       criteria === undefined ? `judge(${model.name})` : `judge(${model.name}, criteria=${JSON.stringify(criteria)})`,
     async score(sample, request, context) {
-      const rating = promptFor(model, 'judge.rate', undefined, RATE);
-      const asked: Request = {
-        prompt: [
-          user(
-            rating.say({
-              question: questionOf(request.prompt),
-              answer: textOf(sample.content),
-              criteria: criteria ?? CRITERIA,
-            }),
-          ),
-        ],
-      };
+      const { say, read } = promptFor(model, 'judge.rate', undefined, RATE);
+      const parts = { question: questionOf(request.prompt), answer: textOf(sample.content) };
+      const asked: Request = { prompt: [user(say({ ...parts, criteria: criteria ?? CRITERIA }))] };
       const { samples } = await model.sample(asked, fork(context, 'judge'));
-      const rated = rating
-        .read(textOf(samples[0]?.content ?? ''))
+      const rating = read(textOf(samples[0]?.content ?? ''))
         .match(/-?\d+(?:\.\d+)?/g)
         ?.at(-1);
-      if (rated === undefined)
+      if (rating === undefined)
         context.ledger.warn({
           code: 'no-rating',
           message: `${model.name} gave a candidate no number: it counts as the lowest score`,
         });
-      return rated === undefined ? Number.NaN : Math.min(10, Math.max(0, Number(rated)));
+      return rating === undefined ? Number.NaN : Math.min(10, Math.max(0, Number(rating)));
     },
   };
 }
 
-type Rated = { readonly question: string; readonly answer: string; readonly criteria: string };
-
 const CRITERIA = 'correct, complete and clear';
+type Rated = { readonly question: string; readonly answer: string; readonly criteria: string };
 const RATE = ({ question, answer, criteria }: Rated): string =>
   `Question:\n${question}\n\nAnswer to rate:\n${answer}\n\nHow ${criteria} is the answer? Reply with a rating from 0 (worst) to 10 (best) and nothing else.`;

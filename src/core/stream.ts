@@ -18,15 +18,19 @@ export async function* streamOf(model: Model, request: Request, context: Context
   }
 }
 
-/** Content as stream parts. */
-export function* partsOf(content: readonly Content[]): Generator<Exclude<StreamPart, { type: 'finish' }>> {
+/** Content as stream parts; the tokens of a sample that is one text go with it. */
+export function* partsOf(
+  content: readonly Content[],
+  tokens?: Sample['tokens'],
+): Generator<Exclude<StreamPart, { type: 'finish' }>> {
+  const written = content.length === 1 && tokens ? { tokens } : {};
   let count = 0;
   for (const part of content) {
     const id = `part-${count++}`;
     if (part.type === 'text' || part.type === 'reasoning') {
       const { type, text, ...rest } = part;
       yield { type: `${type}-start`, id };
-      yield { type: `${type}-delta`, id, delta: text };
+      yield { type: `${type}-delta`, id, delta: text, ...written };
       yield { ...rest, type: `${type}-end`, id };
     } else yield part;
   }
@@ -49,7 +53,7 @@ export async function* streamBackend(backend: Backend, request: Request, outer: 
   const entry = at.key === undefined ? undefined : await context.journal?.get(at.key);
   if (entry) {
     const sample = await replay(backend, request, at, entry);
-    yield* partsOf(sample.content);
+    yield* partsOf(sample.content, sample.tokens);
     yield done(sample);
     return;
   }

@@ -160,11 +160,11 @@ function derive<S extends Schema>(
           : drawn.find(({ ledger }) => ledger.exhausted)?.ledger.exhausted,
     };
   };
-  const { prompts } = bases[0];
+  const { prompts } = bases[0]; // of several bases that speak differently, the result has no wording of its own
   return {
     name,
     can,
-    ...(prompts && { prompts }),
+    ...(prompts && bases.every((base) => base.prompts === prompts) && { prompts }),
     sample: (request, context) => draw(request, context, drawOne),
     stream: (request, context) => streamTechnique(draw, request, context),
   };

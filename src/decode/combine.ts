@@ -1,4 +1,4 @@
-import { InvalidOption, type Process } from '../core/index.ts';
+import { InvalidOption, notePossible, possibleOf, type Process } from '../core/index.ts';
 import { normalized } from './decode.ts';
 
 /** A log-probability that is subtracted is taken to be at least this: what one model rules out has no infinite weight. */
@@ -15,12 +15,15 @@ export function combine(
   const same = vocabulary === b.vocabulary || vocabulary.every((token, i) => token === b.vocabulary[i]);
   if (!same || vocabulary.length !== b.vocabulary.length || end !== b.end)
     throw new InvalidOption({ ...where, rule: 'must be a model with the vocabulary of the base' });
-  const step = (left: Process, right: Process): Process => ({
-    vocabulary,
-    end,
-    inputTokens: left.inputTokens,
-    next: async () => normalized(logits(...(await Promise.all([left.next(), right.next()])))),
-    push: async (token) => step(...(await Promise.all([left.push(token), right.push(token)]))),
-  });
+  const step = (left: Process, right: Process): Process => {
+    const both: Process = {
+      vocabulary,
+      end,
+      inputTokens: left.inputTokens,
+      next: async () => normalized(logits(...(await Promise.all([left.next(), right.next()])))),
+      push: async (token) => step(...(await Promise.all([left.push(token), right.push(token)]))),
+    };
+    return notePossible(both, possibleOf(left));
+  };
   return step(a, b);
 }

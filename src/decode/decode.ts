@@ -2,16 +2,28 @@ import type { Candidate, Decoding, Process, Request } from '../core/index.ts';
 
 /** Log-probabilities over the vocabulary, as weights of which the largest is 1. */
 export function weightsOf(logprobs: Float64Array): number[] {
-  const top = logprobs.reduce((a, b) => Math.max(a, b), -Infinity);
-  return Array.from(logprobs, (logprob) => Math.exp(logprob - top));
+  const top = greatest(logprobs);
+  const weights: number[] = [];
+  for (const logprob of logprobs) weights.push(logprob === -Infinity ? 0 : Math.exp(logprob - top));
+  return weights;
 }
 
 /** The same up to their sum, which becomes 1. */
 export function normalized(logits: Float64Array): Float64Array {
-  const top = logits.reduce((a, b) => Math.max(a, b), -Infinity);
+  const top = greatest(logits);
   if (top === -Infinity) throw new RangeError('no token is left to draw');
-  const total = top + Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - top), 0));
-  return logits.map((logit) => logit - total);
+  let sum = 0;
+  for (const logit of logits) if (logit > -Infinity) sum += Math.exp(logit - top);
+  const total = top + Math.log(sum);
+  const logprobs = new Float64Array(logits.length);
+  for (let i = 0; i < logits.length; i++) logprobs[i] = (logits[i] as number) - total;
+  return logprobs;
+}
+
+function greatest(values: Float64Array): number {
+  let top = -Infinity;
+  for (const value of values) if (value > top) top = value;
+  return top;
 }
 
 /**

@@ -28,7 +28,7 @@ describe.each([
   [1, 0.5],
   [2, 0],
   [2, 1],
-  [3, 0.8],
+  [3, 0.5],
 ])('with %i particles, resampled below %d', (n, resample) => {
   it('the estimate of Z is Z on average, exactly', async () => {
     const estimates = await exact(plus(small, tokenSmc({ n, resample, potential: worth })), 'question', {

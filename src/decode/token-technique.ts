@@ -1,6 +1,8 @@
 import {
   decoding,
+  notePossible,
   openOne,
+  possibleOf,
   printCall,
   technique,
   type Definition,
@@ -16,7 +18,7 @@ import { decode } from './decode.ts';
 
 export interface TokenTechnique<S extends Schema> extends Omit<Definition<S>, 'room' | 'needs' | 'can'> {
   /** The new next-token process, given the opened ones, in the order of `reads`. */
-  readonly make: (opened: readonly [Process, ...Process[]], options: Options<S>) => Process;
+  readonly make: (opened: readonly [Process, ...Process[]], options: Options<S>, request: Request) => Process;
 }
 
 /**
@@ -43,14 +45,14 @@ export function tokenTechnique<const S extends Schema>({ make, ...definition }: 
         {
           open: opened(base, request, options),
           identity: `${base.name} + ${printCall(name, schema, options)}`,
-          work: (given) => decode(make(given.processes as [Process], options), given, request),
+          work: (given) => decode(make(given.processes as [Process], options, request), given, request),
         },
         request,
         context,
       ),
     async open(base, request, context, options) {
       const all = await Promise.all(opened(base, request, options).map((one) => openOne(one, context)));
-      return make(all as [Process, ...Process[]], options);
+      return make(all as [Process, ...Process[]], options, request);
     },
   });
 }
@@ -58,11 +60,12 @@ export function tokenTechnique<const S extends Schema>({ make, ...definition }: 
 /** The process whose every distribution is changed by `change`, a function from log-probabilities to log-probabilities. */
 export function mapProcess(state: Process, change: (logprobs: Float64Array) => Float64Array): Process {
   const { vocabulary, end, inputTokens } = state;
-  return {
+  const process: Process = {
     vocabulary,
     end,
     inputTokens,
     next: async () => change(await state.next()),
     push: async (token) => mapProcess(await state.push(token), change),
   };
+  return notePossible(process, possibleOf(state));
 }

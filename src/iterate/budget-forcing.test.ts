@@ -68,7 +68,7 @@ describe('budgetForcing of a model that continues', () => {
   it('forces an answer out of the embedded model in the middle of its steps', async () => {
     const asked =
       'Question: Mia has 14 apples. She gets 23 more. She loses 9. How many apples does Mia have?\nSolve it step by step.';
-    const forcing = budgetForcing({ minTokens: 0, maxTokens: 4, answerTokens: 8, final: 'Answer:' });
+    const forcing = budgetForcing({ minTokens: 0, maxTokens: 4, answerTokens: 8 });
     const answer = await ask(plus(tiny(), forcing), { prompt: [user(asked)], temperature: 0 });
     expect(answer.text).toMatch(/^14\+2\nAnswer: \d+/);
     expect(facts(answer)).toEqual({ waits: 0, forced: true, tokens: answer.usage.outputTokens });

@@ -27,8 +27,8 @@ const OPTIONS = {
   maxTokens: option.integer({ doc: 'tokens of thinking, at most', min: 1, default: 4096 }),
   waits: option.integer({ doc: 'times it is made to go on, at most', min: 0, default: 2 }),
   answerTokens: option.integer({ doc: 'tokens of an answer that is forced, at most', min: 1, default: 256 }),
-  wait: option.text({ doc: 'what is written to go on', default: 'Wait' }),
-  final: option.text({ doc: 'what is written to force the answer', default: 'Final answer:' }),
+  wait: option.prompt([], { doc: 'what is written to go on', bare: true }),
+  final: option.prompt([], { doc: 'what is written to force the answer', bare: true }),
   again: option.prompt(['question', 'draft'], { doc: 'how a chat model is asked to go on', bare: true }),
   finish: option.prompt(['question', 'draft'], { doc: 'how a chat model is asked for its answer', bare: true }),
 };
@@ -92,9 +92,11 @@ export const budgetForcing = technique({
 /** Writes on: to think further, or to answer at last. */
 type GoOn = (current: Sample, forced: boolean, maxOutputTokens: number, at: Context) => Promise<Sample>;
 
-function continuing(base: Model, request: Request, { wait, final }: Options<typeof OPTIONS>): GoOn {
+function continuing(base: Model, request: Request, wording: Options<typeof OPTIONS>): GoOn {
+  const wait = promptFor(base, 'budgetForcing.wait', wording.wait, WAIT);
+  const final = promptFor(base, 'budgetForcing.final', wording.final, FINAL);
   return async (current, forced, maxOutputTokens, at) => {
-    const prefix = `${textOf(current.content).trimEnd()}\n${forced ? final : wait}`;
+    const prefix = `${textOf(current.content).trimEnd()}\n${(forced ? final : wait).say({})}`;
     const sampled = await base.continueFrom?.({ ...request, n: 1, maxOutputTokens }, prefix, at);
     const [sample] = sampled?.samples ?? [];
     if (!sample) throw new NoCandidates({ technique: 'budgetForcing', why: 'nothing was written on' });
@@ -131,6 +133,8 @@ const UNCOUNTED: Warning = {
   message: 'budgetForcing: the base does not report its tokens, so four characters count as one.',
 };
 
+export const WAIT = (): string => 'Wait';
+export const FINAL = (): string => 'Final answer:';
 export const AGAIN = (): string =>
   `Wait. Think about it further before you settle on this: check your steps, and consider what you may have missed. Then answer again, in the form the task asks for.`;
 export const FINISH = (): string => `There is no time to think further. Give your final answer now, and nothing else.`;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rootScope, toRequest } from '../core/index.ts';
+import { ask, rootScope, stream, toRequest, type Sampled, type TokenLogprob } from '../core/index.ts';
 import { exact, totalVariation } from '../testing/exact.ts';
 import { enumerableTokens } from './enumerable-tokens.ts';
 
@@ -46,6 +46,28 @@ describe('enumerableTokens', () => {
         ]),
       ),
     ).toBeLessThan(1e-15);
+  });
+
+  it('streams token by token what it samples, with alternatives where they are asked for', async () => {
+    for (let seed = 0; seed < 10; seed++) {
+      const asked = { ...request, logprobs: 2 };
+      const { sample, usage } = await ask(model, asked, { seed });
+      const tokens: TokenLogprob[] = [];
+      let last: Sampled | undefined;
+      for await (const part of stream(model, asked, { seed })) {
+        if (part.type === 'text-delta') tokens.push(...(part.tokens ?? []));
+        if (part.type === 'finish') last = part.sampled;
+      }
+      expect([last?.samples[0], last?.usage]).toEqual([sample, usage]);
+      expect(tokens).toEqual(sample.tokens?.filter(({ token }) => token !== ''));
+      expect(sample.tokens?.reduce((sum, { logprob }) => sum + logprob, 0)).toBeCloseTo(sample.logprob as number, 12);
+      const [first] = sample.tokens ?? [];
+      expect(first?.alternatives?.map(({ token, logprob }) => [token, logprob])).toEqual([
+        ['x', Math.log(0.5)],
+        ['yz', Math.log(0.25)],
+      ]);
+    }
+    expect((await ask(model, 'q')).sample.tokens).toBeUndefined();
   });
 
   it('refuses tokens that write a text in two ways', () => {

@@ -9,6 +9,7 @@ import {
   type Model,
   type Process,
   type Request,
+  type TokenLogprob,
 } from '../core/index.ts';
 
 export interface EnumerableTokensOptions {
@@ -21,7 +22,7 @@ export interface EnumerableTokensOptions {
   readonly maxTokens: number;
 }
 
-/** The exact finite token model. Prompts are counted in characters. `temperature` in a request is that of each token. */
+/** The exact finite token model, which streams token by token. Prompts are counted in characters. `temperature` in a request is that of each token. */
 export function enumerableTokens({ name = 'tokens', tokens, next, maxTokens }: EnumerableTokensOptions): Model {
   tokens.forEach((a, i) => {
     if (a === '' || tokens.some((b, j) => i !== j && b.startsWith(a)))
@@ -68,12 +69,33 @@ export function enumerableTokens({ name = 'tokens', tokens, next, maxTokens }: E
       (sum, id, i) => sum + Math.log(distribution(request, ids.slice(0, i))[id] as number),
       0,
     );
-  const draw = (request: Request, choice: Choice, start: readonly number[]): Candidate => {
+  const tokenOf = (request: Request, before: readonly number[], id: number): TokenLogprob => {
+    const law = distribution(request, before);
+    const named = (index: number): TokenLogprob => ({
+      token: vocabulary[index] as string,
+      logprob: Math.log(law[index] as number),
+    });
+    const order = law.map((_, index) => index).filter((index) => (law[index] as number) > 0);
+    order.sort((a, b) => (law[b] as number) - (law[a] as number) || a - b);
+    return {
+      ...named(id),
+      ...(typeof request.logprobs === 'number' && { alternatives: order.slice(0, request.logprobs).map(named) }),
+    };
+  };
+  const draw = function* (
+    request: Request,
+    choice: Choice,
+    start: readonly number[],
+  ): Generator<TokenLogprob, Candidate> {
     const ids = [...start];
     const most = request.maxOutputTokens ?? Infinity;
+    const drawn = start.map((id, i) => tokenOf(request, start.slice(0, i), id));
     let ended = false;
     while (!ended && ids.length - start.length < most) {
       const id = choice.categorical(distribution(request, ids));
+      const token = tokenOf(request, ids, id);
+      drawn.push(token);
+      yield token;
       if (id === end) ended = true;
       else ids.push(id);
     }
@@ -81,6 +103,7 @@ export function enumerableTokens({ name = 'tokens', tokens, next, maxTokens }: E
       content: [{ type: 'text', text: ids.map((id) => tokens[id]).join('') }],
       finish: ended ? { unified: 'stop', raw: 'end' } : { unified: 'length', raw: 'length' },
       logprob: logprobOf(request, ids, ended),
+      ...(asksLogprobs(request) && { tokens: drawn }),
     };
   };
   const usage = (inputTokens: number, outputTokens: number) => ({
@@ -102,12 +125,31 @@ export function enumerableTokens({ name = 'tokens', tokens, next, maxTokens }: E
     async call(request, { choices, prefix = '' }) {
       const { ids, rest } = tokenize(prefix);
       if (rest !== '') throw new RangeError(`${name}: no tokens write ${JSON.stringify(prefix)}`);
-      const candidates = choices.map((choice) => draw(request, choice, ids));
+      const candidates = choices.map((choice) => {
+        const writing = draw(request, choice, ids);
+        let step = writing.next();
+        while (!step.done) step = writing.next();
+        return step.value;
+      });
       const output = candidates.reduce(
         (sum, { content }) => sum + tokenize(textOf(content)).ids.length - ids.length,
         0,
       );
       return { candidates, usage: usage((inputOf(request) + ids.length) * choices.length, output) };
+    },
+    async *stream(request, { choices }) {
+      const writing = draw(request, choices[0] as Choice, []);
+      const id = 'text';
+      yield { type: 'text-start', id };
+      let step = writing.next();
+      for (; !step.done; step = writing.next()) {
+        const { token } = step.value;
+        if (token)
+          yield { type: 'text-delta', id, delta: token, ...(asksLogprobs(request) && { tokens: [step.value] }) };
+      }
+      yield { type: 'text-end', id };
+      const count = tokenize(textOf(step.value.content)).ids.length;
+      yield { type: 'reply', candidate: step.value, usage: usage(inputOf(request), count) };
     },
     async score(request, text) {
       const { ids, rest } = tokenize(text);
@@ -123,4 +165,8 @@ export function enumerableTokens({ name = 'tokens', tokens, next, maxTokens }: E
 
 function inputOf({ prompt }: Request): number {
   return prompt.reduce((sum, { content }) => sum + textOf(content).length, 0);
+}
+
+function asksLogprobs({ logprobs = false }: Request): boolean {
+  return logprobs !== false;
 }

@@ -76,6 +76,7 @@ export async function gguf(file: string, options: GgufOptions = {}): Promise<Mod
   const ends = vocabulary.filter((token) => loaded.isEogToken(token));
   const [end = -1] = ends;
   const spell = (token: number): string => loaded.detokenize([token]);
+  let spelt: readonly string[] | undefined;
   const prompts = promptOf(library, loaded, name, template);
   const known = new WeakMap<Request['prompt'], number[]>();
   const promptTokens = ({ prompt }: Request): number[] => {
@@ -230,7 +231,7 @@ export async function gguf(file: string, options: GgufOptions = {}): Promise<Mod
       });
     },
     async open(request, { signal, ledger, meter }: Context) {
-      const texts = vocabulary.map(spell);
+      const texts = (spelt ??= vocabulary.map(spell));
       const at = (tokens: readonly number[]): Process => {
         let next: Promise<Float64Array> | undefined;
         return {

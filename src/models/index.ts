@@ -5,7 +5,9 @@ export { enumerableTokens, type EnumerableTokensOptions } from './enumerable-tok
 export { gguf, type GgufOptions } from './gguf.ts';
 export { BadModelFile, LlamaMissing, type LlamaLibrary } from './gguf-library.ts';
 export type { GgufMessage, GgufTemplate } from './gguf-prompt.ts';
+export { McpMissing, mcpTools, McpUnreachable, type McpServer, type McpTool, type McpTools } from './mcp.ts';
 export { openaiCompatible, type OpenAICompatibleOptions } from './openai-compatible.ts';
+export { openaiEmbedder, type OpenAIEmbedderOptions } from './openai-embedder.ts';
 export { probe, type Probed } from './openai-probe.ts';
 export {
   loadPool,

@@ -61,6 +61,16 @@ describe('a stream', () => {
     }
   });
 
+  it('tells the tokens with the text they write, where log-probabilities are asked for', async () => {
+    const { model } = await serve({ answers: 'one two three' });
+    const parts = await all(stream(model, { prompt: [user('q')], logprobs: 2 }));
+    const written = parts.flatMap((part) => (part.type === 'text-delta' ? [part] : []));
+    for (const { delta, tokens } of written) expect(tokens?.map(({ token }) => token).join('')).toBe(delta);
+    const last = parts.at(-1);
+    expect(last?.type === 'finish' && last.sampled.samples[0]?.tokens).toEqual(written.flatMap(({ tokens }) => tokens));
+    for (const part of await all(stream(model, 'q'))) expect(part).not.toHaveProperty('tokens');
+  });
+
   it('starts long before it ends', async () => {
     const { model } = await serve({ answers: 'a b c d e f g h i j', chunkMs: 30 });
     const start = performance.now();

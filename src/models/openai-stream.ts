@@ -1,7 +1,8 @@
 /** Chunks of a stream, as the AI SDK's stream parts and, at the end, the whole candidate. */
-import { MalformedReply, type BackendStreamPart, type Warning } from '../core/index.ts';
+import { MalformedReply, type BackendStreamPart, type TokenLogprob, type Warning } from '../core/index.ts';
 import {
   candidateOf,
+  tokensIn,
   usageOf,
   type ReplyOptions,
   type WireChoice,
@@ -36,7 +37,11 @@ export async function* streamParts(
     if (open) yield { type: `${open.kind}-end`, id: open.id };
     open = undefined;
   };
-  const say = function* (kind: Kind, delta: string | null | undefined): Generator<BackendStreamPart> {
+  const say = function* (
+    kind: Kind,
+    delta: string | null | undefined,
+    written?: readonly TokenLogprob[],
+  ): Generator<BackendStreamPart> {
     if (!delta) return;
     if (open?.kind !== kind) {
       yield* end();
@@ -44,7 +49,7 @@ export async function* streamParts(
       yield { type: `${kind}-start`, id: open.id };
     }
     said[kind] = (said[kind] ?? '') + delta;
-    yield { type: `${kind}-delta`, id: open.id, delta };
+    yield { type: `${kind}-delta`, id: open.id, delta, ...(written && { tokens: written }) };
   };
   const call = function* ({ index, id, function: named }: WireToolCall): Generator<BackendStreamPart> {
     const at = index ?? (id === undefined ? calls.length - 1 : calls.length);
@@ -73,8 +78,10 @@ export async function* streamParts(
     if (!choice) continue;
     // A server that does not stream sends one whole message.
     const delta = choice.delta ?? choice.message ?? {};
-    yield* say('reasoning', delta.reasoning_content ?? delta.reasoning);
-    yield* say('text', delta.content ?? choice.text ?? delta.refusal);
+    const [thought, text] = [delta.reasoning_content ?? delta.reasoning, delta.content ?? choice.text ?? delta.refusal];
+    const written = tokensIn(choice.logprobs); // of the chunk, which is of one kind but where nothing is streamed
+    yield* say('reasoning', thought, text ? undefined : written);
+    yield* say('text', text, written);
     for (const one of delta.tool_calls ?? []) yield* call(one);
     const more = choice.logprobs?.['content'];
     if (Array.isArray(more)) tokens.push(...(more as Wire[]));

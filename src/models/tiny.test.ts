@@ -115,6 +115,19 @@ describe('the same seed gives the same samples', () => {
       expect(last).toEqual(whole.sample);
     }
   });
+
+  it('streamed with the tokens of each piece, where log-probabilities are asked for', async () => {
+    for (let seed = 0; seed < 5; seed++) {
+      const request = question('ab', { maxOutputTokens: 15, logprobs: 2 });
+      const { sample } = await ask(model, request, { seed });
+      const told: number[] = [];
+      for await (const part of stream(model, request, { seed }))
+        if (part.type === 'text-delta') told.push(...(part.tokens ?? []).map(({ logprob }) => logprob));
+      const all = (sample.tokens ?? []).map(({ logprob }) => logprob);
+      expect(told.length).toBeGreaterThan(0);
+      expect(told).toEqual(all.slice(0, told.length));
+    }
+  });
 });
 
 describe('probabilities', () => {

@@ -25,7 +25,6 @@ import {
   NO_TAIL,
   openProcess,
   parseWeights,
-  TINY_PROMPTS,
   readWeights,
   turnsOf,
   type Drawing,
@@ -34,6 +33,7 @@ import {
   type Runtime,
   type Settings,
 } from '../tiny/index.ts';
+import { TINY_PROMPTS } from './tiny-prompts.ts';
 
 export interface TinyOptions {
   /** A weights file, or its bytes. Default: the one that comes with this package, in Node. */
@@ -155,8 +155,9 @@ export function tiny({ weights, name = 'plusx:tiny' }: TinyOptions = {}): Model 
       let step = await writing.next();
       try {
         for (; !step.done; step = await writing.next()) {
-          shown += step.value.length;
-          yield { type: 'text-delta', id, delta: step.value };
+          const { text, tokens } = step.value;
+          shown += text.length;
+          yield { type: 'text-delta', id, delta: text, ...(asksLogprobs(request) && { tokens }) };
         }
       } finally {
         if (!step.done) await writing.return(NOTHING);
@@ -257,9 +258,13 @@ function candidateOf(request: Request, { text, end, logprob, tokens }: Drawn): C
     // A prefix that greedy writing would not have begun with has no log-probability at temperature 0.
     ...(Number.isFinite(logprob) && {
       logprob,
-      ...(request.logprobs !== undefined && request.logprobs !== false && { tokens }),
+      ...(asksLogprobs(request) && { tokens }),
     }),
   };
+}
+
+function asksLogprobs({ logprobs = false }: Request): boolean {
+  return logprobs !== false;
 }
 
 /** Every candidate counts its prompt in full, however it was computed: two ways to ask for the same cost the same. */

@@ -66,7 +66,7 @@ export function memoryOf(
       const entries = entriesOf(namespace);
       if (entries.length === 0 || limit < 1) return [];
       const [vector] = await embedder.embed([query], context);
-      const byVectors = rankByVectors(joined(entries, embedder.dimensions), vector as Float32Array);
+      const byVectors = rankByVectors(joined(entries, embedder.dimensions), vector as Float32Array, embedder.chance);
       const lengths = entries.map(({ length }) => length);
       const totalLength = lengths.reduce((sum, length) => sum + length, 0);
       const postings = [...new Set(wordsOf(query))].map((word) => postingsOf(entries, word));

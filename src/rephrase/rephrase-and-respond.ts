@@ -2,6 +2,7 @@ import {
   annotate,
   drawOne,
   fork,
+  inProse,
   option,
   progress,
   promptFor,
@@ -42,10 +43,9 @@ export const rephraseAndRespond = technique({
     const rephrase = promptFor(rephraser, 'rephraseAndRespond.rephrase', wording.rephrase, REPHRASE);
     const respond = promptFor(base, 'rephraseAndRespond.respond', wording.respond, RESPOND);
     const question = questionOf(request.prompt);
-    const { responseFormat: _format, tools: _tools, toolChoice: _choice, ...open } = request; // a question is prose
     const asked = await drawOne(
       rephraser,
-      { ...open, prompt: withQuestion(request.prompt, rephrase.say({ question })) },
+      { ...inProse(request), prompt: withQuestion(request.prompt, rephrase.say({ question })) },
       fork(context, 'rephrase'),
     );
     const rephrased = rephrase.read(textOf(asked.content)).trim();

@@ -2,6 +2,7 @@ import {
   annotate,
   drawOne,
   fork,
+  inProse,
   option,
   progress,
   promptFor,
@@ -9,7 +10,8 @@ import {
   technique,
   textOf,
   withQuestion,
-  type Request,
+  type Parts,
+  type Prompt,
 } from '../core/index.ts';
 
 /**
@@ -21,6 +23,8 @@ import {
  * It helps where an answer hangs on a fact or principle that the details of the question hide, and costs three calls
  * where the question is plain.
  *
+ * A step back that says nothing is left out: the question is answered as it stands.
+ *
  * Cost: 3 calls, one after the other. Source: Zheng et al., "Take a step back", 2023.
  */
 export const stepBack = technique({
@@ -31,6 +35,7 @@ export const stepBack = technique({
   options: {
     abstractor: option.model({ doc: 'the model that steps back; the base itself if left out', optional: true }),
     stepBack: option.prompt(['question'], { doc: 'how the more general question is asked for' }),
+    principle: option.prompt(['general'], { doc: 'how the more general question is put' }),
     answer: option.prompt(['question', 'general', 'principle'], { doc: 'how the question is put in the end' }),
   },
   calls: '3',
@@ -42,17 +47,18 @@ export const stepBack = technique({
   }),
   async run(base, request, context, { abstractor = base, ...wording }, last) {
     const stepping = promptFor(abstractor, 'stepBack.stepBack', wording.stepBack, STEP_BACK);
+    const founding = promptFor(abstractor, 'stepBack.principle', wording.principle, PRINCIPLE);
     const answering = promptFor(base, 'stepBack.answer', wording.answer, ANSWER);
     const question = questionOf(request.prompt);
-    const { responseFormat: _format, tools: _tools, toolChoice: _choice, ...open } = request; // principles are prose
-    const say = async (model: typeof base, text: string, step: string): Promise<string> => {
-      const asked: Request = { ...open, prompt: withQuestion(request.prompt, text) };
-      const said = textOf((await drawOne(model, asked, fork(context, step))).content).trim();
+    const ask = async <P extends Parts>({ say, read }: Prompt<P>, parts: P, step: string): Promise<string> => {
+      const asked = { ...inProse(request), prompt: withQuestion(request.prompt, say(parts)) };
+      const said = read(textOf((await drawOne(abstractor, asked, fork(context, step))).content)).trim();
       progress(context, `${step}: ${said}`);
       return said;
     };
-    const general = stepping.read(await say(abstractor, stepping.say({ question }), 'step back'));
-    const principle = await say(abstractor, general, 'principle');
+    const general = await ask(stepping, { question }, 'step back');
+    if (general === '') return annotate(await drawOne(base, request, fork(context, 'answer')), { general });
+    const principle = await ask(founding, { general }, 'principle');
     const prompt = withQuestion(request.prompt, answering.say({ question, general, principle }));
     return annotate(await last(base, { ...request, prompt }, fork(context, 'answer')), { general });
   },
@@ -62,5 +68,6 @@ type AnswerParts = { readonly question: string; readonly general: string; readon
 
 export const STEP_BACK = ({ question }: { readonly question: string }): string =>
   `Take a step back from the question below: which more general question, about the principle or fact behind it, should be answered first? Reply with that question only.\n\n${question}`;
+export const PRINCIPLE = ({ general }: { readonly general: string }): string => general;
 export const ANSWER = ({ question, general, principle }: AnswerParts): string =>
   `Background.\nQuestion: ${general}\nAnswer: ${principle}\n\nWith this background where it helps, answer:\n${question}`;

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ask, below, nameOf, plant, rootOf, tell, type Growth, type Node, type Place, type Tree } from './tree.ts';
 

@@ -83,7 +83,7 @@ export function storedMemory(driver: Driver, embedder: Embedder = hashedEmbedder
       const loaded = await load(namespace);
       if (!loaded || limit < 1) return [];
       const [vector] = await embedder.embed([query], context);
-      const byVectors = rankByVectors(loaded.vectors, vector as Float32Array);
+      const byVectors = rankByVectors(loaded.vectors, vector as Float32Array, embedder.chance);
       const byWords = rankByWords(loaded, await postings(driver, namespace, query, loaded));
       const fused = fuse([byWords, byVectors.places], (a, b) => a - b);
       // A few more than asked for: another process may have deleted some since they were read.

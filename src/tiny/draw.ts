@@ -36,8 +36,14 @@ export interface Drawn {
   readonly count: number;
 }
 
-/** Yields text as soon as it is certain, and returns the whole. */
-export async function* draw(runtime: Runtime, drawing: Drawing): AsyncGenerator<string, Drawn> {
+/** Text as soon as it is certain, and the tokens drawn since the last one. */
+export interface Written {
+  readonly text: string;
+  readonly tokens: readonly TokenLogprob[];
+}
+
+/** Yields what is written as it is written, and returns the whole. */
+export async function* draw(runtime: Runtime, drawing: Drawing): AsyncGenerator<Written, Drawn> {
   const { engine, tokenizer, spelling, extend } = runtime;
   const { settings, choice, most, stop, alternatives, signal } = drawing;
   const writer = createWriter(tokenizer, stop, drawing.fixed);
@@ -45,6 +51,7 @@ export async function* draw(runtime: Runtime, drawing: Drawing): AsyncGenerator<
   let { state } = drawing;
   let tail = drawing.given.reduce((tail, { id }) => spelling.push(tail, id), NO_TAIL);
   let logprob = 0;
+  let told = 0;
   const note = (token: string, own: number, law?: Law): void => {
     logprob += own;
     const others = law && alternatives > 0 ? { alternatives: likeliest(law, tokenizer, alternatives) } : {};
@@ -67,7 +74,10 @@ export async function* draw(runtime: Runtime, drawing: Drawing): AsyncGenerator<
     for (let count = 1; ; count++) {
       signal.throwIfAborted();
       const shown = writer.show();
-      if (shown) yield shown;
+      if (shown) {
+        yield { text: shown, tokens: tokens.slice(told) };
+        told = tokens.length;
+      }
       const law = lawOf(engine, state.logits, settings, spelling.barred(tail));
       const token = choice.categorical(law.weights);
       const own = law.logprob(token);

@@ -10,4 +10,3 @@ export * from './runtime.ts';
 export * from './spelling.ts';
 export * from './tokenizer.ts';
 export * from './weights.ts';
-export { TINY_PROMPTS } from './prompts.ts';

@@ -1,5 +1,5 @@
 /** The next-token process: immutable, lazy, and what is asked of several processes in one turn is one batch. */
-import type { Process } from '../core/index.ts';
+import { notePossible, type Process } from '../core/index.ts';
 import type { State } from './engine.ts';
 import { lawOf } from './law.ts';
 import type { Runtime } from './runtime.ts';
@@ -17,13 +17,15 @@ export function openProcess(runtime: Runtime, start: State, pushed: () => void):
     let reading: Promise<State> | undefined;
     const read = (): Promise<State> =>
       (reading ??= pending.length === 0 ? Promise.resolve(state) : extend(state, pending));
-    return {
+    const process: Process = {
       vocabulary,
       end: tokenizer.end,
       async next() {
         const { logits } = await read();
         const { logprob } = lawOf(engine, logits, { temperature: 1 }, spelling.barred(tail));
-        return Float64Array.from(logits, (_, token) => logprob(token));
+        const logprobs = new Float64Array(logits.length);
+        for (let token = 0; token < logprobs.length; token++) logprobs[token] = logprob(token);
+        return logprobs;
       },
       async push(token) {
         if (!tokenizer.binary[token])
@@ -33,6 +35,7 @@ export function openProcess(runtime: Runtime, start: State, pushed: () => void):
         return reading ? after(await reading, [token], next) : after(state, [...pending, token], next);
       },
     };
+    return notePossible(process, spelling.possible(tail));
   };
   return after(start, [], NO_TAIL);
 }

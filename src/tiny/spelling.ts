@@ -7,6 +7,7 @@
  * Inside a piece a sequence is spelt right if every two neighbours are (Berglund and van der Merwe, "Formalizing BPE
  * Tokenization", 2023), so little has to be remembered: the tokens since the last edge that later text cannot move.
  */
+import type { Possible } from '../core/index.ts';
 import { piecesOf, type Tokenizer } from './tokenizer.ts';
 
 /** The tokens that decide what may follow. */
@@ -17,6 +18,8 @@ export interface Spelling {
   push(tail: Tail, token: number): Tail;
   /** Not 0 for a token that must not come next. */
   barred(tail: Tail): Uint8Array;
+  /** What may come, token by token, for whoever looks ahead of the text. */
+  possible(tail: Tail): Possible;
 }
 
 /** The tail of a text that has not begun. */
@@ -39,7 +42,7 @@ export function createSpelling(tokenizer: Tokenizer): Spelling {
   const barredAlone = (): Uint8Array =>
     (alone ??= Uint8Array.from(binary, (text, id) => (text && viable([id]) ? 0 : 1)));
 
-  const find = (tail: Tail): Uint8Array => {
+  const look = (tail: Tail): ((id: number) => boolean) => {
     const text = textOf(tail);
     const last = text.at(-1) ?? '';
     // After a letter, a digit or an ordinary sign whatever is of another kind begins a piece of its own.
@@ -47,36 +50,74 @@ export function createSpelling(tokenizer: Tokenizer): Spelling {
     const settled = last !== '' && kind !== 'space' && !text.startsWith("'") && last !== "'";
     const own = barredAlone();
     const bytes = openBytes(text);
-    const barred = Uint8Array.from(binary, (next, id) => {
-      if (next === '' || !follow(bytes, next)) return 1;
-      if (settled && (kind === 'digit' || kindOf(next.charAt(0)) !== kind)) return own[id] as number;
-      return viable([...tail, id]) ? 0 : 1;
-    });
-    const spelt = spell(text);
-    const done = bytes.missing === 0 && spelt.length === tail.length && spelt.every((id, i) => id === tail[i]);
-    barred[end] = done ? 0 : 1;
-    return barred;
+    return (id) => {
+      if (id === end) {
+        const spelt = spell(text);
+        return bytes.missing === 0 && spelt.length === tail.length && spelt.every((own, i) => own === tail[i]);
+      }
+      const next = binary[id] as string;
+      if (next === '' || !follow(bytes, next)) return false;
+      if (settled && (kind === 'digit' || kindOf(next.charAt(0)) !== kind)) return own[id] === 0;
+      return viable([...tail, id]);
+    };
+  };
+  const find = (tail: Tail): Uint8Array => {
+    const may = look(tail);
+    return Uint8Array.from(binary, (_, id) => (may(id) ? 0 : 1));
+  };
+
+  const futures = new Map<string, Possible>();
+  const words: (Possible | undefined)[] = [];
+  const endsWord = binary.map((text) => /^[^'\x80-\xff]*[A-Za-z]$/.test(text));
+  const possible = (tail: Tail): Possible => {
+    const key = tail.join();
+    const before = futures.get(key);
+    if (before) return before;
+    const may = look(tail);
+    const asked = new Map<number, boolean>();
+    const next = new Map<number, Possible>();
+    const plain = !textOf(tail).includes("'");
+    const made: Possible = {
+      may(token) {
+        let answer = asked.get(token);
+        if (answer === undefined) asked.set(token, (answer = may(token)));
+        return answer;
+      },
+      push(token) {
+        // After a token that ends in a letter only that token matters, but for an apostrophe's sake.
+        if (plain && endsWord[token]) return (words[token] ??= possible([token]));
+        let future = next.get(token);
+        if (!future) next.set(token, (future = possible(push(tail, token))));
+        return future;
+      },
+    };
+    if (futures.size >= MOST_KNOWN) futures.clear();
+    futures.set(key, made);
+    return made;
+  };
+
+  const push = (tail: Tail, token: number): Tail => {
+    if (!(token >= 0 && token < size)) throw new RangeError(`push: ${token} is no token; there are ${size}`);
+    const ids = [...tail, token];
+    const pieces = piecesOf(textOf(ids));
+    const last = pieces.at(-1) ?? '';
+    // An apostrophe and the letters behind it may still become one piece.
+    const open = pieces.at(-2) === "'" && kindOf(last.charAt(0)) === 'letter' ? `'${last}` : last;
+    let length = 0;
+    let first = ids.length;
+    while (first > 0 && length < open.length) length += (binary[ids[--first] as number] as string).length;
+    const inWord = kindOf(open.slice(-1)) === 'letter' && !open.startsWith("'");
+    if (!inWord) return ids.slice(first);
+    // In a word only the last token matters, and all bytes of a character that is not whole.
+    let count = 1;
+    while (count < 4 && openBytes(textOf(ids.slice(-count))).stray) count++;
+    const character = ids.slice(-count);
+    return openBytes(textOf(character)).missing > 0 ? character : ids.slice(-1);
   };
 
   return {
-    push(tail, token) {
-      if (!(token >= 0 && token < size)) throw new RangeError(`push: ${token} is no token; there are ${size}`);
-      const ids = [...tail, token];
-      const pieces = piecesOf(textOf(ids));
-      const last = pieces.at(-1) ?? '';
-      // An apostrophe and the letters behind it may still become one piece.
-      const open = pieces.at(-2) === "'" && kindOf(last.charAt(0)) === 'letter' ? `'${last}` : last;
-      let length = 0;
-      let first = ids.length;
-      while (first > 0 && length < open.length) length += (binary[ids[--first] as number] as string).length;
-      const inWord = kindOf(open.slice(-1)) === 'letter' && !open.startsWith("'");
-      if (!inWord) return ids.slice(first);
-      // In a word only the last token matters, and all bytes of a character that is not whole.
-      let count = 1;
-      while (count < 4 && openBytes(textOf(ids.slice(-count))).stray) count++;
-      const character = ids.slice(-count);
-      return openBytes(textOf(character)).missing > 0 ? character : ids.slice(-1);
-    },
+    push,
+    possible,
     barred(tail) {
       const key = tail.join();
       let barred = known.get(key);

@@ -1,0 +1,98 @@
+/** Laws of agreement between programs and tests, in a sandbox for arithmetic. */
+import { plus, questionOf, textOf, type Model } from '../../src/core/index.ts';
+import { enumerable, type Distribution } from '../../src/models/enumerable.ts';
+import { agreement } from '../../src/search/index.ts';
+import { arithmeticSandbox } from './arithmetic-sandbox.ts';
+import { add, normal, type LawSet, type P } from './form.ts';
+
+const PROGRAMS: Distribution = {
+  'const f = (x) => x * 2;': 4,
+  '```js\nconst f = (x) => x + x;\n```': 2,
+  'const f = (x) => x + 3;': 3,
+  'I would double it.': 1,
+};
+const REPLIES: Distribution = {
+  '```js\nf(5) === 10\nf(1) === 2;\n```': 3,
+  '1. assert(f(3) === 6)\n2. f(0) === 3': 2,
+};
+/** Worked out by hand: which program passes which test. */
+const PASSED: { readonly [program: string]: readonly string[] } = {
+  'const f = (x) => x * 2;': ['f(5) === 10', 'f(1) === 2', 'f(3) === 6'],
+  '```js\nconst f = (x) => x + x;\n```': ['f(5) === 10', 'f(1) === 2', 'f(3) === 6'],
+  'const f = (x) => x + 3;': ['f(3) === 6', 'f(0) === 3'],
+  'I would double it.': [],
+};
+const TESTS: { readonly [reply: string]: readonly string[] } = {
+  '```js\nf(5) === 10\nf(1) === 2;\n```': ['f(5) === 10', 'f(1) === 2'],
+  '1. assert(f(3) === 6)\n2. f(0) === 3': ['f(3) === 6', 'f(0) === 3'],
+};
+
+const asksTests = (text: string): boolean => text.includes('Write tests');
+const coder: Model = enumerable({
+  name: 'coder',
+  answers: (prompt) => (asksTests(questionOf(prompt)) ? REPLIES : PROGRAMS),
+});
+
+const sequences = (p: P, n: number): (readonly [readonly string[], number])[] =>
+  n === 0
+    ? [[[], 1]]
+    : sequences(p, n - 1).flatMap(([all, m]) => [...p].map(([y, q]) => [[...all, y], m * q] as const));
+
+function agreed(n: number, tests: number): P {
+  const out = new Map<string, number>();
+  for (const [programs, a] of sequences(normal(PROGRAMS), n))
+    for (const [replies, b] of sequences(normal(REPLIES), tests)) {
+      const asked = new Set(replies.flatMap((reply) => TESTS[reply] ?? []));
+      const passes = (program: string): string => (PASSED[program] ?? []).filter((test) => asked.has(test)).join();
+      const score = (program: string): number =>
+        programs.filter((other) => passes(other) === passes(program)).length *
+        (passes(program) === '' ? 0 : passes(program).split(',').length);
+      const most = Math.max(...programs.map(score));
+      add(out, programs.find((program) => score(program) === most) as string, a * b);
+    }
+  return out;
+}
+
+/** The model where there is a sandbox. */
+const hosted = (model: Model): Model => ({
+  ...model,
+  sample: (request, context) => model.sample(request, { ...context, host: { sandbox: arithmeticSandbox() } }),
+});
+
+export const code: LawSet = {
+  subjects: {
+    agreement: {
+      transform: agreement({ n: 3, tests: 2 }),
+      answers: (prompt) => (asksTests(prompt.map(({ content }) => textOf(content)).join('\n')) ? REPLIES : PROGRAMS),
+      host: () => ({ sandbox: arithmeticSandbox() }),
+    },
+  },
+  exact: (
+    [
+      [1, 1],
+      [2, 2],
+      [3, 1],
+      [4, 1],
+    ] as const
+  ).map(([n, tests]) => ({
+    technique: 'agreement',
+    law: `n=${n} tests=${tests}: size times tests passed, ties to the first`,
+    model: hosted(plus(coder, agreement({ n, tests }))),
+    expected: () => agreed(n, tests),
+    holds: true,
+  })),
+  mutants: [
+    {
+      bug: 'only the tests passed count, not who agrees',
+      file: 'search/agreement.ts',
+      from: 'score: agree * passes',
+      to: 'score: passes',
+    },
+    {
+      bug: 'what a program leaves behind counts as a pass',
+      file: 'search/code.ts',
+      from: "done.kind === 'value' ? done.value : undefined",
+      to: "done.kind === 'value' ? done.value : { agreement: true }",
+    },
+  ],
+};

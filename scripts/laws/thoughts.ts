@@ -1,0 +1,214 @@
+/** Laws of treeOfThoughts: the search written once more as a plain program, over a model that thinks in letters. */
+import { enumerate, plus, scorer, textOf, type Choice, type Model } from '../../src/core/index.ts';
+import { enumerable, type Distribution } from '../../src/models/enumerable.ts';
+import { treeOfThoughts } from '../../src/search/index.ts';
+import { NEXT, PROPOSE } from '../../src/search/thoughts.ts';
+import { VALUE, VOTE } from '../../src/search/thought-values.ts';
+import { RESPOND } from '../../src/search/tree-of-thoughts.ts';
+import { add, type ExactLaw, type Mutant, type P } from './form.ts';
+
+const DEPTH = 2;
+/** Which letters may be proposed after a path: each text is one reply, a letter a line. */
+const PROPOSED: { readonly [path: string]: Distribution } = {
+  '': { ab: 2, ba: 1 },
+  a: { ab: 1, b: 1 },
+  b: { aab: 1 },
+};
+const VERDICTS: { readonly [path: string]: Distribution } = {
+  a: { sure: 1, likely: 3 },
+  b: { likely: 1, impossible: 1 },
+  aa: { likely: 1 },
+  ab: { sure: 1, impossible: 1 },
+  ba: { likely: 1, sure: 2 },
+  bb: { impossible: 1 },
+};
+const WORTH: Distribution = { sure: 20, likely: 1, impossible: 0.001 };
+const LETTER: { readonly [path: string]: Distribution } = { '': { a: 2, b: 1 }, a: { a: 1, b: 3 }, b: { b: 1 } };
+const PREFERRED: Distribution = { '1': 1, 'The best is 2': 2 };
+const PATHS = ['', 'a', 'b', 'aa', 'ab', 'ba', 'bb'];
+
+const line = (path: string): string => `${path.at(-1)} (left: ${path})`;
+const parts = (path: string) => ({
+  question: 'question',
+  state: path || 'question',
+  steps: Array.from(path, (_, i) => line(path.slice(0, i + 1))).join('\n'),
+});
+const plainParts = (path: string) => ({
+  ...parts(path),
+  state: path ? Array.from(path).join('\n') : 'question',
+  steps: Array.from(path).join('\n'),
+});
+const replies = (path: string): Distribution =>
+  Object.fromEntries(
+    Object.entries(PROPOSED[path] ?? { '': 1 }).map(([letters, weight]) => [
+      Array.from(letters, (letter) => `- ${line(path + letter)}`).join('\n'),
+      weight,
+    ]),
+  );
+
+/** What the model says to each thing it may be asked. */
+const thinker = enumerable({
+  name: 'thinker',
+  answers: {
+    ...Object.fromEntries(
+      PATHS.flatMap((path): [string, Distribution][] => [
+        [PROPOSE({ ...parts(path), count: '8' }), replies(path)],
+        [VALUE(parts(path)), VERDICTS[path] ?? { 'who knows': 1 }],
+        [RESPOND(parts(path)), { [path]: 1 }],
+        [NEXT(plainParts(path)), LETTER[path] ?? { a: 1 }],
+        [RESPOND(plainParts(path)), { [path]: 1 }],
+      ]),
+    ),
+    // Votes only look at how many there are to choose from.
+    ...Object.fromEntries(
+      PATHS.flatMap((first) =>
+        PATHS.map((second): [string, Distribution] => [
+          VOTE({
+            question: 'question',
+            choices: `Choice 1:\n${parts(first).steps}\n\nChoice 2:\n${parts(second).steps}`,
+          }),
+          PREFERRED,
+        ]),
+      ),
+    ),
+  },
+});
+
+interface Valued {
+  readonly path: string;
+  readonly value: number;
+}
+const draw = (choice: Choice, from: Distribution): string =>
+  Object.keys(from)[choice.categorical(Object.values(from))] as string;
+const best = (all: readonly Valued[]): Valued[] => all.toSorted((a, b) => b.value - a.value);
+const judged = (choice: Choice, paths: readonly string[], votes: number): Valued[] =>
+  paths.map((path, i) => ({
+    path,
+    value:
+      paths.indexOf(path) < i
+        ? -1
+        : Array.from({ length: votes }, () => WORTH[draw(choice, VERDICTS[path] ?? {})] ?? 0).reduce((a, b) => a + b),
+  }));
+const next = (choice: Choice, path: string): string[] =>
+  Array.from(draw(choice, PROPOSED[path] ?? {}), (letter) => path + letter);
+
+/** The distribution of what a plain program gives. */
+async function outcomes(program: (choice: Choice) => string): Promise<P> {
+  const out = new Map<string, number>();
+  for await (const { value, probability } of enumerate(async (choice) => program(choice))) add(out, value, probability);
+  return out;
+}
+
+const levelwise = (breadth: number, votes: number) => (choice: Choice) => {
+  let kept: Valued[] = [{ path: '', value: 0 }];
+  for (let level = 0; level < DEPTH; level++)
+    kept = best(
+      judged(
+        choice,
+        kept.flatMap(({ path }) => next(choice, path)),
+        votes,
+      ),
+    ).slice(0, breadth);
+  return kept[0]?.path ?? '';
+};
+const backtracking = (threshold: number) => (choice: Choice) => {
+  const seen: Valued[] = [];
+  const visit = (path: string): string | undefined => {
+    if (path.length === DEPTH) return path;
+    const children = judged(choice, next(choice, path), 1);
+    seen.push(...children);
+    for (const child of best(children)) {
+      if (child.value <= threshold) return undefined;
+      const found = visit(child.path);
+      if (found) return found;
+    }
+    return undefined;
+  };
+  return visit('') ?? best(seen).toSorted((a, b) => b.path.length - a.path.length)[0]?.path ?? '';
+};
+
+const law = (text: string, model: Model, program: (choice: Choice) => string): ExactLaw => ({
+  technique: 'treeOfThoughts',
+  law: text,
+  model,
+  expected: () => outcomes(program),
+  holds: true,
+});
+
+export const THOUGHT_LAWS: readonly ExactLaw[] = [
+  law('bfs breadth=1', plus(thinker, treeOfThoughts({ depth: DEPTH, breadth: 1, votes: 1 })), levelwise(1, 1)),
+  law('bfs breadth=2', plus(thinker, treeOfThoughts({ depth: DEPTH, breadth: 2, votes: 1 })), levelwise(2, 1)),
+  law('bfs two verdicts', plus(thinker, treeOfThoughts({ depth: DEPTH, breadth: 1, votes: 2 })), levelwise(1, 2)),
+  ...[0.003, 1].map((threshold) =>
+    law(
+      `dfs threshold=${threshold}`,
+      plus(thinker, treeOfThoughts({ search: 'dfs', depth: DEPTH, votes: 1, threshold })),
+      backtracking(threshold),
+    ),
+  ),
+  law(
+    'one level, a vote of three between two',
+    plus(thinker, treeOfThoughts({ depth: 1, breadth: 1, values: 'vote' })),
+    (choice) => {
+      const found = next(choice, '');
+      const votes = Array.from({ length: 3 }, () => Number(draw(choice, PREFERRED).at(-1)) - 1);
+      return found[votes.filter((vote) => vote === 1).length > 1 ? 1 : 0] as string;
+    },
+  ),
+  law(
+    'sampled thoughts, a score',
+    plus(
+      thinker,
+      treeOfThoughts({
+        depth: DEPTH,
+        breadth: 1,
+        thoughts: 'sample',
+        proposals: 2,
+        score: scorer('late', ({ content }) => textOf(content).charCodeAt(textOf(content).length - 1)),
+      }),
+    ),
+    (choice) => {
+      let path = '';
+      while (path.length < DEPTH) {
+        const letters = [0, 1].map(() => draw(choice, LETTER[path] ?? {}));
+        path += letters.includes('b') ? 'b' : 'a';
+      }
+      return path;
+    },
+  ),
+];
+
+/** Everything it says is a next step and a verdict at once, so that the shared laws go all the way. */
+export const MUTTERING = (): Distribution => ({ 'sure\nlikely': 3, 'likely (left: 1)\nsure 4': 2, 'impossible 1': 1 });
+export const game = {
+  expand: ({ steps }: { readonly steps: readonly string[] }) => [`${steps.length}a`, `${steps.length}b`],
+  answer: ({ steps }: { readonly steps: readonly string[] }) => steps.join(' '),
+  isDone: ({ state }: { readonly state: string }) => state.endsWith('1b'),
+};
+
+export const THOUGHT_MUTANTS: readonly Mutant[] = [
+  {
+    bug: 'a level keeps one thought too many',
+    file: 'search/levels.ts',
+    from: 'slice(0, breadth)',
+    to: 'slice(0, breadth + 1)',
+  },
+  {
+    bug: 'depth first goes on below its threshold',
+    file: 'search/levels.ts',
+    from: 'if (!(child.value > threshold)) return undefined;',
+    to: '',
+  },
+  {
+    bug: 'a thought proposed twice takes two places',
+    file: 'search/thought-expansion.ts',
+    from: 'texts.indexOf(texts[i] as string) === i',
+    to: 'i >= 0',
+  },
+  {
+    bug: 'only the first verdict counts',
+    file: 'search/thought-values.ts',
+    from: 'sum + (one ?? 0)',
+    to: 'sum || (one ?? 0)',
+  },
+];

@@ -1,0 +1,63 @@
+/**
+ * What techniques add to the embedded model, as a Markdown table: node scripts/measure/lifts.ts [--items 200] [--only TEXT]
+ * Every row of `plusx demo --all`, one sample beside the technique, and what the same tokens buy without it.
+ */
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { equalCompute, measureLift, verdict, type Figure, type Lift } from '../../src/cli/lift.ts';
+import { openJobPool } from '../../src/cli/lift-pool.ts';
+import { ALL } from '../../src/cli/lift-rows.ts';
+
+const { values } = parseArgs({
+  options: {
+    items: { type: 'string', default: '200' },
+    only: { type: 'string', default: '' },
+    seed: { type: 'string', default: '0' },
+  },
+});
+const percent = (x: number): string => (100 * x).toFixed(1);
+const interval = ({ accuracy, ci95: [lo, hi] }: Figure): string =>
+  `${percent(accuracy)} (${percent(lo)} to ${percent(hi)})`;
+const cells = (lift: Lift): string[] => {
+  const { difference, ci95 } = lift.difference;
+  return [
+    lift.room,
+    `${lift.task} + \`${lift.plus}\`${lift.temperature === undefined ? '' : `, T=${lift.temperature}`}`,
+    interval(lift.base),
+    interval(lift.lifted),
+    `${percent(difference)} (${percent(ci95[0])} to ${percent(ci95[1])})`,
+    verdict(lift),
+    `${Math.round(lift.base.tokensPerItem)} → ${Math.round(lift.lifted.tokensPerItem)}`,
+    `${lift.samples}: ${percent(lift.vote.accuracy)} / ${percent(lift.bestOfN.accuracy)}`,
+    percent(lift.greedy.accuracy),
+    percent(equalCompute(lift)),
+  ];
+};
+
+const pool = openJobPool(availableParallelism(), new AbortController().signal);
+const settings = { items: Number(values.items), seed: Number(values.seed), run: pool.run };
+const rows = ALL.filter(({ room, task, plus }) => `${room} ${task} ${plus}`.includes(values.only));
+const line = (columns: readonly string[]): void => console.log(`| ${columns.join(' | ')} |`);
+line([
+  'room',
+  'task + X',
+  'one sample',
+  'with X',
+  'difference',
+  'X',
+  'tokens',
+  'same tokens: vote / confident',
+  'greedy',
+  'best of these two',
+]);
+line(Array.from({ length: 10 }, () => '---'));
+const running = rows.map((row) => measureLift(row, settings));
+for (const work of running) work.catch(() => {}); // told in the order of the rows
+for (const [i, work] of running.entries()) {
+  try {
+    line(cells(await work));
+  } catch (error) {
+    console.log(`${rows[i]?.plus} on ${rows[i]?.task}: ${error instanceof Error ? error.message : error}`);
+  }
+}
+await pool.close();

@@ -1,0 +1,64 @@
+/** Whole numbers between bounds, as sets of texts: digit by digit, so that no other number can be written. */
+import { anyOf, character, inTurn, literal, perhaps, repeat, type Expression } from './grammar.ts';
+import { Unsupported } from './regex.ts';
+
+/** The bounds as JSON schemas name them; none of them leaves all whole numbers. */
+export function integers(bounds: { readonly [keyword: string]: unknown }, where: string): Expression {
+  const bound = (keyword: string, inward: bigint): bigint | undefined => {
+    const value = bounds[keyword];
+    if (value === undefined) return undefined;
+    if (typeof value !== 'number' || !Number.isInteger(value))
+      throw new Unsupported(`${where}/${keyword} must be a whole number`);
+    return BigInt(value) + inward;
+  };
+  const least = greater(bound('minimum', 0n), bound('exclusiveMinimum', 1n), 1n);
+  const most = greater(bound('maximum', 0n), bound('exclusiveMaximum', -1n), -1n);
+  if (least === undefined && most === undefined) return inTurn(perhaps(literal('-')), upwards(0n));
+  return anyOf(
+    ...(most === undefined || most >= 0n ? [between(least !== undefined && least > 0n ? least : 0n, most)] : []),
+    ...(least === undefined || least < 0n
+      ? [inTurn(literal('-'), between(most !== undefined && most < 0n ? -most : 1n, least && -least))]
+      : []),
+  );
+}
+
+/** The one further inward of two bounds. */
+function greater(a: bigint | undefined, b: bigint | undefined, sign: bigint): bigint | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return a * sign > b * sign ? a : b;
+}
+
+/** Numbers from `low`, which is not negative, to `high`. */
+function between(low: bigint, high: bigint | undefined): Expression {
+  if (high === undefined) return upwards(low);
+  const options: Expression[] = [];
+  for (let from = low; from <= high;) {
+    const longest = 10n ** BigInt(String(from).length) - 1n;
+    const to = high < longest ? high : longest;
+    options.push(alike(String(from), String(to)));
+    from = to + 1n;
+  }
+  return anyOf(...options);
+}
+
+function upwards(low: bigint): Expression {
+  const digits = String(low).length;
+  const longer = inTurn(digit('1', '9'), repeat(digit('0', '9'), digits, Infinity));
+  return anyOf(alike(String(low), '9'.repeat(digits)), longer);
+}
+
+/** Numbers of the same length. */
+function alike(low: string, high: string): Expression {
+  const [a = '', b = ''] = [low[0], high[0]];
+  if (low === '') return inTurn();
+  const [restA, restB] = [low.slice(1), high.slice(1)];
+  if (a === b) return inTurn(literal(a), alike(restA, restB));
+  const [up, down] = [String(Number(a) + 1), String(Number(b) - 1)];
+  return anyOf(
+    inTurn(literal(a), alike(restA, '9'.repeat(restA.length))),
+    ...(up <= down ? [inTurn(digit(up, down), repeat(digit('0', '9'), restA.length, restA.length))] : []),
+    inTurn(literal(b), alike('0'.repeat(restB.length), restB)),
+  );
+}
+
+const digit = (from: string, to: string): Expression => character([[from.charCodeAt(0), to.charCodeAt(0)]]);

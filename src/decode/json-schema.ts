@@ -1,0 +1,243 @@
+/**
+ * JSON schemas as sets of texts: compact JSON, with a space after commas and colons where the writer likes one. Properties
+ * come in the order of the schema, and no others than it names. A schema that refers to itself nests without bound.
+ * Every text of the set meets the schema; what the set cannot keep to is refused by name.
+ */
+import {
+  anyOf,
+  character,
+  complement,
+  inTurn,
+  literal,
+  perhaps,
+  repeat,
+  rule,
+  union,
+  without,
+  type Characters,
+  type Expression,
+} from './grammar.ts';
+import { integers } from './integers.ts';
+import { parsePattern, Unsupported } from './regex.ts';
+
+type Schema = { readonly [keyword: string]: unknown };
+
+const NOTES = new Set([
+  '$schema',
+  '$id',
+  '$comment',
+  '$defs',
+  'definitions',
+  'title',
+  'description',
+  'default',
+  'examples',
+  'deprecated',
+  'readOnly',
+  'writeOnly',
+]);
+const KEYWORDS: { readonly [type: string]: readonly string[] } = {
+  object: ['properties', 'required', 'additionalProperties'],
+  array: ['items', 'minItems', 'maxItems'],
+  string: ['minLength', 'maxLength', 'pattern'],
+  integer: ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'],
+  number: [],
+  boolean: [],
+  null: [],
+};
+
+/** The texts that meet the schema. Without a schema, any JSON object. */
+export function parseSchema(root: unknown = { type: 'object' }): Expression {
+  const known = new Map<unknown, Expression>();
+
+  const of = (schema: unknown, where: string): Expression => {
+    const before = known.get(schema);
+    if (before) return before;
+    const made = rule(() => compile(schema, where));
+    known.set(schema, made);
+    return made;
+  };
+
+  const compile = (given: unknown, where: string): Expression => {
+    if (given === true) return anything;
+    if (!isSchema(given)) throw new Unsupported(`${where} is no schema: ${JSON.stringify(given)}`);
+    const schema = Object.fromEntries(Object.entries(given).filter(([keyword]) => !NOTES.has(keyword)));
+    const only = (...keywords: readonly string[]): void => {
+      const other = Object.keys(schema).find((keyword) => !keywords.includes(keyword));
+      if (other) throw new Unsupported(`${where}: ${JSON.stringify(other)} is not supported${besides(keywords)}`);
+    };
+    if (schema['$ref'] !== undefined) {
+      only('$ref');
+      return of(resolve(root, schema['$ref'], where), `${where}/$ref`);
+    }
+    if (schema['const'] !== undefined || schema['enum'] !== undefined) {
+      only('const', 'enum', 'type');
+      const values = schema['enum'] === undefined ? [schema['const']] : listOf(schema['enum'], `${where}/enum`);
+      const fits = values.filter((value) => isOf(schema['type'], value));
+      return anyOf(...fits.map((value) => literal(JSON.stringify(value))));
+    }
+    if (schema['anyOf'] !== undefined) {
+      only('anyOf');
+      return anyOf(...listOf(schema['anyOf'], `${where}/anyOf`).map((one, i) => of(one, `${where}/anyOf/${i}`)));
+    }
+    const implied = Object.keys(KEYWORDS).find((type) => KEYWORDS[type]?.some((word) => schema[word] !== undefined));
+    const types = [schema['type'] ?? implied ?? Object.keys(KEYWORDS)].flat().map(String);
+    only('type', ...types.flatMap((type) => KEYWORDS[type] ?? []));
+    return anyOf(...types.map((type) => typed(type, schema, where)));
+  };
+
+  const typed = (type: string, schema: Schema, where: string): Expression => {
+    switch (type) {
+      case 'object':
+        return object(schema, where);
+      case 'array': {
+        const [min, max] = [countOf(schema, 'minItems', where) ?? 0, countOf(schema, 'maxItems', where) ?? Infinity];
+        const item = of(schema['items'] ?? true, `${where}/items`);
+        return inTurn(literal('['), listed(item, min, max), literal(']'));
+      }
+      case 'string':
+        return text(schema, where);
+      case 'integer':
+        return integers(schema, where);
+      case 'number':
+        return NUMBER;
+      case 'boolean':
+        return anyOf(literal('true'), literal('false'));
+      case 'null':
+        return literal('null');
+      default:
+        throw new Unsupported(`${where}: the type ${JSON.stringify(type)} is not supported`);
+    }
+  };
+
+  const object = (schema: Schema, where: string): Expression => {
+    const rest = schema['additionalProperties'] ?? true;
+    const properties = Object.entries(isSchema(schema['properties']) ? schema['properties'] : {});
+    const required = schema['required'] === undefined ? [] : listOf(schema['required'], `${where}/required`);
+    const unnamed = required.find((name) => !properties.some(([property]) => property === name));
+    if (unnamed !== undefined)
+      throw new Unsupported(`${where}: ${JSON.stringify(unnamed)} is required and no property`);
+    if (properties.length === 0) {
+      const member = inTurn(STRING, COLON, of(rest, `${where}/additionalProperties`));
+      return inTurn(literal('{'), rest === false ? inTurn() : listed(member, 0, Infinity), literal('}'));
+    }
+    // From the last property to the first: what may follow where nothing is written yet, and where something is.
+    let [fresh, later] = [inTurn(), inTurn()];
+    for (const [name, value] of properties.toReversed()) {
+      const member = inTurn(literal(JSON.stringify(name)), COLON, of(value, `${where}/properties/${name}`));
+      const [begun, joined] = [inTurn(member, later), inTurn(COMMA, member, later)];
+      const needed = required.includes(name);
+      [fresh, later] = needed ? [begun, joined] : [anyOf(begun, fresh), anyOf(joined, later)];
+    }
+    return inTurn(literal('{'), fresh, literal('}'));
+  };
+
+  const anything = rule(() => compile({}, '#'));
+  return of(root, '#');
+}
+
+/** Items with commas between them. */
+function listed(item: Expression, min: number, max: number): Expression {
+  if (max < 1 || max < min) return max < min ? anyOf() : inTurn();
+  const some = inTurn(item, repeat(inTurn(COMMA, item), Math.max(0, min - 1), max - 1));
+  return min === 0 ? perhaps(some) : some;
+}
+
+function text(schema: Schema, where: string): Expression {
+  const [min, max] = [countOf(schema, 'minLength', where), countOf(schema, 'maxLength', where)];
+  const { pattern } = schema;
+  if (pattern === undefined) return quoted(repeat(LETTER, min ?? 0, max ?? Infinity));
+  if (typeof pattern !== 'string') throw new Unsupported(`${where}/pattern must be a text`);
+  if (min !== undefined || max !== undefined)
+    throw new Unsupported(`${where}: a "pattern" beside "minLength" or "maxLength" is not supported`);
+  return quoted(bare(parsePattern(pattern)));
+}
+
+/** The texts of an expression that stand in JSON as they are, without an escape. */
+function bare(of: Expression): Expression {
+  switch (of.kind) {
+    case 'character':
+      return character(without(of.of, ESCAPED));
+    case 'sequence':
+      return inTurn(...of.parts.map(bare));
+    case 'choice':
+      return anyOf(...of.options.map(bare));
+    case 'repeat':
+      return repeat(bare(of.of), of.min, of.max);
+    case 'rule':
+      return rule(() => bare(of.make()));
+    default:
+      return of satisfies never;
+  }
+}
+
+/** Where `#/$defs/name` leads. */
+function resolve(root: unknown, reference: unknown, where: string): unknown {
+  if (typeof reference !== 'string' || !/^#(\/|$)/.test(reference))
+    throw new Unsupported(
+      `${where}: the reference ${JSON.stringify(reference)} is not supported: it must begin with #`,
+    );
+  let at = root;
+  for (const part of reference.split('/').slice(1)) {
+    const key = decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~');
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, key))
+      throw new Unsupported(`${where}: ${reference} leads nowhere`);
+    at = Object.entries(at).find(([name]) => name === key)?.[1];
+  }
+  return at;
+}
+
+/** Whether a value is of one of the types. */
+function isOf(types: unknown, value: unknown): boolean {
+  if (types === undefined) return true;
+  const own = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
+  return [types].flat().some((type) => type === own || (type === 'integer' && Number.isInteger(value)));
+}
+
+function isSchema(value: unknown): value is Schema {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function listOf(value: unknown, where: string): readonly unknown[] {
+  if (!Array.isArray(value) || value.length === 0) throw new Unsupported(`${where} must be a list`);
+  return value;
+}
+
+function countOf(schema: Schema, keyword: string, where: string): number | undefined {
+  const value = schema[keyword];
+  if (value === undefined) return undefined;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value;
+  throw new Unsupported(`${where}/${keyword} must be a whole number`);
+}
+
+const besides = (keywords: readonly string[]): string =>
+  keywords.length === 1 ? ` beside ${JSON.stringify(keywords[0])}` : '';
+
+const code = (from: string, to = from): Characters => [[from.charCodeAt(0), to.charCodeAt(0)]];
+/** What a JSON string holds as an escape only; halves of surrogate pairs are no characters at all. */
+const ESCAPED = union([[0, 0x1f]], code('"'), code('\\'), [[0xd800, 0xdfff]]);
+const HEX = character(union(code('0', '9'), code('a', 'f'), code('A', 'F')));
+const LETTER = anyOf(
+  character(complement(ESCAPED)),
+  inTurn(literal('\\'), character(union(...Array.from('"\\/bfnrt', (letter) => code(letter))))),
+  // One character each: no half of a pair.
+  inTurn(
+    literal('\\u'),
+    anyOf(
+      inTurn(character(union(code('0', '9'), code('a', 'c'), code('A', 'C'), code('e', 'f'), code('E', 'F'))), HEX),
+      inTurn(character(union(code('d'), code('D'))), character(code('0', '7'))),
+    ),
+    HEX,
+    HEX,
+  ),
+);
+const quoted = (inside: Expression): Expression => inTurn(literal('"'), inside, literal('"'));
+const STRING = quoted(repeat(LETTER, 0, Infinity));
+const COLON = inTurn(literal(':'), perhaps(literal(' ')));
+const COMMA = inTurn(literal(','), perhaps(literal(' ')));
+const DIGITS = repeat(character(code('0', '9')), 1, Infinity);
+const NUMBER = inTurn(
+  integers({}, '#'),
+  perhaps(inTurn(literal('.'), DIGITS)),
+  perhaps(inTurn(character(union(code('e'), code('E'))), perhaps(character(union(code('+'), code('-')))), DIGITS)),
+);

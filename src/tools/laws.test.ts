@@ -1,0 +1,4 @@
+import { tools } from '../../scripts/laws/tools.ts';
+import { testLaws } from '../testing/test-support/law-set.ts';
+
+testLaws(tools);
