@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { ask, plus, questionOf, user, type Model } from '../core/index.ts';
 import { critic, selfRefine } from '../iterate/index.ts';
+import { autoMix, reflexion } from '../recipes/index.ts';
 import { clarify, paraphrase, rephraseAndRespond, stepBack } from '../rephrase/index.ts';
 import { scripted, type Scripted } from './scripted.ts';
 import { TINY_PROMPTS } from './tiny-prompts.ts';
@@ -81,4 +82,28 @@ it('is understood by the embedded model itself', async () => {
     '28',
     { share: 1, abstained: 0 },
   ]);
+});
+
+it('judges and mends its own attempts in the words it was taught', async () => {
+  const { model, heard } = speaking(
+    WRONG,
+    'Answer: no',
+    '37-9=28 not 37-9=29\nVerdict: wrong',
+    '37-9=28\nAnswer: 28',
+    'Answer: yes',
+  );
+  await ask(plus(model, reflexion()), STEPS);
+  const drafted = `${PLAIN}\nDraft:\n${WRONG}\n`;
+  expect(heard()).toEqual([
+    STEPS,
+    `${drafted}Is the draft right? Answer yes or no.`,
+    `${drafted}Check the draft.`,
+    `${drafted}Critique:\n37-9=28 not 37-9=29\nVerdict: wrong\nRevise the draft.`,
+    `${PLAIN}\nDraft:\n37-9=28\nAnswer: 28\nIs the draft right? Answer yes or no.`,
+  ]);
+  const small = scripted(({ prompt }) => (questionOf(prompt).endsWith('yes or no.') ? 'Answer: no' : WRONG));
+  await ask(autoMix([{ ...small, prompts: TINY_PROMPTS }, speaking('28').model], { k: 1 }), STEPS);
+  expect(small.calls.map(({ request: { prompt } }) => questionOf(prompt))[1]).toBe(
+    `${drafted}Is the draft right? Answer yes or no.`,
+  );
 });

@@ -34,6 +34,10 @@ const revise = {
     drafted(question, draft, `Critique:\n${found}\nRevise the draft.`),
 } as const;
 
+const isRight = {
+  say: ({ question = '', draft = '' }: Parts) => drafted(question, draft, 'Is the draft right? Answer yes or no.'),
+} as const;
+
 /** A finding of recomputed equations in the form of its critiques; one without the right value can only ask for better. */
 function corrected({ question = '', draft = '', critique: found = '' }: Parts): string {
   const [, equation = '', side = '', value = ''] = /^(.+) is wrong: (.+) is (.+)\.$/m.exec(found) ?? [];
@@ -112,6 +116,10 @@ export const TINY_PROMPTS: Prompts = {
     say: ({ question = '', answer = '' }) => drafted(question, answer, 'Is the draft right? Answer yes or no.'),
     read: (reply) => (/^Answer: yes/m.test(reply) ? '10' : /^Answer: no/m.test(reply) ? '0' : ''),
   },
+  'autoMix.verify': isRight,
+  'reflexion.judge': { ...isRight, alone: true },
+  'reflexion.reflect': { alone: true, say: critique.say },
+  'reflexion.retry': { say: ({ reflection = '', ...parts }) => revise.say({ ...parts, critique: reflection }) },
   'paraphrase.reword': { say: plainly, read: (reply) => again(reply, '') },
   'rephraseAndRespond.rephrase': { say: plainly },
   'rephraseAndRespond.respond': { say: ({ question = '', rephrased = '' }) => again(rephrased, question) },

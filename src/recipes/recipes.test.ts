@@ -70,7 +70,7 @@ describe('reflexion', () => {
       'How many?',
       JUDGE(),
       REFLECT({ score: '0' }),
-      RETRY({ ...whole, reflections: '- Count again.' }),
+      RETRY({ question: 'How many?', reflections: '- Count again.' }),
       JUDGE(),
     ]);
     expect(forms(model)).toEqual([true, false, false, true, false]);
@@ -84,9 +84,7 @@ describe('reflexion', () => {
     let told = 0;
     const forgetful = says('forgetful', (text) => (text.startsWith('Your last') ? `lesson ${++told}` : 'x'));
     await ask(plus(forgetful, reflexion({ trials: 4, memory: 2, evaluate: scorer('never', () => 0) })), 'q');
-    expect(asked(forgetful).at(-1)).toBe(
-      RETRY({ question: 'q', context: '', asked: 'q', reflections: '- lesson 2\n- lesson 3' }),
-    );
+    expect(asked(forgetful).at(-1)).toBe(RETRY({ question: 'q', reflections: '- lesson 2\n- lesson 3' }));
   });
 
   it('gives the best attempt at a budget’s limit, and counts a verdict that is none as no', async () => {

@@ -30,7 +30,9 @@ const OPTIONS = {
   memory: option.integer({ doc: 'reflections that are kept in view, the latest', min: 1, default: 3 }),
   judge: option.prompt(['question', 'draft'], { doc: 'how the base is asked whether its answer is right', bare: true }),
   reflect: option.prompt(['question', 'draft', 'score'], { doc: 'how a reflection is asked for', bare: true }),
-  retry: option.prompt(['reflections'], { doc: 'how the question is put again, beside {question} {context}' }),
+  retry: option.prompt(['reflections'], {
+    doc: 'how the question is put again, beside {question} {draft} {reflection}',
+  }),
 };
 
 /**
@@ -65,6 +67,7 @@ export const reflexion = technique({
     const retrying = promptFor<RetryParts>(base, 'reflexion.retry', wording.retry, RETRY);
     const asked = { ...askedIn(request) };
     const reflections: string[] = [];
+    let draft = '';
     let best: { readonly sample: Sample; readonly score: number } | undefined;
     for (let trial = 1; trial <= trials; trial++) {
       const at = fork(context, `attempt/${trial}`);
@@ -72,7 +75,10 @@ export const reflexion = technique({
       const prompt =
         kept.length === 0
           ? request.prompt
-          : withQuestion(request.prompt, retrying.say({ ...asked, reflections: kept.join('\n') }));
+          : withQuestion(
+              request.prompt,
+              retrying.say({ ...asked, reflections: kept.join('\n'), draft, reflection: reflections.at(-1) ?? '' }),
+            );
       const draw = drawOne(base, { ...request, prompt }, fork(at, 'answer'));
       const sample = best ? await attempt(context, draw) : await draw;
       if (!sample) break;
@@ -82,7 +88,7 @@ export const reflexion = technique({
       progress(context, `attempt ${trial} of ${trials}: ${score}`);
       if (score >= best.score) best = { sample, score };
       if (score >= threshold || trial === trials) break;
-      const draft = shownAs(sample);
+      draft = shownAs(sample);
       const said = saying(reflecting, { ...asked, draft, score: String(score) }, request.prompt, [
         ...request.prompt,
         assistant(draft),
@@ -119,7 +125,7 @@ async function evaluate(
 
 type JudgeParts = Parts & Asked & { readonly draft: string };
 type ReflectParts = JudgeParts & { readonly score: string };
-type RetryParts = Parts & Asked & { readonly reflections: string };
+type RetryParts = JudgeParts & { readonly reflections: string; readonly reflection: string };
 
 const NO_VERDICT = {
   code: 'no-verdict',
@@ -130,5 +136,5 @@ export const JUDGE = (): string =>
   `Is your last answer right and complete? Check it carefully, then end with one word on a line of its own: yes or no.`;
 export const REFLECT = ({ score }: { readonly score: string }): string =>
   `Your last answer is not good enough yet (it was rated ${score}). Say in a few sentences what went wrong and what to do differently next time. Do not answer again yet.`;
-export const RETRY = ({ question, reflections }: RetryParts): string =>
+export const RETRY = ({ question, reflections }: Pick<RetryParts, 'question' | 'reflections'>): string =>
   `${question}\n\nLessons from earlier attempts at this:\n${reflections}`;

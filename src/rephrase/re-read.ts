@@ -1,5 +1,4 @@
 import {
-  drawOne,
   fork,
   option,
   promptFor,
@@ -30,13 +29,13 @@ export const reRead = technique({
   rounds: '1',
   semantics: () => ({ kind: 'exact', target: 'P(y | x, x)', why: 'one draw for the longer question' }),
   can: ([base]) => ({ ...sampleOnly(base.can), logprobs: base.can.logprobs }),
-  async run(base, request, context, { again }) {
+  async run(base, request, context, { again }, last) {
     const question = questionOf(request.prompt);
     const { say, alone } = promptFor(base, 'reRead.again', again, AGAIN);
     const said = question.trim() === '' ? '' : say({ question });
     const prompt =
       said === '' ? request.prompt : alone ? withQuestion(request.prompt, said) : followed(request.prompt, said);
-    return drawOne(base, { ...request, prompt }, fork(context, 'again'));
+    return last(base, { ...request, prompt }, fork(context, 'again'));
   },
 });
 

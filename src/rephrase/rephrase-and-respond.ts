@@ -39,7 +39,7 @@ export const rephraseAndRespond = technique({
     target: 'sum over r of Q(r | x) P(y | x, r)',
     why: 'two draws; that the second question is the better one is a rule of thumb',
   }),
-  async run(base, request, context, { rephraser = base, ...wording }) {
+  async run(base, request, context, { rephraser = base, ...wording }, last) {
     const rephrase = promptFor(rephraser, 'rephraseAndRespond.rephrase', wording.rephrase, REPHRASE);
     const respond = promptFor(base, 'rephraseAndRespond.respond', wording.respond, RESPOND);
     const question = questionOf(request.prompt);
@@ -52,7 +52,7 @@ export const rephraseAndRespond = technique({
     progress(context, `rephrased: ${rephrased}`);
     const prompt =
       rephrased === '' ? request.prompt : withQuestion(request.prompt, respond.say({ question, rephrased }));
-    return annotate(await drawOne(base, { ...request, prompt }, fork(context, 'respond')), { rephrased });
+    return annotate(await last(base, { ...request, prompt }, fork(context, 'respond')), { rephrased });
   },
 });
 

@@ -45,7 +45,7 @@ export const stepBack = technique({
     target: 'sum over q, a of P(q | x) P(a | q) P(y | x, q, a)',
     why: 'three draws; that the principle helps is a rule of thumb',
   }),
-  async run(base, request, context, { abstractor = base, ...wording }) {
+  async run(base, request, context, { abstractor = base, ...wording }, last) {
     const stepping = promptFor(abstractor, 'stepBack.stepBack', wording.stepBack, STEP_BACK);
     const founding = promptFor(abstractor, 'stepBack.principle', wording.principle, PRINCIPLE);
     const answering = promptFor(base, 'stepBack.answer', wording.answer, ANSWER);
@@ -60,7 +60,7 @@ export const stepBack = technique({
     if (general === '') return annotate(await drawOne(base, request, fork(context, 'answer')), { general });
     const principle = await ask(founding, { general }, 'principle');
     const prompt = withQuestion(request.prompt, answering.say({ question, general, principle }));
-    return annotate(await drawOne(base, { ...request, prompt }, fork(context, 'answer')), { general });
+    return annotate(await last(base, { ...request, prompt }, fork(context, 'answer')), { general });
   },
 });
 

@@ -1,4 +1,4 @@
-import { annotate, combiner, drawOne, fork, option } from '../core/index.ts';
+import { annotate, combiner, fork, option } from '../core/index.ts';
 
 /**
  * Asks one of the models, drawn by `weights` (equal ones if left out).
@@ -26,9 +26,9 @@ export const mixture = combiner({
     weights && (weights.length !== models.length || weights.some((w) => w < 0) || !weights.some((w) => w > 0))
       ? { option: 'weights', rule: `must be ${models.length} numbers of at least 0, one a model and not all 0` }
       : undefined,
-  async run(models, request, context, { weights = models.map(() => 1) }) {
+  async run(models, request, context, { weights = models.map(() => 1) }, last) {
     const i = context.choice.categorical(weights);
     const model = models[i] as (typeof models)[number];
-    return annotate(await drawOne(model, request, fork(context, `model/${i}`)), { model: model.name });
+    return annotate(await last(model, request, fork(context, `model/${i}`)), { model: model.name });
   },
 });
