@@ -80,7 +80,8 @@ export async function measure(model: Model, rows: readonly Row[], seed = 0): Pro
   const by: { [model: string]: number } = {};
   for (const row of rows) {
     const { sample, usage } = await ask(model, row.id, { seed: `${seed} ${row.id}` });
-    right += Number(row.right.get(String(sample.providerMetadata?.['recorded']?.['column'])) ?? false);
+    const from = sample.providerMetadata?.['recorded']?.['column'];
+    right += Number(typeof from === 'string' && row.right.get(from) === true);
     calls += usage.calls;
     const asked = sample.providerMetadata?.['plusx']?.['model'];
     if (typeof asked === 'string') by[asked] = (by[asked] ?? 0) + 100 / rows.length;

@@ -46,7 +46,7 @@ const NINE = [
 ];
 
 /** Nine wordings of one prompt: each alone, each once in a vote, and drawn by chance for each vote. */
-export async function wordings(): Promise<Line[]> {
+export async function wordings({ many = true } = {}): Promise<Line[]> {
   const rows = matrix('faithful_cot/matrix_GSM8K');
   const prompts = NINE.map((name) => column(rows, name));
   const alone: number[] = [];
@@ -62,8 +62,12 @@ export async function wordings(): Promise<Line[]> {
     await line('`ensemble` of nine', ensemble(prompts)),
     await line('`ensemble` of the first three', ensemble(prompts.slice(0, 3))),
     await line('`mixture` of nine + `selfConsistency(n=9)`', plus(mixture(prompts), selfConsistency({ n: 9 }))),
-    await line('`mixture` of nine + `selfConsistency(n=40)`', plus(mixture(prompts), selfConsistency({ n: 40 }))),
-    await line('`mixture` of nine + `adaptiveConsistency(n=40)`', plus(mixture(prompts), adaptiveConsistency())),
+    ...(many
+      ? [
+          await line('`mixture` of nine + `selfConsistency(n=40)`', plus(mixture(prompts), selfConsistency({ n: 40 }))),
+          await line('`mixture` of nine + `adaptiveConsistency(n=40)`', plus(mixture(prompts), adaptiveConsistency())),
+        ]
+      : []),
   ];
 }
 
