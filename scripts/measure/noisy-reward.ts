@@ -35,7 +35,7 @@ const SEARCHES: { readonly [name: string]: (n: number) => Transform } = {
   'beamSearch, dvts, width 4': (n) =>
     beamSearch({ beams: n / 4, width: 4, steps: STEPS, score: reward, variant: 'dvts' }),
   'particleFilter, temperature 0.5': (n) => particleFilter({ n, steps: STEPS, score: reward, temperature: 0.5 }),
-  'mcts, as many calls as a step-level search makes at most': (n) => mcts({ n: n * STEPS, score: reward, width: 3 }),
+  mcts: (n) => mcts({ n, score: reward, width: 3 }),
 };
 
 export interface NoisyReward {
@@ -58,6 +58,6 @@ export async function noisyReward(): Promise<NoisyReward> {
     rows.push({ name, accuracies });
   }
   const one = (RIGHT ** STEPS * 100).toFixed(1);
-  const note = `${ITEMS} items of ${STEPS} steps, each step right with probability ${RIGHT} (one sample: ${one}%); the score of a text is minus its wrong steps plus normal noise of standard deviation ${NOISE}, fixed for each item and text. Step-level searches have n answers in flight and make up to n·${STEPS} calls; the standard error is at most ${(50 / Math.sqrt(ITEMS)).toFixed(1)} points.`;
+  const note = `${ITEMS} items of ${STEPS} steps, each step right with probability ${RIGHT} (one sample: ${one}%); the score of a text is minus its wrong steps plus normal noise of standard deviation ${NOISE}, fixed for each item and text. Beams and particles have n answers in flight and make up to n·${STEPS} calls, the others n; the standard error is at most ${(50 / Math.sqrt(ITEMS)).toFixed(1)} points.`;
   return { note, budgets: BUDGETS, rows };
 }

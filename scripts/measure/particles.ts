@@ -64,7 +64,7 @@ function shares(counts: ReadonlyMap<string, number>): Probabilities {
   return new Map([...counts].map(([y, count]) => [y, count / total]));
 }
 
-/** The error of published filters, in a few lines of its own: a weight that brought offspring counts once more at the end. */
+/** A common mistake, in a few lines of its own: a weight that has brought offspring counts once more at the end. */
 function forgetful(target: Probabilities): number[] {
   return SIZES.map((n) => {
     const counts = new Map<string, number>();

@@ -56,8 +56,8 @@ const picture = curveSvg(curves, {
 });
 writeFileSync(process.argv[2] ?? join(ROOT, 'docs/pictures/particle-filter.svg'), picture);
 
-console.log('\n## A noisy process reward: accuracy at equal calls\n');
+console.log('\n## A noisy process reward: accuracy against the number of answers\n');
 const { note, rows, budgets } = await noisyReward();
 console.log(`${note}\n`);
-head(['technique', ...budgets.map((calls) => `${calls} answers in flight`)]);
+head(['technique', ...budgets.map((calls) => `n=${calls}`)]);
 for (const { name, accuracies } of rows) row([name, ...accuracies.map((one) => percent(one))]);

@@ -94,6 +94,33 @@ describe('treeOfThoughts', () => {
     expect(sample.providerMetadata?.plusx).toMatchObject({ steps: 3 });
   });
 
+  it('plays it with a model that proposes and judges, a reader of its proposals and an end', async () => {
+    const replies: { readonly [state: string]: string } = {
+      '4 5 6 10': 'Possible next steps:\n4 + 5 = 9 (left: 6 9 10)\n4 * 5 = 20 (left: 6 10 20)',
+      '6 9 10': '9 - 6 = 3 (left: 3 10)',
+      '6 10 20': '10 - 6 = 4 (left: 4 20)\n6 * 10 = 60 (left: 20 60)',
+      '4 20': '4 + 20 = 24 (left: 24)',
+      '3 10': '3 * 10 = 30 (left: 30)',
+      '20 60': '20 + 60 = 80 (left: 80)',
+    };
+    const hopeful = new Set(['6 10 20', '4 20', '24']);
+    const model = scripted(({ prompt }) => {
+      const text = questionOf(prompt);
+      const left = /What is left:\n(.*)/.exec(text)?.[1] ?? '4 5 6 10';
+      if (text.includes('Propose')) return replies[left] ?? '';
+      return hopeful.has(left) ? 'sure' : 'impossible';
+    });
+    const game = treeOfThoughts({
+      depth: 3,
+      breadth: 2,
+      read: (reply) => reply.match(/^.*\(left: [^)]*\)/gm) ?? [],
+      isDone: ({ state }) => state === '24',
+      answer: ({ steps }) => steps.join('\n'),
+    });
+    const { text } = await ask(plus(model, game), '4 5 6 10');
+    expect(text).toBe('4 * 5 = 20 (left: 6 10 20)\n10 - 6 = 4 (left: 4 20)\n4 + 20 = 24 (left: 24)');
+  });
+
   it('answers the question as it is where nothing is proposed, and says so', async () => {
     const model = scripted(({ prompt }) => (questionOf(prompt) === 'q' ? 'plain' : '\n \n'));
     const { text, warnings } = await ask(plus(model, treeOfThoughts()), 'q');

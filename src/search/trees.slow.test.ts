@@ -17,7 +17,7 @@ const SAMPLED: { readonly [technique: string]: Model } = {
 };
 
 describe('samples of the real stack come from the exact law', () => {
-  it.each(Object.entries(SAMPLED))('%s', { timeout: 240_000 }, async (_, model) => {
+  it.each(Object.entries(SAMPLED))('%s', { timeout: 600_000 }, async (_, model) => {
     const counts = await sampleCounts(model, 'question', { draws: 100_000, seed: 1 });
     const distribution = await exact(model);
     expect(chiSquare(counts, distribution).p).toBeGreaterThan(1e-9);
