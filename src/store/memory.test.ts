@@ -6,7 +6,9 @@ import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hashedEmbedder, type Embedder, type Found, type Memory, type Note } from '../core/index.ts';
 import { memoryOf } from '../remember/memory-of.ts';
-import { openMemory, type OpenMemory } from './memory.ts';
+import type { Driver } from './driver.ts';
+import { openMemory, storedMemory, type OpenMemory } from './memory.ts';
+import { sqliteDriver } from './sqlite.ts';
 import { run } from './test-support/children.ts';
 
 let folder: string;
@@ -173,6 +175,28 @@ describe('on disk', () => {
     await memory.put('a', [note('1', 'begun anew')]);
     expect(ids(await other.search('a', 'blim frop anew', 9))).toEqual(['1']);
     await other.close();
+  });
+
+  it('reads a namespace once for searches side by side, and later only what is new', async () => {
+    const driver = sqliteDriver({ file });
+    let rows = 0;
+    const counting: Driver = {
+      ...driver,
+      async read(statement) {
+        const found = await driver.read(statement);
+        if (statement.sql.includes('vector')) rows += found.length;
+        return found;
+      },
+    };
+    const one = storedMemory(counting);
+    await one.put('a', BLIM);
+    const found = await Promise.all(Array.from({ length: 6 }, () => one.search('a', 'blim', 1)));
+    expect(found.map(ids)).toEqual(found.map(() => ['blim']));
+    expect(rows).toBe(3);
+    await one.put('a', [note('late', 'a late one')]);
+    expect(ids(await one.search('a', 'late', 1))).toEqual(['late']);
+    expect(rows).toBe(4);
+    await driver.close();
   });
 
   it('loses nothing when several processes write and remove at once', async () => {

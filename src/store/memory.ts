@@ -167,7 +167,7 @@ async function postings(
   driver: Driver,
   namespace: string,
   query: string,
-  { places }: Loaded,
+  { places, size }: Loaded,
 ): Promise<{ readonly at: number[]; readonly counts: number[] }[]> {
   const words = [...new Set(termsOf(query))];
   const found = await Promise.all(
@@ -181,8 +181,9 @@ async function postings(
   return found.map(([row]) => {
     const counts = new Map<number, number>();
     for (const seq of JSON.parse(String(row?.['docs'])) as number[]) {
-      const place = places.get(seq); // nothing for what was added since
-      if (place !== undefined) counts.set(place, (counts.get(place) ?? 0) + 1);
+      const place = places.get(seq);
+      // Not what was added since the namespace was read.
+      if (place !== undefined && place < size) counts.set(place, (counts.get(place) ?? 0) + 1);
     }
     return { at: [...counts.keys()], counts: [...counts.values()] };
   });
