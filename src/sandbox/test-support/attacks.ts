@@ -102,6 +102,7 @@ export const ATTACKS: readonly Attack[] = [
   py('the files of the host', ['thrown'], 'answer = open("/etc/passwd").read()'),
   py('writing to the interpreter', ['thrown'], 'open("/usr/lib/plusx", "w").write("x")'),
   py('filling the disk', ['thrown'], 'with open("/tmp/x", "wb") as f:\n  while True: f.write(b"x" * 100000)'),
+  py('filling memory through files', [], FILES(), true),
   py(
     'the environment',
     [],
@@ -120,6 +121,19 @@ export const ATTACKS: readonly Attack[] = [
     'class X(dict):\n  def items(self):\n    while True: yield (1, 2)\nanswer = X()',
   ),
 ];
+
+/** Whether at most two megabytes can be written to files, wherever they lie. */
+function FILES(): string {
+  return `total = 0
+for place in ("", "/dev", "/dev/shm", "/usr", "/usr/local", "/etc", "/run", "/var/tmp", "/tmp"):
+    try:
+        for i in range(50):
+            with open(f"{place}/f{i}", "wb") as f:
+                total += f.write(b"x" * 100000)
+    except OSError:
+        pass
+answer = total < 2000000`;
+}
 
 /** Names of the host's that the program can see. */
 function HOST_NAMES(): string {
