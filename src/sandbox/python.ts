@@ -71,7 +71,8 @@ function bubblewrapped({ file, home }: Interpreter): string[] {
     ['--ro-bind', '/usr', '/usr', ...shared, ...own, '--ro-bind-try', '/etc/ld.so.cache', '/etc/ld.so.cache'],
     // No /dev of bubblewrap's: that is a file system in memory, without a bound.
     ['null', 'zero', 'urandom'].flatMap((name) => ['--dev-bind', `/dev/${name}`, `/dev/${name}`]),
-    ['--size', String(MEGABYTE), '--tmpfs', '/tmp', '--chdir', '/tmp', '--remount-ro', '/'],
+    // Nor a folder to write to: a file system in memory counts bytes and no files, and empty files take memory too.
+    ['--chdir', '/', '--remount-ro', '/'],
     ['--setenv', 'PYTHONHASHSEED', '0', '--setenv', 'TZ', 'UTC', '--hostname', 'sandbox', '--seccomp', '3', '--'],
     [file, '-I', '-S', '-B', '-c', RUNNER],
   ].flat();
