@@ -48,6 +48,7 @@ describe('the parts of a question', () => {
   it('refer to earlier parts only', () => {
     expect(referencesOf('Add #1, #3, #1 and #9', 2)).toEqual([0]);
     expect(filled('Add #1, #2 and #9', ['7', undefined])).toBe('Add 7, #2 and #9');
+    expect(filled('Why #1?', [`${'so'.repeat(200)}\nand more`])).toBe(`Why ${'so'.repeat(100)}?`);
   });
 });
 
