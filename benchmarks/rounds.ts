@@ -21,6 +21,7 @@ import { evaluateExpression } from '../src/evaluate/expression.ts';
 import { scripted } from '../src/models/scripted.ts';
 import type { Page } from '../src/recipes/index.ts';
 import { memoryOf } from '../src/remember/index.ts';
+import { toolbox } from '../src/tools/index.ts';
 
 const LATENCY = 50;
 const RUNS = 7;
@@ -36,24 +37,30 @@ interface Example {
 
 const half = scorer('half', () => 0.5);
 const search = (query: string): readonly Page[] => [{ url: `https://${query}/`, text: query }];
+const tools = toolbox('clock', [{ name: 'time', inputSchema: { type: 'object' }, execute: async () => 'noon' }]);
 const PROMPTED = { by: 'prompt', score: half };
 
 /** A row for every technique; one without a row is named under the table. */
 const EXAMPLES: { readonly [technique: string]: Example } = {
   abMcts: { options: { score: half, n: 8, parallel: 2 } },
   adaptiveConsistency: { options: { n: 12, threshold: 1 } },
+  agreement: { options: { n: 4, tests: 4 } },
   autoMix: { models: 2 },
   beamSearch: { options: { ...PROMPTED, beams: 2, width: 2, steps: 3 } },
   bestOfN: { options: { score: half, n: 8 } },
   budgetForcing: { options: { waits: 2 }, fewer: 'its last call is for thinking that does not end by itself' },
+  calculator: {},
   cascade: {},
   chainOfVerification: {},
+  clarify: { options: { rounds: 2 } },
   critic: { options: { score: half } },
   debate: {},
   decomposedPrompting: {},
+  deepConf: { options: { n: 8 } },
   deepResearch: { options: { search } },
   dynamicCheatsheet: {},
   easyFirst: {},
+  ensemble: {},
   fewShot: {},
   fusion: {},
   lats: { options: { n: 4, width: 3 } },
@@ -62,17 +69,26 @@ const EXAMPLES: { readonly [technique: string]: Example } = {
   memPrompt: { options: { corrections: 2 } },
   mixture: {},
   mixtureOfAgents: {},
+  pal: { options: { repairs: 2 } },
+  paraphrase: {},
   particleFilter: { options: { ...PROMPTED, n: 4, steps: 3 } },
   planAndSolve: {},
   power: {},
   powerSampling: {},
   prefer: { options: { principles: 'short' } },
+  programOfThoughts: { options: { repairs: 2 } },
   rag: { options: { queries: 2 } },
-  reRead: {},
+  react: { options: { tools, form: 'text' } },
   reflexion: {},
   rejection: { options: { score: half, threshold: 1, n: 8, parallel: 4 } },
   rephraseAndRespond: {},
+  reRead: {},
   roundRobin: {},
+  route: {
+    get options() {
+      return { router: upstream };
+    },
+  },
   selfAsk: {},
   selfConsistency: { options: { n: 8 } },
   selfDebug: { options: { tests: 'check()' } },
@@ -83,6 +99,8 @@ const EXAMPLES: { readonly [technique: string]: Example } = {
   stepBack: {},
   tilt: { options: { score: half } },
   tournament: { options: { n: 8 } },
+  translate: {},
+  treeOfThoughts: { options: { depth: 2, breadth: 2, proposals: 2, votes: 1 } },
   universalSelfConsistency: {},
 };
 
@@ -92,6 +110,7 @@ const REPLIES: readonly (readonly [piece: string, reply: string | ((index: numbe
   ['Most consistent: NUMBER', 'Most consistent: 1'],
   ['Reply with A or B', 'A'],
   ['Best: A', 'Best: A'],
+  ['Write tests for a solution', '```javascript\nf(1) === 1\n```'],
   ['fenced code block', '```javascript\nreturn 1;\n```'],
   ['would check the facts', '1. a?\n2. b?\n3. c?\n4. d?'],
   ['Break it down', '1. a?\n2. b?\n3. c?\n4. d?\n5. e?'],
@@ -103,6 +122,13 @@ const REPLIES: readonly (readonly [piece: string, reply: string | ((index: numbe
   ['search queries', '1. a\n2. b\n3. c'],
   ['next thought', (index) => (index === 0 ? 'Final answer: 2' : 'And so on.')],
   ['number from 0', '5'],
+  ['one code block', '```javascript\nreturn 1;\n```'],
+  ['There is a calculator', 'Call: 1 + 1'],
+  ['Result: ', 'Call: 1 + 1'],
+  ['There are tools', 'Action: time {}'],
+  ['Observation: ', 'Action: time {}'],
+  ['Model: NUMBER', 'Model: 2'],
+  ['ASK: and one short question', 'ASK: Which apples?'],
   ['Your answer above is unfinished', 'one\ntwo\nthree\nfour\nfive'],
 ];
 

@@ -233,8 +233,8 @@ export const decompose: LawSet = {
     {
       bug: 'references are left unfilled',
       file: 'decompose/parts.ts',
-      from: 'answers[Number(number) - 1] ?? reference',
-      to: 'answers[Number(number)] ?? reference',
+      from: 'inSentence(answers[Number(number) - 1])',
+      to: 'inSentence(answers[Number(number)])',
     },
     {
       bug: 'the least sure part is fixed first',

@@ -48,6 +48,7 @@ describe('the parts of a question', () => {
   it('refer to earlier parts only', () => {
     expect(referencesOf('Add #1, #3, #1 and #9', 2)).toEqual([0]);
     expect(filled('Add #1, #2 and #9', ['7', undefined])).toBe('Add 7, #2 and #9');
+    expect(filled('Why #1?', [`${'so'.repeat(200)}\nand more`])).toBe(`Why ${'so'.repeat(100)}?`);
   });
 });
 
@@ -180,18 +181,23 @@ describe('decomposedPrompting', () => {
 
   it('asks what waits for nothing at once, and hands parts to whom they are tagged for', async () => {
     const order: string[] = [];
+    const [begun, aged] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const base = scripted(async ({ prompt: got }) => {
       const text = questionOf(got);
       if (text.includes('Split it')) return list;
       const part = /briefly: (.*)$/.exec(text)?.[1] ?? 'whole';
       order.push(`> ${part}`);
-      await new Promise((resolve) => setTimeout(resolve, part === 'Where?' ? 20 : 1));
+      if (part === 'Where?') {
+        begun.resolve();
+        await aged.promise; // the slowest of all
+      }
+      if (part === 'How old is Ann?') aged.resolve();
       order.push(`< ${part}`);
       return part === 'Where?' ? 'Answer: here' : part === 'whole' ? 'done' : 'Answer: 9';
     });
     const finder = scripted(async ({ prompt: got }) => {
       order.push(`> ${/briefly: (.*)$/.exec(questionOf(got))?.[1]}`);
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await begun.promise;
       order.push('< found');
       return 'Answer: Ann';
     });

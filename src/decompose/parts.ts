@@ -88,11 +88,20 @@ export function answerOf(sample: Sample, text: string, request: Request): string
 }
 
 const REFERENCE = /#(\d+)/g;
+const LONGEST = 200;
 
-/** `#1` is the answer to the first part; a reference to a part that is not answered stays. */
+/**
+ * `#1` is the answer to the first part, of a long one the beginning of its first line: it stands in a sentence. A
+ * reference to a part that is not answered stays.
+ */
 export function filled(part: string, answers: readonly (string | undefined)[]): string {
-  return part.replaceAll(REFERENCE, (reference, number: string) => answers[Number(number) - 1] ?? reference);
+  return part.replaceAll(
+    REFERENCE,
+    (reference, number: string) => inSentence(answers[Number(number) - 1]) ?? reference,
+  );
 }
+
+const inSentence = (answer: string | undefined): string | undefined => answer?.split('\n')[0]?.slice(0, LONGEST);
 
 /** The parts that the part at `index` refers to: only earlier ones, so there is no circle. */
 export function referencesOf(part: string, index: number): readonly number[] {

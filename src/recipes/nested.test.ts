@@ -24,6 +24,8 @@ import { fusion } from './fusion.ts';
 const FORMULAS = {
   'a ladder whose upper step is a panel':
     'autoMix(tiny, fusion(a, b + selfConsistency(n=3), judge=c + reRead), k=3, threshold=0.8)',
+  'a cascade that ends at a panel':
+    'cascade(tiny + selfConsistency(n=3), fusion(a, b + selfConsistency(n=3), judge=c + reRead))',
   'a judge that is a composed model':
     'a + bestOfN(n=3, score=judge(fusion(b, c + reRead, mode="pick"), criteria="brief"))',
   'three levels, each of its own room':

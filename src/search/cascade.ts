@@ -43,8 +43,8 @@ export const cascade = combiner({
   summary: 'ask cheap models first, dear ones where they are unsure',
   paper: 'Yue et al., 2023; Chen et al., 2023 (FrugalGPT)',
   options: OPTIONS,
-  calls: '2',
-  rounds: '2',
+  calls: 'models',
+  rounds: 'models',
   semantics: ({ threshold, by }) => ({
     kind: 'exact',
     target: `the first P_i whose answer has a ${by} of ${threshold} or more, else the last`,

@@ -34,7 +34,7 @@ export const ensemble = combiner({
     weights: option.numbers({ doc: 'what a vote of each model weighs; 1 if left out', optional: true }),
     extract: option.oneOf(ANSWER_FORMATS, { doc: 'where the final answer stands', default: 'auto' }),
   },
-  calls: '2*n',
+  calls: 'models*n',
   rounds: '1',
   semantics: ({ n, weights }) => ({
     kind: 'exact',
