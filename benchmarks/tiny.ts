@@ -1,8 +1,8 @@
 /**
  * How fast the embedded model runs here: `node benchmarks/tiny.ts WEIGHTS [GGUF]`. With the same weights as a GGUF file
- * (`python -m training.export --weights WEIGHTS --out FOLDER`) it stands beside llama.cpp, taken from PLUSX_LLAMA or by the
- * name of node-llama-cpp. On a busy machine the wall clock measures the others too, so tokens a second of processor time
- * stand beside those of the clock.
+ * (`python -m training.export --weights WEIGHTS --out FOLDER`) it stands beside llama.cpp, whose node-llama-cpp PLUSX_LLAMA
+ * names. On a busy machine the wall clock measures the others too, so tokens a second of processor time
+ * stand beside those of the clock. `--besides` leaves out all but llama.cpp, `--threads=1,2` says how many it may have.
  */
 import { execFileSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
@@ -158,8 +158,15 @@ function megabytes(...paths: readonly string[]): number {
 
 /** Ours and llama.cpp's rates in turns, and the ratios that matter. */
 async function besides(model: string): Promise<void> {
-  const library = process.env['PLUSX_LLAMA'] ?? import.meta.resolve('node-llama-cpp');
-  const threads = threadCounts();
+  const library = process.env['PLUSX_LLAMA'];
+  if (!library) {
+    console.error(
+      'Set PLUSX_LLAMA to the address of the module node-llama-cpp, such as .../node-llama-cpp/dist/index.js',
+    );
+    process.exit(2);
+  }
+  const given = process.argv.find((argument) => argument.startsWith('--threads='))?.slice('--threads='.length);
+  const threads = given ? given.split(',').map(Number) : threadCounts();
   const rates = await sideBySide({
     weights: file,
     gguf: model,
@@ -182,7 +189,8 @@ async function besides(model: string): Promise<void> {
   if (packages) row('installed, MiB: the folder of node-llama-cpp', megabytes(dirname(join(packages, '_'))));
 }
 
-await (process.argv.includes(COLD) ? cold() : table());
+if (process.argv.includes(COLD)) await cold();
+else if (!process.argv.includes('--besides')) await table();
 if (gguf && !process.argv.includes(COLD)) {
   await besides(gguf);
   process.exit(0); // llama.cpp keeps threads
