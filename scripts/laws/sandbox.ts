@@ -2,7 +2,8 @@
 import { runInNewContext } from 'node:vm';
 import type { Execution, Host, Json, Model, Sandbox } from '../../src/core/index.ts';
 
-export function trustingSandbox(): Sandbox {
+/** @param timeout in ms: far above what any program of the laws takes, on a busy machine as well. */
+export function trustingSandbox(timeout = 10_000): Sandbox {
   return {
     name: 'trusting',
     languages: ['javascript'],
@@ -18,7 +19,7 @@ export function trustingSandbox(): Sandbox {
       if (language !== 'javascript') return failed('unsupported', language);
       const console = { log: (...words: readonly unknown[]) => void printed.push(words.join(' ')) };
       try {
-        const value: unknown = runInNewContext(`(() => {${code}\n})()`, { ...globals, console }, { timeout: 200 });
+        const value: unknown = runInNewContext(`(() => {${code}\n})()`, { ...globals, console }, { timeout });
         const text = JSON.stringify(value);
         return {
           kind: 'value',

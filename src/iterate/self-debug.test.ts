@@ -18,7 +18,7 @@ const fenced = (code: string): string => `Here it is:\n\`\`\`javascript\n${code}
 const ADDS = fenced('const add = (a, b) => a + b');
 const TAKES = fenced('const add = (a, b) => a - b;\nconsole.log("adding");');
 const TESTS = '(() => { if (add(2, 1) !== 3) throw new Error(`add(2, 1) is ${add(2, 1)}`); })()';
-const host = (): Host => ({ sandbox: trustingSandbox() });
+const host = (timeout?: number): Host => ({ sandbox: trustingSandbox(timeout) });
 const facts = ({ sample }: Answer): unknown => sample.providerMetadata?.['plusx'];
 const told = ({ calls }: ReturnType<typeof scripted>): string[] =>
   calls.slice(1).map(({ request }) => questionOf(request.prompt));
@@ -39,7 +39,7 @@ describe('selfDebug', () => {
     ['I would rather not.', /no program: it must stand in a fenced code block/],
   ])('tells of %j', async (first, expected) => {
     const model = scripted([first, fenced('return 2')]);
-    const answer = await ask(plus(model, selfDebug()), 'q', { host: host() });
+    const answer = await ask(plus(model, selfDebug()), 'q', { host: host(500) });
     expect(facts(answer)).toEqual({ rounds: 1, passed: true });
     expect(told(model)[0]?.split('\n')[1]).toMatch(expected);
   });
