@@ -1,16 +1,21 @@
 /**
- * How fast the embedded model runs here: `node benchmarks/tiny.ts WEIGHTS`. On a busy machine the wall clock measures
- * the others too, so tokens a second of processor time stand beside those of the clock.
+ * How fast the embedded model runs here: `node benchmarks/tiny.ts WEIGHTS [GGUF]`. With the same weights as a GGUF file
+ * (`python -m training.export --weights WEIGHTS --out FOLDER`) it stands beside llama.cpp, whose node-llama-cpp PLUSX_LLAMA
+ * names. On a busy machine the wall clock measures the others too, so tokens a second of processor time
+ * stand beside those of the clock. `--besides` leaves out all but llama.cpp, `--threads=1,2` says how many it may have.
  */
 import { execFileSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { rootScope, user, type Request } from '../src/core/index.ts';
 import { tiny } from '../src/models/tiny.ts';
 import { KERNEL_BYTES } from '../src/tiny/kernels-bytes.ts';
 import { createRuntime, parseWeights, readWeights, type State } from '../src/tiny/index.ts';
+import { sideBySide, threadCounts, type Rate } from './side-by-side.ts';
 
 const COLD = '--cold';
-const file = process.argv.slice(2).find((argument) => argument !== COLD) ?? missing();
+const [file = missing(), gguf] = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 const prompt = [
   user(
     'Question: Mia has 14 apples. She gets 23 more. She loses 9. How many apples does Mia have?\nSolve it step by step.',
@@ -20,11 +25,6 @@ const prompt = [
 function missing(): never {
   console.error('Name a weights file: node benchmarks/tiny.ts WEIGHTS');
   process.exit(2);
-}
-
-interface Rate {
-  readonly clock: number;
-  readonly processor: number;
 }
 
 /** Median over the rounds, so that a neighbour's burst does not count. */
@@ -146,4 +146,52 @@ async function table(): Promise<void> {
   row('cold start: weights, kernels, a prompt, the first token', starts.toSorted((a, b) => a - b)[2] as number);
 }
 
-await (process.argv.includes(COLD) ? cold() : table());
+/** MiB on disk of a folder, or of the packages beside it where it is one of several. */
+function megabytes(...paths: readonly string[]): number {
+  const bytes = (path: string): number => {
+    const facts = statSync(path);
+    if (!facts.isDirectory()) return facts.size;
+    return readdirSync(path).reduce((sum, name) => sum + bytes(join(path, name)), 0);
+  };
+  return paths.reduce((sum, path) => sum + bytes(path), 0) / 2 ** 20;
+}
+
+/** Ours and llama.cpp's rates in turns, and the ratios that matter. */
+async function besides(model: string): Promise<void> {
+  const library = process.env['PLUSX_LLAMA'];
+  if (!library) {
+    console.error(
+      'Set PLUSX_LLAMA to the address of the module node-llama-cpp, such as .../node-llama-cpp/dist/index.js',
+    );
+    process.exit(2);
+  }
+  const given = process.argv.find((argument) => argument.startsWith('--threads='))?.slice('--threads='.length);
+  const threads = given ? given.split(',').map(Number) : threadCounts();
+  const rates = await sideBySide({
+    weights: file,
+    gguf: model,
+    prompt,
+    library: library.startsWith('/') ? pathToFileURL(library).href : library,
+    rounds: 5,
+    batch: 64,
+    threads,
+  });
+  row('', 'tokens/s', 'a cpu second');
+  for (const [what, { clock, processor }] of rates) row(what, clock, processor);
+  const none: Rate = { clock: Number.NaN, processor: Number.NaN };
+  const ours = rates.get('plusx, together') ?? none;
+  row('64 candidates of one prompt, ratios', 'clock', 'cpu');
+  for (const [what, other] of rates)
+    if (what.startsWith('llama')) row(`  to ${what}`, ours.clock / other.clock, ours.processor / other.processor);
+  const root = fileURLToPath(new URL('..', import.meta.url));
+  row('installed, MiB: dist and weights', megabytes(join(root, 'dist'), file));
+  const packages = /^(.*\/node_modules\/)node-llama-cpp\//.exec(fileURLToPath(new URL(library, 'file:')))?.[1];
+  if (packages) row('installed, MiB: the folder of node-llama-cpp', megabytes(dirname(join(packages, '_'))));
+}
+
+if (process.argv.includes(COLD)) await cold();
+else if (!process.argv.includes('--besides')) await table();
+if (gguf && !process.argv.includes(COLD)) {
+  await besides(gguf);
+  process.exit(0); // llama.cpp keeps threads
+}

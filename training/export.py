@@ -188,10 +188,15 @@ def main():
     parser.add_argument("--work", default=str(HERE / ".work"))
     parser.add_argument("--checkpoint", default="")
     parser.add_argument("--out", default=str(HERE / "release"))
+    parser.add_argument("--weights", default="", help="write only the GGUF file of this weights file")
     args = parser.parse_args()
     torch.set_num_threads(1)
     out = Path(args.out)
     out.mkdir(parents=True, exist_ok=True)
+    if args.weights:
+        model, tokenizer = read(args.weights)
+        write_gguf(out / "tiny.gguf", model.config, tokenizer, named(model))
+        return
     tokenizer = Tokenizer.load(Path(args.work) / "tokenizer.json")
     model, _ = load_model(args.checkpoint or Path(args.work) / "tiny.pt")
     tensors = write(out / "tiny.plusx", model.config, tokenizer, named(model))

@@ -331,10 +331,10 @@ export const iterate: LawSet = {
       to: 'all',
     },
     {
-      bug: 'an agent that a budget took away takes its answer along',
+      bug: 'one round less than asked for',
       file: 'iterate/debate.ts',
-      from: 'standing = all.map((one) => spoken.find(({ agent }) => agent === one.agent) ?? one);',
-      to: 'standing = spoken;',
+      from: 'round <= rounds &&',
+      to: 'round < rounds &&',
     },
     {
       bug: 'a program that leaves before its tests has passed them',

@@ -113,7 +113,7 @@ const identity = (name: string, transform: Transform, host = nothing): ExactLaw 
 
 /** What the sheet is afterwards, beside the answer. */
 const withSheet = ({ samples: [sample] }: Sampled): string =>
-  `${textOf(sample?.content ?? '')} ${String(sample?.providerMetadata?.['plusx']?.['cheatsheet'])}`;
+  `${textOf(sample?.content ?? '')} ${JSON.stringify(sample?.providerMetadata?.['plusx']?.['cheatsheet'])}`;
 
 /** A judge that prefers the earlier letter, and errs one time in four. */
 const JUDGE = { right: 3, wrong: 1 };
@@ -203,8 +203,8 @@ const exact: readonly ExactLaw[] = [
       const out = new Map<string, number>();
       for (const [y, p] of normal(NOTED)) {
         const written = y === 'a' ? 3 / 4 : 1 / 2;
-        add(out, `${y} Carry the one.`, p * written);
-        add(out, `${y} Add from the right.`, p * (1 - written));
+        add(out, `${y} "Carry the one."`, p * written);
+        add(out, `${y} "Add from the right."`, p * (1 - written));
       }
       return out;
     },

@@ -129,14 +129,14 @@ function concluded(values: P): P {
 
 // Two actions, one of them of two calls, one that fails; and what is said when their results are seen.
 const ACTS: Distribution = {
-  'I add.\nAction: add {"a": 2, "b": 3}\nObservation: 99\nAnswer: 99': 3,
+  'I add.\nAction: add {"a": 2, "b": 3}\nObservation: 99\nAction: add {"a": 99, "b": 1}': 3,
   'Action: add {"a": 1, "b": 1}\nAction: add {"a": 2, "b": 2}': 2,
   'Action: break {}': 1,
   'Action: fly': 1,
   'Answer: 4': 3,
 };
 const OBSERVED: { readonly [act: string]: string } = {
-  'I add.\nAction: add {"a": 2, "b": 3}\nObservation: 99\nAnswer: 99': '5',
+  'I add.\nAction: add {"a": 2, "b": 3}\nObservation: 99\nAction: add {"a": 99, "b": 1}': '5',
   'Action: add {"a": 1, "b": 1}\nAction: add {"a": 2, "b": 2}': 'add: 2\nadd: 4',
   'Action: break {}': 'Error: it is broken',
   'Action: fly': 'Error: There is no tool "fly". There are: add, break.',

@@ -13,8 +13,9 @@ import {
   treeOfThoughts,
 } from '../../src/search/index.ts';
 import { exact } from '../../src/testing/exact.ts';
-import { add, finite, normal, type ExactLaw, type LawSet, type Mutant, type P } from './form.ts';
-import { game, MUTTERING, THOUGHT_LAWS, THOUGHT_MUTANTS } from './thoughts.ts';
+import { add, finite, normal, type ExactLaw, type LawSet, type P } from './form.ts';
+import { game, MUTTERING, THOUGHT_LAWS } from './thoughts.ts';
+import { TREE_MUTANTS } from './trees-mutants.ts';
 
 const size = scorer('size', ({ content }) => textOf(content).length % 7);
 const stepped = (transform: Transform) => ({ transform, continueFrom: true });
@@ -244,6 +245,26 @@ const tilt = (text: string): number =>
   0.3 + Array.from(text).filter((c) => c === 'v').length * 0.8 + (text.startsWith('u') ? 0.4 : 0);
 const tilting = scorer('tilting', ({ content }) => tilt(textOf(content)));
 
+/** A beam of one over tokens: `width` draws of the next token or the end, the best-scored goes on; the first of equals. */
+function greedy(width: number): P {
+  const out = new Map<string, number>();
+  const visit = (ids: readonly number[], probability: number): void => {
+    const textOfIds = (all: readonly number[]): string => all.map((id) => TOKENS[id]).join('');
+    if (ids.length === 2) return add(out, textOfIds(ids), probability);
+    const weights = nextWeights(ids);
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    const next = weights.map((weight, id) => [id, weight / total] as const);
+    for (const [drawn, q] of product(Array.from({ length: width }, () => next))) {
+      const texts = drawn.map((id) => textOfIds(id === TOKENS.length ? ids : [...ids, id]));
+      const won = texts.map(tilt).indexOf(Math.max(...texts.map(tilt)));
+      if (drawn[won] === TOKENS.length) add(out, texts[won] as string, probability * q);
+      else visit([...ids, drawn[won] as number], probability * q);
+    }
+  };
+  visit([], 1);
+  return out;
+}
+
 /**
  * A model whose answer y has the probability E[weight; y] / bound of another one's samples, and REST what is left: so that
  * a law sees how the weights are, and not only which answers come out.
@@ -339,90 +360,6 @@ const EQUAL = (technique: string, text: string, model: Model, other: Model): Exa
   law(technique, text, model, () => exact(other));
 const oneLine = finite({ b: 3, 'a\nx': 2, 'b\nx': 1 }, 'one');
 
-const MUTANTS: Mutant[] = [
-  {
-    bug: 'what follows a step says whether it is the last',
-    file: 'search/steps.ts',
-    from: "if (by === 'prompt' && text",
-    to: 'if (text',
-  },
-  {
-    bug: 'a beam keeps the worst',
-    file: 'search/steps.ts',
-    from: 'rank(b.value) - rank(a.value)',
-    to: 'rank(a.value) - rank(b.value)',
-  },
-  {
-    bug: 'a beginning that is whole is dropped from the beam',
-    file: 'search/beam-search.ts',
-    from: 'thought.done || (cutShort',
-    to: 'false || (cutShort',
-  },
-  {
-    bug: 'weights are not reset after resampling',
-    file: 'search/particle-filter.ts',
-    from: '({ ...(particles[i] as Particle), weight: 0 })',
-    to: '({ ...(particles[i] as Particle) })',
-  },
-  {
-    bug: 'the potential of the beginning is not divided out',
-    file: 'search/particle-filter.ts',
-    from: 'one.before.weight + psi - one.before.psi',
-    to: 'one.before.weight + psi',
-  },
-  {
-    bug: 'finished particles lose their weight',
-    file: 'search/particle-filter.ts',
-    from: 'if (psi === undefined) return one.before;',
-    to: 'if (psi === undefined) return { ...one.before, weight: 0 };',
-  },
-  {
-    bug: 'the normalizer forgets what was resampled',
-    file: 'search/particle-filter.ts',
-    from: 'logZ += logMean(particles.map(weightOf));\n        const draw',
-    to: 'const draw',
-  },
-  {
-    bug: 'systematic resampling always starts at the same place',
-    file: 'search/particles.ts',
-    from: 'const drawn = choice.categorical(lengths);',
-    to: 'const drawn = lengths.findIndex((length) => length > 0) + 0 * choice.categorical(lengths);',
-  },
-];
-
-MUTANTS.push(
-  {
-    bug: 'the exploration bonus counts the wrong visits',
-    file: 'search/mcts.ts',
-    from: 'Math.sqrt(Math.log(visits) / tried)',
-    to: 'Math.sqrt(Math.log(tried) / visits)',
-  },
-  {
-    bug: 'rewards are not remembered by the beginnings above',
-    file: 'search/mcts.ts',
-    from: '...below(node).map(({ value }) => scaled(value))',
-    to: '',
-  },
-  {
-    bug: 'what is told twice counts twice as late',
-    file: 'search/tree.ts',
-    from: 'new Map([...all, ...grown])',
-    to: 'new Map([...grown, ...all])',
-  },
-  {
-    bug: 'deeper counts the answers made here',
-    file: 'search/ab-mcts.ts',
-    from: 'rewards(node.children.flatMap(below))',
-    to: 'rewards(below(node))',
-  },
-  {
-    bug: 'a child is known by what came of it only',
-    file: 'search/ab-mcts.ts',
-    from: 'rewards([child, ...below(child)])',
-    to: 'rewards(below(child))',
-  },
-);
-
 export const trees: LawSet = {
   subjects: {
     beamSearch: stepped(beamSearch({ beams: 2, width: 2, steps: 3, score: size })),
@@ -457,6 +394,14 @@ export const trees: LawSet = {
   exact: [
     ...THOUGHT_LAWS,
     ...BEAMS,
+    ...[1, 2].map((width) =>
+      law(
+        'beamSearch',
+        `beams=1 width=${width}, tokens`,
+        plus(tokens, beamSearch({ beams: 1, width, score: tilting })),
+        () => greedy(width),
+      ),
+    ),
     law(
       'beamSearch',
       'dvts: the best of independent searches',
@@ -515,5 +460,5 @@ export const trees: LawSet = {
       plus(lines, softBestOfN({ n: 3, score, temperature: 0.5 })),
     ),
   ],
-  mutants: [...MUTANTS, ...THOUGHT_MUTANTS],
+  mutants: TREE_MUTANTS,
 };

@@ -61,11 +61,12 @@ export async function searchRecorded({ question, steps }: RecordedTree, breadth:
     }),
   );
   const { text, sample, usage } = await ask(model, question);
-  const { kept, thoughts } = sample.providerMetadata?.plusx as { kept: readonly string[]; thoughts: number };
+  const facts = sample.providerMetadata?.['plusx'];
+  const kept = Array.isArray(facts?.['kept']) ? facts['kept'].map(String) : [];
   return {
     any: kept.some((one) => isRight(one.split('\n').at(-1) ?? '', question)),
     best: isRight(text, question),
-    nodes: thoughts,
+    nodes: Number(facts?.['thoughts']),
     calls: usage.calls,
   };
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -131,6 +131,22 @@ describe.concurrent('plusx ask', () => {
       expect(json(second)).toMatchObject({ usage: { calls: 3, replays: 3 } });
       expect((json(second) as { text: string }).text).toBe((json(first) as { text: string }).text);
       expect(second.err).toBe('');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it('runs what a model programs in a sandbox of its own', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'plusx-'));
+    try {
+      const pool = join(folder, 'programs.jsonl');
+      const samples = [{ text: 'return 14 + 23;', answer: null, correct: false }];
+      await writeFile(pool, JSON.stringify({ id: '1', question: 'How many?', samples }));
+      const args = ['ask', 'How many?', '-m', `pool:${pool}`, '-p', 'pal(write="{question}")', '--json'];
+      expect(json(await plusx(args))).toMatchObject({
+        answer: '37',
+        facts: { program: 'return 14 + 23;', repairs: 0 },
+      });
     } finally {
       await rm(folder, { recursive: true });
     }

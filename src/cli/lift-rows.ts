@@ -5,7 +5,7 @@ import type { LiftRow } from './lift.ts';
 export const TOUR: readonly LiftRow[] = [
   row('search', 'steps', 'selfConsistency(n=8)'),
   row('search', 'steps', 'bestOfN(n=8, score=equations)'),
-  row('search', 'countdown', 'treeOfThoughts(breadth=5, proposals=8)'),
+  row('search', 'countdown', 'treeOfThoughts(thoughts="sample", breadth=4, proposals=6, votes=1, ending="steps")'),
   row('iterate', 'steps', 'selfRefine(rounds=1)'),
   row('remember', 'strange', 'memPrompt'),
   row('remember', 'rare', 'rag(k=3)'),

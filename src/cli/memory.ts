@@ -112,7 +112,9 @@ export async function indexFiles(files: readonly string[], options: IndexOptions
 function writeNotes(notes: ReadonlyArray<Note | Found>, namespace: string, { out, err }: Terminal): void {
   if (notes.length === 0) err.write(`Nothing in ${oneLine(namespace)}.\n`);
   for (const { id, text, data } of notes) {
-    const facts = Object.entries(data ?? {}).map(([name, value]) => `${name}: ${oneLine(String(value))}`);
+    const facts = Object.entries(data ?? {}).map(
+      ([name, value]) => `${name}: ${oneLine(typeof value === 'string' ? value : JSON.stringify(value))}`,
+    );
     const lines = [...text.split('\n'), ...facts].map((line) => wrap(harmless(line), out.columns - 3));
     out.write(`${out.paint('cyan', oneLine(id))}\n  ${lines.join('\n').replaceAll('\n', '\n  ')}\n`);
   }

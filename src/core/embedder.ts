@@ -61,7 +61,7 @@ export function hashedEmbedder({ dimensions = 256, grams = [3, 5] }: HashedEmbed
 }
 
 function gramsOf(word: string, shortest: number, longest: number): string[] {
-  const marked = [...`^${word}$`];
+  const marked = Array.from(`^${word}$`);
   const grams = [marked.join('')];
   for (let size = shortest; size <= longest; size++)
     for (let at = 0; at + size <= marked.length; at++) grams.push(marked.slice(at, at + size).join(''));

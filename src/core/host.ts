@@ -12,7 +12,7 @@ export interface Host {
   readonly sandbox?: Sandbox | undefined;
   /** Notes and pages that outlive an inference. */
   readonly memory?: Memory | undefined;
-  /** Puts a question to the person who asked, and resolves to the reply. */
+  /** Puts a question to the person who asked, and resolves to the reply. A host stands for one person. */
   readonly respond?: ((question: string, context: Context) => Promise<string>) | undefined;
 }
 

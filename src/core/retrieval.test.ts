@@ -1,12 +1,24 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { hashedEmbedder, unit } from './embedder.ts';
-import { DEPTH, fuse, rankByVectors, rankByWords, wordsOf } from './retrieval.ts';
+import { DEPTH, fuse, rankByVectors, rankByWords, termsOf, wordsOf } from './retrieval.ts';
 
 it('reads words in small letters, and one by one where a script has no spaces', () => {
   expect(wordsOf('Don’t PANIC: É2 ﬁsh')).toEqual(['don', 't', 'panic', 'é2', 'fish']);
   expect(wordsOf('冬の港 is cold')).toEqual(['冬', 'の', '港', 'is', 'cold']);
   expect(wordsOf('?! …')).toEqual([]);
+});
+
+it('indexes a word whatever its ending', () => {
+  for (const forms of [
+    'walk walks walked walking',
+    'freeze freezes freezing',
+    'plan planned planning',
+    'harbour harbours',
+    'class classes',
+  ])
+    expect([forms, new Set(termsOf(forms)).size]).toEqual([forms, 1]);
+  expect(termsOf('bring glass string was need 1990s été')).toEqual('bring glass string was need 1990s été'.split(' '));
 });
 
 it('scores by BM25 as it is written in the paper', () => {

@@ -10,7 +10,19 @@ export function wordsOf(text: string): string[] {
 const WORD =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}]|[\p{L}\p{N}\p{M}]+/gu;
 
-/** Where a word of the query stands: places of notes, rising, and how often it occurs in each. */
+/** What a text is indexed by: its words without the commonest English endings, so that `walks` finds `walking`. */
+export function termsOf(text: string): string[] {
+  return wordsOf(text).map(stem);
+}
+
+/** Longer words of plain letters only: the same on both sides of a search, so a wrong cut joins words and loses none. */
+function stem(word: string): string {
+  if (word.length < 5 || !/^[a-z]+$/.test(word)) return word;
+  const cut = word.replace(/(?:(?<=[aeiouy].+)(?:ing|ed)|(?<!s)s)$/, '').replace(/e$/, '');
+  return cut.replace(/([^aeiousl])\1$/, '$1');
+}
+
+/** Where a word of the query stands: places of notes, each once, and how often it occurs in each. */
 export interface Postings {
   readonly at: ArrayLike<number>;
   readonly counts: ArrayLike<number>;

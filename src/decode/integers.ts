@@ -43,7 +43,8 @@ function between(low: bigint, high: bigint | undefined): Expression {
 
 function upwards(low: bigint): Expression {
   const digits = String(low).length;
-  const longer = inTurn(digit('1', '9'), repeat(digit('0', '9'), digits, Infinity));
+  if (digits >= MOST_DIGITS) return alike(String(low), '9'.repeat(digits));
+  const longer = inTurn(digit('1', '9'), repeat(digit('0', '9'), digits, MOST_DIGITS - 1));
   return anyOf(alike(String(low), '9'.repeat(digits)), longer);
 }
 
@@ -60,5 +61,8 @@ function alike(low: string, high: string): Expression {
     inTurn(literal(b), alike('0'.repeat(restB.length), restB)),
   );
 }
+
+/** Where nothing bounds a number it has so many digits at most: more no JavaScript number tells apart. */
+export const MOST_DIGITS = 15;
 
 const digit = (from: string, to: string): Expression => character([[from.charCodeAt(0), to.charCodeAt(0)]]);

@@ -17,7 +17,7 @@ import {
   type Characters,
   type Expression,
 } from './grammar.ts';
-import { integers } from './integers.ts';
+import { integers, MOST_DIGITS } from './integers.ts';
 import { parsePattern, Unsupported } from './regex.ts';
 
 type Schema = { readonly [keyword: string]: unknown };
@@ -235,9 +235,9 @@ const quoted = (inside: Expression): Expression => inTurn(literal('"'), inside, 
 const STRING = quoted(repeat(LETTER, 0, Infinity));
 const COLON = inTurn(literal(':'), perhaps(literal(' ')));
 const COMMA = inTurn(literal(','), perhaps(literal(' ')));
-const DIGITS = repeat(character(code('0', '9')), 1, Infinity);
+const digits = (most: number): Expression => repeat(character(code('0', '9')), 1, most);
 const NUMBER = inTurn(
   integers({}, '#'),
-  perhaps(inTurn(literal('.'), DIGITS)),
-  perhaps(inTurn(character(union(code('e'), code('E'))), perhaps(character(union(code('+'), code('-')))), DIGITS)),
+  perhaps(inTurn(literal('.'), digits(MOST_DIGITS))),
+  perhaps(inTurn(character(union(code('e'), code('E'))), perhaps(character(union(code('+'), code('-')))), digits(2))),
 );

@@ -9,6 +9,8 @@ export interface CurveChartOptions {
   readonly labels?: readonly string[] | undefined;
   /** Whether pass@n of the base is drawn too, dashed. Default true. */
   readonly pass?: boolean | undefined;
+  /** What the points measure. Default `accuracy`. */
+  readonly measure?: string | undefined;
 }
 
 const PLOT_HEIGHT = 330;
@@ -20,7 +22,10 @@ const AXIS = 58;
 const MIN_LABEL_GAP = 34;
 
 /** Accuracy over n with 95% intervals as bands; several curves share the axes. */
-export function curveSvg(curves: readonly Curve[], { title, labels, pass = true }: CurveChartOptions = {}): string {
+export function curveSvg(
+  curves: readonly Curve[],
+  { title, labels, pass = true, measure = 'accuracy' }: CurveChartOptions = {},
+): string {
   const series = curves.map((curve, i) => toSeries(curve, i, pass, labels?.[i]));
   const heading = title ?? [...new Set(curves.map(({ task }) => task))].join(', ');
   const legend = series.flatMap(({ label, colour, dashed }) => [
@@ -51,7 +56,7 @@ export function curveSvg(curves: readonly Curve[], { title, labels, pass = true 
         )
         .join(''),
       `<text class="quiet" x="${(LEFT + WIDTH - RIGHT) / 2}" y="${height - 14}" text-anchor="middle">${escaped(over)}${x.logarithmic ? ' (logarithmic)' : ''}</text>`,
-      `<text class="quiet" transform="translate(16 ${top + PLOT_HEIGHT / 2}) rotate(-90)" text-anchor="middle">accuracy</text>`,
+      `<text class="quiet" transform="translate(16 ${top + PLOT_HEIGHT / 2}) rotate(-90)" text-anchor="middle">${escaped(measure)}</text>`,
       ...series.map((one) => drawn(one, x, y)),
     ],
   });

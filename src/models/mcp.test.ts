@@ -78,11 +78,10 @@ describe.each([
 it('sends the headers it is given, and ends the server it started', async () => {
   expect(new Set(seen)).toEqual(new Set(['Bearer x']));
   const tools = await mcpTools(stdio);
-  const { pid } = (
-    (await tools.tools['pid']?.execute({}, { abortSignal: new AbortController().signal })) as {
-      structuredContent: { pid: number };
-    }
-  ).structuredContent;
+  const run = { abortSignal: new AbortController().signal };
+  const told = (await tools.tools['pid']?.execute({}, run)) as { structuredContent: { pid: number } } | undefined;
+  const pid = told?.structuredContent.pid ?? 0;
+  expect(pid).toBeGreaterThan(1);
   expect(process.kill(pid, 0)).toBe(true);
   await tools.close();
   await expect.poll(() => isAlive(pid)).toBe(false);

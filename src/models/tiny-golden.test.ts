@@ -1,7 +1,7 @@
 /** The trained weights: what the trainer computes, the runtime computes. */
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { assistant, ask, rootScope, system, textOf, user, type Message } from '../core/index.ts';
+import { assistant, ask, rootScope, system, textOf, user, type Message, type Sample } from '../core/index.ts';
 import { createRuntime, chatIds, lawOf, parseWeights, readWeights, turnsOf } from '../tiny/index.ts';
 import { tiny } from './tiny.ts';
 
@@ -62,6 +62,26 @@ describe.skipIf(!there)('the trained model', () => {
       expect((await ask(model, { prompt, temperature: 0, maxOutputTokens: limit })).text).toBe(text);
     }
   });
+
+  it(
+    'draws 64 candidates together as it draws each alone, bit for bit, and scores them so',
+    { timeout: 60_000 },
+    async () => {
+      const model = tiny({ weights: weights() });
+      const { context, close } = rootScope({ seed: 7 });
+      const request = { prompt: (golden().cases[0]?.turns ?? []).map(messageOf), logprobs: 2 };
+      const bare = ({ content, finish, logprob, tokens }: Sample) => ({ content, finish, logprob, tokens });
+      const { samples } = await model.sample({ ...request, n: 64 }, context);
+      expect(new Set(samples.map(({ content }) => textOf(content))).size).toBeGreaterThan(1);
+      for (const from of [0, 1, 31, 63]) {
+        const [alone] = (await model.sample({ ...request, from }, context)).samples;
+        expect(bare(alone as Sample)).toEqual(bare(samples[from] as Sample));
+        const scored = await model.score?.(request, textOf(alone?.content ?? ''), context);
+        expect(Math.abs((scored?.logprob ?? NaN) - (alone?.logprob ?? NaN))).toBeLessThan(1e-5);
+      }
+      close();
+    },
+  );
 
   it('scores its own samples as it drew them', async () => {
     const model = tiny({ weights: weights() });

@@ -61,6 +61,15 @@ const part = ({ context = '', part: one = '' }: Parts): string =>
   `${context}Question: ${one}\n${context === '' ? 'Answer directly.' : 'Answer from the passage.'}`;
 const split = ({ asked: question = '' }: Parts): string => asked(question, 'Split it into simple questions.');
 
+/** What is left of a countdown game: the last step says it, or is the last of all. */
+function leftOf({ question = '', steps = '' }: Parts): string {
+  const target = /^Target: .*$/m.exec(question)?.[0] ?? '';
+  const last = steps.split('\n').at(-1) ?? '';
+  const left = / left ([\d ]+)$/.exec(last)?.[1] ?? /=(\d+)$/.exec(last)?.[1];
+  const numbers = left === undefined ? (/^Numbers: .*$/m.exec(question)?.[0] ?? '') : `Numbers: ${left}`;
+  return `${numbers}\n${target}`;
+}
+
 /** By technique and prompt. */
 export const TINY_PROMPTS: Prompts = {
   'decomposedPrompting.part': { say: part },
@@ -127,6 +136,11 @@ export const TINY_PROMPTS: Prompts = {
   'stepBack.principle': {
     say: ({ general = '' }) => asked(general, 'Answer step by step.'),
     read: (reply) => /^Facts: (.+)$/m.exec(reply)?.[1] ?? reply,
+  },
+  'treeOfThoughts.next': { say: (parts) => `${leftOf(parts)}\nPropose one step.` },
+  'treeOfThoughts.value': {
+    say: (parts) => `${leftOf(parts)}\nCan the target be reached?`,
+    read: (reply) => (/Answer: yes/.test(reply) ? 'sure' : /Answer: no/.test(reply) ? 'impossible' : reply),
   },
   'stepBack.stepBack': { say: ({ question = '' }) => asked(question, 'Ask a more general question first.') },
 };

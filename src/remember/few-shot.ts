@@ -64,7 +64,7 @@ export const fewShot = technique({
       const answer = textIn(note, 'answer');
       return answer === undefined ? [] : [user(note.text), assistant(answer)];
     });
-    const first = request.prompt.findIndex(({ role }) => role !== 'system');
+    const first = request.prompt.findLastIndex(({ role }) => role === 'system') + 1;
     const asked = turns.length === 0 ? request : { ...request, prompt: request.prompt.toSpliced(first, 0, ...turns) };
     return annotate(await drawOne(base, asked, fork(context, 'answer')), { examples: turns.length / 2 });
   },

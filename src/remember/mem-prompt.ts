@@ -64,9 +64,9 @@ export const memPrompt = technique({
     for (const note of notes) progress(context, `remembered: ${note}`);
     let current = await drawOne(base, asked(), fork(context, 'answer'));
     let made = 0;
-    while (respond && made < corrections) {
+    while (made < corrections) {
       const at = fork(context, `correction/${made + 1}`);
-      const feedback = (await respond(CORRECT(textOf(current.content)), at)).trim();
+      const feedback = (await respond?.(CORRECT(textOf(current.content)), at))?.trim() ?? '';
       if (feedback === '') break;
       await remember(memory, namespace, question, feedback, context);
       notes = [...notes, feedback.replaceAll(/\s+/g, ' ')];

@@ -4,7 +4,7 @@ import {
   hashedEmbedder,
   rankByVectors,
   rankByWords,
-  wordsOf,
+  termsOf,
   type Context,
   type Embedder,
   type Found,
@@ -47,7 +47,7 @@ export function memoryOf(
     const room = rooms.get(namespace) ?? new Map<string, Entry>();
     rooms.set(namespace, room);
     for (const [i, note] of added.entries()) {
-      const words = wordsOf(note.text);
+      const words = termsOf(note.text);
       room.set(note.id, { note, words: countsOf(words), length: words.length, vector: vectors[i] as Float32Array });
     }
   };
@@ -69,7 +69,7 @@ export function memoryOf(
       const byVectors = rankByVectors(joined(entries, embedder.dimensions), vector as Float32Array, embedder.chance);
       const lengths = entries.map(({ length }) => length);
       const totalLength = lengths.reduce((sum, length) => sum + length, 0);
-      const postings = [...new Set(wordsOf(query))].map((word) => postingsOf(entries, word));
+      const postings = [...new Set(termsOf(query))].map((word) => postingsOf(entries, word));
       const byWords = rankByWords({ size: entries.length, lengths, totalLength }, postings);
       return fuse([byWords, byVectors.places], (a, b) => a - b)
         .slice(0, limit)

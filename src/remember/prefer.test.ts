@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { ask, plus, questionOf, type Host } from '../core/index.ts';
 import { scripted } from '../models/scripted.ts';

@@ -16,7 +16,7 @@ import {
   type Request,
   type Warning,
 } from '../core/index.ts';
-import { askPerson } from './person.ts';
+import { askPerson, isAttended } from './person.ts';
 
 /**
  * Asks the person back where the question can be meant in ways that lead to different answers, and answers with the
@@ -54,10 +54,10 @@ export const clarify = technique({
   async run(base, request, context, { rounds, asker = base, ...wording }) {
     const answering = promptFor(base, 'clarify.answer', wording.answer, ANSWER);
     const question = questionOf(request.prompt);
-    const respond = context.host?.respond;
+    const { host } = context;
     const heard: Exchange[] = [];
     let reading: string | undefined;
-    if (respond) {
+    if (isAttended(host)) {
       const deciding = promptFor(asker, 'clarify.decide', wording.decide, DECIDE);
       const about = canonicalJson(request.prompt);
       while (heard.length < rounds) {
@@ -65,7 +65,7 @@ export const clarify = technique({
         const text = deciding.say({ question, known: heard.length > 0 ? ASKED + shown(heard) : '' });
         const asked = lineOf('ASK', deciding.read(await said(asker, request, text, at)), context);
         if (asked === undefined || heard.some((one) => same(one.asked, asked))) break;
-        const reply = await askPerson(respond, about, asked, fork(at, 'person'));
+        const reply = await askPerson(host, about, asked, fork(at, 'person'));
         progress(context, `asked: ${asked} ${reply}`);
         heard.push({ asked, reply: reply.trim() || NO_REPLY });
       }

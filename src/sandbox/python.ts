@@ -69,7 +69,10 @@ function bubblewrapped({ file, home }: Interpreter): string[] {
   return [
     ['--unshare-all', '--die-with-parent', '--new-session', '--clearenv', '--cap-drop', 'ALL'],
     ['--ro-bind', '/usr', '/usr', ...shared, ...own, '--ro-bind-try', '/etc/ld.so.cache', '/etc/ld.so.cache'],
-    ['--tmpfs', '/usr/local', '--dev', '/dev', '--size', String(MEGABYTE), '--tmpfs', '/tmp', '--chdir', '/tmp'],
+    // No /dev of bubblewrap's: that is a file system in memory, without a bound.
+    ['null', 'zero', 'urandom'].flatMap((name) => ['--dev-bind', `/dev/${name}`, `/dev/${name}`]),
+    // Nor a folder to write to: a file system in memory counts bytes and no files, and empty files take memory too.
+    ['--chdir', '/', '--remount-ro', '/'],
     ['--setenv', 'PYTHONHASHSEED', '0', '--setenv', 'TZ', 'UTC', '--hostname', 'sandbox', '--seccomp', '3', '--'],
     [file, '-I', '-S', '-B', '-c', RUNNER],
   ].flat();
@@ -190,10 +193,23 @@ function ended(status: number | null, complaint: string): Execution {
 function queued(python: Python, size: number): Python {
   let running = 0;
   const waiting: (() => void)[] = [];
+  const turn = (signal: AbortSignal | undefined): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const leave = (): void => {
+        waiting.splice(waiting.indexOf(go), 1);
+        reject(signal?.reason);
+      };
+      const go = (): void => {
+        signal?.removeEventListener('abort', leave);
+        resolve();
+      };
+      waiting.push(go);
+      signal?.addEventListener('abort', leave, { once: true });
+    });
   return {
     async run(program, signal) {
-      if (running >= size) await new Promise<void>((go) => waiting.push(go));
-      else running++;
+      if (running < size) running++;
+      else await turn(signal);
       try {
         return await python.run(program, signal);
       } finally {

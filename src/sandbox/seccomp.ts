@@ -9,17 +9,22 @@ interface Machine {
 }
 
 // clone fork vfork clone3, socket socketpair, ptrace process_vm_readv process_vm_writev, mount umount2 pivot_root chroot unshare
-// setns, add_key request_key keyctl, bpf perf_event_open userfaultfd io_uring_setup, kexec_load init_module
+// setns, add_key request_key keyctl, bpf perf_event_open userfaultfd io_uring_setup, kexec_load init_module,
+// shmget msgget semget mq_open memfd_create
 const MACHINES: { readonly [arch: string]: Machine } = {
   x64: {
     audit: 0xc000003e,
     refused: [
       56, 57, 58, 435, 41, 53, 101, 310, 311, 165, 166, 155, 161, 272, 308, 248, 249, 250, 321, 298, 323, 425, 246, 175,
+      29, 68, 64, 240, 319,
     ],
   },
   arm64: {
     audit: 0xc00000b7,
-    refused: [220, 435, 198, 199, 117, 270, 271, 40, 39, 41, 51, 97, 268, 217, 218, 219, 280, 241, 282, 425, 104, 105],
+    refused: [
+      220, 435, 198, 199, 117, 270, 271, 40, 39, 41, 51, 97, 268, 217, 218, 219, 280, 241, 282, 425, 104, 105, 194, 186,
+      190, 180, 279,
+    ],
   },
 };
 

@@ -18,5 +18,6 @@ export { softBestOfN } from './soft-best-of-n.ts';
 export { tilt } from './tilt.ts';
 export { tournament } from './tournament.ts';
 export { universalSelfConsistency } from './universal-self-consistency.ts';
+export type { Expand, Proposal, ReadProposals, Thought } from './thoughts.ts';
 export { treeOfThoughts } from './tree-of-thoughts.ts';
 export { betaMajority } from './vote.ts';

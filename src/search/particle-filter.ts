@@ -36,7 +36,7 @@ const OPTIONS = {
  *     W_t = W_t−1 · ψ(y_1…t) / ψ(y_1…t−1),   y_t ~ P(next step | y_1…t−1)      P'(y) → P(y) ψ(y) / Z   as n grows
  *
  * ψ(y) = exp(s(y) / temperature), or s(y) itself. Only the score of whole texts shapes the target; those of beginnings say
- * where to look for it, and ψ of the empty text is 1. When fewer than threshold·n particles are effective, n new ones are
+ * where to look for it (none of a good text may weigh nothing), and ψ of the empty text is 1. When fewer than threshold·n particles are effective, n new ones are
  * drawn by weight and all weigh the same again. What is at its end keeps its weight. One particle is returned, drawn by
  * weight. Its `weight` is Ẑ, the product of the mean weights: E[Ẑ] = Z = Σ P(y) ψ(y) for every n, and E[Ẑ; y] = P(y) ψ(y).
  *

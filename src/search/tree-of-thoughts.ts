@@ -41,6 +41,10 @@ const OPTIONS = {
   expand: option.callback<Expand>()({ doc: 'next steps of a thought, in place of asking for them', optional: true }),
   read: option.callback<ReadProposals>()({ doc: 'next steps in a reply; default: one a line', optional: true }),
   isDone: option.callback<(thought: Thought) => boolean>()({ doc: 'whether a thought is a solution', optional: true }),
+  ending: option.oneOf(['ask', 'steps'], {
+    doc: 'what the answer is: asked for with the steps, or the steps',
+    default: 'ask',
+  }),
   answer: option.callback<(thought: Thought) => string>()({
     doc: 'the answer of a thought, without a call',
     optional: true,
@@ -109,10 +113,11 @@ async function respond(
   { base, request }: Asking,
   context: Context,
   { state, depth }: Node<Thought>,
-  { answer, respond: given }: Settings,
+  { ending, answer, respond: given }: Settings,
 ): Promise<Sample> {
   if (depth === 0) return drawOne(base, request, fork(context, 'answer'));
   if (answer) return { ...shownAs(state), content: [{ type: 'text', text: answer(state) }], finish: ENDED };
+  if (ending === 'steps') return { ...shownAs(state), finish: ENDED };
   const asking = promptFor(base, 'treeOfThoughts.respond', given, RESPOND);
   const work = drawOne(base, asQuestion(request, asking.say(partsOf(state))), fork(context, 'answer'));
   return (await attempt(context, work)) ?? shownAs(state);

@@ -2,11 +2,13 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { hashedEmbedder, type Embedder, type Memory, type Note } from '../core/index.ts';
+import { hashedEmbedder, type Embedder, type Found, type Memory, type Note } from '../core/index.ts';
 import { memoryOf } from '../remember/memory-of.ts';
-import { openMemory, type OpenMemory } from './memory.ts';
+import type { Driver } from './driver.ts';
+import { openMemory, storedMemory, type OpenMemory } from './memory.ts';
+import { sqliteDriver } from './sqlite.ts';
 import { run } from './test-support/children.ts';
 
 let folder: string;
@@ -109,13 +111,15 @@ it('finds in this process what it finds on disk, in the same order, whatever was
     fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
       const namespace = `n${round++}`;
       const inProcess = memoryOf();
+      const found: [onDisk: readonly Found[], here: readonly Found[]][] = [];
       for (const one of steps)
         if (one.kind === 'search')
-          expect(await memory.search(namespace, one.query, 5)).toEqual(await inProcess.search(namespace, one.query, 5));
+          found.push([await memory.search(namespace, one.query, 5), await inProcess.search(namespace, one.query, 5)]);
         else
           for (const each of [memory, inProcess])
             if (one.kind === 'put') await each.put(namespace, [note(one.id, one.text)]);
             else await each.remove(namespace, [one.id]);
+      expect(found.map(([onDisk]) => onDisk)).toEqual(found.map(([, here]) => here));
     }),
     { numRuns: 40, seed: 7 },
   );
@@ -171,6 +175,28 @@ describe('on disk', () => {
     await memory.put('a', [note('1', 'begun anew')]);
     expect(ids(await other.search('a', 'blim frop anew', 9))).toEqual(['1']);
     await other.close();
+  });
+
+  it('reads a namespace once for searches side by side, and later only what is new', async () => {
+    const driver = sqliteDriver({ file });
+    let rows = 0;
+    const counting: Driver = {
+      ...driver,
+      async read(statement) {
+        const found = await driver.read(statement);
+        if (statement.sql.includes('vector')) rows += found.length;
+        return found;
+      },
+    };
+    const one = storedMemory(counting);
+    await one.put('a', BLIM);
+    const found = await Promise.all(Array.from({ length: 6 }, () => one.search('a', 'blim', 1)));
+    expect(found.map(ids)).toEqual(found.map(() => ['blim']));
+    expect(rows).toBe(3);
+    await one.put('a', [note('late', 'a late one')]);
+    expect(ids(await one.search('a', 'late', 1))).toEqual(['late']);
+    expect(rows).toBe(4);
+    await driver.close();
   });
 
   it('loses nothing when several processes write and remove at once', async () => {

@@ -12,7 +12,7 @@ import {
   rankByVectors,
   rankByWords,
   StoreError,
-  wordsOf,
+  termsOf,
   type Context,
   type Embedder,
   type Found,
@@ -139,7 +139,7 @@ export function storedMemory(driver: Driver, embedder: Embedder = hashedEmbedder
 const ONLY = 'AND id IN (SELECT value FROM json_each(?))';
 
 function insertion(namespace: string, { id, text, data }: Note, embedder: Embedder, vector: Uint8Array): Statement {
-  const words = wordsOf(text);
+  const words = termsOf(text);
   return {
     sql: `INSERT INTO notes (namespace, id, text, data, words, length, embedder, vector) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
           ON CONFLICT (namespace, id) DO UPDATE SET text = excluded.text, data = excluded.data, words = excluded.words,
@@ -167,23 +167,25 @@ async function postings(
   driver: Driver,
   namespace: string,
   query: string,
-  { places }: Loaded,
+  { places, size }: Loaded,
 ): Promise<{ readonly at: number[]; readonly counts: number[] }[]> {
-  const words = [...new Set(wordsOf(query))];
+  const words = [...new Set(termsOf(query))];
   const found = await Promise.all(
     words.map((word) =>
       driver.read({
-        sql: 'SELECT doc, count(*) AS count FROM notes_index WHERE term = ? GROUP BY doc ORDER BY doc',
+        sql: 'SELECT json_group_array(doc) AS docs FROM notes_index WHERE term = ?', // one row: far cheaper than many
         params: [keyOf(namespace, word)],
       }),
     ),
   );
-  return found.map((rows) => {
-    const known = rows.filter((row) => places.has(Number(row['doc']))); // not what was added since
-    return {
-      at: known.map((row) => places.get(Number(row['doc'])) as number),
-      counts: known.map((row) => Number(row['count'])),
-    };
+  return found.map(([row]) => {
+    const counts = new Map<number, number>();
+    for (const seq of JSON.parse(String(row?.['docs'])) as number[]) {
+      const place = places.get(seq);
+      // Not what was added since the namespace was read.
+      if (place !== undefined && place < size) counts.set(place, (counts.get(place) ?? 0) + 1);
+    }
+    return { at: [...counts.keys()], counts: [...counts.values()] };
   });
 }
 

@@ -28,8 +28,19 @@ const MOST_HELD = 8;
 
 export function namespaceCache(driver: Driver, embedder: Embedder): (namespace: string) => Promise<Loaded | undefined> {
   const held = new Map<string, Held>();
+  const last = new Map<string, Promise<unknown>>();
 
-  return async (namespace) => {
+  /** One after another within a namespace: searches side by side read what is new once, and not each all of it. */
+  return (namespace) => {
+    const before = last.get(namespace) ?? Promise.resolve();
+    const next = before.then(() => refresh(namespace));
+    const settled = next.catch(() => {}); // whoever asked hears of the error
+    last.set(namespace, settled);
+    void settled.then(() => last.get(namespace) === settled && last.delete(namespace));
+    return next;
+  };
+
+  async function refresh(namespace: string): Promise<Loaded | undefined> {
     const [state] = await driver.read({
       sql: 'SELECT number, removed FROM namespaces WHERE name = ?',
       params: [namespace],
@@ -44,8 +55,9 @@ export function namespaceCache(driver: Driver, embedder: Embedder): (namespace: 
     held.set(namespace, one);
     const [oldest] = held.keys();
     if (held.size > MOST_HELD && oldest !== undefined) held.delete(oldest);
+    // What is added while a search goes on lies behind `size`.
     return { ...one, size: one.seqs.length, vectors: one.buffer.subarray(0, one.seqs.length * embedder.dimensions) };
-  };
+  }
 
   function read(namespace: string, after: number): Promise<readonly Row[]> {
     return driver.read({

@@ -9,7 +9,7 @@ export interface Format {
   readonly doc: string;
   /** What a line looks like, for the errors. */
   readonly expected: string;
-  readonly metric: 'exact' | 'numeric';
+  readonly metric: 'exact' | 'numeric' | 'code';
   readonly item: (value: JsonLine['value']) => { readonly input: unknown; readonly expected: unknown };
 }
 
@@ -33,6 +33,18 @@ export const FORMATS: { readonly [name: string]: Format } = {
     item: ({ problem, answer }) => ({
       input: typeof problem === 'string' ? `${problem}\n\n${END_BOXED}` : problem,
       expected: answer,
+    }),
+  },
+  humaneval: {
+    doc: 'Python functions: a JSONL file of {prompt, test, entry_point}; needs Python in the sandbox',
+    expected: '{"prompt": "def ...", "test": "def check(candidate): ...", "entry_point": ...}.',
+    metric: 'code',
+    item: ({ prompt, test, entry_point: entry }) => ({
+      input: typeof prompt === 'string' ? `${COMPLETE}\n\n\`\`\`python\n${prompt.trimEnd()}\n\`\`\`` : prompt,
+      expected:
+        typeof prompt === 'string' && typeof test === 'string' && typeof entry === 'string'
+          ? { language: 'python', start: prompt, tests: `${test}\ncheck(${entry})` }
+          : undefined,
     }),
   },
 };
@@ -94,5 +106,7 @@ function toMessage(value: unknown, wrong: Wrong): Message {
   return { role, content };
 }
 
+const COMPLETE =
+  'Complete this Python function. Reply with the whole function, its imports included, in one code block.';
 const END_WITH_NUMBER = 'Think step by step and end with "Answer: " and the number.';
 const END_BOXED = 'Think step by step and put the final answer in \\boxed{}.';

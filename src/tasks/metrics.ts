@@ -1,4 +1,4 @@
-/** The metrics a file of questions can be graded with. None of them runs code it was given. */
+/** The metrics a file of questions can be graded with. Code is run in the host's sandbox only. */
 import {
   canonicalJson,
   extractAnswer,
@@ -11,6 +11,7 @@ import {
   type Json,
   type Model,
 } from '../core/index.ts';
+import { CODE } from './code.ts';
 import type { Metric } from './task.ts';
 
 /** The metrics of a JSONL task, with a line of help each. */
@@ -20,7 +21,7 @@ export const METRICS = {
   contains: 'the text contains the expected text (or one of a list), in any case',
   regex: 'the text matches the expected regular expression',
   json: 'the text is the expected JSON value',
-  code: 'the code passes the expected tests: needs a sandbox, which is not there yet',
+  code: 'the code passes the expected tests, JavaScript or {"tests", "language": "python"}, in the sandbox',
   judge: 'a model says that the answer means the expected one',
 } as const;
 export type MetricName = keyof typeof METRICS;
@@ -53,12 +54,7 @@ export function metricOf(name: string, { judge }: MetricOptions = {}): FileMetri
       if (judge) return judged(judge);
       throw new InvalidOption({ where: 'metric', option: 'judge', rule: 'needs a model that grades' });
     case 'code':
-      throw new InvalidOption({
-        where: 'metric',
-        option: 'code',
-        rule: 'needs a sandbox to run code of a model in, and there is none yet',
-        hint: 'Use exact, contains or judge, or grade with a function of your own',
-      });
+      return CODE;
     default: {
       const near = nearest(name, Object.keys(METRICS));
       throw new InvalidOption({

@@ -1,11 +1,11 @@
 /** Where weights come from: a file where there is a file system, an address everywhere. */
 import { DataError } from '../core/index.ts';
 
-/** The weights this package brings along. */
-const OWN = new URL('../../training/release/tiny.plusx', import.meta.url);
+/** The weights this package brings along. Asked for when they are needed: a bundle for the browser may have no address. */
+const own = (): URL => new URL('../../training/release/tiny.plusx', import.meta.url);
 
 /** Reads a weights file at once. Only where there is a file system: in a browser, await `fetchWeights` and pass the bytes. */
-export function readWeights(file: string | URL = OWN): Uint8Array {
+export function readWeights(file: string | URL = own()): Uint8Array {
   // Asked for at run time, so that bundlers for the browser have nothing to resolve.
   const fs = (globalThis.process as NodeJS.Process | undefined)?.getBuiltinModule?.('node:fs');
   if (!fs)

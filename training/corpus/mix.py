@@ -34,12 +34,17 @@ MIX = [
     (style.rewrite, 1.0),
     (talk.talk, 3.5),
 ]
-EARLY = {passages.lookup: 4.0, solutions.drill: 2.5, passages.passage: 1.5}  # more of these in the first part
+EARLY = {passages.lookup: 4.0, solutions.drill: 2.5, passages.passage: 1.5}  # more of these at first
+# The part in which the rate falls makes up for what is behind: copying names it has never seen, notes, manners.
+LATE = {passages.passage: 2.5, passages.passage_split: 1.5, passages.retrieved: 1.5, passages.lookup: 2.0, notes.note: 1.6}
+LATE |= {style.style: 1.6, countdown.attempt: 0.4, countdown.propose: 0.8, countdown.value: 0.7}
+EARLY_UNTIL, LATE_FROM = 0.12, 5 / 11
 SHOWN = 0.04  # share of documents that show an example of the same kind first
 
 
 def generator(rng, progress):
-    weights = [share * (EARLY.get(make, 1.0) if progress < 0.12 else 1.0) for make, share in MIX]
+    more = EARLY if progress < EARLY_UNTIL else LATE if progress >= LATE_FROM else {}
+    weights = [share * more.get(make, 1.0) for make, share in MIX]
     return rng.choices([make for make, _ in MIX], weights)[0]
 
 

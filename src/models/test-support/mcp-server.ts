@@ -47,7 +47,7 @@ export async function serveHttp(seen: (string | undefined)[]): Promise<{ url: st
       const transport = new StreamableHTTPServerTransport({});
       const server = abacus();
       response.on('close', () => void server.close());
-      await server.connect(transport as Parameters<Server['connect']>[0]);
+      await server.connect(transport);
       await transport.handleRequest(request, response);
     })();
   });

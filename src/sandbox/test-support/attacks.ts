@@ -103,6 +103,13 @@ export const ATTACKS: readonly Attack[] = [
   py('writing to the interpreter', ['thrown'], 'open("/usr/lib/plusx", "w").write("x")'),
   py('filling the disk', ['thrown'], 'with open("/tmp/x", "wb") as f:\n  while True: f.write(b"x" * 100000)'),
   py(
+    'memory that is shared',
+    [],
+    'import ctypes\nanswer = ctypes.CDLL(None).shmget(0, ctypes.c_size_t(1 << 30), 0o1600)',
+    -1,
+  ),
+  py('filling memory through files', [], FILES(), true),
+  py(
     'the environment',
     [],
     'import os\nanswer = sorted(k for k in os.environ if k not in ("LC_CTYPE", "PWD", "PYTHONHASHSEED", "TZ"))',
@@ -120,6 +127,19 @@ export const ATTACKS: readonly Attack[] = [
     'class X(dict):\n  def items(self):\n    while True: yield (1, 2)\nanswer = X()',
   ),
 ];
+
+/** Whether nothing can be written to files, wherever they lie. */
+function FILES(): string {
+  return `total = 0
+for place in ("", "/dev", "/dev/shm", "/usr", "/usr/local", "/etc", "/run", "/var/tmp", "/tmp"):
+    try:
+        for i in range(50):
+            with open(f"{place}/f{i}", "wb") as f:
+                total += f.write(b"x" * 100000)
+    except OSError:
+        pass
+answer = total == 0`;
+}
 
 /** Names of the host's that the program can see. */
 function HOST_NAMES(): string {
@@ -145,5 +165,6 @@ export const CANARY: { readonly [language in Language]: string } = {
     if (typeof out !== 'undefined') found.push('global');
     if (typeof String !== 'function' || JSON.stringify([1]) !== '[1]' || 'ab'.length !== 2) found.push('built-ins');
     return found;`,
-  python: 'import os\nanswer = os.listdir("/tmp") + [n for n in globals() if n in ("all", "f", "X")]',
+  python:
+    'import os\nanswer = [n for n in os.listdir("/") if n not in ("usr", "lib", "lib64", "etc", "dev")] + [n for n in globals() if n in ("all", "f", "X")]',
 };

@@ -1,0 +1,28 @@
+/** What every technique of the catalogue owes its readers, and that its costs can be computed. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { techniques } from './catalog.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
+const pageOf = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+it('has every name once', () => {
+  const names = techniques.map(({ definition }) => definition.name);
+  expect(new Set(names).size).toBe(names.length);
+  expect(names.length).toBeGreaterThan(60);
+});
+
+describe.each(techniques.map(({ definition }) => definition))('$name', ({ name, paper, summary, calls, rounds }) => {
+  it('has a page and stands in the README', () => {
+    expect(existsSync(join(ROOT, 'docs/techniques', `${pageOf(name)}.md`))).toBe(true);
+    expect(README).toContain(`\`${name}\``);
+  });
+
+  it('names its source and its cost', () => {
+    expect(paper).toMatch(/\d{4}|^a mixture distribution$/);
+    expect(summary.length).toBeGreaterThan(10);
+    for (const cost of [calls, rounds]) expect(cost).toMatch(/^[\w\s+*/(),.?:="'-]+$/);
+  });
+});

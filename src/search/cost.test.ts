@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { arithmeticSandbox } from '../../scripts/laws/arithmetic-sandbox.ts';
+import { ask, plus, questionOf, type AnyTechnique, type Model, type Transform } from '../core/index.ts';
+import { probe } from '../testing/index.ts';
+import {
+  adaptiveConsistency,
+  agreement,
+  bestOfN,
+  cascade,
+  deepConf,
+  ensemble,
+  mixture,
+  power,
+  rejection,
+  roundRobin,
+  route,
+  selfConsistency,
+  softBestOfN,
+  tilt,
+  tournament,
+  universalSelfConsistency,
+} from './index.ts';
+
+const never = (): number => 0;
+/** Says what every technique listens for, and the next number in every answer: nothing is ever agreed upon. */
+function base(): { readonly model: Model; readonly calls: () => number } {
+  let next = 0;
+  const { model, seen } = probe({
+    answers: (prompt) => ({
+      [/\[Answer [A1]\]/.test(questionOf(prompt)) ? 'Better: A. Most consistent: 1' : `Model: 1 ${next++ % 7}`]: 1,
+    }),
+  });
+  return { model, calls: () => seen.started };
+}
+
+type Case = readonly [AnyTechnique, { readonly [option: string]: number }, Transform];
+const CASES: readonly Case[] = [
+  [bestOfN, { n: 6 }, bestOfN({ n: 6, score: never })],
+  [selfConsistency, { n: 6 }, selfConsistency({ n: 6 })],
+  [adaptiveConsistency, { n: 6, threshold: 1 }, adaptiveConsistency({ n: 6, threshold: 1 })],
+  [universalSelfConsistency, { n: 6 }, universalSelfConsistency({ n: 6 })],
+  [deepConf, { n: 6, warmup: 2 }, deepConf({ n: 6, warmup: 2, consensus: 1 })],
+  [tournament, { n: 6 }, tournament({ n: 6 })],
+  [tournament, { n: 1 }, tournament({ n: 1 })],
+  [roundRobin, { n: 5 }, roundRobin({ n: 5 })],
+  [rejection, { n: 6, parallel: 4 }, rejection({ n: 6, parallel: 4, score: never })],
+  [softBestOfN, { n: 6 }, softBestOfN({ n: 6, score: never })],
+  [power, { alpha: 2, steps: 5 }, power({ alpha: 2, steps: 5 })],
+  [tilt, { steps: 5, temperature: 1 }, tilt({ steps: 5, score: never })],
+  [agreement, { n: 5, tests: 2, most: 4 }, agreement({ n: 5, tests: 2, most: 4 })],
+  [mixture, {}, (model) => mixture([model, model])],
+  [ensemble, { n: 3 }, (model) => ensemble([model, model], { n: 3 })],
+  [cascade, { threshold: 1 }, (model) => cascade([model, model], { by: 'score', score: never, threshold: 1 })],
+  [route, {}, (model) => route([model, model], { router: model })],
+];
+
+/** An expression of a definition, as arithmetic over the options. */
+function evaluated(expression: string, options: { readonly [option: string]: number }): number {
+  const scope = { ceil: Math.ceil, max: Math.max, min: Math.min, log2: Math.log2, ...options };
+  // oxlint-disable-next-line typescript/no-implied-eval -- the expressions are the techniques' own
+  const compute = new Function(...Object.keys(scope), `return ${expression};`) as (...values: unknown[]) => number;
+  return compute(...Object.values(scope));
+}
+
+describe('the stated cost', () => {
+  it.each(CASES.map(([technique, options, transform]) => ({ ...technique.definition, given: options, transform })))(
+    '$name: $calls calls in $rounds rounds for $given',
+    async ({ calls, rounds, given, transform }) => {
+      const { model, calls: made } = base();
+      await ask(plus(model, transform), 'q', { host: { sandbox: arithmeticSandbox() } });
+      expect(made()).toBe(evaluated(calls, given));
+      expect(evaluated(rounds, given)).toBeGreaterThanOrEqual(1);
+      expect(evaluated(rounds, given)).toBeLessThanOrEqual(made());
+    },
+  );
+});
