@@ -122,6 +122,14 @@ describe('leastToMost', () => {
     expect(asked(model).slice(1)).toEqual([expect.stringContaining('briefly: a?'), 'How many? / d?']);
   });
 
+  it('leaves out the last part of a list that was cut off, and says so', async () => {
+    const model = scripted(({ prompt: got }) =>
+      questionOf(got).includes('Break it down') ? { text: '1. a?\n2. b?\n3. bbbb', finish: 'length' } : 'Answer: 1',
+    );
+    const { warnings } = await ask(plus(model, leastToMost({ whole: '{question} / {part}' })), 'How many?');
+    expect([warnings[0]?.code, asked(model).at(-1)]).toEqual(['list-cut-off', 'How many? / b?']);
+  });
+
   it('asks the question as it is where there is no list, and says so', async () => {
     const model = replies({ 'Break it down': 'I cannot.', 'How many?': '42' });
     const { text, warnings } = await ask(plus(model, leastToMost()), 'How many?');

@@ -56,8 +56,8 @@ export const decomposedPrompting = technique({
     const splitting = promptFor<SplitParts>(decomposer, 'decomposedPrompting.split', wording.split, SPLIT);
     const asked = { ...askedIn(request) };
     const telling = { ...asked, handlers: named.join(', ') };
-    const { text } = await put(decomposer, request, fork(context, 'split'), splitting, telling);
-    const parts = partsIn(text, most, 'decomposedPrompting', context).map((item) => {
+    const list = await put(decomposer, request, fork(context, 'split'), splitting, telling);
+    const parts = partsIn(list, most, 'decomposedPrompting', context).map((item) => {
       const [, tag, part] = TAGGED.exec(item) ?? [];
       const at = named.indexOf((tag ?? '').toLowerCase());
       if (tag !== undefined && at === -1) context.ledger.warn(unknownTag(tag));

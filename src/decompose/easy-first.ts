@@ -57,7 +57,7 @@ export const easyFirst = technique({
     const ending = promptFor(base, 'easyFirst.whole', wording.whole, WHOLE);
     const asked = { ...askedIn(request) };
     const list = await put(decomposer, request, fork(context, 'split'), splitting, asked);
-    const parts = partsIn(list.text, most, 'easyFirst', context);
+    const parts = partsIn(list, most, 'easyFirst', context);
     const fixed: (Known & { readonly index: number })[] = [];
     // Shown in the order of the list, whatever order they were fixed in.
     const known = (): Known[] => fixed.toSorted((a, b) => a.index - b.index);

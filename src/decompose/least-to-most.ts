@@ -38,7 +38,7 @@ export const leastToMost = technique({
     const ending = promptFor(base, 'leastToMost.whole', wording.whole, WHOLE);
     const asked = { ...askedIn(request) };
     const list = await put(decomposer, request, fork(context, 'split'), splitting, asked);
-    const parts = partsIn(list.text, most, 'leastToMost', context);
+    const parts = partsIn(list, most, 'leastToMost', context);
     const end = parts.at(-1);
     if (end === undefined) return last(base, request, fork(context, 'whole'));
     const known: Known[] = [];

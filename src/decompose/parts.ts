@@ -47,6 +47,12 @@ export function openly({ responseFormat: _format, tools: _tools, toolChoice: _ch
   return open;
 }
 
+/** What a model said: the draw, and its text as it is to be read. */
+export interface Said {
+  readonly sample: Sample;
+  readonly text: string;
+}
+
 /** Says something in place of the question, everything else in the conversation kept. */
 export async function put<P extends Parts>(
   model: Model,
@@ -54,7 +60,7 @@ export async function put<P extends Parts>(
   context: Context,
   { say, read }: Prompt<P>,
   parts: P,
-): Promise<{ readonly sample: Sample; readonly text: string }> {
+): Promise<Said> {
   const asked = { ...openly(request), prompt: withQuestion(request.prompt, say(parts)) };
   const sample = await drawOne(model, asked, context);
   return { sample, text: read(textOf(sample.content)).trim() };
@@ -65,9 +71,18 @@ export function numbered(reply: string): string[] {
   return reply.split('\n').flatMap((line) => ITEM.exec(line)?.[2] ?? []);
 }
 
-/** The parts a model wrote down, at most `most`: what is left out of a longer list stands in its middle, and is said. */
-export function partsIn(reply: string, most: number, technique: string, context: Context): readonly string[] {
-  const parts = numbered(reply);
+/**
+ * The parts a model wrote down, at most `most`: what is left out of a longer list stands in its middle, and is said. A
+ * list that was cut off by a limit loses its last part, which is not whole.
+ */
+export function partsIn({ sample, text }: Said, most: number, technique: string, context: Context): readonly string[] {
+  const isCut = sample.finish.unified === 'length';
+  const parts = numbered(text).slice(0, isCut ? -1 : undefined);
+  if (isCut)
+    context.ledger.warn({
+      code: 'list-cut-off',
+      message: `${technique}: the list of questions was cut off by a limit, and its last one is left out. Raise \`maxOutputTokens\`.`,
+    });
   parts.forEach((part, i) => progress(context, `part ${i + 1}: ${part}`));
   if (parts.length === 0)
     context.ledger.warn({

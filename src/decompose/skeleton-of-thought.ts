@@ -53,7 +53,7 @@ export const skeletonOfThought = technique({
     const expanding = promptFor<PointParts>(base, 'skeletonOfThought.point', wording.point, POINT);
     const asked = { ...askedIn(request) };
     const outline = await put(base, request, fork(context, 'skeleton'), outlining, asked);
-    const points = partsIn(outline.text, most, 'skeletonOfThought', context);
+    const points = partsIn(outline, most, 'skeletonOfThought', context);
     if (points.length === 0) return last(base, request, fork(context, 'whole'));
     const skeleton = points.map((point, i) => `${i + 1}. ${point}`).join('\n');
     const expanded = await gather(
