@@ -1,9 +1,11 @@
 import { InvalidOption, notePossible, option, possibleOf, type Process, type Request } from '../core/index.ts';
 import { normalized } from './decode.ts';
-import { anyOf, literal, startOf, type Expression, type Place } from './grammar.ts';
+import { anyOf, literal, type Expression } from './expression.ts';
+import { startOf, type Place } from './grammar.ts';
 import { parseSchema } from './json-schema.ts';
 import { EVERYTHING, lookahead, type Lookahead } from './lookahead.ts';
-import { parseRegex, Unsupported } from './regex.ts';
+import { parseRegex } from './regex.ts';
+import { Unsupported } from './regex-reader.ts';
 import { tokenTechnique } from './token-technique.ts';
 
 /**

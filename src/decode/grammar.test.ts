@@ -1,8 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { codeOf, inTurn, literal, perhaps, repeat, rule, startOf, type Expression, type Place } from './grammar.ts';
+import { codeOf } from './characters.ts';
+import { inTurn, literal, perhaps, repeat, rule, type Expression } from './expression.ts';
+import { startOf, type Place } from './grammar.ts';
 import { integers } from './integers.ts';
-import { parsePattern, parseRegex, Unsupported } from './regex.ts';
+import { parsePattern, parseRegex } from './regex.ts';
+import { Unsupported } from './regex-reader.ts';
 
 /** Where a text leads: nowhere, on, or to an end. */
 function reads(set: Expression, text: string): boolean {

@@ -1,55 +1,8 @@
 /**
- * Sets of texts, written as expressions over characters, and the automaton that reads them one character at a time. An
- * expression may contain itself behind a `rule`, so nesting has no bound: a state is a set of stacks of what is still to
- * come, made when it is first reached and kept. Rules must not begin with themselves.
+ * The automaton that reads the texts of an expression one character at a time. Rules may contain themselves, so nesting has
+ * no bound: a state is a set of stacks of what is still to come, made when it is first reached and kept.
  */
-
-/** Code points from a first to a last one, in order and apart. */
-export type Characters = readonly (readonly [first: number, last: number])[];
-
-export type Expression =
-  | { readonly kind: 'character'; readonly of: Characters }
-  | { readonly kind: 'sequence'; readonly parts: readonly Expression[] }
-  | { readonly kind: 'choice'; readonly options: readonly Expression[] }
-  | { readonly kind: 'repeat'; readonly of: Expression; readonly min: number; readonly max: number }
-  | { readonly kind: 'rule'; readonly make: () => Expression };
-
-const LAST = 0x10ffff;
-export const anyOf = (...options: readonly Expression[]): Expression => ({ kind: 'choice', options });
-export const inTurn = (...parts: readonly Expression[]): Expression => ({ kind: 'sequence', parts });
-export const repeat = (of: Expression, min: number, max: number): Expression => ({ kind: 'repeat', of, min, max });
-export const perhaps = (of: Expression): Expression => repeat(of, 0, 1);
-export const rule = (make: () => Expression): Expression => ({ kind: 'rule', make });
-export const character = (of: Characters): Expression => ({ kind: 'character', of });
-export const literal = (text: string): Expression =>
-  inTurn(...Array.from(text, (letter) => character([[codeOf(letter), codeOf(letter)]])));
-
-/** The characters of both, in order. */
-export function union(...all: readonly Characters[]): Characters {
-  const out: [number, number][] = [];
-  for (const [first, last] of all.flat().toSorted(([a], [b]) => a - b)) {
-    const before = out.at(-1);
-    if (before && first <= before[1] + 1) before[1] = Math.max(before[1], last);
-    else out.push([first, last]);
-  }
-  return out;
-}
-
-export function complement(of: Characters): Characters {
-  const out: [number, number][] = [];
-  let from = 0;
-  for (const [first, last] of union(of)) {
-    if (first > from) out.push([from, first - 1]);
-    from = last + 1;
-  }
-  return from <= LAST ? [...out, [from, LAST]] : out;
-}
-
-export const without = (of: Characters, left: Characters): Characters => complement(union(complement(of), left));
-
-export function codeOf(letter: string): number {
-  return letter.codePointAt(0) as number;
-}
+import { measure, repeat, type Expression } from './expression.ts';
 
 /** Where the reading of a text stands. One object for one place: it can be the key of a map. */
 export interface Place {
@@ -146,68 +99,4 @@ export function startOf(root: Expression): Place | undefined {
     return place;
   };
   return placeOf([push(root, undefined)]);
-}
-
-interface Measured {
-  /** How many characters a text of an expression has at least. */
-  readonly least: (of: Expression) => number;
-  readonly bodies: ReadonlyMap<Expression, Expression>;
-}
-
-/** Makes every rule's body once, and relaxes the lengths until nothing changes, for rules are circular. */
-function measure(root: Expression): Measured {
-  const known = new Map<Expression, number>();
-  const bodies = new Map<Expression, Expression>();
-  const collect = (one: Expression): void => {
-    if (known.has(one)) return;
-    known.set(one, Infinity);
-    if (one.kind === 'rule') bodies.set(one, one.make());
-    for (const child of childrenOf(one, bodies)) collect(child);
-  };
-  const least = (one: Expression): number => known.get(one) ?? look(one);
-  const look = (one: Expression): number => {
-    switch (one.kind) {
-      case 'character':
-        return one.of.length === 0 ? Infinity : 1;
-      case 'sequence':
-        return one.parts.reduce((sum, part) => sum + least(part), 0);
-      case 'choice':
-        return Math.min(Infinity, ...one.options.map(least));
-      case 'repeat':
-        return one.min === 0 ? 0 : one.min * least(one.of);
-      case 'rule':
-        return least(bodies.get(one) as Expression);
-      default:
-        return one satisfies never;
-    }
-  };
-  collect(root);
-  for (let changed = true; changed;) {
-    changed = false;
-    for (const [one, before] of known) {
-      const now = look(one);
-      if (now < before) {
-        known.set(one, now);
-        changed = true;
-      }
-    }
-  }
-  return { least, bodies };
-}
-
-function childrenOf(one: Expression, bodies: ReadonlyMap<Expression, Expression>): readonly Expression[] {
-  switch (one.kind) {
-    case 'character':
-      return [];
-    case 'sequence':
-      return one.parts;
-    case 'choice':
-      return one.options;
-    case 'repeat':
-      return [one.of];
-    case 'rule':
-      return [bodies.get(one) as Expression];
-    default:
-      return one satisfies never;
-  }
 }

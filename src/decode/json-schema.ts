@@ -3,24 +3,12 @@
  * come in the order of the schema, and no others than it names. A schema that refers to itself nests without bound.
  * Every text of the set meets the schema; what the set cannot keep to is refused by name.
  */
-import {
-  anyOf,
-  character,
-  complement,
-  inTurn,
-  literal,
-  perhaps,
-  repeat,
-  rule,
-  union,
-  without,
-  type Characters,
-  type Expression,
-} from './grammar.ts';
-import { integers, MOST_DIGITS } from './integers.ts';
-import { parsePattern, Unsupported } from './regex.ts';
-
-type Schema = { readonly [keyword: string]: unknown };
+import { anyOf, inTurn, literal, repeat, rule, type Expression } from './expression.ts';
+import { integers } from './integers.ts';
+import { countOf, isOf, isSchema, listOf, resolve, type Schema } from './json-keywords.ts';
+import { bare, COLON, COMMA, LETTER, listed, NUMBER, quoted, STRING } from './json-text.ts';
+import { parsePattern } from './regex.ts';
+import { Unsupported } from './regex-reader.ts';
 
 const NOTES = new Set([
   '$schema',
@@ -136,13 +124,6 @@ export function parseSchema(root: unknown = { type: 'object' }): Expression {
   return of(root, '#');
 }
 
-/** Items with commas between them. */
-function listed(item: Expression, min: number, max: number): Expression {
-  if (max < 1 || max < min) return max < min ? anyOf() : inTurn();
-  const some = inTurn(item, repeat(inTurn(COMMA, item), Math.max(0, min - 1), max - 1));
-  return min === 0 ? perhaps(some) : some;
-}
-
 function text(schema: Schema, where: string): Expression {
   const [min, max] = [countOf(schema, 'minLength', where), countOf(schema, 'maxLength', where)];
   const { pattern } = schema;
@@ -153,91 +134,5 @@ function text(schema: Schema, where: string): Expression {
   return quoted(bare(parsePattern(pattern)));
 }
 
-/** The texts of an expression that stand in JSON as they are, without an escape. */
-function bare(of: Expression): Expression {
-  switch (of.kind) {
-    case 'character':
-      return character(without(of.of, ESCAPED));
-    case 'sequence':
-      return inTurn(...of.parts.map(bare));
-    case 'choice':
-      return anyOf(...of.options.map(bare));
-    case 'repeat':
-      return repeat(bare(of.of), of.min, of.max);
-    case 'rule':
-      return rule(() => bare(of.make()));
-    default:
-      return of satisfies never;
-  }
-}
-
-/** Where `#/$defs/name` leads. */
-function resolve(root: unknown, reference: unknown, where: string): unknown {
-  if (typeof reference !== 'string' || !/^#(\/|$)/.test(reference))
-    throw new Unsupported(
-      `${where}: the reference ${JSON.stringify(reference)} is not supported: it must begin with #`,
-    );
-  let at = root;
-  for (const part of reference.split('/').slice(1)) {
-    const key = decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~');
-    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, key))
-      throw new Unsupported(`${where}: ${reference} leads nowhere`);
-    at = Object.entries(at).find(([name]) => name === key)?.[1];
-  }
-  return at;
-}
-
-/** Whether a value is of one of the types. */
-function isOf(types: unknown, value: unknown): boolean {
-  if (types === undefined) return true;
-  const own = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
-  return [types].flat().some((type) => type === own || (type === 'integer' && Number.isInteger(value)));
-}
-
-function isSchema(value: unknown): value is Schema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function listOf(value: unknown, where: string): readonly unknown[] {
-  if (!Array.isArray(value) || value.length === 0) throw new Unsupported(`${where} must be a list`);
-  return value;
-}
-
-function countOf(schema: Schema, keyword: string, where: string): number | undefined {
-  const value = schema[keyword];
-  if (value === undefined) return undefined;
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value;
-  throw new Unsupported(`${where}/${keyword} must be a whole number`);
-}
-
 const besides = (keywords: readonly string[]): string =>
   keywords.length === 1 ? ` beside ${JSON.stringify(keywords[0])}` : '';
-
-const code = (from: string, to = from): Characters => [[from.charCodeAt(0), to.charCodeAt(0)]];
-/** What a JSON string holds as an escape only; halves of surrogate pairs are no characters at all. */
-const ESCAPED = union([[0, 0x1f]], code('"'), code('\\'), [[0xd800, 0xdfff]]);
-const HEX = character(union(code('0', '9'), code('a', 'f'), code('A', 'F')));
-const LETTER = anyOf(
-  character(complement(ESCAPED)),
-  inTurn(literal('\\'), character(union(...Array.from('"\\/bfnrt', (letter) => code(letter))))),
-  // One character each: no half of a pair.
-  inTurn(
-    literal('\\u'),
-    anyOf(
-      inTurn(character(union(code('0', '9'), code('a', 'c'), code('A', 'C'), code('e', 'f'), code('E', 'F'))), HEX),
-      inTurn(character(union(code('d'), code('D'))), character(code('0', '7'))),
-    ),
-    HEX,
-    HEX,
-  ),
-);
-const quoted = (inside: Expression): Expression => inTurn(literal('"'), inside, literal('"'));
-const STRING = quoted(repeat(LETTER, 0, Infinity));
-const COLON = inTurn(literal(':'), perhaps(literal(' ')));
-const COMMA = inTurn(literal(','), perhaps(literal(' ')));
-const digits = (most: number): Expression => repeat(character(code('0', '9')), 1, most);
-const NUMBER = inTurn(
-  integers({}, '#'),
-  perhaps(inTurn(literal('.'), digits(MOST_DIGITS))),
-  perhaps(inTurn(character(union(code('e'), code('E'))), perhaps(character(union(code('+'), code('-')))), digits(2))),
-);

@@ -2,42 +2,9 @@
  * Regular expressions in JavaScript's notation, as sets of whole texts: literals, classes, groups, alternatives and
  * counts. What cannot be read from left to right without looking back or ahead is refused by name.
  */
-import {
-  anyOf,
-  character,
-  codeOf,
-  complement,
-  inTurn,
-  repeat,
-  union,
-  type Characters,
-  type Expression,
-} from './grammar.ts';
-
-/** A part of a regular expression or of a schema that is not supported, or that is broken. */
-export class Unsupported extends Error {
-  override readonly name = 'Unsupported';
-}
-
-const one = (from: string, to = from): Characters => [[codeOf(from), codeOf(to)]];
-const DIGIT = one('0', '9');
-const WORD = union(DIGIT, one('A', 'Z'), one('a', 'z'), one('_'));
-const SPACE = union(
-  [[9, 13]],
-  ...[0x20, 0xa0, 0x1680, 0x2028, 0x2029, 0x202f, 0x205f, 0x3000, 0xfeff].map((code): Characters => [[code, code]]),
-  [[0x2000, 0x200a]],
-);
-const LINE_ENDS = union(one('\n'), one('\r'), [[0x2028, 0x2029]]);
-const CLASSES: { readonly [letter: string]: Characters } = {
-  d: DIGIT,
-  D: complement(DIGIT),
-  w: WORD,
-  W: complement(WORD),
-  s: SPACE,
-  S: complement(SPACE),
-};
-const CONTROLS: { readonly [letter: string]: number } = { n: 10, t: 9, r: 13, f: 12, v: 11, 0: 0 };
-export const ANY = complement([]);
+import { complement } from './characters.ts';
+import { anyOf, character, inTurn, repeat, type Expression } from './expression.ts';
+import { ANY, LINE_ENDS, one, readerOf } from './regex-reader.ts';
 
 /** The texts that match as a whole; `^` at the beginning and `$` at the end say so too. */
 export function parseRegex(source: string): Expression {
@@ -50,82 +17,19 @@ export function parsePattern(source: string): Expression {
 }
 
 function parse(source: string, within: boolean): Expression {
-  const letters = Array.from(source);
-  let at = 0;
-  const refuse = (what: string): never => {
-    throw new Unsupported(`${what} is not supported in the regular expression ${JSON.stringify(source)}`);
-  };
-  const broken = (what: string): never => {
-    throw new Unsupported(`${what} at character ${at + 1} of the regular expression ${JSON.stringify(source)}`);
-  };
-  const peek = (text: string): boolean => letters.slice(at, at + text.length).join('') === text;
-  const eat = (text: string): boolean => {
-    if (!peek(text)) return false;
-    at += text.length;
-    return true;
-  };
-
-  const hex = (digits: number): number => {
-    const text = letters.slice(at, at + digits).join('');
-    if (!new RegExp(`^[0-9a-fA-F]{${digits}}$`).test(text)) broken('an escape without its digits');
-    at += digits;
-    return Number.parseInt(text, 16);
-  };
-  /** After a backslash. */
-  const escape = (inClass: boolean): Characters => {
-    const letter = letters[at++] ?? broken('a backslash with nothing behind it');
-    const single = (code: number): Characters => [[code, code]];
-    if (CLASSES[letter]) return CLASSES[letter];
-    if (letter === '0' && /^\d$/.test(letters[at] ?? '')) refuse('an octal escape');
-    if (CONTROLS[letter] !== undefined) return single(CONTROLS[letter]);
-    if (letter === 'b' && inClass) return single(8);
-    if (letter === 'x') return single(hex(2));
-    if (letter === 'u' && eat('{')) {
-      const end = letters.indexOf('}', at);
-      const code = Number.parseInt(letters.slice(at, end).join(''), 16);
-      if (end === -1 || !(code <= 0x10ffff)) broken('an escape without its digits');
-      at = end + 1;
-      return single(code);
-    }
-    if (letter === 'u') return single(hex(4));
-    if (letter === 'b' || letter === 'B') refuse(`the word boundary \\${letter}`);
-    if (letter === 'p' || letter === 'P') refuse(`the Unicode property \\${letter}`);
-    if (letter === 'k' || /\d/.test(letter)) refuse(`the backreference \\${letter}`);
-    if (/[A-Za-z]/.test(letter)) refuse(`the escape \\${letter}`);
-    return single(codeOf(letter));
-  };
-
-  /** After an opening bracket. */
-  const bracket = (): Characters => {
-    const negative = eat('^');
-    let all: Characters = [];
-    const item = (): Characters => {
-      if (eat('\\')) return escape(true);
-      const letter = letters[at++] ?? broken('a class without its end');
-      return one(letter);
-    };
-    while (!eat(']')) {
-      const from = item();
-      if (peek('-') && letters[at + 1] !== ']' && at + 1 < letters.length) {
-        at++;
-        const to = item();
-        const [first, last] = [from[0]?.[0] ?? 0, to[0]?.[1] ?? 0];
-        if (from.length !== 1 || to.length !== 1 || from[0]?.[1] !== first || to[0]?.[0] !== last || first > last)
-          broken('a range of a class that is none');
-        all = union(all, [[first, last]]);
-      } else all = union(all, from);
-    }
-    return negative ? complement(all) : all;
-  };
+  const reader = readerOf(source);
+  const { letter, skip, rest, peek, eat, escape, bracket } = reader;
+  const refuse: (what: string) => never = reader.refuse;
+  const broken: (what: string) => never = reader.broken;
 
   const group = (): Expression => {
     for (const look of ['?=', '?!', '?<=', '?<!'])
       if (peek(look)) refuse(`looking ${look.includes('<') ? 'behind' : 'ahead'} with (${look}`);
     if (eat('?<')) {
-      const end = letters.indexOf('>', at);
+      const end = rest().indexOf('>');
       if (end === -1) broken('a group without its name');
-      at = end + 1;
-    } else if (peek('?') && !eat('?:')) refuse(`the group (${letters.slice(at, at + 2).join('')}`);
+      skip(Array.from(rest().slice(0, end + 1)).length);
+    } else if (peek('?') && !eat('?:')) refuse(`the group (${letter(0)}${letter(1) ?? ''}`);
     const inside = alternatives(false);
     if (!eat(')')) broken('a group without its end');
     return inside;
@@ -136,22 +40,21 @@ function parse(source: string, within: boolean): Expression {
     if (eat('[')) return character(bracket());
     if (eat('.')) return character(complement(LINE_ENDS));
     if (eat('\\')) return character(escape(false));
-    const letter = letters[at] as string;
-    if (letter === '^' || letter === '$')
-      refuse(`${letter} elsewhere than at the ${letter === '^' ? 'beginning' : 'end'}`);
-    if ('*+?{'.includes(letter)) broken(`${letter} with nothing to repeat`);
-    if (letter === ')') broken('a group that was not opened');
-    at++;
-    return character(one(letter));
+    const next = letter() ?? '';
+    if (next === '^' || next === '$') refuse(`${next} elsewhere than at the ${next === '^' ? 'beginning' : 'end'}`);
+    if ('*+?{'.includes(next)) broken(`${next} with nothing to repeat`);
+    if (next === ')') broken('a group that was not opened');
+    skip(1);
+    return character(one(next));
   };
 
   const counted = (of: Expression): Expression => {
-    const braces = /^\{(\d+)(,?)(\d*)\}/.exec(letters.slice(at).join(''));
+    const braces = /^\{(\d+)(,?)(\d*)\}/.exec(rest());
     const bounds = eat('*') ? [0, Infinity] : eat('+') ? [1, Infinity] : eat('?') ? [0, 1] : undefined;
     if (!bounds && !braces) return of;
     const [, low = '', comma, high] = braces ?? [];
     const [min, max] = bounds ?? [Number(low), high ? Number(high) : comma ? Infinity : Number(low)];
-    if (!bounds && braces) at += braces[0].length;
+    if (!bounds && braces) skip(braces[0].length);
     if ((min as number) > (max as number)) broken('a count whose most is below its least');
     eat('?'); // a lazy count matches the same texts
     if (['*', '+', '?'].some(peek)) broken('a count of a count');
@@ -164,8 +67,8 @@ function parse(source: string, within: boolean): Expression {
     const parts: Expression[] = [];
     let ends = false;
     const stops = outer ? ['|'] : ['|', ')'];
-    while (at < letters.length && !stops.some(peek)) {
-      if (outer && peek('$') && (at + 1 === letters.length || letters[at + 1] === '|')) {
+    while (letter() !== undefined && !stops.some(peek)) {
+      if (outer && peek('$') && (letter(1) ?? '|') === '|') {
         ends = eat('$');
         break;
       }
@@ -184,6 +87,6 @@ function parse(source: string, within: boolean): Expression {
     return anyOf(...options);
   };
   const whole = alternatives(true);
-  if (at < letters.length) broken('a group that was not opened');
+  if (letter() !== undefined) broken('a group that was not opened');
   return whole;
 }

@@ -1,0 +1,82 @@
+/** Sets of texts, written as expressions over characters. An expression may contain itself behind a `rule`. */
+import { codeOf, type Characters } from './characters.ts';
+
+export type Expression =
+  | { readonly kind: 'character'; readonly of: Characters }
+  | { readonly kind: 'sequence'; readonly parts: readonly Expression[] }
+  | { readonly kind: 'choice'; readonly options: readonly Expression[] }
+  | { readonly kind: 'repeat'; readonly of: Expression; readonly min: number; readonly max: number }
+  | { readonly kind: 'rule'; readonly make: () => Expression };
+
+export const anyOf = (...options: readonly Expression[]): Expression => ({ kind: 'choice', options });
+export const inTurn = (...parts: readonly Expression[]): Expression => ({ kind: 'sequence', parts });
+export const repeat = (of: Expression, min: number, max: number): Expression => ({ kind: 'repeat', of, min, max });
+export const perhaps = (of: Expression): Expression => repeat(of, 0, 1);
+export const rule = (make: () => Expression): Expression => ({ kind: 'rule', make });
+export const character = (of: Characters): Expression => ({ kind: 'character', of });
+export const literal = (text: string): Expression =>
+  inTurn(...Array.from(text, (letter) => character([[codeOf(letter), codeOf(letter)]])));
+
+export interface Measured {
+  /** How many characters a text of an expression has at least. */
+  readonly least: (of: Expression) => number;
+  readonly bodies: ReadonlyMap<Expression, Expression>;
+}
+
+/** Makes every rule's body once, and relaxes the lengths until nothing changes, for rules are circular. */
+export function measure(root: Expression): Measured {
+  const known = new Map<Expression, number>();
+  const bodies = new Map<Expression, Expression>();
+  const collect = (one: Expression): void => {
+    if (known.has(one)) return;
+    known.set(one, Infinity);
+    if (one.kind === 'rule') bodies.set(one, one.make());
+    for (const child of childrenOf(one, bodies)) collect(child);
+  };
+  const least = (one: Expression): number => known.get(one) ?? look(one);
+  const look = (one: Expression): number => {
+    switch (one.kind) {
+      case 'character':
+        return one.of.length === 0 ? Infinity : 1;
+      case 'sequence':
+        return one.parts.reduce((sum, part) => sum + least(part), 0);
+      case 'choice':
+        return Math.min(Infinity, ...one.options.map(least));
+      case 'repeat':
+        return one.min === 0 ? 0 : one.min * least(one.of);
+      case 'rule':
+        return least(bodies.get(one) as Expression);
+      default:
+        return one satisfies never;
+    }
+  };
+  collect(root);
+  for (let changed = true; changed;) {
+    changed = false;
+    for (const [one, before] of known) {
+      const now = look(one);
+      if (now < before) {
+        known.set(one, now);
+        changed = true;
+      }
+    }
+  }
+  return { least, bodies };
+}
+
+function childrenOf(one: Expression, bodies: ReadonlyMap<Expression, Expression>): readonly Expression[] {
+  switch (one.kind) {
+    case 'character':
+      return [];
+    case 'sequence':
+      return one.parts;
+    case 'choice':
+      return one.options;
+    case 'repeat':
+      return [one.of];
+    case 'rule':
+      return [bodies.get(one) as Expression];
+    default:
+      return one satisfies never;
+  }
+}
