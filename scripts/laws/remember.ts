@@ -20,6 +20,7 @@ import { add, finite, normal, type ExactLaw, type LawSet, type P, type Subject }
 const NOTES: readonly Note[] = [
   { id: 'sum', text: 'How much is 2 + 3?', data: { feedback: 'sums are in base 3', answer: '12' } },
   { id: 'question', text: 'question', data: { feedback: 'the question is about a', answer: 'a' } },
+  { id: 'further', text: 'another question of that kind', data: { feedback: 'this one is about b', answer: 'b' } },
   { id: 'sea', text: 'How deep is the sea?', data: { answer: '4 km', source: 'sea.md', page: 2 } },
 ];
 const remembered = (): Host => ({ memory: memoryOf(NOTES), respond: async () => 'in base 3, please' });
