@@ -13,7 +13,7 @@ export interface Pool {
 }
 
 /** How long after its deadline a program may take to notice, before its thread is ended from outside. */
-const GRACE_MS = 250;
+const GRACE_MS = 500;
 /** For the thread's own JavaScript, which is small: the program's memory is WebAssembly's. */
 const RESOURCES = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 16, codeRangeSizeMb: 16, stackSizeMb: 4 };
 const SOURCE = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);

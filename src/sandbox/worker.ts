@@ -70,7 +70,7 @@ function answer(quickjs: QuickJSWASMModule, job: Job): Reply {
 }
 
 function execute(quickjs: QuickJSWASMModule, job: Job): Reply {
-  const deadline = performance.now() + limits.timeoutMs;
+  let deadline = Infinity;
   let late = false;
   const runtime = quickjs.newRuntime({
     memoryLimitBytes: limits.memoryMb * MEGABYTE,
@@ -82,6 +82,7 @@ function execute(quickjs: QuickJSWASMModule, job: Job): Reply {
   const keep = (handle: QuickJSHandle): QuickJSHandle => (held.push(handle), handle);
   const within = inside(context, keep);
   const prelude = within.tools(job);
+  deadline = performance.now() + limits.timeoutMs; // the program's time begins when all is ready for it
   const run = (): Execution => {
     const ran = within.program(job.code, () => late);
     const output = within.text(prelude, 'output') ?? '';
