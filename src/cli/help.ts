@@ -70,7 +70,11 @@ export const MODELS = `
 JSON: [{"name","about","ready","needs"}]: ready says whether it can be used now, needs what it waits for.`;
 
 export const DEMO = `
-JSON: {"question","right","results":[{"model","formula","exact","paths","samples","accuracy","totalVariation",
+Every row: one sample, the technique with its 95% interval, and what the same tokens buy without it, on questions that the
+embedded model was not trained on. --exact, and PLUSX_BASE_URL, show a distribution over answers before and after X instead.
+JSON: [{"room","technique","task","formula","items","base","lifted","ci95","equalCompute","tokensPerItem","baseTokensPerItem",
+"temperature","difference","differenceCi95","verdict","greedy","equalComputeSamples","equalComputeVote","equalComputeBestOfN"}].
+JSON with --exact: {"question","right","results":[{"model","formula","exact","paths","samples","accuracy","totalVariation",
 "callsPerAnswer","answers":[{"answer","probability","ci95"}]}],"server": the same for PLUSX_BASE_URL, or null}.`;
 
 export const MEMORY = `
