@@ -27,7 +27,8 @@ export function openJobPool(threads: number, signal: AbortSignal): JobPool {
     while (idle.length > 0 && waiting.length > 0) {
       const [worker, entry] = [idle.pop() as Worker, waiting.shift() as Entry];
       working.set(worker, entry);
-      worker.postMessage(entry.job);
+      const { job } = entry;
+      worker.postMessage(job);
     }
   };
   const workers = Array.from({ length: threads }, () => {

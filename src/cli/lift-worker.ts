@@ -4,8 +4,13 @@ import type { Job } from './lift.ts';
 import { runJob } from './lift-job.ts';
 
 parentPort?.on('message', (job: Job) => {
-  runJob(job).then(
-    (result) => parentPort?.postMessage({ result }),
-    (error: unknown) => parentPort?.postMessage({ error: error instanceof Error ? error.message : String(error) }),
+  void runJob(job).then(
+    (result) => reply({ result }),
+    (error: unknown) => reply({ error: error instanceof Error ? error.message : String(error) }),
   );
 });
+
+function reply(message: unknown): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
+  parentPort?.postMessage(message);
+}

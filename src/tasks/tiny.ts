@@ -16,7 +16,7 @@ const POLITE: Metric = {
 const COUNTDOWN: Metric = {
   name: 'countdown',
   grade({ content }, { expected }) {
-    const [numbers, target] = String(expected).split(' -> ');
+    const [numbers, target] = typeof expected === 'string' ? expected.split(' -> ') : [];
     const game = readGame(`Numbers: ${numbers}\nTarget: ${target}`);
     return Number(game !== undefined && solves(textOf(content), game));
   },
