@@ -1,4 +1,5 @@
 /** Prints what became of every attack on the sandbox, how fast it starts and runs, and what it took, as Markdown. */
+import { cpus, loadavg } from 'node:os';
 import { LANGUAGES, type Execution, type Language } from '../../src/core/index.ts';
 import { openSandbox, type OpenSandbox } from '../../src/sandbox/index.ts';
 import { ATTACKS, CANARY } from '../../src/sandbox/test-support/attacks.ts';
@@ -81,7 +82,7 @@ console.log('Written by `node scripts/measure/sandbox.ts`; times depend on the m
 const before = megabytes();
 const sandbox = await openSandbox({ timeoutMs: TIMEOUT_MS });
 console.log(
-  `Limits: ${TIMEOUT_MS} ms, 32 MB, 65,536 characters of output and of value. Two workers. Node ${process.version}.\n`,
+  `Limits: ${TIMEOUT_MS} ms, 32 MB, 65,536 characters of output and of value. Two workers. Node ${process.version}, ${cpus().length} cores under a load of ${loadavg()[0]?.toFixed(0)}.\n`,
 );
 const bad = await attackAll(sandbox);
 console.log(
