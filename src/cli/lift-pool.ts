@@ -28,6 +28,7 @@ export function openJobPool(threads: number, signal: AbortSignal): JobPool {
       const [worker, entry] = [idle.pop() as Worker, waiting.shift() as Entry];
       working.set(worker, entry);
       const { job } = entry;
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
       worker.postMessage(job);
     }
   };
