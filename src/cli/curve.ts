@@ -5,7 +5,7 @@ import type { Over } from './options.ts';
 import { openHost } from './host.ts';
 import { progressBar } from './progress.ts';
 import { openJournal, writeWarnings } from './run.ts';
-import { loadTaskAndModel, oracleOf, type TaskOptions } from './task.ts';
+import { loadTaskAndModel, memoryOfTask, oracleOf, type TaskOptions } from './task.ts';
 import { EXIT, jsonText, type Output, type Terminal } from './terminal.ts';
 import { count, money, oneLine, percent, plural, table, usageLine, width, wrap, type Column } from './text.ts';
 
@@ -32,7 +32,7 @@ export async function curve(address: string, options: CurveOptions, terminal: Te
       limit,
       concurrency: concurrency ?? (options.memory === undefined ? undefined : 1),
       journal,
-      host,
+      host: { memory: memoryOfTask(task), ...host },
       signal: terminal.signal,
       onItem: ({ done, total: all, usage }) => bar.update(done, usage, all),
     });

@@ -7,7 +7,7 @@ import type { Store } from '../store/index.ts';
 import { openHost } from './host.ts';
 import { progressBar } from './progress.ts';
 import { isInterrupted, writeInterrupted, writeWarnings } from './run.ts';
-import { loadTaskAndModel, type TaskAndModel, type TaskOptions } from './task.ts';
+import { loadTaskAndModel, memoryOfTask, type TaskAndModel, type TaskOptions } from './task.ts';
 import { EXIT, jsonText, type Output, type Terminal } from './terminal.ts';
 import { count, duration, money, oneLine, percent, plural, usageLine, wrap } from './text.ts';
 
@@ -105,7 +105,7 @@ async function measureWithBar(
       repeats,
       // What one item leaves in the memory is there for the next: in the same order every time.
       concurrency: concurrency ?? (memory === undefined ? undefined : 1),
-      host,
+      host: { memory: memoryOfTask(task), ...host },
       run,
       signal: terminal.signal,
       journal: store?.journal,

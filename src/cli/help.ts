@@ -1,4 +1,5 @@
 /** Texts that stand after the options in `--help`: examples, and what `--json` prints. */
+import { TINY_TASKS } from '../tasks/tiny.ts';
 
 export const ROOT = `
 Examples:
@@ -37,8 +38,9 @@ JSON: {"question","model","formula","before":D,"after":D or null,"totalVariation
 "usdPerAnswer"}: the answer null is a text without one, the interval of an exact probability is null.`;
 
 const TASKS = `
-Tasks: arithmetic and game24 (generated), gsm8k:FILE, math:FILE and humaneval:FILE (their usual JSONL), pool:FILE (recorded
-samples, which are the model too), or a JSONL file of {"input", "expected"} with --metric.`;
+Tasks: arithmetic and game24 (generated), tiny:NAME (held out of plusx:tiny: ${Object.keys(TINY_TASKS).join(', ')}),
+gsm8k:FILE, math:FILE and humaneval:FILE (their usual JSONL), pool:FILE (recorded samples, which are the model too), or a JSONL
+file of {"input", "expected"} with --metric.`;
 
 export const EVAL = `${TASKS}
 

@@ -28,7 +28,7 @@ export async function openHost({ memory: file }: Pick<RunOptions, 'memory'> = {}
     run: async (program, options) => (await open(program.language)).run(program, options),
   };
   return {
-    host: { sandbox, memory },
+    host: { sandbox, ...(memory && { memory }) },
     async close() {
       await memory?.close();
       for (const opening of opened.values())

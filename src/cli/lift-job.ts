@@ -13,11 +13,11 @@ import {
 import { techniques } from '../catalog.ts';
 import { evaluate } from '../evaluate/index.ts';
 import { tiny } from '../models/tiny.ts';
-import { memoryOf } from '../remember/index.ts';
 import { openSandbox } from '../sandbox/index.ts';
 import { equations, tinyTask, type Task, type TinyTask } from '../tasks/index.ts';
 import type { Job, JobResult, Pooled } from './lift.ts';
 import { SCORERS } from './scorers.ts';
+import { memoryOfTask } from './task.ts';
 
 /** Items in flight: so many candidates are computed together. */
 const TOGETHER = 16;
@@ -70,11 +70,7 @@ async function drawPools(model: Model, task: Task, items: number, size: number, 
 let sandbox: ReturnType<typeof openSandbox> | undefined;
 
 /** The notes and pages of a task as its memory, and a place for programs. */
-async function hostOf({ notes, pages }: TinyTask): Promise<Host> {
+async function hostOf(task: TinyTask): Promise<Host> {
   sandbox ??= openSandbox();
-  const texts = [...notes, ...pages];
-  return {
-    sandbox: await sandbox,
-    memory: memoryOf(texts.map((text, i) => ({ id: String(i), text }))),
-  };
+  return { sandbox: await sandbox, memory: memoryOfTask(task) };
 }

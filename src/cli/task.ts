@@ -1,6 +1,7 @@
 /** The task and the model of `plusx eval` and `plusx curve`. */
-import { questionOf, scorer, type Scorer } from '../core/index.ts';
-import { loadTask, type MetricName, type Task } from '../tasks/index.ts';
+import { questionOf, scorer, type Memory, type Scorer } from '../core/index.ts';
+import { memoryOf } from '../remember/index.ts';
+import { loadTask, type MetricName, type Task, type TinyTask } from '../tasks/index.ts';
 import { compose, type ComposeOptions, type Composed } from './compose.ts';
 import { UsageError } from './failure.ts';
 import type { RunOptions } from './options.ts';
@@ -35,6 +36,12 @@ export async function loadTaskAndModel(
     judge: judge === undefined ? undefined : (await compose(judging, terminal)).model,
   });
   return { task, ...(await compose(options, terminal, { fallback: task.model, scorers: scorersOf(task) })) };
+}
+
+/** What comes with a task to be looked up, as a memory of its own; nothing where it brings nothing. */
+export function memoryOfTask(task: Task | TinyTask): Memory | undefined {
+  const texts = 'notes' in task ? [...task.notes, ...task.pages] : [];
+  return texts.length === 0 ? undefined : memoryOf(texts.map((text, i) => ({ id: String(i), text })));
 }
 
 /** The scorer that knows the right answers: what the best scorer could reach, and no method. */
