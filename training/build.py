@@ -66,7 +66,7 @@ def main():
     started = time.time()
     path = work / "tokenizer.json"
     if not path.exists():
-        texts = (text for i in range(40000) for _, text in document(args.seed + "/tokenizer", i).turns)
+        texts = (text for i in range(40000) for _, text in document(args.seed + "/tokenizer", i, 0.3).turns)
         train(texts, args.vocabulary).save(path)
         print(f"tokenizer: {time.time() - started:.0f} s", flush=True)
     jobs = []

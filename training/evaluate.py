@@ -28,6 +28,7 @@ FAMILIES = {
     "countdown 4": (lambda rng, split: attempt_of(rng, split, 4), ("countdown",)),
     "countdown 5": (lambda rng, split: attempt_of(rng, split, 5), ("countdown",)),
     "value": (countdown.value, ("value",)),
+    "every step tried": (countdown.tries, ("tries",)),
     "facts, frequent": (lambda rng, split: fact_of(rng, split, 0, 40), ("facts",)),
     "facts, rare": (lambda rng, split: fact_of(rng, split, 250, 600), ("facts",)),
     "facts, rare, passage": (lambda rng, split: fact_of(rng, split, 250, 600, True), ("facts",)),

@@ -5,9 +5,10 @@ set -eu
 cd "$(dirname "$0")/.."
 PYTHON=${PYTHON:-python3}
 WORK=${WORK:-training/.work}
-TOKENS=${TOKENS:-24000000}
+TOKENS=${TOKENS:-30000000}
+AGAIN=${AGAIN:-24000000}
 "$PYTHON" -m training.build --work "$WORK" --documents 440000
-"$PYTHON" -m training.train --work "$WORK" --tokens "$TOKENS"
+"$PYTHON" -m training.train --work "$WORK" --tokens "$TOKENS" --again "$AGAIN"
 "$PYTHON" -m training.export --work "$WORK" --out training/release
 "$PYTHON" -m training.check --documents 50000
 "$PYTHON" -m training.evaluate --work "$WORK" --weights training/release/tiny.plusx

@@ -118,6 +118,13 @@ def schedule(progress, warm=0.01, flat=0.45):
     return min(1.0, progress / warm + 0.02, max(0.0, (1 - progress) / (1 - flat)))
 
 
+def rate_at(tokens, total, again, peak=0.4):
+    """The whole schedule up to `again` tokens; from there a second, lower rise and fall up to `total`."""
+    if tokens < again:
+        return schedule(tokens / again)
+    return peak * schedule((tokens - again) / max(1, total - again), flat=0.05)
+
+
 def save(path, model, muon, adam, state):
     body = {"model": model.state_dict(), "muon": muon.memory, "adam": adam.state_dict(), "state": state, "config": model.config.as_dict()}
     torch.save(body, str(path) + ".part")
@@ -136,6 +143,7 @@ def main():
     parser.add_argument("--work", default=str(HERE / ".work"))
     parser.add_argument("--name", default="tiny")
     parser.add_argument("--tokens", type=float, default=40e6, help="the length of the schedule")
+    parser.add_argument("--again", type=float, default=1e12, help="where the rate rises once more")
     parser.add_argument("--step", type=int, default=4096, help="tokens in a step")
     parser.add_argument("--stop", type=float, default=1e12, help="leave after this many tokens")
     parser.add_argument("--rate", type=float, default=0.015)
@@ -179,7 +187,7 @@ def main():
         if batch is None:
             break
         inputs, targets, weights, tokens = batch
-        rate = schedule(state["tokens"] / args.tokens)
+        rate = rate_at(state["tokens"], args.tokens, min(args.again, args.tokens))
         losses = F.cross_entropy(model(inputs), targets, reduction="none")
         (losses * weights).sum().div(weights.sum()).backward()
         full = weights == 1

@@ -116,6 +116,19 @@ const identity = (name: string, transform: Transform, host = nothing): ExactLaw 
 const withSheet = ({ samples: [sample] }: Sampled): string =>
   `${textOf(sample?.content ?? '')} ${JSON.stringify(sample?.providerMetadata?.['plusx']?.['cheatsheet'])}`;
 
+/** Two draws from p, one of them kept in proportion to (q / p)^(1/τ): towards q, the law of those who know the principles. */
+function tilted(p: P, q: P, temperature: number): Probabilities {
+  const out = new Map<string, number>();
+  const weigh = (y: string): number => ((q.get(y) ?? 0) / (p.get(y) ?? 1)) ** (1 / temperature);
+  for (const [a, pa] of p)
+    for (const [b, pb] of p) {
+      const total = weigh(a) + weigh(b); // nothing where the principles allow neither: then each is as good
+      add(out, a, pa * pb * (total > 0 ? weigh(a) / total : 0.5));
+      add(out, b, pa * pb * (total > 0 ? weigh(b) / total : 0.5));
+    }
+  return out;
+}
+
 /** A judge that prefers the earlier letter, and errs one time in four. */
 const JUDGE = { right: 3, wrong: 1 };
 const judge = enumerable({
@@ -236,6 +249,17 @@ const exact: readonly ExactLaw[] = [
       () => preferred(normal(PLAIN), temperature, false),
     ),
   ),
+  ...[1, 2].map((temperature) =>
+    holds(
+      'prefer',
+      `likelihood, n=2 temperature=${temperature}`,
+      hosted(
+        plus(believing('early'), prefer({ n: 2, temperature, principles: 'early', rewards: 'likelihood' })),
+        nothing,
+      ),
+      () => tilted(normal(PLAIN), normal(NOTED), temperature),
+    ),
+  ),
   holds('prefer', 'n=2, the best', hosted(plus(base, prefer({ n: 2, pick: 'best', judge })), remembered), () =>
     preferred(normal(PLAIN), 1, true),
   ),
@@ -245,6 +269,12 @@ export const remember: LawSet = {
   subjects,
   exact,
   mutants: [
+    {
+      bug: 'the likelihood is taken without what it was before',
+      file: 'remember/guided.ts',
+      from: 'told.logprob - untold.logprob',
+      to: 'told.logprob',
+    },
     {
       bug: 'what is remembered is not put before the question',
       file: 'remember/mem-prompt.ts',

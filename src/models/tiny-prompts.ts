@@ -90,6 +90,7 @@ export const TINY_PROMPTS: Prompts = {
       asked(question, `${/^Plan: .*$/m.exec(plan)?.[0] ?? `Plan: ${plan}`}\nFollow the plan.`),
   },
   'planAndSolve.together': { say: ({ question = '' }) => asked(question, 'First make a plan.') },
+  'prefer.guide': { say: ({ question = '', principles = '' }) => `${question}\nBe ${principles.trim()}.` },
   'prefer.compare': {
     say: ({ principles = '', first = '', second = '' }) =>
       `Reply A: ${first}\nReply B: ${second}\nWhich reply is more ${principles.trim()}?`,
@@ -139,7 +140,11 @@ export const TINY_PROMPTS: Prompts = {
   },
   'treeOfThoughts.next': { say: (parts) => `${leftOf(parts)}\nPropose one step.` },
   'treeOfThoughts.value': {
-    say: (parts) => `${leftOf(parts)}\nCan the target be reached?`,
+    say(parts) {
+      const left = leftOf(parts);
+      // With two numbers every outcome is written down; with more it is an estimate.
+      return `${left}\n${/^Numbers: \d+( \d+)?$/m.test(left) ? 'Try every step.' : 'Can the target be reached?'}`;
+    },
     read: (reply) => (/Answer: yes/.test(reply) ? 'sure' : /Answer: no/.test(reply) ? 'impossible' : reply),
   },
   'stepBack.stepBack': { say: ({ question = '' }) => asked(question, 'Ask a more general question first.') },

@@ -19,21 +19,26 @@ import {
   type Request,
 } from '../core/index.ts';
 import { rewards } from './bradley-terry.ts';
+import { likelihoodRewards } from './guided.ts';
 import { checkPlace, PLACE, placeOf, said } from './namespace.ts';
 
 /**
- * Tilts the distribution towards what is preferred: a judge compares `n` candidates in pairs under principles.
+ * Tilts the distribution towards what is preferred: a judge compares `n` candidates in pairs under principles, or the
+ * model itself tells how much likelier each becomes once it is told them.
  *
- *     P'(y) → P(y) e^(r(y)/τ) / Z      r: Bradley-Terry rewards, P(y beats z) = e^r(y) / (e^r(y) + e^r(z))
+ *     P'(y) → P(y) e^(r(y)/τ) / Z      r: Bradley-Terry rewards, P(y beats z) = e^r(y) / (e^r(y) + e^r(z)),
+ *                                      or with rewards="likelihood" log P(y | x, principles) − log P(y | x)
  *
  * The principles are the option's text, then the `k` notes in the memory nearest to the question: corrections a user made
  * align the model without training. Each pair is judged in both orders, so that a judge that likes the first cancels
  * out; half a win more on each side keeps rewards finite. `pick="best"` is the limit τ → 0. Without principles it is the
  * base itself. It helps with tone, form and taste; it hurts where the principles reward what only looks right.
  *
- * Cost: n + n·(n−1) calls in 2 rounds, 1 call without principles. At a budget's limit: what was not judged counts as a tie.
+ * With the likelihood and τ = 1 the target is P(y | x, principles) itself.
+ *
+ * Cost: n + n·(n−1) calls in 2 rounds, n + 2n with the likelihood, 1 call without principles. At a budget's limit: what was not judged counts as a tie.
  * Errors: NoCandidates when no draw comes back. Sources: Bradley & Terry, 1952; Bai et al., "Constitutional AI", 2022;
- * Rubin, 1988 (resampling).
+ * Rubin, 1988 (resampling); Rafailov et al., "Your language model is secretly a reward model", 2023 (the likelihood).
  */
 export const prefer = technique({
   name: 'prefer',
@@ -47,10 +52,13 @@ export const prefer = technique({
     k: option.integer({ doc: 'notes used as principles, at most', min: 0, default: 5 }),
     temperature: option.number({ doc: 'how little the rewards count; above 0', min: 1e-6, default: 1 }),
     pick: option.oneOf(['resample', 'best'], { doc: 'how one candidate is picked', default: 'resample' }),
+    rewards: option.oneOf(['comparisons', 'likelihood'], { doc: 'where rewards come from', default: 'comparisons' }),
     judge: option.model({ doc: 'the model that compares; the base itself if left out', optional: true }),
     compare: option.prompt(['question', 'principles', 'first', 'second'], { doc: 'how a comparison is asked for' }),
+    guide: option.prompt(['question', 'principles'], { doc: 'how the principles are told, for the likelihood' }),
   },
-  calls: 'n + n*(n - 1)',
+  needs: ({ rewards }) => (rewards === 'likelihood' ? ['score'] : []),
+  calls: 'rewards === "likelihood" ? 3*n : n + n*(n - 1)',
   rounds: '2',
   semantics: ({ temperature, pick }) => ({
     kind: 'asymptotic',
@@ -58,26 +66,37 @@ export const prefer = technique({
     why: 'resampling is exact as n grows and as the rewards of pairs become those of the judge',
   }),
   check: checkPlace,
-  async run(base, request, context, { n, principles, k, temperature, pick, judge = base, compare, ...place }) {
+  async run(base, request, context, options) {
+    const { n, principles, k, temperature, pick, rewards: source, judge = base, compare, guide, ...place } = options;
     const question = questionOf(request.prompt);
     const { host } = context;
     const notes = host?.memory && k > 0 ? await host.memory.search(placeOf(request, place), question, k, context) : [];
     const rules = [...(principles === undefined ? [] : [principles]), ...notes.map(said)];
     if (rules.length === 0 || n === 1) return drawOne(base, request, fork(context, 'candidates'));
     const { samples } = await base.sample({ ...request, n }, fork(context, 'candidates'));
-    const comparing = promptFor(judge, 'prefer.compare', compare, COMPARE);
     const texts = samples.map(({ content }) => textOf(content));
-    const wins = await compared(texts, context, (first, second, at) =>
-      verdict(judge, request, comparing, { question, principles: rules.join('\n'), first, second }, at),
-    );
-    const values = rewards(wins);
+    const parts = { question, principles: rules.join('\n') };
+    const comparing = promptFor(judge, 'prefer.compare', compare, COMPARE);
+    const values =
+      source === 'likelihood'
+        ? await likelihoodRewards(base, request, texts, context, { ...parts, guide })
+        : rewards(
+            await compared(texts, context, (first, second, at) =>
+              verdict(judge, request, comparing, { ...parts, first, second }, at),
+            ),
+          );
     for (const [i, value] of values.entries())
       progress(context, `candidate ${i + 1} of ${n}: reward ${value.toFixed(3)}`);
-    const top = Math.max(...values);
+    const top = Math.max(...values, -Number.MAX_VALUE); // finite where the principles allow none of the candidates
     const at =
       pick === 'best' || values.length < 2
-        ? values.findIndex((value) => value > top - 1e-9)
-        : fork(context, 'pick').choice.categorical(values.map((value) => Math.exp((value - top) / temperature)));
+        ? Math.max(
+            0,
+            values.findIndex((value) => value > top - 1e-9),
+          )
+        : fork(context, 'pick').choice.categorical(
+            values.map((value) => (top === -Number.MAX_VALUE ? 1 : Math.exp((value - top) / temperature))),
+          );
     const picked = samples[at];
     if (!picked) throw new NoCandidates({ technique: 'prefer', why: 'no draw came back' });
     return annotate(picked, { candidates: samples.length, reward: values[at], principles: rules });

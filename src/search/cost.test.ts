@@ -49,8 +49,12 @@ const CASES: readonly Case[] = [
   [tilt, { steps: 5, temperature: 1 }, tilt({ steps: 5, score: never })],
   [agreement, { n: 5, tests: 2, most: 4 }, agreement({ n: 5, tests: 2, most: 4 })],
   [mixture, {}, (model) => mixture([model, model])],
-  [ensemble, { n: 3 }, (model) => ensemble([model, model], { n: 3 })],
-  [cascade, { threshold: 1 }, (model) => cascade([model, model], { by: 'score', score: never, threshold: 1 })],
+  [ensemble, { n: 3, models: 2 }, (model) => ensemble([model, model], { n: 3 })],
+  [
+    cascade,
+    { threshold: 1, models: 2 },
+    (model) => cascade([model, model], { by: 'score', score: never, threshold: 1 }),
+  ],
   [route, {}, (model) => route([model, model], { router: model })],
 ];
 

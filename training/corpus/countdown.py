@@ -9,6 +9,7 @@ ATTEMPT = ["Reach the target.", "Make the target from the numbers.", "Find a way
 PROPOSE = ["Propose one step.", "Give a first step."]
 VALUE = ["Can the target be reached?", "Is the target still possible?"]
 AGAIN = ["Try until it works."]
+TRY = ["Try every step."]
 LARGEST = 150
 
 
@@ -131,6 +132,25 @@ def value(rng, split=TRAIN):
     work = "".join(step_text(move)[0] + "\n" for move in moves(g.numbers)) if count == 2 else ""
     user = f"{state_text(g.numbers, g.target)}\n{pick(rng, VALUE, 0.8)}"
     return chat("value", user, f"{work}Answer: {told}", truth, [g.key], numbers=g.numbers)
+
+
+def tries(rng, split=TRAIN):
+    """One or two numbers left: every outcome is tried and compared with the target where it is written."""
+    count = 2 if rng.random() < 0.85 else 1
+    wanted = rng.random() < 0.5
+    g = draw(lambda: make_state(rng, count, wanted), split)
+    outcomes = [step_text(move)[0].split("=") for move in moves(g.numbers)] if count == 2 else [("", str(g.numbers[0]))]
+    lines = [f"{head}{'=' if head else ''}{result} {'yes' if int(result) == g.target else 'no'}" for head, result in outcomes]
+    truth = "yes" if solvable(tuple(sorted(g.numbers)), g.target) else "no"
+    user = f"{state_text(g.numbers, g.target)}\n{TRY[0]}"
+    return chat("tries", user, "\n".join(lines) + f"\nAnswer: {truth}", truth, [g.key], numbers=g.numbers)
+
+
+def finish(rng, split=TRAIN):
+    """The step from two numbers to the target."""
+    g = draw(lambda: make_state(rng, 2, True), split)
+    text, _ = step_text(rng.choice(good_moves(g.numbers, g.target)), rng, 0.02)
+    return chat("propose", f"{state_text(g.numbers, g.target)}\n{pick(rng, PROPOSE, 0.8)}", text, "", [g.key], numbers=g.numbers)
 
 
 def make_state(rng, count, wanted):
