@@ -1,6 +1,7 @@
 #!/bin/sh
 # Corpus, tokenizer, training, evaluation and export in one command; run again, it continues where it stopped.
-# PYTHON names the interpreter (see requirements.txt); WORK is the scratch folder; TOKENS the length of the run.
+# PYTHON names the interpreter (see requirements.txt); WORK is the scratch folder; TOKENS the length of
+# the run, and AGAIN where its rate rises for the second time.
 set -eu
 cd "$(dirname "$0")/.."
 PYTHON=${PYTHON:-python3}
@@ -12,4 +13,4 @@ AGAIN=${AGAIN:-24000000}
 "$PYTHON" -m training.export --work "$WORK" --out training/release
 "$PYTHON" -m training.check --documents 50000
 "$PYTHON" -m training.evaluate --work "$WORK" --weights training/release/tiny.plusx
-"$PYTHON" -m training.lifts --work "$WORK" --weights training/release/tiny.plusx
+"$PYTHON" -m training.questions

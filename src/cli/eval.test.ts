@@ -129,6 +129,9 @@ describe.concurrent('plusx eval', () => {
 
   it('lists every built-in task in its help', async () => {
     const { out } = await plusx(['eval', '--help']);
-    for (const { name } of BUILT_IN_TASKS) expect(out).toMatch(name.replace(/^tiny:(\w+)$/, 'tiny:NAME[^)]*\\b$1\\b'));
+    const own = /tiny:NAME \(([^)]*)\)/.exec(out)?.[1]?.split(/[\s,]+/);
+    for (const { name } of BUILT_IN_TASKS)
+      if (name.startsWith('tiny:')) expect(own).toContain(name.slice('tiny:'.length));
+      else expect(out).toContain(name);
   });
 });
