@@ -15,8 +15,12 @@ it('has every name once', () => {
 });
 
 describe.each(techniques.map(({ definition }) => definition))('$name', ({ name, paper, summary, calls, rounds }) => {
-  it('has a page and stands in the README', () => {
-    expect(existsSync(join(ROOT, 'docs/techniques', `${pageOf(name)}.md`))).toBe(true);
+  it('has a page with a picture, and stands in the README', () => {
+    const page = readFileSync(join(ROOT, 'docs/techniques', `${pageOf(name)}.md`), 'utf8');
+    expect(page).toContain(`(../pictures/techniques/${pageOf(name)}.svg)`);
+    expect(existsSync(join(ROOT, 'docs/pictures/techniques', `${pageOf(name)}.svg`))).toBe(true);
+    expect(page).toContain('**When it helps');
+    expect(page).toContain('**When it hurts');
     expect(README).toContain(`\`${name}\``);
   });
 
