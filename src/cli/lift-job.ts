@@ -16,6 +16,7 @@ import { tiny } from '../models/tiny.ts';
 import { openSandbox } from '../sandbox/index.ts';
 import { equations, tinyTask, type Task, type TinyTask } from '../tasks/index.ts';
 import type { Job, JobResult, Pooled } from './lift.ts';
+import { TINY } from './names.ts';
 import { SCORERS } from './scorers.ts';
 import { memoryOfTask } from './task.ts';
 
@@ -26,7 +27,13 @@ export async function runJob({ task: name, plus: extension, items, seed, tempera
   const task = await tinyTask(name);
   const model = plus(
     tiny(),
-    ...(extension === '' ? [] : parseTransforms(extension, { techniques, scorers: SCORERS, model: () => undefined })),
+    ...(extension === ''
+      ? []
+      : parseTransforms(extension, {
+          techniques,
+          scorers: SCORERS,
+          model: (asked) => (asked === TINY ? tiny() : undefined),
+        })),
   );
   const asked =
     temperature === undefined

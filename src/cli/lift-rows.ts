@@ -7,12 +7,13 @@ export const TOUR: readonly LiftRow[] = [
   row('search', 'steps', 'bestOfN(n=8, score=equations)'),
   row('search', 'countdown', 'treeOfThoughts(thoughts="sample", breadth=4, proposals=6, votes=1, ending="steps")'),
   row('iterate', 'steps', 'selfRefine(rounds=1)'),
+  row('iterate', 'steps', 'critic(check="equations")'),
   row('remember', 'strange', 'memPrompt'),
   row('remember', 'rare', 'rag(k=1)'),
   row('remember', 'message', 'prefer(n=4, principles="polite", rewards="likelihood", pick="best")'),
   row('tools', 'large', 'calculator'),
   row('tools', 'large', 'pal'),
-  row('rephrase', 'garbled', 'rephraseAndRespond'),
+  row('rephrase', 'garbled', 'rephraseAndRespond(rephraser=plusx:tiny + temperature(t=0.3))'),
   row('decompose', 'hops2', 'leastToMost'),
 ];
 
@@ -24,13 +25,17 @@ export const ALL: readonly LiftRow[] = [
   row('search', 'steps', 'power(alpha=4, steps=8)'),
   row('search', 'steps', 'beamSearch(score=equations)'),
   row('search', 'steps', 'particleFilter(n=8, score=equations)'),
-  row('search', 'countdown', 'bestOfN(n=16, score=countdown)'),
+  row('search', 'countdown', 'bestOfN(n=32, score=countdown)'),
+  row('remember', 'message', 'prefer(n=4, principles="polite", pick="best")'),
+  row('remember', 'strange', 'memPrompt(k=3)'),
   row('search', 'countdown', 'selfConsistency(n=16)'),
   row('search', 'passage', 'selfConsistency(n=8)'),
-  row('iterate', 'steps', 'critic(check="equations")'),
+  row('iterate', 'steps', 'critic(check="equations", rounds=3)'),
   row('iterate', 'steps', 'selfRefine(rounds=1)', 0),
+  row('iterate', 'steps', 'debate'),
   row('rephrase', 'steps', 'reRead'),
   row('rephrase', 'steps', 'rephraseAndRespond'),
+  row('rephrase', 'garbled', 'rephraseAndRespond'),
   row('rephrase', 'garbled', 'paraphrase(n=5)'),
   row('rephrase', 'garbled', 'rephraseAndRespond', 0),
   row('tools', 'steps', 'pal'),
@@ -44,9 +49,7 @@ export const ALL: readonly LiftRow[] = [
 ];
 
 function row(room: string, task: string, plus: string, temperature?: number): LiftRow {
-  const technique = plus
-    .split(' + ')
-    .map((call) => call.replace(/\(.*$/s, ''))
-    .join(' + ');
-  return { room, technique, task, plus, ...(temperature !== undefined && { temperature }) };
+  let outer = plus; // the formula without what stands in brackets
+  while (/\([^()]*\)/.test(outer)) outer = outer.replaceAll(/\([^()]*\)/g, '');
+  return { room, technique: outer, task, plus, ...(temperature !== undefined && { temperature }) };
 }
