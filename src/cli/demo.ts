@@ -19,7 +19,7 @@ export interface DemoOptions extends ExactOptions {
 }
 
 /** So many that the whole tour takes about a minute on two cores. */
-const ITEMS = 100;
+const ITEMS = 60;
 const MOST_THREADS = 4;
 const POOL = 16;
 

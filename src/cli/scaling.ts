@@ -14,8 +14,8 @@ export interface ScalingOptions {
 }
 
 const TASK = 'steps';
-const COLUMNS = 32;
-const ROWS = 8;
+const COLUMNS = 48;
+const ROWS = 10;
 
 /** Accuracy against the number of samples, as a picture of characters. */
 export async function scalingPicture(

@@ -8,7 +8,10 @@ describe.concurrent('plusx techniques', () => {
     const list: readonly { name: string }[] = json(asJson);
     const names = techniques.map(({ definition }) => definition.name);
     expect(list.map(({ name }) => name)).toEqual(names);
-    for (const name of names) expect(shown.out).toContain(name);
+    const flat = shown.out.replaceAll(/\s+/g, ' ');
+    for (const name of names) expect(flat).toContain(name);
+    expect(flat).toContain('1 + 2*rounds calls in 1 + 2*rounds rounds; exact; Madaan et al., 2023');
+    expect(flat).toMatch(/power .*needs logprobs/);
     for (const entry of list)
       expect(Object.keys(entry)).toEqual(
         expect.arrayContaining(['name', 'room', 'needs', 'calls', 'rounds', 'semantics', 'paper']),

@@ -80,9 +80,17 @@ function overview(out: Output): string {
     [
       out.paint('bold', room),
       ...members.map(({ definition }) => {
-        const { name, summary, calls, paper } = definition;
-        const text = wrap(`${summary} (${callsOf(calls)}; ${paper})`, out.columns - names - 5, '');
-        return `  ${out.paint('cyan', padEnd(name, names))}  ${text.replaceAll('\n', `\n${indent}`)}`;
+        const { name, summary, calls, rounds, paper } = definition;
+        const needs = needsOf(definition);
+        const cost = `${callsOf(calls)} in ${rounds} ${rounds === '1' ? 'round' : 'rounds'}`;
+        const facts = [
+          cost,
+          semanticsOf(definition).kind,
+          ...(needs.length > 0 ? [`needs ${needs.join(', ')}`] : []),
+          paper,
+        ];
+        const below = (text: string): string => wrap(text, out.columns - names - 5, '').replaceAll('\n', `\n${indent}`);
+        return `  ${out.paint('cyan', padEnd(name, names))}  ${below(summary)}\n${indent}${out.paint('dim', below(facts.join('; ')))}`;
       }),
     ].join('\n'),
   );

@@ -222,7 +222,7 @@ function lawsOver(
   change((file) => readFileSync(join(copy, 'src', file), 'utf8'), copy);
   return new Promise((resolve, reject) => {
     const script = join(copy, 'scripts/check-laws.ts');
-    execFile(process.execPath, [script, ...(room ? [room] : [])], { timeout: 60_000 }, (error, stdout, stderr) => {
+    execFile(process.execPath, [script, ...(room ? [room] : [])], { timeout: 150_000 }, (error, stdout, stderr) => {
       if (!error) resolve('');
       else if (error.killed) resolve('it never ends');
       else if (error.code === 3) resolve(stdout.trim());
