@@ -39,7 +39,8 @@ export function readGame(text: string): CountdownGame | undefined {
 export function solves(text: string, { numbers, target }: CountdownGame): boolean {
   const left = [...numbers];
   for (const line of text.split('\n')) {
-    const [step, a, sign, b, result] = /^(\d+)([-+*/])(\d+)=(\d+)(?: left [\d ]+)?$/.exec(line.trim()) ?? [];
+    const [step, a, sign, b, result] =
+      /^(\d+)([-+*/])(\d+)=(\d+)(?: left [\d ]+| \(left: [\d ]+\))?$/.exec(line.trim()) ?? [];
     if (step === undefined) break;
     for (const used of [Number(a), Number(b)]) {
       const at = left.indexOf(used);
