@@ -209,7 +209,7 @@ for (const part of ['src', 'scripts'])
   cpSync(join(root, part), join(original, part), { recursive: true, filter: isNeeded });
 writeFileSync(join(original, 'package.json'), '{"type":"module"}');
 symlinkSync(join(root, 'node_modules'), join(original, 'node_modules'));
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => rmSync(folder, { recursive: true }), 60_000);
 
 /** What the laws say of a copy of the sources: nothing if all hold. */
 function lawsOver(
@@ -223,6 +223,7 @@ function lawsOver(
   return new Promise((resolve, reject) => {
     const script = join(copy, 'scripts/check-laws.ts');
     execFile(process.execPath, [script, ...(room ? [room] : [])], { timeout: 150_000 }, (error, stdout, stderr) => {
+      rmSync(copy, { recursive: true });
       if (!error) resolve('');
       else if (error.killed) resolve('it never ends');
       else if (error.code === 3) resolve(stdout.trim());
