@@ -16,12 +16,9 @@ const SAMPLED: { readonly [technique: string]: Model } = {
   treeOfThoughts: plus(lines, treeOfThoughts({ depth: 1, breadth: 1, score })),
 };
 
-/** Each draw is a whole search; the check still tells a tenth in one answer apart. */
-const DRAWS = 30_000;
-
 describe('samples of the real stack come from the exact law', () => {
   it.each(Object.entries(SAMPLED))('%s', { timeout: 600_000 }, async (_, model) => {
-    const counts = await sampleCounts(model, 'question', { draws: DRAWS, seed: 1 });
+    const counts = await sampleCounts(model, 'question', { draws: 100_000, seed: 1 });
     const distribution = await exact(model);
     expect(chiSquare(counts, distribution).p).toBeGreaterThan(1e-9);
     // The check can fail: a law that is off by a tenth in one answer is told apart.
