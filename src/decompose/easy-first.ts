@@ -1,4 +1,5 @@
 import {
+  inProse,
   annotate,
   extractAnswer,
   fork,
@@ -11,7 +12,7 @@ import {
   withQuestion,
   type Parts,
 } from '../core/index.ts';
-import { askedIn, filled, openly, PART, partsIn, put, shown, WHOLE, type Asked, type Known } from './parts.ts';
+import { askedIn, filled, PART, partsIn, put, shown, WHOLE, type Asked, type Known } from './parts.ts';
 
 /**
  * Fixes the parts of a question in the order of how sure the base is of them. Each round draws `n` answers to every part
@@ -73,9 +74,9 @@ export const easyFirst = technique({
         open.map(({ part, index }) => async (inner) => {
           const said = inView(part);
           const prompt = withQuestion(request.prompt, asking.say(said));
-          const { samples } = await base.sample({ ...openly(request), prompt, n }, fork(inner, `part/${index}`));
+          const { samples } = await base.sample({ ...inProse(request), prompt, n }, fork(inner, `part/${index}`));
           const answers = samples.map(
-            (one) => extractAnswer(one, openly(request)) ?? asking.read(textOf(one.content)).trim(),
+            (one) => extractAnswer(one, inProse(request)) ?? asking.read(textOf(one.content)).trim(),
           );
           return { index, part: said.part, ...leaderOf(answers) };
         }),

@@ -1,5 +1,6 @@
 /** What techniques that take a question apart have in common: the list of its parts, and putting one of them. */
 import {
+  inProse,
   drawOne,
   extractAnswer,
   progress,
@@ -42,11 +43,6 @@ export function askedIn(request: Request): Asked {
   return { question, context: question.slice(0, marker.index), asked: asked.trim() };
 }
 
-/** The request of a step on the way: prose, whatever form the answer has, and no tools. */
-export function openly({ responseFormat: _format, tools: _tools, toolChoice: _choice, ...open }: Request): Request {
-  return open;
-}
-
 /** What a model said: the draw, and its text as it is to be read. */
 export interface Said {
   readonly sample: Sample;
@@ -61,7 +57,7 @@ export async function put<P extends Parts>(
   { say, read }: Prompt<P>,
   parts: P,
 ): Promise<Said> {
-  const asked = { ...openly(request), prompt: withQuestion(request.prompt, say(parts)) };
+  const asked = { ...inProse(request), prompt: withQuestion(request.prompt, say(parts)) };
   const sample = await drawOne(model, asked, context);
   return { sample, text: read(textOf(sample.content)).trim() };
 }
@@ -99,7 +95,7 @@ export function partsIn({ sample, text }: Said, most: number, technique: string,
 
 /** The final answer of a part, or all that was said where it is no short answer. */
 export function answerOf(sample: Sample, text: string, request: Request): string {
-  return extractAnswer(sample, openly(request)) ?? text;
+  return extractAnswer(sample, inProse(request)) ?? text;
 }
 
 const REFERENCE = /#(\d+)/g;

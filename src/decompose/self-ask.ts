@@ -1,4 +1,5 @@
 import {
+  inProse,
   annotate,
   drawOne,
   fork,
@@ -10,7 +11,7 @@ import {
   withQuestion,
   type Parts,
 } from '../core/index.ts';
-import { answerOf, askedIn, openly, PART, put, shown, type Asked, type Known } from './parts.ts';
+import { answerOf, askedIn, PART, put, shown, type Asked, type Known } from './parts.ts';
 
 /**
  * Lets the model ask itself follow-up questions, one at a time, until it gives the final answer. Each follow-up is
@@ -54,7 +55,7 @@ export const selfAsk = technique({
     while (known.length < steps) {
       const at = fork(context, `step/${known.length + 1}`);
       const prompt = withQuestion(request.prompt, asking.say({ ...asked, known: shown(known) }));
-      const reply = await drawOne(base, { ...openly(request), prompt }, fork(at, 'ask'));
+      const reply = await drawOne(base, { ...inProse(request), prompt }, fork(at, 'ask'));
       const text = asking.read(textOf(reply.content));
       const part = FOLLOW_UP.exec(text)?.[1];
       if (part === undefined) {

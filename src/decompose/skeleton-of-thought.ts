@@ -1,4 +1,5 @@
 import {
+  inProse,
   annotate,
   drawOne,
   fork,
@@ -13,7 +14,7 @@ import {
   type Parts,
   type Sample,
 } from '../core/index.ts';
-import { askedIn, openly, partsIn, put, type Asked } from './parts.ts';
+import { askedIn, partsIn, put, type Asked } from './parts.ts';
 
 /**
  * Has the skeleton of the answer written first, a few words a point, and expands all points at once. The answer is the
@@ -61,7 +62,7 @@ export const skeletonOfThought = technique({
       points.map((point, i) => async (inner) => {
         const said = expanding.say({ ...asked, skeleton, point: `${i + 1}. ${point}` });
         const prompt = withQuestion(request.prompt, said);
-        const sample = await drawOne(base, { ...openly(request), prompt }, fork(inner, `point/${i}`));
+        const sample = await drawOne(base, { ...inProse(request), prompt }, fork(inner, `point/${i}`));
         progress(context, `point ${i + 1} is written`);
         return { sample, text: `${i + 1}. ${expanding.read(textOf(sample.content)).trim()}` };
       }),

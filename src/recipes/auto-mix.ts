@@ -1,4 +1,5 @@
 import {
+  inProse,
   annotate,
   attempt,
   combiner,
@@ -16,7 +17,7 @@ import {
   type Request,
   type Sample,
 } from '../core/index.ts';
-import { askedIn, openly, type Asked } from '../decompose/parts.ts';
+import { askedIn, type Asked } from '../decompose/parts.ts';
 import { shownAs } from '../search/prose.ts';
 import { verdictIn } from './shared.ts';
 
@@ -100,7 +101,7 @@ async function verify(
 ): Promise<Verdicts> {
   const verifying = promptFor<VerifyParts>(model, 'autoMix.verify', given, VERIFY);
   const said = verifying.say({ ...askedIn(request), draft: shownAs(sample) });
-  const asked = { ...openly(request), prompt: withQuestion(request.prompt, said), n: k };
+  const asked = { ...inProse(request), prompt: withQuestion(request.prompt, said), n: k };
   const { samples } = await model.sample(asked, fork(at, 'verify'));
   const verdicts = samples.map(({ content }) => verdictIn(verifying.read(textOf(content))));
   const readable = verdicts.filter((verdict) => verdict !== undefined);

@@ -1,4 +1,5 @@
 import {
+  inProse,
   annotate,
   attempt,
   combiner,
@@ -14,7 +15,7 @@ import {
   type Parts,
   type Sample,
 } from '../core/index.ts';
-import { askedIn, openly, type Asked } from '../decompose/parts.ts';
+import { askedIn, type Asked } from '../decompose/parts.ts';
 import { convene, type Member } from './panel.ts';
 import { anonymous, letter } from './shared.ts';
 
@@ -75,7 +76,7 @@ export const fusion = combiner({
     if (mode === 'pick' || (mode === 'auto' && panel.some(({ sample }) => callsTool(sample)))) {
       const picking = promptFor<CandidateParts>(by, 'fusion.pick', wording.pick, PICK);
       const prompt = withQuestion(request.prompt, picking.say(asked));
-      const verdict = await attempt(context, drawOne(by, { ...openly(request), prompt }, fork(context, 'judge')));
+      const verdict = await attempt(context, drawOne(by, { ...inProse(request), prompt }, fork(context, 'judge')));
       const at = verdict && lettered(picking.read(textOf(verdict.content)), order.length);
       if (verdict && at === undefined) context.ledger.warn(NO_PICK);
       const { sample, model } = order[at ?? order.indexOf(first)] as Member;

@@ -1,4 +1,5 @@
 import {
+  inProse,
   annotate,
   attempt,
   combiner,
@@ -12,7 +13,7 @@ import {
   type Parts,
   type Sample,
 } from '../core/index.ts';
-import { askedIn, openly, type Asked } from '../decompose/parts.ts';
+import { askedIn, type Asked } from '../decompose/parts.ts';
 import { anonymous } from './shared.ts';
 
 /**
@@ -60,7 +61,7 @@ export const mixtureOfAgents = combiner({
       const at = fork(context, `layer/${layer}`);
       const tasks = models.map(
         (model, i) => (inner: typeof at) =>
-          drawOne(model, { ...openly(request), prompt: shownTo(model) }, fork(inner, `model/${i}`)),
+          drawOne(model, { ...inProse(request), prompt: shownTo(model) }, fork(inner, `model/${i}`)),
       );
       const work = gather(at, tasks);
       const made = layer === 1 ? await work : await attempt(context, work);

@@ -1,4 +1,5 @@
 import {
+  inProse,
   annotate,
   applyScorer,
   assistant,
@@ -19,7 +20,7 @@ import {
   type Request,
   type Sample,
 } from '../core/index.ts';
-import { askedIn, openly, type Asked } from '../decompose/parts.ts';
+import { askedIn, type Asked } from '../decompose/parts.ts';
 import { shownAs } from '../search/prose.ts';
 import { verdictIn } from './shared.ts';
 
@@ -93,7 +94,7 @@ export const reflexion = technique({
         ...request.prompt,
         assistant(draft),
       ]);
-      const thought = await attempt(context, drawOne(base, { ...openly(request), prompt: said }, fork(at, 'reflect')));
+      const thought = await attempt(context, drawOne(base, { ...inProse(request), prompt: said }, fork(at, 'reflect')));
       if (!thought) break;
       reflections.push(reflecting.read(textOf(thought.content)).trim());
       progress(context, `reflection ${trial}: ${reflections.at(-1)}`);
@@ -117,7 +118,7 @@ async function evaluate(
   const judging = promptFor<JudgeParts>(base, 'reflexion.judge', judge, JUDGE);
   const draft = shownAs(sample);
   const said = saying(judging, { ...askedIn(request), draft }, request.prompt, [...request.prompt, assistant(draft)]);
-  const { content } = await drawOne(base, { ...openly(request), prompt: said }, fork(at, 'evaluate'));
+  const { content } = await drawOne(base, { ...inProse(request), prompt: said }, fork(at, 'evaluate'));
   const verdict = verdictIn(judging.read(textOf(content)));
   if (verdict === undefined) at.ledger.warn(NO_VERDICT);
   return verdict ? 1 : 0;

@@ -1,5 +1,6 @@
 /** What a search over thoughts says to its base: the next thought, what a beginning is worth, why an end failed. */
 import {
+  inProse,
   fork,
   promptFor,
   textOf,
@@ -11,7 +12,7 @@ import {
   type Sample,
   type Scorer,
 } from '../core/index.ts';
-import { askedIn, openly, put, type Asked } from '../decompose/parts.ts';
+import { askedIn, put, type Asked } from '../decompose/parts.ts';
 import { fact, scoreAll } from '../search/steps.ts';
 
 /** A beginning: thoughts in a row. */
@@ -49,7 +50,7 @@ export function speaker(base: Model, request: Request, { score, ...wording }: Wo
     /** `width` next thoughts. */
     async think(view: View, width: number, at: Context): Promise<readonly Thought[]> {
       const prompt = withQuestion(request.prompt, thinking.say({ ...asked, ...view }));
-      const { samples } = await base.sample({ ...openly(request), prompt, n: width }, fork(at, 'think'));
+      const { samples } = await base.sample({ ...inProse(request), prompt, n: width }, fork(at, 'think'));
       return samples.map((sample) => {
         const thought = thinking
           .read(textOf(sample.content))

@@ -1,4 +1,5 @@
 import {
+  inProse,
   annotate,
   attempt,
   drawOne,
@@ -103,7 +104,7 @@ async function written(
   parts: Curated & Parts,
   at: Context,
 ): Promise<string> {
-  const { responseFormat: _format, tools: _tools, toolChoice: _choice, ...open } = request; // a sheet is prose
+  const open = inProse(request); // a sheet is prose
   const { content } = await drawOne(curator, { ...open, prompt: [user(say(parts))] }, at);
   const sheet = /<cheatsheet>([^]*)<\/cheatsheet>/i.exec(read(textOf(content)))?.[1]?.trim();
   if (sheet) return sheet;

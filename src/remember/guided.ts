@@ -1,5 +1,6 @@
 /** A reward without a judge: how much likelier the model finds a text once it is told the principles. */
 import {
+  inProse,
   attempt,
   fork,
   gather,
@@ -23,7 +24,7 @@ export async function likelihoodRewards(
   { principles, guide }: { readonly principles: string; readonly guide: string | undefined },
 ): Promise<number[]> {
   const guiding = promptFor(model, 'prefer.guide', guide, GUIDE);
-  const { responseFormat: _format, tools: _tools, toolChoice: _choice, ...plain } = request;
+  const plain = inProse(request);
   const said = guiding.say({ question: questionOf(request.prompt), principles });
   const guided = { ...plain, prompt: withQuestion(request.prompt, said) };
   const found = await gather(
@@ -32,12 +33,15 @@ export async function likelihoodRewards(
       const scored = (asked: Request, key: string) =>
         attempt(inner, Promise.resolve(model.score?.(asked, text, fork(inner, `score/${i}/${key}`))));
       const [told, untold] = await Promise.all([scored(guided, 'told'), scored(plain, 'untold')]);
-      return [i, told && untold ? told.logprob - untold.logprob : 0] as const;
+      return [i, told && untold ? Math.max(LEAST, told.logprob - untold.logprob) : 0] as const;
     }),
   );
   const known = new Map(found);
   return texts.map((_, i) => known.get(i) ?? 0);
 }
+
+/** For a text that the principles rule out: finite, so that texts that are all ruled out are as good as each other. */
+const LEAST = -Number.MAX_VALUE;
 
 export const GUIDE = ({ question, principles }: { readonly question: string; readonly principles: string }): string =>
   `${question}\n\nWhat is wanted of the reply:\n${principles.replaceAll(/^/gm, '- ')}`;

@@ -1,4 +1,5 @@
 import {
+  inProse,
   annotate,
   attempt,
   drawOne,
@@ -87,16 +88,11 @@ export const prefer = technique({
           );
     for (const [i, value] of values.entries())
       progress(context, `candidate ${i + 1} of ${n}: reward ${value.toFixed(3)}`);
-    const top = Math.max(...values, -Number.MAX_VALUE); // finite where the principles allow none of the candidates
+    const top = Math.max(...values);
     const at =
       pick === 'best' || values.length < 2
-        ? Math.max(
-            0,
-            values.findIndex((value) => value > top - 1e-9),
-          )
-        : fork(context, 'pick').choice.categorical(
-            values.map((value) => (top === -Number.MAX_VALUE ? 1 : Math.exp((value - top) / temperature))),
-          );
+        ? values.findIndex((value) => value > top - 1e-9)
+        : fork(context, 'pick').choice.categorical(values.map((value) => Math.exp((value - top) / temperature)));
     const picked = samples[at];
     if (!picked) throw new NoCandidates({ technique: 'prefer', why: 'no draw came back' });
     return annotate(picked, { candidates: samples.length, reward: values[at], principles: rules });
@@ -130,7 +126,7 @@ async function verdict(
   parts: Compared,
   at: Context,
 ): Promise<number> {
-  const { responseFormat: _format, tools: _tools, toolChoice: _choice, ...open } = request; // a verdict is a letter
+  const open = inProse(request); // a verdict is a letter
   const { content } = await drawOne(judge, { ...open, prompt: [user(say(parts))] }, at);
   const letter = read(textOf(content))
     .match(/\b[AB]\b/g)

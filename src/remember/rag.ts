@@ -1,4 +1,5 @@
 import {
+  inProse,
   annotate,
   attempt,
   drawOne,
@@ -90,7 +91,7 @@ async function reworded(
   queries: number,
   context: Context,
 ): Promise<string[]> {
-  const { responseFormat: _format, tools: _tools, toolChoice: _choice, ...open } = request; // a query is prose
+  const open = inProse(request); // a query is prose
   const prompt = withQuestion(request.prompt, say({ question: questionOf(request.prompt) }));
   return gather(
     context,

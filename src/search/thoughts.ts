@@ -1,5 +1,6 @@
 /** What a tree of thoughts is made of: a thought, how new ones come about, and what they are worth. */
 import {
+  inProse,
   drawOne,
   fork,
   promptFor,
@@ -86,11 +87,8 @@ export const asQuestion = (request: Request, text: string): Request => ({
   prompt: withQuestion(request.prompt, text),
 });
 /** A request for prose, whatever form the answer is to have. */
-export function prose(
-  { responseFormat: _format, tools: _tools, toolChoice: _choice, ...request }: Request,
-  text: string,
-): Request {
-  return asQuestion(request, text);
+export function prose(request: Request, text: string): Request {
+  return asQuestion(inProse(request), text);
 }
 
 export const start = ({ prompt }: Request): Thought => ({

@@ -1,4 +1,5 @@
 import {
+  inProse,
   assistant,
   option,
   promptFor,
@@ -55,7 +56,7 @@ export const calculator = technique({
       return converse(base, { ...request, tools }, context, { steps, dialect: IN_PARTS, run, isOutside });
     }
     const use = promptFor(base, 'calculator.use', wording.use, USE);
-    const { responseFormat: _format, tools: _tools, toolChoice: _choice, ...open } = request; // a call is a line of text
+    const open = inProse(request); // a call is a line of text
     const prompt = withQuestion(request.prompt, use.say({ question: questionOf(request.prompt) }));
     return converse(base, { ...open, prompt }, context, { steps, dialect: inLines(base, wording.result), run });
   },

@@ -1,5 +1,6 @@
 /** Programs written by a model and run in the host's sandbox: what `pal` and `programOfThoughts` share. */
 import {
+  inProse,
   assistant,
   attempt,
   canonicalJson,
@@ -63,7 +64,7 @@ export async function writeAndRun(
   if (!sandbox.languages.includes(language)) throw new LanguageMissing({ sandbox: sandbox.name, language });
   const writing = promptFor(base, `${technique}.write`, given.write, write[language]);
   const repairing = promptFor(base, `${technique}.repair`, given.repair, repair);
-  const { responseFormat: _format, tools: _tools, toolChoice: _choice, ...open } = request; // a program is prose
+  const open = inProse(request); // a program is prose
   const question = questionOf(request.prompt);
   let prompt = withQuestion(request.prompt, writing.say({ question }));
   let sample = await drawOne(base, { ...open, prompt }, fork(context, 'attempt/1'));

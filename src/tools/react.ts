@@ -1,4 +1,5 @@
 import {
+  inProse,
   assistant,
   option,
   promptFor,
@@ -68,7 +69,7 @@ export const react = technique({
     }
     const use = promptFor(base, 'react.use', wording.use, USE);
     const question = questionOf(request.prompt);
-    const { responseFormat: _format, tools: _tools, toolChoice: _choice, ...open } = request; // a call is a line of text
+    const open = inProse(request); // a call is a line of text
     const prompt = withQuestion(request.prompt, use.say({ question, tools: described.map(shown).join('\n') }));
     const dialect = inLines(base, question, wording);
     return converse(base, { ...open, prompt }, context, { ...turns, dialect });
