@@ -158,3 +158,13 @@ export function withQuestion(prompt: readonly Message[], text: string): readonly
       : message,
   );
 }
+
+/** A draft or a candidate as a text. Calls stand as text: a call without its result would break a conversation. */
+export function shownAs({ content }: { readonly content: readonly Content[] }): string {
+  return content.map(shown).filter(Boolean).join('\n') || '(nothing)';
+}
+
+function shown(part: Content): string {
+  if (part.type === 'text') return part.text;
+  return part.type === 'tool-call' ? `[call of ${part.toolName} with ${part.input}]` : '';
+}

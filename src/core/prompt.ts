@@ -66,3 +66,9 @@ export function inProse(request: Request): Request {
 }
 
 const asItIs = (reply: string): string => reply;
+
+/** The same with the tools left in view, for a turn of the conversation itself: what was said of them stands, and none is called. */
+export function inWords(request: Request): Request {
+  const { responseFormat: _format, ...open } = request;
+  return { ...open, ...(request.tools && { toolChoice: { type: 'none' } }) };
+}

@@ -1,4 +1,5 @@
 import {
+  shownAs,
   annotate,
   assistant,
   attempt,
@@ -20,7 +21,6 @@ import {
   type Sample,
   type Warning,
 } from '../core/index.ts';
-import { shownAs } from './draft.ts';
 
 const OPTIONS = {
   minTokens: option.integer({ doc: 'tokens of thinking, at least', min: 0, default: 256 }),

@@ -1,4 +1,5 @@
 import {
+  shownAs,
   annotate,
   assistant,
   attempt,
@@ -16,7 +17,6 @@ import {
   withQuestion,
   type Warning,
 } from '../core/index.ts';
-import { shownAs } from './draft.ts';
 
 /**
  * Drafts, plans questions that check the draft, answers each of them on its own without the draft in view, and answers

@@ -1,4 +1,5 @@
 import {
+  shownAs,
   annotate,
   applyScorer,
   assistant,
@@ -19,7 +20,7 @@ import {
   type Request,
   type Sample,
 } from '../core/index.ts';
-import { isContent, shownAs } from './draft.ts';
+import { isContent } from './draft.ts';
 import { wrongEquations } from './equations.ts';
 
 /** What a tool finds wrong with an answer, as a text for its author; `undefined`, or no text, where it finds nothing. */
@@ -118,9 +119,7 @@ async function examine(
 
 function equationsOf({ content }: Sample, reveal: boolean): string {
   return wrongEquations(textOf(content))
-    .map(({ equation, side, value }) =>
-      reveal ? `${equation} is wrong: ${side} is ${value}.` : `${equation} is wrong.`,
-    )
+    .map(({ equation, side, value }) => `${equation} is wrong${reveal ? `: ${side} is ${value}` : ''}.`)
     .join('\n');
 }
 

@@ -1,4 +1,5 @@
 import {
+  shownAs,
   ANSWER_FORMATS,
   annotate,
   assistant,
@@ -21,7 +22,6 @@ import {
   type Sample,
   type Warning,
 } from '../core/index.ts';
-import { shownAs } from './draft.ts';
 
 /**
  * Agents answer side by side; in each further round every agent sees the answers of the others, unnamed, and answers

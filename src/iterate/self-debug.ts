@@ -1,4 +1,5 @@
 import {
+  shownAs,
   annotate,
   assistant,
   attempt,
@@ -19,7 +20,6 @@ import {
   type Json,
   type Request,
 } from '../core/index.ts';
-import { shownAs } from './draft.ts';
 
 /** The tests of the program that answers a request, in its language; nothing where it is just run. */
 export type TestsFor = (request: Request) => string | undefined;

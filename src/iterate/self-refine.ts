@@ -1,4 +1,6 @@
 import {
+  inWords,
+  shownAs,
   annotate,
   assistant,
   attempt,
@@ -15,7 +17,7 @@ import {
   type Model,
   type Request,
 } from '../core/index.ts';
-import { isContent, shownAs } from './draft.ts';
+import { isContent } from './draft.ts';
 
 /**
  * Drafts, criticizes the draft, revises it, and so on for `rounds` rounds; the last revision is the answer.
@@ -79,9 +81,7 @@ export const selfRefine = technique({
 });
 
 async function criticize(critic: Model, request: Request, at: Context): Promise<string> {
-  const { responseFormat: _format, ...open } = request; // a critique is prose, whatever form the answer has
-  const silent = request.tools && { toolChoice: { type: 'none' as const } };
-  const { content } = await drawOne(critic, { ...open, ...silent }, fork(at, 'critique'));
+  const { content } = await drawOne(critic, inWords(request), fork(at, 'critique'));
   return textOf(content).trim();
 }
 

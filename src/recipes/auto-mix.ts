@@ -1,4 +1,5 @@
 import {
+  shownAs,
   inProse,
   annotate,
   attempt,
@@ -18,7 +19,6 @@ import {
   type Sample,
 } from '../core/index.ts';
 import { askedIn, type Asked } from '../decompose/parts.ts';
-import { shownAs } from '../search/prose.ts';
 import { verdictIn } from './shared.ts';
 
 const share = (doc: string, value: number) => option.number({ doc, min: 0, max: 1, default: value });

@@ -1,4 +1,5 @@
 import {
+  shownAs,
   inProse,
   annotate,
   applyScorer,
@@ -21,7 +22,6 @@ import {
   type Sample,
 } from '../core/index.ts';
 import { askedIn, type Asked } from '../decompose/parts.ts';
-import { shownAs } from '../search/prose.ts';
 import { verdictIn } from './shared.ts';
 
 const OPTIONS = {

@@ -1,4 +1,5 @@
 import {
+  inWords,
   annotate,
   attempt,
   fork,
@@ -64,9 +65,7 @@ export const agreement = technique({
       });
     const asking = promptFor(tester, 'agreement.test', test, TEST);
     const parts = { question: questionOf(request.prompt), language };
-    const { responseFormat: _format, ...open } = request;
-    const silent = request.tools && { toolChoice: { type: 'none' as const } };
-    const asked = { ...open, ...silent, prompt: saying(asking, parts, request.prompt) };
+    const asked = { ...inWords(request), prompt: saying(asking, parts, request.prompt) };
     const [{ samples }, written] = await Promise.all([
       base.sample({ ...request, n }, context),
       attempt(context, tester.sample({ ...asked, n: tests }, fork(context, 'tests'))),

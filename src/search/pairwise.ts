@@ -1,6 +1,6 @@
-import { attempt, fork, option, promptFor, questionOf, saying } from '../core/index.ts';
+import { shownAs, attempt, fork, option, promptFor, questionOf, saying } from '../core/index.ts';
 import type { Context, Model, Request, Sample } from '../core/index.ts';
-import { prose, shownAs } from './prose.ts';
+import { prose } from './prose.ts';
 
 /** Options of every technique that compares two candidates at a time. */
 export const PAIRWISE = {

@@ -1,4 +1,5 @@
 import {
+  shownAs,
   annotate,
   attempt,
   fork,
@@ -12,7 +13,7 @@ import {
   type Choice,
   type Sample,
 } from '../core/index.ts';
-import { prose, shownAs } from './prose.ts';
+import { prose } from './prose.ts';
 
 /**
  * Draws `n` candidates and has the model say which of them is the most consistent with the others.
