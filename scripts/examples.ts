@@ -8,7 +8,7 @@ import { toolbox } from '../src/tools/index.ts';
 /** Milliseconds a call of the model takes. */
 export const LATENCY = 50;
 
-export interface Example {
+interface Example {
   /** Options that make it do all it may do. */
   readonly options?: { readonly [option: string]: unknown };
   /** How many models a combiner combines. Default 3. */
@@ -23,7 +23,7 @@ const tools = toolbox('clock', [{ name: 'time', inputSchema: { type: 'object' },
 const PROMPTED = { by: 'prompt', score: half };
 
 /** A row for every technique; one without a row is named under the table. */
-export const EXAMPLES: { readonly [technique: string]: Example } = {
+const EXAMPLES: { readonly [technique: string]: Example } = {
   abMcts: { options: { score: half, n: 8, parallel: 2 } },
   adaptiveConsistency: { options: { n: 12, threshold: 1 } },
   agreement: { options: { n: 4, tests: 4 } },
@@ -131,7 +131,7 @@ function numberOf(text: string): number {
   return mixed;
 }
 
-export const upstream = scripted(
+const upstream = scripted(
   ({ prompt }, { index, path }) => {
     const asked = questionOf(prompt);
     const [, reply] = REPLIES.find(([piece]) => asked.includes(piece)) ?? [];
@@ -155,10 +155,9 @@ export function exampleOf(technique: AnyTechnique):
   if (!example) return undefined;
   const { options = {}, models = 3, fewer } = example;
   const bases = Array.from({ length: models }, () => upstream);
-  const one = technique.takes === 'one';
   return {
     model: technique.takes === 'one' ? technique(options)(upstream) : technique(bases, options),
-    given: { ...checkOptions(name, schema, options), models: one ? 1 : models },
+    given: { ...checkOptions(name, schema, options), models: technique.takes === 'one' ? 1 : models },
     fewer,
   };
 }

@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { seeded } from '../core/index.ts';
 import type { DemoOptions as ExactOptions } from './demo-exact.ts';
-import { equalCompute, measureLift, verdict, type Job, type JobResult, type Lift, type LiftRow } from './lift.ts';
+import { equalCompute, measureLift, verdict, type Lift, type LiftRow } from './lift.ts';
 import { openJobPool } from './lift-pool.ts';
 import { ALL, TOUR } from './lift-rows.ts';
 import { scalingPicture } from './scaling.ts';
@@ -38,9 +38,9 @@ export async function demo(options: DemoOptions, terminal: Terminal): Promise<nu
     );
     say(out.paint('dim', wrap(ABOUT, out.columns)));
     const lifts: Lift[] = [];
-    const run = async (job: Job): Promise<JobResult> => pool.run(job);
-    const running = rows.map((row) => measureLift(row, { items, seed: Number(seed) || 0, run }));
-    const curve = scalingPicture({ items, samples: POOL, seed: Number(seed) || 0, run }, seeded(seed), out);
+    const { run } = pool;
+    const running = rows.map((row) => measureLift(row, { items, seed, run }));
+    const curve = scalingPicture({ items, samples: POOL, seed, run }, seeded(seed), out);
     for (const promise of [...running, curve]) promise.catch(() => {}); // awaited below, one after the other
     for (const [i, work] of running.entries()) {
       const lift = await work;

@@ -1,5 +1,5 @@
 /** Texts that stand after the options in `--help`: examples, and what `--json` prints. */
-import { TINY_TASKS } from '../tasks/tiny.ts';
+import { TINY_TASKS } from '../tasks/tiny-names.ts';
 
 export const ROOT = `
 Examples:

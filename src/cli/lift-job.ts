@@ -39,7 +39,6 @@ export async function runJob({ task: name, plus: extension, items, seed, tempera
     temperature === undefined
       ? task
       : { ...task, items: task.items.map((item) => ({ ...item, request: { ...item.request, temperature } })) };
-  const start = performance.now();
   if (pool !== undefined) return drawPools(model, asked, items, pool, seed);
   const { results, tokensPerItem } = await evaluate(model, asked, {
     seed,
@@ -50,14 +49,12 @@ export async function runJob({ task: name, plus: extension, items, seed, tempera
   return {
     grades: results.map(({ grade }) => grade ?? null),
     tokensPerItem: tokensPerItem ?? Number.NaN,
-    seconds: (performance.now() - start) / 1000,
   };
 }
 
 /** So many samples of every item, each graded and looked at by the verifier of equations. */
-async function drawPools(model: Model, task: Task, items: number, size: number, seed: number): Promise<JobResult> {
+async function drawPools(model: Model, task: Task, items: number, size: number, seed: Job['seed']): Promise<JobResult> {
   const { context, close } = rootScope({ seed });
-  const start = performance.now();
   const pools: Pooled[][] = [];
   for (const item of task.items.slice(0, items)) {
     const at = fork(context, `item/${item.id}`);
@@ -70,8 +67,7 @@ async function drawPools(model: Model, task: Task, items: number, size: number, 
     pools.push(await Promise.all(samples.map(look)));
   }
   close();
-  const seconds = (performance.now() - start) / 1000;
-  return { grades: [], tokensPerItem: Number.NaN, pools, seconds };
+  return { grades: [], tokensPerItem: Number.NaN, pools };
 }
 
 let sandbox: ReturnType<typeof openSandbox> | undefined;

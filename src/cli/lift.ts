@@ -2,7 +2,7 @@
  * What techniques add to the embedded model, each beside what the same tokens buy without it: one sample, a greedy text, the
  * plain vote and the most confident of n, with as many samples as the technique's own tokens pay for.
  */
-import { intervalOfGrades, mean, pairedDifference, type Interval } from '../evaluate/index.ts';
+import { intervalOfGrades, mean, pairedDifference, type Difference, type Interval } from '../evaluate/index.ts';
 
 /** One evaluation: a formula's right-hand side on the first items of a task. */
 export interface Job {
@@ -10,7 +10,7 @@ export interface Job {
   /** What stands behind the first + of the formula; empty for the base. */
   readonly plus: string;
   readonly items: number;
-  readonly seed: number;
+  readonly seed: number | string;
   readonly temperature?: number | undefined;
   /** Keep so many samples an item instead of one answer. */
   readonly pool?: number | undefined;
@@ -28,8 +28,6 @@ export interface JobResult {
   readonly grades: readonly (number | null)[];
   readonly tokensPerItem: number;
   readonly pools?: readonly (readonly Pooled[])[] | undefined;
-  /** Of the whole job, in this process. */
-  readonly seconds: number;
 }
 
 /** A technique on a task, in one of the six rooms. */
@@ -53,7 +51,7 @@ export interface Lift extends LiftRow {
   readonly base: Figure;
   readonly lifted: Figure;
   /** Of lifted over base, item by item. */
-  readonly difference: { readonly difference: number; readonly ci95: Interval };
+  readonly difference: Difference;
   readonly greedy: Figure;
   /** How many samples of the base cost what the technique costs. */
   readonly samples: number;
@@ -63,7 +61,7 @@ export interface Lift extends LiftRow {
 
 export interface LiftOptions {
   readonly items: number;
-  readonly seed: number;
+  readonly seed: number | string;
   readonly run: (job: Job) => Promise<JobResult>;
 }
 
@@ -97,7 +95,7 @@ function figure({ grades, tokensPerItem }: JobResult): Figure {
   return { accuracy: mean(graded), ci95: intervalOfGrades(graded), tokensPerItem };
 }
 
-function differenceOf(a: JobResult['grades'], b: JobResult['grades']): Lift['difference'] {
+function differenceOf(a: JobResult['grades'], b: JobResult['grades']): Difference {
   const both = a.flatMap((grade, i) => {
     const other = b[i];
     return grade === null || other === null || other === undefined ? [] : [[grade, other] as const];

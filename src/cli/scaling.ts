@@ -9,7 +9,7 @@ export interface ScalingOptions {
   readonly items: number;
   /** Samples an item. */
   readonly samples: number;
-  readonly seed: number;
+  readonly seed: number | string;
   readonly run: (job: Job) => Promise<JobResult>;
 }
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { ask, plus, questionOf, scorer, textOf, type AnyTechnique, type Transform } from '../core/index.ts';
+import { evaluateExpression } from '../evaluate/expression.ts';
 import { enumerable } from '../models/enumerable.ts';
 import { scripted } from '../models/scripted.ts';
 import { abMcts, beamSearch, mcts, particleFilter, treeOfThoughts } from './index.ts';
@@ -7,14 +8,6 @@ import { abMcts, beamSearch, mcts, particleFilter, treeOfThoughts } from './inde
 const lines = enumerable({ answers: { '*': { 'a\nb\nc\nd': 1, 'a\nc\nb\nd': 1 } } });
 const thinker = scripted(({ prompt }) => (questionOf(prompt).includes('Propose') ? 'a\nb' : 'likely'));
 const score = scorer('even', ({ content }) => 1 / (1 + textOf(content).length));
-
-/** A cost as it is declared, for the given options. */
-function declared(expression: string, options: { readonly [option: string]: number }): number {
-  const names = ['ceil', 'max', 'log2', ...Object.keys(options)];
-  // oxlint-disable-next-line typescript/no-implied-eval -- the expressions are those of this repository
-  const evaluate = new Function(...names, `return ${expression};`) as (...values: unknown[]) => number;
-  return evaluate(Math.ceil, Math.max, Math.log2, ...Object.values(options));
-}
 
 const CASES: ReadonlyArray<{
   readonly technique: AnyTechnique;
@@ -46,7 +39,7 @@ it.each(CASES)(
     const { usage } = await ask(plus(base, of(options)), 'q');
     const { calls, rounds: declaredRounds } = technique.definition;
     // On these bases nothing ends early, so the most that is declared is taken.
-    expect(usage.calls).toBe(declared(calls, options));
-    expect(declared(declaredRounds, options)).toBe(rounds);
+    expect(usage.calls).toBe(evaluateExpression(calls, options));
+    expect(evaluateExpression(declaredRounds, options)).toBe(rounds);
   },
 );

@@ -6,7 +6,8 @@ import { FORMATS, readItems } from './json-lines.ts';
 import { metricOf, type MetricName } from './metrics.ts';
 import { poolTask } from './pool.ts';
 import type { Item, Metric, Task } from './task.ts';
-import { TINY_TASKS, tinyTask } from './tiny.ts';
+import { TINY_TASKS } from './tiny-names.ts';
+import { tinyTask } from './tiny.ts';
 
 export interface LoadTaskOptions {
   /** How the answers of a JSONL file are graded. Default `exact`. Built-in tasks and pools bring their own metric. */
@@ -41,7 +42,7 @@ const GENERATED: { readonly [name: string]: Generated } = {
 /** What there is besides JSONL files, for the help. */
 export const BUILT_IN_TASKS: readonly { readonly name: string; readonly doc: string }[] = [
   ...Object.entries(GENERATED).map(([name, { doc }]) => ({ name, doc })),
-  ...Object.entries(TINY_TASKS).map(([name, { doc }]) => ({
+  ...Object.entries(TINY_TASKS).map(([name, doc]) => ({
     name: `tiny:${name}`,
     doc: `${doc} (held out of plusx:tiny)`,
   })),

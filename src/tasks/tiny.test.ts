@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ask, questionOf } from '../core/index.ts';
 import { scripted } from '../models/scripted.ts';
 import { loadTask, tinyTask } from './index.ts';
-import { TINY_TASKS } from './tiny.ts';
+import { TINY_TASKS } from './tiny-names.ts';
 import { countdown, equations, solves } from './verifiers.ts';
 
 /** The side of the split a key is on: one in sixteen is never trained on. */

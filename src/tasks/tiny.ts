@@ -22,19 +22,8 @@ const COUNTDOWN: Metric = {
   },
 };
 
-/** The tasks by name, with a line of help each. */
-export const TINY_TASKS: { readonly [name: string]: { readonly doc: string; readonly metric: Metric } } = {
-  steps: { doc: 'word problems of two to six steps', metric: metricOf('exact') },
-  large: { doc: 'word problems with numbers too large for the head', metric: metricOf('exact') },
-  garbled: { doc: 'word problems told badly: typos, asides, numbers in words', metric: metricOf('exact') },
-  passage: { doc: 'questions over a passage full of names nobody has seen', metric: metricOf('exact') },
-  hops2: { doc: 'the same over two hops', metric: metricOf('exact') },
-  hops3: { doc: 'the same over three hops', metric: metricOf('exact') },
-  rare: { doc: 'facts that were met hardly ever; its pages hold them', metric: metricOf('exact') },
-  strange: { doc: 'word problems with an unknown word; its notes say what it means', metric: metricOf('exact') },
-  message: { doc: 'messages that should be polite and often are not', metric: POLITE },
-  countdown: { doc: 'reach the target with four numbers', metric: COUNTDOWN },
-};
+/** How a task is graded, where it is not by its exact answer. */
+const METRICS: { readonly [task: string]: Metric } = { message: POLITE, countdown: COUNTDOWN };
 
 /** What comes with a task to be looked up. */
 export interface TinyTask extends Task {
@@ -52,7 +41,7 @@ export async function tinyTask(name: string): Promise<TinyTask> {
   return {
     name: `tiny:${name}`,
     items: mine.filter((line) => 'input' in line).map(toItem),
-    metric: (TINY_TASKS[name] as { readonly metric: Metric }).metric,
+    metric: METRICS[name] ?? metricOf('exact'),
     notes: texts('note'),
     pages: texts('page'),
   };
