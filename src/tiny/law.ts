@@ -34,7 +34,7 @@ export function lawOf(engine: Engine, logits: Float32Array, settings: Settings, 
     const logTotal = log(total);
     return { weights, logprob: (token) => (barred[token] ? -Infinity : logprob(token, logTotal)) };
   }
-  const kept = truncate(weights, total, settings);
+  const kept = truncate(logits, weights, total, settings);
   let sum = 0;
   for (const [token, weight] of weights.entries()) {
     if (kept.has(token)) sum += weight;
@@ -67,14 +67,20 @@ function greatestOf(logits: Float32Array, barred: Uint8Array): number {
   return greatest;
 }
 
-function truncate(weights: readonly number[], total: number, { topK, topP, minP }: Settings): Set<number> {
+function truncate(
+  logits: Float32Array,
+  weights: readonly number[],
+  total: number,
+  { topK, topP, minP }: Settings,
+): Set<number> {
   // What falls below this floor sums to less than 1 - topP even if all tokens do: it is never needed to reach topP.
   const floor = topP === undefined || topK !== undefined ? 0 : (total * (1 - topP)) / weights.length;
   const order: number[] = [];
   weights.forEach((weight, token) => {
     if (weight > 0 && weight >= floor) order.push(token);
   });
-  order.sort((a, b) => (weights[b] as number) - (weights[a] as number) || a - b);
+  // By the logits: what rounding makes equal weights of is not equal.
+  order.sort((a, b) => (logits[b] as number) - (logits[a] as number) || a - b);
   let kept = topK === undefined ? order : order.slice(0, topK);
   if (topP !== undefined && topP < 1) {
     const all = topK === undefined ? total : kept.reduce((sum, token) => sum + (weights[token] as number), 0);
