@@ -1,0 +1,15 @@
+/**
+ * Techniques on models written down for them, exactly: prints the table of docs/measurements/worlds.md.
+ * node scripts/measure/worlds.ts [--only TEXT]
+ */
+import { parseArgs } from 'node:util';
+import { compare, type World } from './worlds/form.ts';
+import { iterate } from './worlds/iterate.ts';
+
+const WORLDS: readonly World[] = [...iterate];
+
+const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } });
+const row = (cells: readonly string[]): void => console.log(`| ${cells.join(' | ')} |`);
+row(['technique', 'the model', 'one sample', 'with X', 'calls', 'the same calls', 'X']);
+row(Array.from({ length: 7 }, () => '---'));
+for (const world of WORLDS) if (`${world.technique} ${world.says}`.includes(values.only)) row(await compare(world));
