@@ -25,7 +25,7 @@ const PROMPTED = { by: 'prompt', score: half };
 /** A row for every technique; one without a row is named under the table. */
 const EXAMPLES: { readonly [technique: string]: Example } = {
   abMcts: { options: { score: half, n: 8, parallel: 2 } },
-  adaptiveConsistency: { options: { n: 12, threshold: 1 } },
+  adaptiveConsistency: { options: { n: 12, threshold: 1, ahead: 11 } },
   agreement: { options: { n: 4, tests: 4 } },
   autoMix: { models: 2 },
   beamSearch: { options: { ...PROMPTED, beams: 2, width: 2, steps: 3 } },

@@ -94,14 +94,14 @@ export const votes: LawSet = {
     {
       bug: 'Adaptive-Consistency forgets its threshold',
       file: 'search/adaptive-consistency.ts',
-      from: 'isSettled(answers, threshold)',
-      to: 'isSettled(answers, 0.5 + threshold / 3)',
+      from: 'settled(threshold)',
+      to: 'settled(0.5 + threshold / 3)',
     },
     {
       bug: 'Adaptive-Consistency is one vote late',
       file: 'search/adaptive-consistency.ts',
-      from: 'isSettled(answers, threshold)',
-      to: 'isSettled(answers.slice(1), threshold)',
+      from: 'settled(threshold)',
+      to: '{ ...settled(threshold), stops: (all) => settled(threshold).stops(all.slice(1)) }',
     },
   ],
 };

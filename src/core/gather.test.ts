@@ -79,7 +79,7 @@ describe('gather', () => {
     expect(most).toBe(2);
     expect(log.filter((line) => line.startsWith('start'))).toEqual(tasks.map((_, i) => `start ${i}`));
     log.length = 0;
-    await gather(context(), tasks, { batch: 3 });
+    await gather(context(), tasks, { batch: () => 3 });
     const at = (line: string): number => log.indexOf(line);
     expect(Math.max(...[0, 1, 2].map((i) => at(`end ${i}`)))).toBeLessThan(at('start 3'));
     expect(Math.max(...[3, 4, 5].map((i) => at(`end ${i}`)))).toBeLessThan(at('start 6'));

@@ -5,8 +5,8 @@ import { BudgetExceeded, PlusxError, StoreError } from './errors.ts';
 export interface GatherOptions<T> {
   /** How many tasks run at once. Default: all of them. */
   readonly concurrency?: number;
-  /** How many tasks make a batch: the next batch starts once this one is through. Default: all of them. */
-  readonly batch?: number;
+  /** How many tasks make the next batch, given the results so far: it starts once the one before it is through. Default: all of them. */
+  readonly batch?: (results: readonly T[]) => number;
   /**
    * Asked after each result, with the results so far *in the order of the tasks*, never of completion. Once it says
    * yes the outcome is decided: the tasks behind are cancelled, and their results are left out even where they are in.
@@ -21,7 +21,7 @@ export interface GatherOptions<T> {
 export async function gather<T>(
   context: Context,
   tasks: ReadonlyArray<(context: Context) => Promise<T>>,
-  { concurrency = Infinity, batch = Infinity, until }: GatherOptions<T> = {},
+  { concurrency = Infinity, batch, until }: GatherOptions<T> = {},
 ): Promise<T[]> {
   const [only] = tasks;
   if (only && tasks.length === 1) return [await only(context)];
@@ -62,7 +62,8 @@ export async function gather<T>(
   };
   try {
     while (started < tasks.length && !state.over) {
-      const size = Math.min(batch, tasks.length - started);
+      const left = tasks.length - started;
+      const size = batch ? Math.max(1, Math.min(batch(results), left)) : left;
       const end = started + size;
       await Promise.all(Array.from({ length: Math.min(concurrency, size) }, () => lane(end)));
     }

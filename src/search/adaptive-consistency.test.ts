@@ -21,12 +21,33 @@ it.each([
   expect(sample.providerMetadata?.['plusx']).toMatchObject({ samples: votes, votes: { a: votes }, share: 1 });
 });
 
-it('stops at four where all agree, whoever answers first, and cancels the others', async () => {
+it('makes no call for nothing, on a server as well', async () => {
+  for (let order = 0; order < 8; order++) {
+    const base = probe({ answers: () => ({ a: 3, b: 1 }), timing: 'scrambled', order });
+    const { usage, sample } = await ask(plus(base.model, adaptiveConsistency()), 'q', { seed: order });
+    expect(sample.providerMetadata?.['plusx']).toMatchObject({ samples: usage.calls });
+    expect([usage.unreported, base.seen.aborted]).toEqual([0, 0]);
+  }
+});
+
+it('stops at four where all agree, whoever answers first, and cancels what was begun ahead', async () => {
   for (let order = 0; order < 4; order++) {
     const base = probe({ answers: () => ({ a: 1 }), timing: 'scrambled', order });
-    const { usage, sample } = await ask(plus(base.model, adaptiveConsistency()), 'q');
+    const { usage, sample } = await ask(plus(base.model, adaptiveConsistency({ ahead: 36 })), 'q');
     expect(sample.providerMetadata?.['plusx']).toMatchObject({ samples: 4 });
     expect([usage.calls, usage.unreported]).toEqual([40, base.seen.aborted]);
+  }
+});
+
+it('gives the same answer however far ahead draws are begun', async () => {
+  const base = of({ a: 4, b: 3, c: 2 });
+  for (let seed = 0; seed < 20; seed++) {
+    const facts = [0, 1, 5, 40].map(async (ahead) => {
+      const { text, sample } = await ask(plus(base, adaptiveConsistency({ ahead })), 'q', { seed });
+      return [text, sample.providerMetadata?.['plusx']];
+    });
+    const [first, ...others] = await Promise.all(facts);
+    for (const other of others) expect(other).toEqual(first);
   }
 });
 

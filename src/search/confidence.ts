@@ -17,6 +17,8 @@ interface Grouping {
 
 // No token counts as less likely than this, so that a single certain place does not decide the mean of its group.
 const LEAST = Math.log(1e-10);
+/** As sure as a text can be by its alternatives. */
+export const MOST = -LEAST;
 /** `bottom` is the mean of this share of the groups, the least sure ones. */
 const BOTTOM = 0.1;
 

@@ -1,6 +1,6 @@
 /** Candidates with how sure the model was of each, and the shares of them that may vote. */
-import { extractAnswer, type AnswerFormat, type Request, type Sample } from '../core/index.ts';
-import { confidences, overall, type MEASURES, type Scale } from './confidence.ts';
+import { extractAnswer, type AnswerFormat, type Class, type Request, type Sample } from '../core/index.ts';
+import { confidences, MOST, overall, type MEASURES, type Scale } from './confidence.ts';
 import { leader, tally, votesOf } from './vote.ts';
 
 export interface Candidate {
@@ -55,9 +55,22 @@ export function surest(all: readonly Candidate[], keep: number, by: 'sure' | 'lo
 
 /** Whether one answer has that share of the weight. */
 export function agreed(all: readonly Candidate[], consensus: number): boolean {
-  const classes = tally(
+  const classes = classesOf(all);
+  return leader(classes) !== undefined && (votesOf(classes).share ?? 0) >= consensus;
+}
+
+/** Candidates without which there is no such agreement, were all of them to say what leads and as sure as can be. */
+export function missing(all: readonly Candidate[], consensus: number, scale: Scale): number {
+  const classes = classesOf(all);
+  const total = classes.reduce((sum, { answer, weight }) => sum + (answer === null ? 0 : weight), 0);
+  const short = consensus * total - (leader(classes)?.weight ?? 0);
+  const each = (1 - consensus) * (scale === 'alternatives' ? MOST : 1); // of a text written for certain e^0 is the weight
+  return short > 0 ? Math.max(1, Math.ceil(short / each - 1e-9)) : 1;
+}
+
+function classesOf(all: readonly Candidate[]): Class[] {
+  return tally(
     all.map(({ answer }) => answer),
     all.map(({ weight }) => weight),
   );
-  return leader(classes) !== undefined && (votesOf(classes).share ?? 0) >= consensus;
 }

@@ -1,8 +1,9 @@
 import { ANSWER_FORMATS, attempt, gather, NoCandidates, option, progress, technique } from '../core/index.ts';
 import type { Context, Model, Options, Request, Sample, Warning } from '../core/index.ts';
 import { MEASURES, scaleOf, type Scale } from './confidence.ts';
-import { agreed, judged, surest, type Candidate } from './confident.ts';
+import { agreed, judged, missing, surest, type Candidate } from './confident.ts';
 import { elected } from './elected.ts';
+import { AHEAD } from './vote.ts';
 import { watched } from './watched.ts';
 
 const OPTIONS = {
@@ -18,6 +19,7 @@ const OPTIONS = {
     max: 1,
     default: 0.95,
   }),
+  ahead: AHEAD,
   extract: option.oneOf(ANSWER_FORMATS, { doc: 'where the final answer stands', default: 'auto' }),
 };
 type Settings = Options<typeof OPTIONS>;
@@ -35,7 +37,7 @@ type Settings = Options<typeof OPTIONS>;
  * for C, and a vote weighs e^C. It helps where sureness tells right from wrong, on long reasoning; a confidently wrong
  * model is made worse.
  *
- * Cost: `n` calls at most, in 1 round, or 2 with a warm-up. Errors: NoCandidates when no draw comes back. Source: Fu et al.,
+ * Cost: `n` calls at most, in 1 round; after a warm-up in waves of as many as a consensus cannot do without, and `ahead`. Errors: NoCandidates when no draw comes back. Source: Fu et al.,
  * "Deep think with confidence", 2025, whose settings are keep = .1 or .9, window = 2048, warmup = 16.
  */
 export const deepConf = technique({
@@ -46,7 +48,7 @@ export const deepConf = technique({
   options: OPTIONS,
   needs: () => ['logprobs'],
   calls: 'n',
-  rounds: '1 + ceil(warmup / n)',
+  rounds: 'warmup === 0 ? 1 : 1 + ceil((n - warmup) / (1 + ahead))',
   semantics: ({ n, keep }) => ({
     kind: 'exact',
     target: `the majority, weighed by confidence, of the surest ${keep} of up to ${n} draws from P`,
@@ -81,7 +83,7 @@ export const deepConf = technique({
     const later = agreed(first, options.consensus)
       ? []
       : ((await attempt(context, online(base, asked, context, { options, first, bar, scale, judge }))) ?? []);
-    const passed = [...first.filter(({ lowest }) => !(lowest < bar)), ...later.filter((one) => one.kind === 'whole')];
+    const passed = [...first.filter(({ lowest }) => !(lowest < bar)), ...later.filter(isWhole)];
     return vote(context, passed, [...first, ...later]);
   },
 });
@@ -95,6 +97,8 @@ interface Bar {
 }
 type Later = Candidate | { readonly kind: 'given up'; readonly tokens: number };
 
+const isWhole = (one: Later): one is Candidate => one.kind === 'whole';
+
 /** The candidates after the warm-up: those that pass the bar, and what was written of the others. */
 function online(
   base: Model,
@@ -102,7 +106,7 @@ function online(
   context: Context,
   { options, first, bar, scale, judge }: Bar,
 ): Promise<Later[]> {
-  const { n, warmup, window, alternatives: count, consensus } = options;
+  const { n, warmup, window, alternatives: count, consensus, ahead } = options;
   const tasks = Array.from({ length: n - warmup }, (_, i) => async (inner: Context): Promise<Later> => {
     const drawn = await watched(base, { ...request, n: 1, from: warmup + i }, inner, { bar, window, scale, count });
     const one = drawn.kind === 'whole' ? judge(drawn.sample) : drawn;
@@ -110,9 +114,11 @@ function online(
     progress(context, `draw ${warmup + i + 1} of ${n}: ${low ? `given up after ${one.tokens} tokens` : 'passes'}`);
     return low ? { kind: 'given up', tokens: one.tokens } : one;
   });
+  const passed = (results: readonly Later[]): Candidate[] => [...first, ...results.filter(isWhole)];
   return gather(context, tasks, {
     concurrency: base.can.concurrency,
-    until: (results) => agreed([...first, ...results.filter((one) => one.kind === 'whole')], consensus),
+    batch: (results) => ahead + missing(passed(results), consensus, scale),
+    until: (results) => agreed(passed(results), consensus),
   });
 }
 

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { coinTosses } from '../../scripts/exact-laws.ts';
 import {
@@ -18,7 +19,7 @@ import {
 import { enumerable, type Distribution } from '../models/enumerable.ts';
 import { probe } from '../testing/index.ts';
 import { selfConsistency } from './self-consistency.ts';
-import { betaMajority, isSettled } from './vote.ts';
+import { agreedIn, betaMajority, settled, type StopRule } from './vote.ts';
 
 const of = (weights: Distribution): Model => enumerable({ answers: { '*': weights } });
 const coin = of({ a: 0.5, b: 0.3, c: 0.2 });
@@ -163,10 +164,13 @@ describe('stop rules', () => {
       expect((await ask(plus(sure, selfConsistency({ n: 40, stop })), 'q')).usage.calls).toBe(calls);
   });
 
-  it('have all calls in flight, decide on the order of draws, and cancel what is left', async () => {
+  it('have calls in flight ahead, decide on the order of draws, and cancel what is left', async () => {
     for (let order = 0; order < 5; order++) {
       const base = probe({ answers: () => ({ a: 1 }), timing: 'scrambled', order });
-      const { sample, usage } = await ask(plus(base.model, selfConsistency({ n: 20, stop: 'adaptive' })), 'q');
+      const { sample, usage } = await ask(
+        plus(base.model, selfConsistency({ n: 20, stop: 'adaptive', ahead: 20 })),
+        'q',
+      );
       expect(base.seen.started).toBe(20);
       expect(base.seen.aborted).toBe(usage.unreported);
       expect(facts(sample).samples).toBe(4);
@@ -203,7 +207,7 @@ describe('stop rules', () => {
 describe('the Beta rule', () => {
   it('has the published values', () => {
     expect([1, 2, 3, 4].map((v) => betaMajority(v, 0))).toEqual([0.75, 0.875, 0.9375, 0.96875]);
-    expect(['a', 'aa', 'aaa', 'aaaa'].map((votes) => isSettled(Array.from(votes), 0.95))).toEqual([
+    expect(['a', 'aa', 'aaa', 'aaaa'].map((votes) => settled(0.95).stops(Array.from(votes)))).toEqual([
       false,
       false,
       false,
@@ -253,10 +257,50 @@ describe('the Beta rule', () => {
     for (let run = 0; run < runs; run++) {
       const answers: string[] = [];
       do answers.push('abc'[choice.categorical([share, (1 - share) / 2, (1 - share) / 2])] as string);
-      while (answers.length < 40 && !isSettled(answers, 0.95));
+      while (answers.length < 40 && !settled(0.95).stops(answers));
       votes += answers.length;
     }
     expect(Math.abs(votes / runs / published - 1)).toBeLessThan(0.02);
+  });
+});
+
+describe('what a stop rule needs at least', () => {
+  const answers = fc.array(fc.constantFrom('a', 'b', 'c', null), { maxLength: 24 });
+  const rule = fc.oneof(
+    fc.constantFrom(0.6, 0.9, 0.95, 0.999).map(settled),
+    fc.integer({ min: 2, max: 6 }).map(agreedIn),
+  );
+  const left = fc.integer({ min: 1, max: 30 });
+  const most = (rule: StopRule, seen: readonly (string | null)[]): number => rule.needs(seen, 30);
+
+  it('is where it can stop, and never sooner', () => {
+    fc.assert(
+      fc.property(rule, answers, (stopping, seen) => {
+        const needed = most(stopping, seen);
+        for (const answer of ['a', 'b', 'c', 'd', null])
+          for (let more = 1; more < needed; more++)
+            expect(stopping.stops([...seen, ...Array.from({ length: more }, () => answer)])).toBe(false);
+      }),
+    );
+  });
+
+  it('is one at least, and never more than are left, but for a window', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(0.6, 0.95, 1).map(settled), answers, left, (stopping, seen, rest) => {
+        const needed = stopping.needs(seen, rest);
+        expect(needed).toBeGreaterThanOrEqual(1);
+        expect(needed).toBeLessThanOrEqual(rest);
+      }),
+    );
+  });
+
+  it.each([
+    ['a', 3],
+    ['aaa', 1],
+    ['ab', 5],
+    ['', 4],
+  ])('after "%s" is %i', (seen, needed) => {
+    expect(settled(0.95).needs(Array.from(seen), 40)).toBe(needed);
   });
 });
 

@@ -19,7 +19,7 @@ import {
 } from '../core/index.ts';
 import { drawUntil, report } from './draw-until.ts';
 import { elected } from './elected.ts';
-import { isAgreed, isSettled } from './vote.ts';
+import { agreedIn, AHEAD, settled } from './vote.ts';
 
 const OPTIONS = {
   n: option.integer({ doc: 'votes, at most', min: 1, default: 5 }),
@@ -29,6 +29,7 @@ const OPTIONS = {
   stop: option.oneOf(['fixed', 'adaptive', 'window'], { doc: 'when enough votes are in', default: 'fixed' }),
   threshold: option.number({ doc: 'certainty at which adaptive stops', min: 0.5, max: 1, default: 0.95 }),
   window: option.integer({ doc: 'votes that must agree for window to stop', min: 2, default: 5 }),
+  ahead: AHEAD,
 };
 
 /**
@@ -43,8 +44,8 @@ const OPTIONS = {
  * two largest classes, abstaining being one (Aggarwal & Madaan, 2023), whatever the votes weigh; `stop="window"` ends
  * when all of a window agree (Li et al., 2024). More votes are not always better: over mixed questions accuracy can fall.
  *
- * Cost: `n` calls in 1 round, or fewer with a stop rule; `adaptive` has them all in flight and cancels those it does not
- * need. Errors: NoCandidates when no draw comes back. Source: Wang et al., "Self-consistency improves chain of thought
+ * Cost: `n` calls in 1 round, or fewer with a stop rule, which draws in waves of as many as it cannot do without; `ahead`
+ * begins more of them in each wave, for fewer rounds, and cancels what is not needed. Errors: NoCandidates when no draw comes back. Source: Wang et al., "Self-consistency improves chain of thought
  * reasoning in language models", 2022.
  */
 export const selfConsistency = technique({
@@ -55,7 +56,7 @@ export const selfConsistency = technique({
   options: OPTIONS,
   needs: ({ weights }) => (weights === 'logprob' ? ['logprobs'] : []),
   calls: 'n',
-  rounds: '1',
+  rounds: 'stop === "fixed" ? 1 : ceil(n / (1 + ahead))',
   semantics: ({ n, stop, weights }) => ({
     kind: 'exact',
     target: `the ${weights === 'none' ? '' : 'weighted '}majority of ${stop === 'fixed' ? n : `up to ${n}`} draws from P`,
@@ -84,14 +85,14 @@ async function draw(
   base: Model,
   request: Request,
   context: Context,
-  { n, stop, extract, threshold, window }: Settings,
+  { n, stop, extract, threshold, window, ahead }: Settings,
 ): Promise<readonly Sample[]> {
   if (stop === 'fixed') return (await base.sample({ ...request, n }, context)).samples;
   return drawUntil(base, request, context, {
     n,
     extract,
-    batch: stop === 'window' ? window : n, // a window is not begun before the one before it is seen to differ
-    stops: (answers) => (stop === 'adaptive' ? isSettled(answers, threshold) : isAgreed(answers, window)),
+    ahead,
+    rule: stop === 'adaptive' ? settled(threshold) : agreedIn(window),
   });
 }
 

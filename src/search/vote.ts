@@ -1,9 +1,46 @@
 /** When votes are enough: more of them cannot be expected to change who leads. */
+import { option } from '../core/index.ts';
+
 export { leader, tally, votesOf } from '../core/index.ts';
 
-/** The stop rule of Adaptive-Consistency: the two largest classes are far enough apart, abstaining being a class. */
-export function isSettled(answers: readonly (string | null)[], threshold: number): boolean {
-  // Asked after every vote, so it only counts, and sorts nothing.
+/** The option of techniques that end by a rule. */
+export const AHEAD = option.integer({
+  doc: 'draws begun beyond those its stop rule is sure to need',
+  min: 0,
+  default: 0,
+});
+
+type Answers = readonly (string | null)[];
+
+/** When votes are enough, asked after each of them in the order of the draws. */
+export interface StopRule {
+  stops(answers: Answers): boolean;
+  /** Draws without which it cannot stop, whatever they answer: at least 1, and at most as many as are `left`. */
+  needs(answers: Answers, left: number): number;
+}
+
+/** Adaptive-Consistency: the two largest classes are far enough apart, abstaining being a class. */
+export const settled = (threshold: number): StopRule => ({
+  stops: (answers) => betaMajority(...largest(answers)) >= threshold,
+  needs(answers, left) {
+    const [first, second] = largest(answers);
+    let more = 1;
+    while (more < left && betaMajority(first + more, second) < threshold) more++;
+    return more;
+  },
+});
+
+/** Early-stopping self-consistency: a window is full, and all of it gives one answer. */
+export const agreedIn = (window: number): StopRule => ({
+  stops(answers) {
+    const last = answers.slice(-window);
+    return answers.length % window === 0 && last[0] != null && last.every((answer) => answer === last[0]);
+  },
+  needs: (answers) => window - (answers.length % window),
+});
+
+/** How often the two most frequent answers came. Asked after every vote, so it only counts, and sorts nothing. */
+function largest(answers: Answers): [number, number] {
   const counts = new Map<string | null, number>();
   for (const answer of answers) counts.set(answer, (counts.get(answer) ?? 0) + 1);
   let [first, second] = [0, 0];
@@ -11,13 +48,7 @@ export function isSettled(answers: readonly (string | null)[], threshold: number
     if (count > first) [first, second] = [count, first];
     else if (count > second) second = count;
   }
-  return betaMajority(first, second) >= threshold;
-}
-
-/** The stop rule of early-stopping self-consistency: a window is full, and all of it gives one answer. */
-export function isAgreed(answers: readonly (string | null)[], window: number): boolean {
-  const last = answers.slice(-window);
-  return answers.length % window === 0 && last[0] != null && last.every((answer) => answer === last[0]);
+  return [first, second];
 }
 
 /**

@@ -69,14 +69,14 @@ const BASIC: readonly Mutant[] = [
   {
     bug: 'the stop rule is one vote late',
     file: 'search/self-consistency.ts',
-    from: 'isSettled(answers, threshold)',
-    to: 'isSettled(answers.slice(0, -1), threshold)',
+    from: 'rule: stop ===',
+    to: "rule: stop === 'adaptive' ? { ...settled(threshold), stops: (all) => settled(threshold).stops(all.slice(0, -1)) } : stop ===",
   },
   {
     bug: 'the stop rule leaves out its threshold',
     file: 'search/vote.ts',
-    from: 'betaMajority(first, second) >= threshold',
-    to: 'betaMajority(first, second) > threshold',
+    from: 'betaMajority(...largest(answers)) >= threshold',
+    to: 'betaMajority(...largest(answers)) > threshold',
   },
   {
     bug: 'abstaining is no class of the stop rule',
