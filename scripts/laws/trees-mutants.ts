@@ -10,6 +10,18 @@ export const TREE_MUTANTS: readonly Mutant[] = [
     to: 'if (text',
   },
   {
+    bug: 'a step that a stop sequence ended is taken for the last',
+    file: 'search/draw-step.ts',
+    from: 'if (!met) return',
+    to: 'if (written) return',
+  },
+  {
+    bug: 'an answer searched step by step is left unfinished',
+    file: 'search/draw-step.ts',
+    from: "draw === 'whole' || thought.done",
+    to: 'true || thought.done',
+  },
+  {
     bug: 'a beam keeps the worst',
     file: 'search/steps.ts',
     from: 'rank(b.value) - rank(a.value)',

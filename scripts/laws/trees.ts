@@ -321,6 +321,22 @@ const BEAMS = (
     () => answers(beam(normal(LINES), beams, width, steps)),
   ),
 );
+// A step alone has the law of a step that is cut from a whole answer.
+const STEPS = (
+  [
+    [1, 1, 1],
+    [1, 2, 2],
+    [2, 1, 2],
+    [1, 2, 3],
+  ] as const
+).map(([beams, width, steps]) =>
+  law(
+    'beamSearch',
+    `draw="step" beams=${beams} width=${width} steps=${steps}`,
+    plus(lines, beamSearch({ beams, width, steps, score, draw: 'step' })),
+    () => answers(beam(normal(LINES), beams, width, steps)),
+  ),
+);
 
 const WEIGHTS = [
   { n: 1 },
@@ -331,6 +347,7 @@ const WEIGHTS = [
   { n: 2, threshold: 1, potential: 'score' },
   { n: 2, threshold: 1, steps: 2 },
   { n: 2, threshold: 1, temperature: 0.4 },
+  { n: 2, threshold: 1, draw: 'step' },
 ] as const;
 const psiOf =
   (score: (text: string) => number, options: (typeof WEIGHTS)[number]) =>
@@ -366,7 +383,9 @@ export const trees: LawSet = {
     'beamSearch, diverse': stepped(beamSearch({ beams: 2, width: 2, steps: 2, score: size, variant: 'dvts' })),
     'beamSearch by prompt, with a judge': (base) =>
       beamSearch({ beams: 1, width: 2, steps: 2, score: judge(base), by: 'prompt', separator: '2' })(base),
+    'beamSearch, a step a draw': stepped(beamSearch({ beams: 2, width: 2, steps: 2, score: size, draw: 'step' })),
     particleFilter: stepped(particleFilter({ n: 3, steps: 3, score: size })),
+    'particleFilter, a step a draw': stepped(particleFilter({ n: 3, steps: 3, score: size, draw: 'step' })),
     'particleFilter, multinomial at every step': stepped(
       particleFilter({ n: 3, steps: 3, score: size, threshold: 1, resampling: 'multinomial', potential: 'score' }),
     ),
@@ -394,6 +413,7 @@ export const trees: LawSet = {
   exact: [
     ...THOUGHT_LAWS,
     ...BEAMS,
+    ...STEPS,
     ...[1, 2].map((width) =>
       law(
         'beamSearch',

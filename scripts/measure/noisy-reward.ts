@@ -6,8 +6,8 @@ import { beamSearch, bestOfN, mcts, particleFilter, softBestOfN } from '../../sr
 const STEPS = 6;
 const RIGHT = 0.6;
 const NOISE = 1;
-const ITEMS = 200;
-const BUDGETS = [4, 16, 64];
+const ITEMS = 1000;
+const BUDGETS = [4, 8, 16, 32, 64];
 
 /** Six steps, each right (r) with probability 0.6: an answer is right where all of its steps are. */
 const base = enumerableTokens({
@@ -31,33 +31,43 @@ const HUNDREDTHS = Array.from({ length: 100 }, () => 1);
 const SEARCHES: { readonly [name: string]: (n: number) => Transform } = {
   bestOfN: (n) => bestOfN({ n, score: reward }),
   softBestOfN: (n) => softBestOfN({ n, score: reward, temperature: 0.5 }),
-  'beamSearch, width 4': (n) => beamSearch({ beams: n / 4, width: 4, steps: STEPS, score: reward }),
+  'beamSearch, width 4': (n) => beamSearch({ beams: n / 4, width: 4, steps: STEPS, score: reward, draw: 'step' }),
   'beamSearch, dvts, width 4': (n) =>
-    beamSearch({ beams: n / 4, width: 4, steps: STEPS, score: reward, variant: 'dvts' }),
-  'particleFilter, temperature 0.5': (n) => particleFilter({ n, steps: STEPS, score: reward, temperature: 0.5 }),
+    beamSearch({ beams: n / 4, width: 4, steps: STEPS, score: reward, variant: 'dvts', draw: 'step' }),
+  'particleFilter, temperature 0.5': (n) => particleFilter({ n, steps: STEPS, score: reward, temperature: 0.5, draw: 'step' }),
   mcts: (n) => mcts({ n, score: reward, width: 3 }),
 };
 
 export interface NoisyReward {
   readonly note: string;
   readonly budgets: readonly number[];
-  readonly rows: ReadonlyArray<{ readonly name: string; readonly accuracies: readonly number[] }>;
+  readonly rows: ReadonlyArray<{
+    readonly name: string;
+    readonly accuracies: readonly number[];
+    /** Tokens written, in whole answers. */
+    readonly answers: readonly number[];
+  }>;
 }
 
 export async function noisyReward(): Promise<NoisyReward> {
   const rows = [];
   for (const [name, of] of Object.entries(SEARCHES)) {
     const accuracies: number[] = [];
+    const answers: number[] = [];
     for (const n of BUDGETS) {
       const model = plus(base, of(n));
-      let right = 0;
-      for (let item = 0; item < ITEMS; item++)
-        right += Number(isRight((await ask(model, `item ${item}`, { seed: item })).text));
+      let [right, tokens] = [0, 0];
+      for (let item = 0; item < ITEMS; item++) {
+        const { text, usage } = await ask(model, `item ${item}`, { seed: item });
+        right += Number(isRight(text));
+        tokens += usage.outputTokens ?? Number.NaN;
+      }
       accuracies.push(right / ITEMS);
+      answers.push(tokens / STEPS / ITEMS);
     }
-    rows.push({ name, accuracies });
+    rows.push({ name, accuracies, answers });
   }
   const one = (RIGHT ** STEPS * 100).toFixed(1);
-  const note = `${ITEMS} items of ${STEPS} steps, each step right with probability ${RIGHT} (one sample: ${one}%); the score of a text is minus its wrong steps plus normal noise of standard deviation ${NOISE}, fixed for each item and text. Beams and particles have n answers in flight and make up to n·${STEPS} calls, the others n; the standard error is at most ${(50 / Math.sqrt(ITEMS)).toFixed(1)} points.`;
+  const note = `${ITEMS} items of ${STEPS} steps, each step right with probability ${RIGHT} (one sample: ${one}%); the score of a text is minus its wrong steps plus normal noise of standard deviation ${NOISE}, fixed for each item and text. Beams and particles have n answers in flight and draw a step a call, up to n·${STEPS} of them; the others make n calls. In brackets: tokens written, in whole answers. The standard error is at most ${(50 / Math.sqrt(ITEMS)).toFixed(1)} points.`;
   return { note, budgets: BUDGETS, rows };
 }

@@ -60,4 +60,5 @@ console.log('\n## A noisy process reward: accuracy against the number of answers
 const { note, rows, budgets } = await noisyReward();
 console.log(`${note}\n`);
 head(['technique', ...budgets.map((calls) => `n=${calls}`)]);
-for (const { name, accuracies } of rows) row([name, ...accuracies.map((one) => percent(one))]);
+for (const { name, accuracies, answers } of rows)
+  row([name, ...accuracies.map((one, i) => `${percent(one)} (${answers[i]?.toFixed(1)})`)]);

@@ -121,6 +121,21 @@ export interface FinishReason {
   readonly raw: string | undefined;
 }
 
+/** Whether a stop sequence ended a text; `undefined` where the back end does not say it from the end of the text itself. */
+export function metStopSequence({ unified, raw }: FinishReason): boolean | undefined {
+  if (unified !== 'stop') return false;
+  if (raw !== undefined && AT_SEQUENCE.has(raw)) return true;
+  return raw !== undefined && AT_END.has(raw) ? false : undefined;
+}
+/** Where the first of the stop sequences begins, or -1; none is looked for before `from`. */
+export function stopSequenceAt(text: string, stops: readonly string[], from = 0): number {
+  const found = stops.map((stop) => text.indexOf(stop, from)).filter((at) => at !== -1);
+  return found.length > 0 ? Math.min(...found) : -1;
+}
+
+const AT_SEQUENCE = new Set(['stop-sequence', 'stop_sequence']);
+const AT_END = new Set(['end', 'end_turn', 'eos_token']);
+
 /** A user message of one text. */
 export function user(text: string): Message {
   return { role: 'user', content: [{ type: 'text', text }] };

@@ -1,4 +1,4 @@
-import type { Candidate, Decoding, Process, Request } from '../core/index.ts';
+import { stopSequenceAt, type Candidate, type Decoding, type Process, type Request } from '../core/index.ts';
 
 /** Log-probabilities over the vocabulary, as weights of which the largest is 1. */
 export function weightsOf(logprobs: Float64Array): number[] {
@@ -56,16 +56,10 @@ export async function decode(
     if (token === state.end) return done('stop', 'end');
     text += state.vocabulary[token];
     state = await state.push(token);
-    const at = firstOf(text, stopSequences);
+    const at = stopSequenceAt(text, stopSequences);
     if (at !== -1) {
       text = text.slice(0, at);
       return done('stop', 'stop-sequence');
     }
   }
-}
-
-/** Where the first of the stop sequences begins, or -1. */
-export function firstOf(text: string, stops: readonly string[]): number {
-  const found = stops.map((stop) => text.indexOf(stop)).filter((at) => at !== -1);
-  return found.length > 0 ? Math.min(...found) : -1;
 }

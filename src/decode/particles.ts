@@ -1,6 +1,13 @@
 /** Particles: texts written side by side, each with a weight kept as its logarithm; -Infinity is one that is out. */
-import { NoCandidates, type Candidate, type Decoding, type Process, type Request } from '../core/index.ts';
-import { firstOf, weightsOf } from './decode.ts';
+import {
+  stopSequenceAt,
+  NoCandidates,
+  type Candidate,
+  type Decoding,
+  type Process,
+  type Request,
+} from '../core/index.ts';
+import { weightsOf } from './decode.ts';
 
 export interface Particle {
   readonly state: Process;
@@ -55,7 +62,7 @@ async function write(one: Weighed, io: Decoding, request: Request, key: string, 
   const total = logprob + (next[token] as number);
   if (token === state.end) return { state, text, logprob: total, finish: STOP };
   const written = text + state.vocabulary[token];
-  const cut = firstOf(written, request.stopSequences ?? []);
+  const cut = stopSequenceAt(written, request.stopSequences ?? []);
   if (cut !== -1)
     return { state, text: written.slice(0, cut), logprob: total, finish: { unified: 'stop', raw: 'stop-sequence' } };
   const pushed = await state.push(token);

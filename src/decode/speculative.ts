@@ -1,4 +1,5 @@
 import {
+  stopSequenceAt,
   decoding,
   InvalidOption,
   option,
@@ -9,7 +10,7 @@ import {
   type Process,
   type Request,
 } from '../core/index.ts';
-import { firstOf, weightsOf } from './decode.ts';
+import { weightsOf } from './decode.ts';
 
 const options = {
   draft: option.model({ doc: 'a cheaper model with the same vocabulary' }),
@@ -86,7 +87,7 @@ async function write(io: Decoding, { stopSequences = [] }: Request, ahead: numbe
       logprob += Math.log(p[token] as number);
       if (token === end) return done(ids, vocabulary, logprob, 'stop');
       ids.push(token);
-      const cut = firstOf(textOf(ids, vocabulary), stopSequences);
+      const cut = stopSequenceAt(textOf(ids, vocabulary), stopSequences);
       if (cut !== -1) return done(ids, vocabulary, logprob, 'stop', cut);
       if (ids.length >= io.maxTokens) return done(ids, vocabulary, logprob, 'length');
       if (kept && i < read.length - 1) continue;

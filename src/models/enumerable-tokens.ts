@@ -1,5 +1,6 @@
 /** A finite next-token model written down: after each prefix, the distribution of the next token. Exact in every capability. */
 import {
+  stopSequenceAt,
   fromBackend,
   printName,
   textOf,
@@ -82,12 +83,15 @@ export function enumerableTokens({ name = 'tokens', tokens, next, maxTokens }: E
       ...(typeof request.logprobs === 'number' && { alternatives: order.slice(0, request.logprobs).map(named) }),
     };
   };
+  const textOfIds = (ids: readonly number[]): string => ids.map((id) => tokens[id]).join('');
   const draw = function* (
     request: Request,
     choice: Choice,
     start: readonly number[],
-  ): Generator<TokenLogprob, Candidate> {
+  ): Generator<TokenLogprob, Written> {
     const ids = [...start];
+    const stops = request.stopSequences ?? [];
+    const from = textOfIds(start).length;
     const most = request.maxOutputTokens ?? Infinity;
     const drawn = start.map((id, i) => tokenOf(request, start.slice(0, i), id));
     let ended = false;
@@ -98,13 +102,22 @@ export function enumerableTokens({ name = 'tokens', tokens, next, maxTokens }: E
       yield token;
       if (id === end) ended = true;
       else ids.push(id);
+      if (stopSequenceAt(textOfIds(ids), stops, from) !== -1) break;
     }
-    return {
-      content: [{ type: 'text', text: ids.map((id) => tokens[id]).join('') }],
-      finish: ended ? { unified: 'stop', raw: 'end' } : { unified: 'length', raw: 'length' },
+    const text = textOfIds(ids);
+    const at = stopSequenceAt(text, stops, from);
+    const candidate: Candidate = {
+      content: [{ type: 'text', text: at === -1 ? text : text.slice(0, at) }],
+      finish:
+        at !== -1
+          ? { unified: 'stop', raw: 'stop-sequence' }
+          : ended
+            ? { unified: 'stop', raw: 'end' }
+            : { unified: 'length', raw: 'length' },
       logprob: logprobOf(request, ids, ended),
       ...(asksLogprobs(request) && { tokens: drawn }),
     };
+    return { candidate, count: ids.length - start.length };
   };
   const usage = (inputTokens: number, outputTokens: number) => ({
     inputTokens,
@@ -125,31 +138,38 @@ export function enumerableTokens({ name = 'tokens', tokens, next, maxTokens }: E
     async call(request, { choices, prefix = '' }) {
       const { ids, rest } = tokenize(prefix);
       if (rest !== '') throw new RangeError(`${name}: no tokens write ${JSON.stringify(prefix)}`);
-      const candidates = choices.map((choice) => {
+      const written = choices.map((choice) => {
         const writing = draw(request, choice, ids);
         let step = writing.next();
         while (!step.done) step = writing.next();
         return step.value;
       });
-      const output = candidates.reduce(
-        (sum, { content }) => sum + tokenize(textOf(content)).ids.length - ids.length,
-        0,
-      );
+      const output = written.reduce((sum, { count }) => sum + count, 0);
+      const candidates = written.map(({ candidate }) => candidate);
       return { candidates, usage: usage((inputOf(request) + ids.length) * choices.length, output) };
     },
     async *stream(request, { choices }) {
       const writing = draw(request, choices[0] as Choice, []);
       const id = 'text';
       yield { type: 'text-start', id };
+      const held: TokenLogprob[] = []; // until it is known that they are not the beginning of a stop sequence
       let step = writing.next();
       for (; !step.done; step = writing.next()) {
         const { token } = step.value;
-        if (token)
+        if (request.stopSequences?.length) held.push(step.value);
+        else if (token)
           yield { type: 'text-delta', id, delta: token, ...(asksLogprobs(request) && { tokens: [step.value] }) };
       }
+      const { candidate, count } = step.value;
+      if (held.length > 0)
+        yield {
+          type: 'text-delta',
+          id,
+          delta: textOf(candidate.content),
+          ...(asksLogprobs(request) && { tokens: held }),
+        };
       yield { type: 'text-end', id };
-      const count = tokenize(textOf(step.value.content)).ids.length;
-      yield { type: 'reply', candidate: step.value, usage: usage(inputOf(request), count) };
+      yield { type: 'reply', candidate, usage: usage(inputOf(request), count) };
     },
     async score(request, text) {
       const { ids, rest } = tokenize(text);
@@ -169,4 +189,10 @@ function inputOf({ prompt }: Request): number {
 
 function asksLogprobs({ logprobs = false }: Request): boolean {
   return logprobs !== false;
+}
+
+interface Written {
+  readonly candidate: Candidate;
+  /** Tokens that were drawn, but for the one that ends a text. */
+  readonly count: number;
 }

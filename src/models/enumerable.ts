@@ -1,5 +1,6 @@
 /** A finite language model written down: for each prompt, every answer and its probability. Exact in every capability. */
 import {
+  stopSequenceAt,
   fromBackend,
   printName,
   questionOf,
@@ -69,9 +70,21 @@ export function enumerable({ name = 'enumerable', answers }: EnumerableOptions):
     }),
     async call(request, { choices, prefix = '' }) {
       const { texts, weights, logprob } = outcomes(request, prefix);
+      const stops = request.stopSequences ?? [];
+      const cutOf = (text: string): string => {
+        const at = stopSequenceAt(text, stops, prefix.length);
+        return at === -1 ? text : text.slice(0, at);
+      };
       const candidates = choices.map((choice): Candidate => {
-        const text = texts[choice.categorical(weights)] as string;
-        return { content: [{ type: 'text', text }], finish: { unified: 'stop', raw: 'stop' }, logprob: logprob(text) };
+        const whole = texts[choice.categorical(weights)] as string;
+        const text = cutOf(whole);
+        const raw = stops.length === 0 ? 'stop' : text === whole ? 'end' : 'stop-sequence';
+        const alike = stops.length === 0 ? [whole] : texts.filter((other) => cutOf(other) === text);
+        return {
+          content: [{ type: 'text', text }],
+          finish: { unified: 'stop', raw },
+          logprob: logOfSum(alike, logprob),
+        };
       });
       // A prefix is read, and only what comes after it is written.
       const written = candidates.reduce((sum, { content }) => sum + textOf(content).length - prefix.length, 0);
@@ -82,6 +95,12 @@ export function enumerable({ name = 'enumerable', answers }: EnumerableOptions):
       usage: usage(inputTokens(request) + text.length, 0),
     }),
   });
+}
+
+function logOfSum(texts: readonly string[], logprob: (text: string) => number): number {
+  const [only] = texts;
+  if (only !== undefined && texts.length === 1) return logprob(only);
+  return Math.log(texts.reduce((sum, text) => sum + Math.exp(logprob(text)), 0));
 }
 
 /** P^(1/T), the sequence-level temperature; T = 0 keeps the most likely answers. */

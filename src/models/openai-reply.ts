@@ -49,6 +49,9 @@ export interface WireChoice {
   readonly delta?: WireMessage | undefined;
   readonly text?: string | undefined;
   readonly finish_reason?: string | null | undefined;
+  /** What ended a text that was given stop sequences: the sequence, or else the model (vLLM; the other one is SGLang's). */
+  readonly stop_reason?: string | number | null | undefined;
+  readonly matched_stop?: string | number | null | undefined;
   readonly logprobs?: Wire | null | undefined;
 }
 export interface WireReply {
@@ -68,7 +71,7 @@ export function replyOf(body: unknown, options: ReplyOptions): Reply {
     .map((choice) => {
       const message = choice.message ?? { content: choice.text };
       return candidateOf(
-        { message, finish: choice.finish_reason, logprobs: choice.logprobs },
+        { message, finish: finishIn(choice, options.sent), logprobs: choice.logprobs },
         body as WireReply,
         options,
         (one) => warnings.push(one),
@@ -126,12 +129,23 @@ export function candidateOf(
 
 const FINISH: { readonly [raw: string]: FinishReason['unified'] } = {
   stop: 'stop',
+  'stop-sequence': 'stop',
+  stop_sequence: 'stop',
+  end: 'stop',
+  eos_token: 'stop',
   length: 'length',
   content_filter: 'content-filter',
   tool_calls: 'tool-calls',
   function_call: 'tool-calls',
   error: 'error',
 };
+
+/** The word for how a text ended: a plain `stop` is made clear where a server says whether it met a stop sequence. */
+export function finishIn(choice: WireChoice, sent: Wire): string | null | undefined {
+  const { finish_reason: finish, stop_reason: stopped = choice.matched_stop } = choice;
+  if (finish !== 'stop' || sent['stop'] === undefined || stopped === undefined) return finish;
+  return typeof stopped === 'string' ? 'stop-sequence' : 'end';
+}
 
 /** Some servers end a tool call with `stop`. */
 function finishOf(raw: string | null | undefined, calls: boolean): FinishReason {

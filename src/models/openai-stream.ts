@@ -2,6 +2,7 @@
 import { MalformedReply, type BackendStreamPart, type TokenLogprob, type Warning } from '../core/index.ts';
 import {
   candidateOf,
+  finishIn,
   tokensIn,
   usageOf,
   type ReplyOptions,
@@ -86,7 +87,7 @@ export async function* streamParts(
     const more = choice.logprobs?.['content'];
     if (Array.isArray(more)) tokens.push(...(more as Wire[]));
     else if (choice.logprobs) lists = joined(lists, choice.logprobs);
-    finish = choice.finish_reason ?? finish;
+    finish = finishIn(choice, options.sent) ?? finish;
   }
   if (finish === undefined || finish === null)
     throw new MalformedReply({

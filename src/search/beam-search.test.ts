@@ -39,6 +39,43 @@ describe('beamSearch', () => {
     expect(() => beamSearch({ score: late, separator: '' })).toThrow('must not be empty');
   });
 
+  it('stops at the separator where a draw is a step, and ends the best beginning', async () => {
+    const texts: string[] = [];
+    const score = scorer('watching', ({ content }) => {
+      texts.push(textOf(content));
+      return 0;
+    });
+    const one = enumerable({ answers: { '*': { 'ab\ncd\nef\ngh': 1 } } });
+    const search = (draw: 'whole' | 'step', steps: number) =>
+      ask(plus(one, beamSearch({ beams: 1, width: 1, score, draw, steps })), 'q');
+    const step = await search('step', 2);
+    expect(step.text).toBe('ab\ncd\nef\ngh');
+    expect(texts).toEqual(['ab\n', 'ab\ncd\n']);
+    expect([step.usage.calls, step.usage.outputTokens]).toEqual([3, 2 + 2 + 5]);
+    const whole = await search('whole', 2);
+    expect([whole.text, whole.usage.calls, whole.usage.outputTokens]).toEqual([step.text, 2, 11 + 8]);
+    expect((await search('step', 9)).usage).toMatchObject({ calls: 4, outputTokens: 8 });
+  });
+
+  it('gives the beginning that is there, marked, where a budget ends a search step by step', async () => {
+    const one = enumerable({ answers: { '*': { 'ab\ncd\nef': 1 } } });
+    const model = plus(one, beamSearch({ beams: 1, width: 1, score: () => 0, draw: 'step' }));
+    const { text, exhausted, sample } = await ask(model, 'q', { budget: { calls: 2 } });
+    expect([text, exhausted, sample.finish]).toEqual(['ab\ncd\n', 'calls', { unified: 'interrupted', raw: 'step' }]);
+  });
+
+  it('draws a step alone only where the back end says what ended it, and cuts where it knows no stop sequences', async () => {
+    const search = (finish: (text: string) => string) => {
+      const chat = scripted((_request, { prefix = '' }) => finish(prefix), { can: { continueFrom: true } });
+      return ask(plus(chat, beamSearch({ beams: 1, width: 1, score: () => 0, draw: 'step', steps: 2 })), 'q');
+    };
+    await expect(search(() => 'one line')).rejects.toThrow(/draw must be "whole" for a back end that does not say/);
+    expect((await search((prefix) => `${prefix}two\nlines`)).text).toBe('two\ntwo\ntwo\nlines');
+    expect(() => beamSearch({ score: late, draw: 'step', by: 'prompt' })).toThrow(
+      /draw must be "whole" with by="prompt"/,
+    );
+  });
+
   it('keeps the conversation and the settings of the request in every call', async () => {
     const requests: (Request & { prefix?: string })[] = [];
     const watching = scripted(

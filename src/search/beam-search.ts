@@ -12,18 +12,8 @@ import {
   type Options,
   type Request,
 } from '../core/index.ts';
-import {
-  byValue,
-  checkSteps,
-  fact,
-  goOn,
-  NOTHING_YET,
-  scoreAll,
-  shownOf,
-  STEP_OPTIONS,
-  stepNeeds,
-  type Thought,
-} from './steps.ts';
+import { checkDraw, DRAW, drawStep, ended } from './draw-step.ts';
+import { byValue, fact, NOTHING_YET, scoreAll, shownOf, STEP_OPTIONS, stepNeeds, type Thought } from './steps.ts';
 
 const OPTIONS = {
   score: option.scorer({ doc: 'of the text so far: process reward, function or judge(MODEL); higher is better' }),
@@ -31,6 +21,7 @@ const OPTIONS = {
   width: option.integer({ doc: 'ways each is gone on with', min: 1, default: 4 }),
   steps: option.integer({ doc: 'steps searched, at most; the rest is written without', min: 1, default: 8 }),
   variant: option.oneOf(['beam', 'dvts'], { doc: 'one search, or as many separate ones as beams', default: 'beam' }),
+  draw: DRAW,
   ...STEP_OPTIONS,
 };
 
@@ -46,10 +37,12 @@ const OPTIONS = {
  * best-of-n whose score sees the first step only. After `steps` steps the best beginning ends as it was first written.
  *
  * A step is drawn by writing the answer to its end and cutting it behind the next `separator`, on any back end: tokens
- * are paid for the end too, and it is the answer when a budget runs out. Without `continueFrom` this is CapabilityMissing,
+ * are paid for the end too, and it is the answer when a budget runs out. `draw="step"` stops at the separator, which is the
+ * same law for fewer tokens, on back ends that say whether a stop sequence ended a text; others refuse it. Without `continueFrom` this is CapabilityMissing,
  * unless `by="prompt"` says that the rest may be asked for in words, which is a distribution of its own.
  *
- * Cost: at most beams·width·steps calls in `steps` rounds, plus what the scorer calls. Source: Snell et al., "Scaling LLM
+ * Cost: at most beams·width·steps calls in `steps` rounds (and one to end the answer with `draw="step"`), plus what the scorer
+ * calls. Source: Snell et al., "Scaling LLM
  * test-time compute optimally can be more effective than scaling model parameters", 2024.
  */
 export const beamSearch = technique({
@@ -59,14 +52,14 @@ export const beamSearch = technique({
   paper: 'Snell et al., 2024; Beeching et al., 2024',
   options: OPTIONS,
   needs: stepNeeds,
-  calls: 'beams * width * steps',
-  rounds: 'steps',
+  calls: 'beams * width * steps + (draw === "step" ? 1 : 0)',
+  rounds: 'steps + (draw === "step" ? 1 : 0)',
   semantics: ({ beams, width, variant }) => ({
     kind: 'heuristic',
     target: `${variant === 'dvts' ? `the best of ${beams} greedy searches` : `a beam of ${beams}`}, ${width} draws of P a step`,
     why: 'which beginnings are kept depends on the scores of unfinished texts',
   }),
-  check: checkSteps,
+  check: checkDraw,
   async run(base, request, context, options) {
     const { variant, beams } = options;
     const found =
@@ -81,7 +74,12 @@ export const beamSearch = technique({
           ).then((trees) => trees.flat().toSorted(byValue));
     const [best] = found;
     if (!best?.thought.whole) throw new NoCandidates({ technique: 'beamSearch', why: 'no draw came back' });
-    return annotate(best.thought.whole, { score: fact(best.value), steps: best.steps, beams: found.length });
+    const whole = await ended(base, request, context, best.thought, options);
+    return annotate(whole ?? best.thought.whole, {
+      score: fact(best.value),
+      steps: best.steps,
+      beams: found.length,
+    });
   },
 });
 
@@ -125,7 +123,7 @@ async function extend(
   const grown = await gather(
     at,
     live.map(({ thought, steps }, i) => async (inner: Context) => {
-      const next = await goOn(base, request, fork(inner, `beam/${i}`), thought, draws, settings);
+      const next = await drawStep(base, request, fork(inner, `beam/${i}`), thought, draws, settings);
       return next.map((one) => ({ thought: one, steps: steps + 1 }));
     }),
   );

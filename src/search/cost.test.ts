@@ -34,13 +34,13 @@ function base(): { readonly model: Model; readonly calls: () => number } {
   return { model, calls: () => seen.started };
 }
 
-type Case = readonly [AnyTechnique, { readonly [option: string]: number }, Transform];
+type Case = readonly [AnyTechnique, { readonly [option: string]: number | string }, Transform];
 const CASES: readonly Case[] = [
   [bestOfN, { n: 6 }, bestOfN({ n: 6, score: never })],
-  [selfConsistency, { n: 6 }, selfConsistency({ n: 6 })],
-  [adaptiveConsistency, { n: 6, threshold: 1 }, adaptiveConsistency({ n: 6, threshold: 1 })],
+  [selfConsistency, { n: 6, stop: 'fixed', ahead: 0 }, selfConsistency({ n: 6 })],
+  [adaptiveConsistency, { n: 6, ahead: 2 }, adaptiveConsistency({ n: 6, threshold: 1, ahead: 2 })],
   [universalSelfConsistency, { n: 6 }, universalSelfConsistency({ n: 6 })],
-  [deepConf, { n: 6, warmup: 2 }, deepConf({ n: 6, warmup: 2, consensus: 1 })],
+  [deepConf, { n: 6, warmup: 2, ahead: 0 }, deepConf({ n: 6, warmup: 2, consensus: 1 })],
   [tournament, { n: 6 }, tournament({ n: 6 })],
   [tournament, { n: 1 }, tournament({ n: 1 })],
   [roundRobin, { n: 5 }, roundRobin({ n: 5 })],

@@ -14,7 +14,8 @@ import {
   type Request,
 } from '../core/index.ts';
 import { effectiveSize, logMean, multinomial, relative, systematic } from './particles.ts';
-import { checkSteps, goOn, NOTHING_YET, scoreAll, shownOf, STEP_OPTIONS, stepNeeds, type Thought } from './steps.ts';
+import { checkDraw, DRAW, drawStep } from './draw-step.ts';
+import { NOTHING_YET, scoreAll, shownOf, STEP_OPTIONS, stepNeeds, type Thought } from './steps.ts';
 
 const OPTIONS = {
   n: option.integer({ doc: 'particles', min: 1, default: 8 }),
@@ -27,6 +28,7 @@ const OPTIONS = {
   steps: option.integer({ doc: 'steps filtered, at most; the last one goes to the end', min: 1, default: 16 }),
   resampling: option.oneOf(['systematic', 'multinomial'], { doc: 'how particles are drawn', default: 'systematic' }),
   threshold: option.number({ doc: 'resampled below this part of n effective particles', min: 0, max: 1, default: 0.5 }),
+  draw: DRAW,
   ...STEP_OPTIONS,
 };
 
@@ -63,7 +65,7 @@ export const particleFilter = technique({
         ? 'sequential Monte Carlo is properly weighted for every n and exact as n grows'
         : 'the rest of a text asked for in words is not drawn from P given its beginning',
   }),
-  check: checkSteps,
+  check: checkDraw,
   async run(base, request, context, options) {
     const { n, steps, threshold, resampling } = options;
     let particles: readonly Particle[] = Array.from({ length: n }, () => ({ ...NOTHING_YET, psi: 0, weight: 0 }));
@@ -115,12 +117,12 @@ async function extend(
   particles: readonly Particle[],
   { last, ...options }: Options<typeof OPTIONS> & { readonly last: boolean },
 ): Promise<readonly Particle[]> {
-  const settings = { ...options, technique: 'particleFilter' };
+  const settings = { ...options, technique: 'particleFilter', ...(last && { draw: 'whole' as const }) };
   const moved = await gather(
     at,
     particles.map((particle, i) => async (inner: Context) => {
       if (!isLive(particle)) return { before: particle, after: particle };
-      const [next] = await goOn(base, request, fork(inner, `particle/${i}`), particle, 1, settings);
+      const [next] = await drawStep(base, request, fork(inner, `particle/${i}`), particle, 1, settings);
       if (!next?.whole) throw new NoCandidates({ technique: 'particleFilter', why: 'no draw came back' });
       return { before: particle, after: last ? { ...next, text: textOf(next.whole.content), done: true } : next };
     }),

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { array, assert, constantFrom, integer, oneof, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { coinTosses } from '../../scripts/exact-laws.ts';
 import {
@@ -265,17 +265,14 @@ describe('the Beta rule', () => {
 });
 
 describe('what a stop rule needs at least', () => {
-  const answers = fc.array(fc.constantFrom('a', 'b', 'c', null), { maxLength: 24 });
-  const rule = fc.oneof(
-    fc.constantFrom(0.6, 0.9, 0.95, 0.999).map(settled),
-    fc.integer({ min: 2, max: 6 }).map(agreedIn),
-  );
-  const left = fc.integer({ min: 1, max: 30 });
+  const answers = array(constantFrom('a', 'b', 'c', null), { maxLength: 24 });
+  const rule = oneof(constantFrom(0.6, 0.9, 0.95, 0.999).map(settled), integer({ min: 2, max: 6 }).map(agreedIn));
+  const left = integer({ min: 1, max: 30 });
   const most = (rule: StopRule, seen: readonly (string | null)[]): number => rule.needs(seen, 30);
 
   it('is where it can stop, and never sooner', () => {
-    fc.assert(
-      fc.property(rule, answers, (stopping, seen) => {
+    assert(
+      property(rule, answers, (stopping, seen) => {
         const needed = most(stopping, seen);
         for (const answer of ['a', 'b', 'c', 'd', null])
           for (let more = 1; more < needed; more++)
@@ -285,8 +282,8 @@ describe('what a stop rule needs at least', () => {
   });
 
   it('is one at least, and never more than are left, but for a window', () => {
-    fc.assert(
-      fc.property(fc.constantFrom(0.6, 0.95, 1).map(settled), answers, left, (stopping, seen, rest) => {
+    assert(
+      property(constantFrom(0.6, 0.95, 1).map(settled), answers, left, (stopping, seen, rest) => {
         const needed = stopping.needs(seen, rest);
         expect(needed).toBeGreaterThanOrEqual(1);
         expect(needed).toBeLessThanOrEqual(rest);

@@ -19,7 +19,7 @@ import {
   type Scorer,
 } from '../core/index.ts';
 
-/** The beginning of an answer, and the whole answer it was cut from: so that there is one whenever the work ends. */
+/** The beginning of an answer, and the answer it was cut from, whole or as far as it is written. */
 export interface Thought {
   readonly text: string;
   readonly whole: Sample | undefined;

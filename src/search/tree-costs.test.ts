@@ -11,14 +11,20 @@ const score = scorer('even', ({ content }) => 1 / (1 + textOf(content).length));
 
 const CASES: ReadonlyArray<{
   readonly technique: AnyTechnique;
-  readonly options: { readonly [option: string]: number };
+  readonly options: { readonly [option: string]: number | string };
   readonly of: (options: { readonly [option: string]: number }) => Transform;
   readonly rounds: number;
 }> = [
   {
     technique: beamSearch,
-    options: { beams: 2, width: 3, steps: 4 },
-    of: (o) => beamSearch({ ...o, score }),
+    options: { beams: 2, width: 3, steps: 4, draw: 'whole' },
+    of: (o) => beamSearch({ ...o, draw: 'whole', score }),
+    rounds: 4,
+  },
+  {
+    technique: beamSearch,
+    options: { beams: 2, width: 3, steps: 3, draw: 'step' },
+    of: (o) => beamSearch({ ...o, draw: 'step', score }),
     rounds: 4,
   },
   { technique: particleFilter, options: { n: 5, steps: 4 }, of: (o) => particleFilter({ ...o, score }), rounds: 4 },
@@ -36,7 +42,7 @@ it.each(CASES)(
   'the declared cost of $technique.definition.name is what it takes',
   async ({ technique, options, of, rounds }) => {
     const base = technique === treeOfThoughts ? thinker : lines;
-    const { usage } = await ask(plus(base, of(options)), 'q');
+    const { usage } = await ask(plus(base, of(options as { readonly [option: string]: number })), 'q');
     const { calls, rounds: declaredRounds } = technique.definition;
     // On these bases nothing ends early, so the most that is declared is taken.
     expect(usage.calls).toBe(evaluateExpression(calls, options));

@@ -13,6 +13,8 @@ import type { ServedAnswer, RecordedRequest } from './openai-server.ts';
 export interface Knobs {
   /** Sends one choice whatever `n` says. */
   readonly ignoresN?: boolean | undefined;
+  /** Says in the field of that name what ended a text, as vLLM and SGLang do. */
+  readonly stopField?: 'stop_reason' | 'matched_stop' | undefined;
   /** Answers 400 to `n` above 1. */
   readonly refusesN?: boolean | undefined;
   /** Draws by order of arrival, as a server without seeds does. */
@@ -60,6 +62,8 @@ interface Choice extends ServerAnswer {
   /** What the answer had been begun with. */
   readonly prefix: string;
   readonly finish: string;
+  /** The stop sequence it was cut at. */
+  readonly stopped: string | null;
 }
 
 const isDistribution = (answer: ServedAnswer): answer is ServerDistribution =>
@@ -89,14 +93,16 @@ function choicesOf({ index, body, path }: RecordedRequest, answer: ServedAnswer,
 }
 
 /** The text up to a stop sequence and the most tokens allowed. */
-function cut(text: string, body: RequestBody, given: ServerAnswer): { content: string; finish: string } {
+function cut(text: string, body: RequestBody, given: ServerAnswer): Pick<Choice, 'content' | 'finish' | 'stopped'> {
   const stops = typeof body.stop === 'string' ? [body.stop] : (body.stop ?? []);
   const ends = stops.map((stop) => text.indexOf(stop)).filter((at) => at >= 0);
-  const stopped = text.slice(0, Math.min(text.length, ...ends));
+  const end = Math.min(text.length, ...ends);
+  const kept = text.slice(0, end);
+  const stopped = stops.find((stop) => text.startsWith(stop, end) && stop !== '') ?? null;
   const most = body.max_completion_tokens ?? body.max_tokens ?? Infinity;
-  const tokens = tokensOf(stopped);
-  if (tokens.length > most) return { content: tokens.slice(0, most).join(''), finish: 'length' };
-  return { content: stopped, finish: given.finish ?? (given.toolCalls?.length ? 'tool_calls' : 'stop') };
+  const tokens = tokensOf(kept);
+  if (tokens.length > most) return { content: tokens.slice(0, most).join(''), finish: 'length', stopped: null };
+  return { content: kept, finish: given.finish ?? (given.toolCalls?.length ? 'tool_calls' : 'stop'), stopped };
 }
 
 function promptTokens({ messages, prompt }: RequestBody): number {
@@ -228,6 +234,7 @@ export function completionOf(record: RecordedRequest, answer: ServedAnswer, knob
         index,
         ...(chat ? { message } : { text: (body.echo ? (body.prompt ?? '') : '') + choice.content }),
         finish_reason: choice.finish,
+        ...stoppedField(choice, knobs),
         ...logprobsField(choice, record, knobs),
       };
     }),
@@ -237,6 +244,9 @@ export function completionOf(record: RecordedRequest, answer: ServedAnswer, knob
       !knobs.noLogprobs && { prompt_logprobs: promptLogprobs(choices[0], knobs) }),
   };
 }
+
+const stoppedField = ({ stopped }: Choice, { stopField }: Knobs): object =>
+  stopField === undefined ? {} : { [stopField]: stopped };
 
 /** The answer as the data of server-sent events. */
 export function* streamEvents(record: RecordedRequest, answer: ServedAnswer, knobs: Knobs): Generator<string> {
@@ -270,7 +280,7 @@ function* wholeStream(record: RecordedRequest, answer: ServedAnswer, knobs: Knob
     for (const piece of call.arguments.match(/.{1,4}/gs) ?? [])
       yield chunk({ tool_calls: [{ index, function: { arguments: piece } }] });
   }
-  yield chunk(chat ? {} : { text: '' }, { finish_reason: choice.finish });
+  yield chunk(chat ? {} : { text: '' }, { finish_reason: choice.finish, ...stoppedField(choice, knobs) });
   if (!knobs.noUsage && body.stream_options?.include_usage)
     yield JSON.stringify({ ...head, choices: [], usage: usageOf(record, choices, knobs) });
   yield '[DONE]';

@@ -1,5 +1,6 @@
 /** A base model that watches what is asked of it, so that a law can hold a technique to account. */
 import {
+  stopSequenceAt,
   fromBackend,
   seeded,
   textOf,
@@ -81,7 +82,7 @@ export function probe({
       inputTokens: length(prompt),
       outputTokens: Math.max(...Object.keys(answers(prompt)).map((text) => text.length)),
     }),
-    async call({ prompt }, { choices, signal, prefix = '' }) {
+    async call({ prompt, stopSequences: stops = [] }, { choices, signal, prefix = '' }) {
       const [choice] = choices as [(typeof choices)[number]];
       const k = ++seen.started;
       onStart?.(k);
@@ -89,7 +90,9 @@ export function probe({
       const entries = all.filter(([text]) => text.startsWith(prefix));
       if (entries.length === 0) throw new RangeError(`probe: no answer starts with ${JSON.stringify(prefix)}`);
       const index = choice.categorical(entries.map(([, weight]) => weight));
-      const [text, weight] = entries[index] as [string, number];
+      const [whole, weight] = entries[index] as [string, number];
+      const cut = stopSequenceAt(whole, stops, prefix.length);
+      const text = cut === -1 ? whole : whole.slice(0, cut);
       await arrive(signal);
       const inputTokens = length(prompt) + prefix.length; // what is gone on from is read, not written
       const outputTokens = text.length - prefix.length;
@@ -100,7 +103,7 @@ export function probe({
         candidates: [
           {
             content: [{ type: 'text', text }],
-            finish: { unified: 'stop', raw: 'stop' },
+            finish: { unified: 'stop', raw: cut !== -1 ? 'stop-sequence' : stops.length > 0 ? 'end' : 'stop' },
             logprob: Math.log(weight / all.reduce((sum, [, w]) => sum + w, 0)),
           },
         ],
