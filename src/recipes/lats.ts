@@ -30,6 +30,8 @@ const OPTIONS = {
  *
  *     next child = argmax over children i of  mean_i + exploration · sqrt(ln N / N_i),   thought ~ P(· | x, beginning, reflections)
  *
+ * with N_i the steps made at or below i, and i itself, and mean_i what they are worth: each the best thought it drew.
+ *
  * It differs from the paper in that the value of a beginning stands in for playing it out, and that acting is the base's
  * business: put it on a base that uses tools. It never sees the gold answer unless you make the scorer from it. It helps
  * where a wrong turn is seen soon; where the base cannot tell good from bad it is an expensive draw.
