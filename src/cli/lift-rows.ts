@@ -52,6 +52,7 @@ export const ALL: readonly LiftRow[] = [
   row('iterate', 'steps', 'chainOfVerification'),
   row('rephrase', 'strange', 'clarify'),
   row('rephrase', 'steps', 'clarify'),
+  row('rephrase', 'strange', 'clarify', 0),
   row('rephrase', 'garbled', 'reRead'),
   row('rephrase', 'steps', 'stepBack'),
   row('rephrase', 'garbled', 'translate(language="plain English")'),

@@ -42,7 +42,7 @@ function forced(mends: number, breaks: number): World {
     answers: (prompt) => (questionOf(prompt) === AGAIN() ? again(draftIn(prompt), mends, breaks) : answers(0.5)),
   });
   const { continueFrom: _, ...base } = { ...finite, can: { ...finite.can, continueFrom: false } };
-  const says = `right 50 %; told to go on, it mends ${share(mends)} of wrong answers and leaves ${share(breaks)} of right ones`;
+  const says = `right 50 %; told to go on, it mends ${share(mends)} of wrong answers and argues itself out of ${share(breaks)} of right ones`;
   return { technique: 'budgetForcing(waits=1)', says, base, model: budgetForcing({ waits: 1 })(base) };
 }
 
@@ -142,6 +142,6 @@ export const iterate: readonly World[] = [
     [0.6, 0.3],
     'right 40 %, fails its tests 40 %, passes and is wrong 20 %; a repair is right 60 %, fails 30 %, passes and is wrong 10 %',
   ),
-  debugged(4, [0.4, 0.4], 'the same; a repair is no better than another draw'),
-  debugged(5, [0.4, 0.4], 'the same, with a test that asks for a wrong value, so that what is right fails it'),
+  debugged(4, [0.4, 0.4], 'the same programs; a repair is no better than another draw'),
+  debugged(5, [0.4, 0.4], 'the same programs, with a test that asks for a wrong value, so that what is right fails it'),
 ];

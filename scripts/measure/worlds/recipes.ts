@@ -42,9 +42,9 @@ function judged(right: number, wrong: number): World {
   return { technique: 'reflexion(trials=2)', says, base, model: reflexion({ trials: 2 })(base) };
 }
 
-/** Five thoughts in a row, right where all are good. A checker knows a right end; a thought on the way it judges by its looks. */
-function searched(tells: number): World {
-  const depth = 5;
+/** Four thoughts in a row, right where all are good. A checker knows a right end; a thought on the way it judges by its looks. */
+function searched(tells: number, exploration: number): World {
+  const depth = 4;
   const good = 0.3;
   const thoughts: Distribution = {
     'good +': good * tells,
@@ -66,16 +66,16 @@ function searched(tells: number): World {
   });
   const score = scorer('checker', ({ content }) => {
     const last = textOf(content).split('\n').at(-1) ?? '';
-    return last.endsWith('+') ? 0.8 : last.endsWith('-') ? 0.2 : Number(/right$/.test(last));
+    return last.endsWith('+') ? 0.8 : last.endsWith('-') ? 0.2 : Number(last.endsWith('right'));
   });
-  const says = `five thoughts, each good 30 %, and right where all are; the checker knows a right end, and tells a good thought from a bad one ${share(tells)} of the time`;
+  const says = `four thoughts, each good 30 %, and right where all are; the checker knows a right end, and tells a good thought from a bad one ${share(tells)} of the time`;
   return {
-    technique: 'lats(width=4, depth=5, score=checker)',
+    technique: `lats(n=12, width=4, depth=4, exploration=${exploration}, score=checker)`,
     says,
     base,
-    model: lats({ width: 4, depth, score })(base),
+    model: lats({ n: 12, width: 4, depth, exploration, score })(base),
     isLarge: true,
-    instead: { name: 'best of 33 by the same checker', model: bestOfN({ n: 33, score })(base) },
+    instead: { name: 'best of 43 by the same checker', model: bestOfN({ n: 43, score })(base) },
   };
 }
 
@@ -183,8 +183,9 @@ export const recipes: readonly World[] = [
   tested(0.5),
   judged(0.9, 0.2),
   judged(0.5, 0.5),
-  searched(0.9),
-  searched(0.5),
+  searched(0.9, 0.5),
+  searched(0.9, 1),
+  searched(0.5, 0.5),
   mixed(0.8, 0.2),
   mixed(0.6, 0.6),
   fused(0.85),

@@ -38,7 +38,7 @@ function reworded(astray: number): World {
       return asked === QUESTION ? { right: 0.45, wrong: 0.55 } : answers(0.65);
     },
   });
-  const says = `right 45 % and the same mistake 55 % as the question stands; right 65 % in other words, of which ${share(astray)} ask something else`;
+  const says = `right 45 % and the same mistake 55 % as the question stands; right 65 % in other words; ${share(astray)} of its rewordings ask something else, and are right 10 %`;
   return { technique: 'paraphrase(n=4)', says, base, model: paraphrase({ n: 4 })(base) };
 }
 
@@ -50,7 +50,7 @@ function readTwice(missed: number): World {
       return answers(0.8 * (1 - missed ** readings) ** 3);
     },
   });
-  const says = `right 80 % when it has all three conditions of the question; it misses each ${share(missed)} of the time it reads`;
+  const says = `right 80 % when it has all three conditions of the question; it misses each one ${share(missed)} of the time on each reading`;
   return { technique: 'reRead', says, base, model: reRead()(base) };
 }
 
@@ -104,7 +104,10 @@ export const rephrase: readonly World[] = [
     1,
     'right 90 % once it knows which of two things is meant; the question does not say; it asks in 80 % of cases',
   ),
-  clarified(0, 'the same; the question says it; it asks in 80 % of cases all the same'),
+  clarified(
+    0,
+    'right 90 % once it knows which of two things is meant; the question says it; it asks in 80 % of cases all the same',
+  ),
   reworded(0.05),
   reworded(0.6),
   readTwice(0.15),
