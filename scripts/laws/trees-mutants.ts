@@ -72,7 +72,7 @@ export const TREE_MUTANTS: readonly Mutant[] = [
   {
     bug: 'rewards are not remembered by the beginnings above',
     file: 'search/mcts.ts',
-    from: '...below(node).map(({ value }) => scaled(value))',
+    from: '...[...found.values()].map((made) => Math.max(...made.map(({ value }) => scaled(value))))',
     to: '',
   },
   {

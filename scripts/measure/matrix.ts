@@ -89,8 +89,8 @@ export async function measure(model: Model, rows: readonly Row[], seed = 0): Pro
   return { accuracy: (100 * right) / rows.length, calls: calls / rows.length, by };
 }
 
-/** Equal numbers are equal answers, whatever is written around them. */
-function answerIn(text: string, numeric: boolean): string | null {
+/** What was written as an answer, `null` where it cannot be read: equal numbers are equal answers, whatever is written around them. */
+export function answerIn(text: string, numeric: boolean): string | null {
   const number = text.replaceAll(/[$%,\s]/g, '');
   if (number !== '' && Number.isFinite(Number(number))) return String(Math.round(Number(number) * 100) / 100);
   const marked = /^(?:\s*|\[(?:invalid|error)\w*\])$/.test(text); // by the recorder

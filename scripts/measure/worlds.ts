@@ -4,9 +4,12 @@
  */
 import { parseArgs } from 'node:util';
 import { compare, type World } from './worlds/form.ts';
+import { decompose } from './worlds/decompose.ts';
 import { iterate } from './worlds/iterate.ts';
+import { recipes } from './worlds/recipes.ts';
+import { rephrase } from './worlds/rephrase.ts';
 
-const WORLDS: readonly World[] = [...iterate];
+const WORLDS: readonly World[] = [...iterate, ...rephrase, ...decompose, ...recipes];
 
 const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } });
 const row = (cells: readonly string[]): void => console.log(`| ${cells.join(' | ')} |`);

@@ -3,6 +3,7 @@ import {
   applyScorer,
   extractAnswer,
   fork,
+  parse,
   parseTransforms,
   plus,
   rootScope,
@@ -23,18 +24,15 @@ import { memoryOfTask } from './task.ts';
 /** Items in flight: so many candidates are computed together. */
 const TOGETHER = 16;
 
+/** A formula whose models stand within its brackets: `fusion(plusx:tiny, plusx:tiny + reRead)`. */
+const COMBINES = new RegExp(`^\\w+\\(${TINY}\\b`);
+
 export async function runJob({ task: name, plus: extension, items, seed, temperature, pool }: Job): Promise<JobResult> {
   const task = await tinyTask(name);
-  const model = plus(
-    tiny(),
-    ...(extension === ''
-      ? []
-      : parseTransforms(extension, {
-          techniques,
-          scorers: SCORERS,
-          model: (asked) => (asked === TINY ? tiny() : undefined),
-        })),
-  );
+  const scope = { techniques, scorers: SCORERS, model: (asked: string) => (asked === TINY ? tiny() : undefined) };
+  const model = COMBINES.test(extension)
+    ? parse(extension, scope)
+    : plus(tiny(), ...(extension === '' ? [] : parseTransforms(extension, scope)));
   const asked =
     temperature === undefined
       ? task
@@ -72,8 +70,12 @@ async function drawPools(model: Model, task: Task, items: number, size: number, 
 
 let sandbox: ReturnType<typeof openSandbox> | undefined;
 
-/** The notes and pages of a task as its memory, and a place for programs. */
+/** The notes and pages of a task as its memory, a place for programs, and a person who knows what the notes say. */
 async function hostOf(task: TinyTask): Promise<Host> {
   sandbox ??= openSandbox();
-  return { sandbox: await sandbox, memory: memoryOfTask(task) };
+  const respond = async (question: string): Promise<string> => {
+    const word = /what does (.+) mean/.exec(question)?.[1];
+    return task.notes.find((note) => note.startsWith(`${word} means `))?.split(' means ')[1] ?? '';
+  };
+  return { sandbox: await sandbox, memory: memoryOfTask(task), ...(task.notes.length > 0 && { respond }) };
 }

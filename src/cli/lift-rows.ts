@@ -1,4 +1,4 @@
-/** The rows of the lift table: techniques of all six rooms on held-out questions of the embedded model. */
+/** The rows of the lift table: techniques of all rooms on held-out questions of the embedded model. */
 import type { LiftRow } from './lift.ts';
 
 /** One or two a room: what `plusx demo` shows. */
@@ -51,6 +51,22 @@ export const ALL: readonly LiftRow[] = [
   row('rephrase', 'garbled', 'rephraseAndRespond + selfConsistency(n=8)'),
   row('tools', 'large', 'pal + selfConsistency(n=5)'),
   row('search', 'steps', 'selfRefine(rounds=1) + bestOfN(n=4, score=equations)'),
+  row('iterate', 'steps', 'critic(verifier=plusx:tiny)'),
+  row('iterate', 'steps', 'budgetForcing(minTokens=64, waits=1)'),
+  row('iterate', 'steps', 'budgetForcing(minTokens=0, maxTokens=24)'),
+  row('iterate', 'steps', 'chainOfVerification'),
+  row('rephrase', 'strange', 'clarify'),
+  row('rephrase', 'steps', 'clarify'),
+  row('rephrase', 'strange', 'clarify', 0),
+  row('rephrase', 'garbled', 'reRead'),
+  row('rephrase', 'steps', 'stepBack'),
+  row('rephrase', 'garbled', 'translate(language="plain English")'),
+  row('decompose', 'hops2', 'selfAsk'),
+  row('recipes', 'steps', 'reflexion(trials=2)'),
+  row('recipes', 'steps', 'reflexion(trials=3, evaluate=equations)'),
+  row('recipes', 'steps', 'autoMix(plusx:tiny, plusx:tiny + pal)'),
+  row('recipes', 'steps', 'fusion(plusx:tiny, plusx:tiny + temperature(t=0.7), plusx:tiny + pal)'),
+  row('recipes', 'steps', 'mixtureOfAgents(plusx:tiny, plusx:tiny + temperature(t=0.7), layers=1)'),
 ];
 
 function row(room: string, task: string, plus: string, temperature?: number): LiftRow {

@@ -7,7 +7,7 @@ import { intervalOfGrades, mean, pairedDifference, type Difference, type Interva
 /** One evaluation: a formula's right-hand side on the first items of a task. */
 export interface Job {
   readonly task: string;
-  /** What stands behind the first + of the formula; empty for the base. */
+  /** What stands behind the first + of the formula, empty for the base; or a combiner with its models. */
   readonly plus: string;
   readonly items: number;
   readonly seed: number | string;
@@ -30,7 +30,7 @@ export interface JobResult {
   readonly pools?: readonly (readonly Pooled[])[] | undefined;
 }
 
-/** A technique on a task, in one of the six rooms. */
+/** A technique on a task, and the room it is of. */
 export interface LiftRow {
   readonly room: string;
   readonly technique: string;

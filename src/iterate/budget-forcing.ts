@@ -37,7 +37,7 @@ const OPTIONS = {
  * Makes thinking as long as wanted. A text that ends before `minTokens` is written on after "Wait", at most `waits` times;
  * one that reaches `maxTokens` is cut there and written on after "Final answer:".
  *
- *     y_0 ~ P(· | x)    y_t+1 ~ P(· | x, y_t "Wait")        until the tokens of y_t are minTokens or more, cut at maxTokens
+ *     P'(y_T) = Σ over y_0 … y_T-1 of P(y_0 | x) Π_t P(y_t+1 | x, y_t "Wait")          T: the first t with minTokens or more
  *
  * Where the base cannot continue a text, what is written to go on is said as a turn, the last turn is the answer, and a
  * warning says so. Tokens are those the base reports, all of a call's output; where it reports none, four characters

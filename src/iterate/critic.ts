@@ -47,7 +47,7 @@ const OPTIONS = {
 /**
  * Drafts, checks the draft with a tool, and corrects what the tool finds, until it finds nothing or `rounds` are over.
  *
- *     v_0 = P(· | x),   v_t+1(y') = v_t(y') [c(y') = ∅] + Σ over y with c(y) ≠ ∅ of v_t(y) P(y' | x, y, c(y))
+ *     P'(y) = v_R(y),   v_0 = P(· | x),   v_t+1(y') = v_t(y') [c(y') = ∅] + Σ over y with c(y) ≠ ∅ of v_t(y) P(y' | x, y, c(y))
  *
  * for a check c that is a function: of the caller's, a scorer, or `equations`, which recomputes every `a op b = c` of the
  * answer in exact fractions. A model with tools (`verifier`) checks by the words NOTHING TO FIX or anything else. What is

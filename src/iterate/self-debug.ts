@@ -28,7 +28,7 @@ export type TestsFor = (request: Request) => string | undefined;
  * Has a program written, runs it in the host's sandbox, and has it repaired by what happened, until it passes or `rounds`
  * are over. The answer is the message with the program in it.
  *
- *     v_0 = P(· | x),   v_t+1(y') = v_t(y') [y' passes] + Σ over y that fail of v_t(y) P(y' | x, y, what happened)
+ *     P'(y) = v_R(y),   v_0 = P(· | x),   v_t+1(y') = v_t(y') [y' passes] + Σ over y that fail of v_t(y) P(y' | x, y, what happened)
  *
  * A program is what stands in the last fenced code block. With `tests` (statements that throw where the program is wrong,
  * run after it in the same place) it passes when all of them ran; without, when it runs to its end. What the tests expect

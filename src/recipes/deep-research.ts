@@ -19,7 +19,7 @@ import { citedIn, look, numberOf, sourcePart, titleOf, type Page, type Search } 
  * nothing is; then writes the answer from the notes. Every claim cites its pages as `[1]`, and the pages that are cited
  * follow the text as `source` parts.
  *
- *     q_t ~ P(· | x, notes, what was searched),   n_t ~ P(· | x, q_t, pages of q_t),   y ~ P(· | x, all notes)
+ *     P'(y) = Σ over q, n of Π_t P(q_t | x, notes, what was searched) P(n_t | x, q_t, pages of q_t) P(y | x, all notes)
  *
  * It helps where the answer stands in pages and not in the model. It is as good as the search, repeats what pages say,
  * right or wrong, and a page may try to instruct the model: the prompts call pages material, which is no guarantee.

@@ -28,7 +28,10 @@ const OPTIONS = {
  * short of `threshold`; later thoughts are drawn with the reflections in view. A good enough end ends it. The answer is
  * written from the best end there is, or from the best beginning.
  *
+ *     P'(y) = Σ over trees of P(tree | x) P(y | x, its best end)
  *     next child = argmax over children i of  mean_i + exploration · sqrt(ln N / N_i),   thought ~ P(· | x, beginning, reflections)
+ *
+ * with N_i the steps made at or below i, and i itself, and mean_i what they are worth: each the best thought it drew.
  *
  * It differs from the paper in that the value of a beginning stands in for playing it out, and that acting is the base's
  * business: put it on a base that uses tools. It never sees the gold answer unless you make the scorer from it. It helps

@@ -347,6 +347,14 @@ describe('lats', () => {
     expect(forms(model)).toEqual([...Array.from({ length: usage.calls - 1 }, () => false), true]);
   });
 
+  it('goes on from the best thought, whatever else was drawn beside it', async () => {
+    const model = says('drawer', (text, _, index) => (text.includes('next thought') && index > 0 ? 'guess' : 'count'));
+    const counting = scorer('counting', ({ content }) => Number(textOf(content).endsWith('count')));
+    await ask(plus(model, lats({ n: 3, width: 4, threshold: 2, score: counting })), formed);
+    const places = ['', 'count', 'count\ncount'].map((steps) => STEP({ reflections: '', ...whole, steps }));
+    expect([...new Set(asked(model))].slice(0, 3)).toEqual(places);
+  });
+
   it('gives the best end as it is where no call is left to write it out', async () => {
     const { text, exhausted } = await ask(plus(thinker(), lats({ n: 3, width: 2 })), 'q', { budget: { calls: 9 } });
     expect([text, exhausted]).toEqual(['Final answer: 2', 'calls']);

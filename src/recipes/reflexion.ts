@@ -40,7 +40,9 @@ const OPTIONS = {
  * Tries, has the attempt evaluated, says in words what went wrong, and tries again with these reflections in view, until
  * an attempt reaches `threshold`. The answer is the attempt worth most; of equals, the latest.
  *
- *     y_t ~ P(· | x, r_1 .. r_t-1),   s_t = S(x, y_t),   r_t ~ P(· | reflect on x, y_t, s_t)   while s_t < threshold
+ *     P'(y) = Σ over y_t, r_t of Π_t P(y_t | x, r_1 .. r_t-1) P(r_t | reflect on x, y_t, s_t) [y is the best of y_1 .. y_T]
+ *
+ * with s_t = S(x, y_t), and T the first t with s_t ≥ threshold, or `trials`.
  *
  * The evaluator decides everything. Without one the base says yes or no to its own answer (1 or 0). It never sees the
  * gold answer unless you hand it over: a verifier made from the gold answer measures an oracle, not this technique. It

@@ -93,7 +93,8 @@ export function upperConfidence<S>({ width, exploration }: { width: number; expl
       !Number.isFinite(value) ? Number(value > 0) : high > low ? (value - low) / (high - low) : 0.5;
     const tally = (node: Node<S>): { visits: number; sum: number } => {
       const own = node.id === '' ? [] : [scaled(node.value)];
-      const all = [...own, ...below(node).map(({ value }) => scaled(value))];
+      const found = Map.groupBy(below(node), expansionOf); // an expansion is one visit, worth the best it found
+      const all = [...own, ...[...found.values()].map((made) => Math.max(...made.map(({ value }) => scaled(value))))];
       const flying = [node, ...below(node)].reduce((sum, { pending }) => sum + pending, 0);
       return { visits: all.length + flying, sum: all.reduce((sum, value) => sum + value, 0) };
     };
@@ -114,3 +115,6 @@ export function upperConfidence<S>({ width, exploration }: { width: number; expl
     return descend(root);
   };
 }
+
+/** The address of the expansion that made a node: all of its address but its place among those made with it. */
+const expansionOf = <S>({ id }: Node<S>): string => id.slice(0, id.lastIndexOf('.'));

@@ -1,6 +1,18 @@
 /** A model written down for one technique, and how right the technique is on it, exactly where its choices can be enumerated. */
-import { ask, extractAnswer, toRequest, type Input, type Model, type Sampled } from '../../../src/core/index.ts';
+import {
+  ask,
+  extractAnswer,
+  textOf,
+  toRequest,
+  type Input,
+  type Message,
+  type Model,
+  type Request,
+  type Sample,
+  type Sampled,
+} from '../../../src/core/index.ts';
 import { wilson } from '../../../src/evaluate/statistics.ts';
+import type { Distribution } from '../../../src/models/enumerable.ts';
 import { selfConsistency } from '../../../src/search/index.ts';
 import { exact } from '../../../src/testing/index.ts';
 
@@ -16,6 +28,8 @@ export interface World {
   readonly right?: ((text: string) => boolean) | undefined;
   /** What the same calls buy, in words and as a model, where it is not a vote of as many. */
   readonly instead?: { readonly name: string; readonly model: Model } | undefined;
+  /** It has too many paths to visit them, so it is sampled at once. */
+  readonly isLarge?: true | undefined;
 }
 
 export interface Measured {
@@ -27,23 +41,44 @@ export interface Measured {
 
 /** Paths of choices beyond which is sampled instead. */
 const MOST_PATHS = 60_000;
+const FEW_PATHS = 100;
 const SAMPLES = 4000;
 
 const isRight = (text: string): boolean => text === 'right';
 
-export async function measure(model: Model, { input = 'question', right = isRight }: World): Promise<Measured> {
+/** Answers that are right with a probability; of the mistakes one is made more often than the other. */
+export const answers = (right: number): Distribution => ({ right, wrong: 0.6 * (1 - right), odd: 0.4 * (1 - right) });
+
+/** One thing with a probability, and another otherwise. */
+export const either = (p: number, one: string, other: string): Distribution => ({ [one]: p, [other]: 1 - p });
+
+/** A probability as a world's description says it. */
+export const share = (p: number): string => `${Math.round(100 * p)} %`;
+
+/** The text the model gave last, or nothing where it is asked for the first time. */
+export const draftIn = (prompt: readonly Message[]): string =>
+  textOf(prompt.findLast(({ role }) => role === 'assistant')?.content ?? '');
+
+/** The final answer, or all that was said where there is none: a program, say. */
+const readFrom = (sample: Sample | undefined, request: Request): string =>
+  sample ? (extractAnswer(sample, request) ?? textOf(sample.content)) : '';
+
+export async function measure(
+  model: Model,
+  { input = 'question', right = isRight, isLarge }: World,
+): Promise<Measured> {
   const request = toRequest(input);
   const outcome = ({ samples: [sample], usage: { calls } }: Sampled): string =>
-    `${sample && right(extractAnswer(sample, request) ?? '') ? 1 : 0} ${calls}`;
+    `${right(readFrom(sample, request)) ? 1 : 0} ${calls}`;
   try {
-    let share = 0;
+    let total = 0;
     let calls = 0;
-    for (const [text, probability] of await exact(model, input, { outcome, limit: MOST_PATHS })) {
+    for (const [text, probability] of await exact(model, input, { outcome, limit: isLarge ? FEW_PATHS : MOST_PATHS })) {
       const [good, made] = text.split(' ').map(Number) as [number, number];
-      share += good * probability;
+      total += good * probability;
       calls += made * probability;
     }
-    return { right: share, margin: 0, calls };
+    return { right: total, margin: 0, calls };
   } catch (error) {
     if (!(error instanceof RangeError && error.message.includes('paths'))) throw error;
   }
@@ -51,7 +86,7 @@ export async function measure(model: Model, { input = 'question', right = isRigh
   let calls = 0;
   for (let seed = 0; seed < SAMPLES; seed++) {
     const { sample, usage } = await ask(model, input, { seed });
-    good += right(extractAnswer(sample, request) ?? '') ? 1 : 0;
+    good += right(readFrom(sample, request)) ? 1 : 0;
     calls += usage.calls;
   }
   const [lo, hi] = wilson(good, SAMPLES);
