@@ -34,7 +34,8 @@ const SEARCHES: { readonly [name: string]: (n: number) => Transform } = {
   'beamSearch, width 4': (n) => beamSearch({ beams: n / 4, width: 4, steps: STEPS, score: reward, draw: 'step' }),
   'beamSearch, dvts, width 4': (n) =>
     beamSearch({ beams: n / 4, width: 4, steps: STEPS, score: reward, variant: 'dvts', draw: 'step' }),
-  'particleFilter, temperature 0.5': (n) => particleFilter({ n, steps: STEPS, score: reward, temperature: 0.5, draw: 'step' }),
+  'particleFilter, temperature 0.5': (n) =>
+    particleFilter({ n, steps: STEPS, score: reward, temperature: 0.5, draw: 'step' }),
   mcts: (n) => mcts({ n, score: reward, width: 3 }),
 };
 
