@@ -30,6 +30,8 @@ export interface ComposeOptions {
   readonly model?: string | undefined;
   readonly plus?: string | undefined;
   readonly price?: Price | undefined;
+  /** Tools and other things of the caller's that a formula names. */
+  readonly functions?: { readonly [name: string]: unknown } | undefined;
 }
 
 export interface ComposeSettings {
@@ -41,7 +43,7 @@ export interface ComposeSettings {
 
 /** Reads `--model` and `--plus` apart, so that an error points into the text that was written. */
 export async function compose(
-  { model: named, plus: extension = '', price }: ComposeOptions,
+  { model: named, plus: extension = '', price, functions = NO_TOOLS }: ComposeOptions,
   terminal: Terminal,
   { fallback, scorers: more }: ComposeSettings = {},
 ): Promise<Composed> {
@@ -49,7 +51,7 @@ export async function compose(
   if (name === undefined) throw new UsageError(NO_MODEL);
   const head = isFormula(name) || fallback?.name === name ? name : printName(name);
   const scorers = { ...SCORERS, ...more };
-  const names = namesIn(head, extension, scorers);
+  const names = namesIn(head, extension, { scorers, functions });
   const loaded = new Map<string, Loaded | undefined>();
   for (const one of names)
     if (fallback && printName(one) === fallback.name) loaded.set(one, { model: fallback, finite: true });
@@ -61,7 +63,7 @@ export async function compose(
     const found = loaded.get(asked);
     return found && wantsLogprobs && !found.finite ? withLogprobs(found.model) : found?.model;
   };
-  const scope: FormulaScope = { techniques, scorers, modelNames, model };
+  const scope: FormulaScope = { techniques, scorers, functions, modelNames, model };
   const base = parse(head, scope);
   const finite = [...loaded.values()].every((one) => one?.finite === true);
   return { base, model: plus(base, ...parseTransforms(extension, scope)), finite };
@@ -73,14 +75,16 @@ function isFormula(text: string): boolean {
 }
 
 /** Reads the formulas once for the models they name. */
-function namesIn(head: string, extension: string, scorers: { readonly [name: string]: Scorer }): string[] {
+function namesIn(head: string, extension: string, known: Pick<FormulaScope, 'scorers' | 'functions'>): string[] {
   const names = new Set<string>();
   const model = (name: string): Model => (names.add(name), PLACEHOLDER);
-  const scope: FormulaScope = { techniques, scorers, model };
+  const scope: FormulaScope = { techniques, ...known, model };
   parse(head, scope);
   parseTransforms(extension, scope);
   return [...names];
 }
+
+const NO_TOOLS = {};
 
 /** Stands for every model while names are collected. */
 const PLACEHOLDER: Model = {

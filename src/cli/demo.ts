@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { seeded } from '../core/index.ts';
 import type { DemoOptions as ExactOptions } from './demo-exact.ts';
+import { UsageError } from './failure.ts';
 import { equalCompute, measureLift, verdict, type Lift, type LiftRow } from './lift.ts';
 import { openJobPool } from './lift-pool.ts';
 import { ALL, TOUR } from './lift-rows.ts';
@@ -25,6 +26,10 @@ const POOL = 16;
 
 export async function demo(options: DemoOptions, terminal: Terminal): Promise<number> {
   if (options.exact || terminal.env['PLUSX_BASE_URL']) return (await import('./demo-exact.ts')).demo(options, terminal);
+  if (options.budget)
+    throw new UsageError(
+      '--budget goes with --exact: the tour calls the embedded model only, which costs nothing. Fewer --items make it shorter.',
+    );
   const { items = ITEMS, seed = 0, json } = options;
   const { out } = terminal;
   const say = (text: string): void => void (json || out.write(`${text}\n`));

@@ -21,6 +21,7 @@ export const ASK = `
 Examples:
   plusx ask "What is 17 * 24?" -m enumerable -p "selfConsistency(n=5)" --trace
   plusx ask "What is similar to < big >?" -m openai/gpt-5-mini -p memPrompt --memory .plusx/memory.db --user mia
+  plusx ask "How many files are here?" -m openai/gpt-5-mini -p 'react(tools=mcp)' --mcp "npx -y SERVER ."
   git diff | plusx ask -m openai/gpt-5-mini -p selfRefine --system "Review this change."
 
 JSON: {"question","model","formula","text","answer","finish","semantics":{"kind","target","why"},"facts",

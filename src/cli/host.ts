@@ -1,6 +1,7 @@
 /** What of this machine the command line lets techniques use. Each part is opened when a technique first asks for it. */
 import { LANGUAGES, type Host, type Language, type Sandbox } from '../core/index.ts';
 import type { RunOptions } from './options.ts';
+import type { Terminal } from './terminal.ts';
 import type { OpenSandbox } from '../sandbox/index.ts';
 
 export interface OpenHost {
@@ -8,8 +9,14 @@ export interface OpenHost {
   close(): Promise<void>;
 }
 
-/** A sandbox for programs, which is started when the first of them is there to be run; and the memory of `--memory FILE`. */
-export async function openHost({ memory: file }: Pick<RunOptions, 'memory'> = {}): Promise<OpenHost> {
+/**
+ * A sandbox for programs, which is started when the first of them is there to be run; the memory of `--memory FILE`; and the
+ * person in front of the terminal, where a verb has one person's question.
+ */
+export async function openHost(
+  { memory: file }: Pick<RunOptions, 'memory'> = {},
+  respond?: Terminal['respond'],
+): Promise<OpenHost> {
   const memory = file === undefined ? undefined : (await import('../store/index.ts')).openMemory({ file });
   const opened = new Map<Language, Promise<OpenSandbox>>();
   const open = (language: Language): Promise<OpenSandbox> => {
@@ -28,7 +35,7 @@ export async function openHost({ memory: file }: Pick<RunOptions, 'memory'> = {}
     run: async (program, options) => (await open(program.language)).run(program, options),
   };
   return {
-    host: { sandbox, ...(memory && { memory }) },
+    host: { sandbox, ...(memory && { memory }), ...(respond && { respond }) },
     async close() {
       await memory?.close();
       for (const opening of opened.values())

@@ -13,6 +13,10 @@ export interface RunOptions {
   readonly budget?: Limits | undefined;
   readonly store?: string | undefined;
   readonly memory?: string | undefined;
+  /** MCP servers whose tools a formula may name. */
+  readonly mcp?: readonly string[] | undefined;
+  /** What a formula may name besides techniques, models and scorers. */
+  readonly functions?: { readonly [name: string]: unknown } | undefined;
   readonly json?: true | undefined;
   readonly quiet?: true | undefined;
 }

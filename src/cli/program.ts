@@ -11,6 +11,7 @@ import * as help from './help.ts';
 import { METRIC_NAMES, limits, nonNegative, over, positiveInteger, price, seed } from './options.ts';
 import type { ShowOptions } from './show.ts';
 import { EXIT, type Terminal } from './terminal.ts';
+import { withTools } from './tools.ts';
 
 interface JsonOption {
   readonly json?: true;
@@ -31,7 +32,11 @@ export async function program(args: readonly string[], terminal: Terminal): Prom
     .option('--user <name>', 'whose memory: notes of one user are never found for another')
     .addHelpText('after', help.ASK)
     .action(async (question: string | undefined, options: AskOptions) =>
-      done((await import('./ask.ts')).ask(question, options, terminal)),
+      done(
+        withTools(options.mcp, async (functions) =>
+          (await import('./ask.ts')).ask(question, { ...options, functions }, terminal),
+        ),
+      ),
     );
 
   answering(root.command('show'))
@@ -46,7 +51,11 @@ export async function program(args: readonly string[], terminal: Terminal): Prom
     .option('--svg <file>', 'write the picture to a file as well')
     .addHelpText('after', help.SHOW)
     .action(async (question: string, options: ShowOptions) =>
-      done((await import('./show.ts')).show(question, options, terminal)),
+      done(
+        withTools(options.mcp, async (functions) =>
+          (await import('./show.ts')).show(question, { ...options, functions }, terminal),
+        ),
+      ),
     );
 
   measuring(root.command('eval'))
@@ -56,7 +65,11 @@ export async function program(args: readonly string[], terminal: Terminal): Prom
     .option('--run <name>', 'keep the run under a name in the store; the same command goes on where it stopped')
     .addHelpText('after', help.EVAL)
     .action(async (task: string, options: EvalOptions) =>
-      done((await import('./eval.ts')).evaluate(task, options, terminal)),
+      done(
+        withTools(options.mcp, async (functions) =>
+          (await import('./eval.ts')).evaluate(task, { ...options, functions }, terminal),
+        ),
+      ),
     );
 
   measuring(root.command('curve'))
@@ -66,7 +79,11 @@ export async function program(args: readonly string[], terminal: Terminal): Prom
     .option('--out <file>', 'write the JSON document to a file')
     .addHelpText('after', help.CURVE)
     .action(async (task: string, options: CurveOptions) =>
-      done((await import('./curve.ts')).curve(task, options, terminal)),
+      done(
+        withTools(options.mcp, async (functions) =>
+          (await import('./curve.ts')).curve(task, { ...options, functions }, terminal),
+        ),
+      ),
     );
 
   root
@@ -181,7 +198,12 @@ function calling(command: Command): Command {
   )
     .option('--price <in,out>', 'US dollars for a million tokens, where the server states no bill', price)
     .option('--store <file>', 'keep every call in a file: what was paid for once is not called again')
-    .option('--memory <file>', 'what techniques remember: notes and documents (plusx memory)');
+    .option('--memory <file>', 'what techniques remember: notes and documents (plusx memory)')
+    .option(
+      '--mcp <server>',
+      'command or address of an MCP server, whose tools a formula calls mcp: react(tools=mcp); may be given again',
+      (server: string, before: readonly string[] | undefined) => [...(before ?? []), server],
+    );
 }
 
 /** Options of the verbs that put a question to a model. */

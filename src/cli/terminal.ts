@@ -1,5 +1,6 @@
 /** Where the verbs write, and what they may know of the world: the one place that holds the process. */
 import { styleText } from 'node:util';
+import { harmless } from './text.ts';
 
 export type Format = Parameters<typeof styleText>[0];
 
@@ -19,6 +20,8 @@ export interface Terminal {
   readonly env: { readonly [name: string]: string | undefined };
   /** Aborts at Ctrl-C. */
   readonly signal: AbortSignal;
+  /** Puts a question to the person in front of it; absent where nobody is. */
+  readonly respond?: ((question: string) => Promise<string>) | undefined;
 }
 
 /** The exit codes, as documented in the help. */
@@ -27,7 +30,24 @@ export const EXIT = { good: 0, error: 1, usage: 2, itemsFailed: 100, interrupted
 const DEFAULT_COLUMNS = 80;
 
 export function processTerminal(signal: AbortSignal): Terminal {
-  return { out: output(process.stdout), err: output(process.stderr), env: process.env, signal };
+  const err = output(process.stderr);
+  return {
+    out: output(process.stdout),
+    err,
+    env: process.env,
+    signal,
+    ...(process.stdin.isTTY && err.isTerminal && { respond: (question) => readReply(question, err, signal) }),
+  };
+}
+
+async function readReply(question: string, err: Output, signal: AbortSignal): Promise<string> {
+  const { createInterface } = await import('node:readline/promises');
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await lines.question(`\n${err.paint('bold', harmless(question))}\n> `, { signal });
+  } finally {
+    lines.close();
+  }
 }
 
 function output(stream: NodeJS.WriteStream): Output {

@@ -94,6 +94,24 @@ it('says which server cannot be used and why', async () => {
   await expect(mcpTools({ url: 'http://127.0.0.1:1/mcp' })).rejects.toThrow('http://127.0.0.1:1/mcp cannot be used');
 });
 
+it('keeps keys in addresses, arguments and headers to itself', async () => {
+  const secret = 'sk-0123456789';
+  const servers: McpServer[] = [
+    { command: process.execPath, args: ['-e', `throw new Error("${secret}")`, secret], env: { KEY: secret } },
+    { command: 'plusx-no-such-program', args: [secret] },
+    { url: `http://127.0.0.1:1/mcp?key=${secret}`, headers: { authorization: `Bearer ${secret}` } },
+    { url: `http://me:${secret}@127.0.0.1:1/mcp` },
+  ];
+  for (const server of servers) {
+    const message = await mcpTools(server).then(
+      () => 'it was reached',
+      (error: unknown) => String(error),
+    );
+    expect(message).toContain('cannot be used');
+    expect(message).not.toContain(secret);
+  }
+});
+
 function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);

@@ -3,6 +3,7 @@
  * is imported when a server is asked for.
  */
 import { InvalidOption, MalformedReply, PlusxError } from '../core/index.ts';
+import { endpoint, redact, secretsOf } from './http-secrets.ts';
 
 export type McpServer = {
   /** What stands for the tools in a formula. Default: the server's own name. */
@@ -69,7 +70,7 @@ export class McpUnreachable extends PlusxError {
  */
 export async function mcpTools(server: McpServer): Promise<McpTools> {
   const { Client, stdio, http } = await importSdk();
-  const address = 'url' in server ? String(server.url) : [server.command, ...(server.args ?? [])].join(' ');
+  const { shown, secrets } = shownOf(server);
   const client = new Client({ name: 'plusx', version: '1' });
   const timeout = server.timeoutMs ?? TIMEOUT_MS;
   const transport =
@@ -88,7 +89,8 @@ export async function mcpTools(server: McpServer): Promise<McpTools> {
     listed = await listAll(client, timeout);
   } catch (error) {
     await client.close().catch(() => {});
-    throw new McpUnreachable({ server: address, why: error instanceof Error ? error.message : String(error) });
+    const why = error instanceof Error ? error.message : String(error);
+    throw new McpUnreachable({ server: shown, why: redact(why, secrets) });
   }
   const missing = server.only?.find((name) => !listed.some((tool) => tool.name === name));
   if (missing !== undefined) {
@@ -104,12 +106,20 @@ export async function mcpTools(server: McpServer): Promise<McpTools> {
   const chosen = listed.filter(({ name }) => server.only?.includes(name) ?? true);
   return {
     name: server.name ?? identifier(client.getServerVersion()?.name ?? 'mcp'),
-    tools: Object.fromEntries(chosen.map((tool) => [tool.name, toolOf(client, tool, address, timeout)])),
+    tools: Object.fromEntries(chosen.map((tool) => [tool.name, toolOf(client, tool, shown, timeout)])),
     async close() {
       if ('terminateSession' in transport) await transport.terminateSession().catch(() => {}); // it may keep none
       await client.close();
     },
   };
+}
+
+/** What a server is called where people read it: arguments, queries, headers and variables may be keys. */
+function shownOf(server: McpServer): { readonly shown: string; readonly secrets: readonly string[] } {
+  if (!('url' in server))
+    return { shown: server.command, secrets: [...(server.args ?? []), ...Object.values(server.env ?? {})] };
+  const { shown, credentials, queryValues } = endpoint(String(server.url));
+  return { shown, secrets: [...queryValues, ...secretsOf(server.headers ?? {}), ...(credentials ?? '').split(':')] };
 }
 
 type Sdk = Awaited<ReturnType<typeof importSdk>>;
