@@ -30,8 +30,8 @@ import { anonymous, letter } from './shared.ts';
  * `quorum` answers are in, the others have `graceMs` left; whoever is late is cancelled and named in a warning. It helps
  * where models err differently; a judge weaker than the best of the panel drags it down.
  *
- * Cost: models + 1 calls in 2 rounds. Of a budget of calls one is kept back for the judge; where it has none, the first
- * model's answer is returned. Errors: NoCandidates or what went wrong where no model answers.
+ * Cost: models + 1 calls in 2 rounds. Of a budget one call, and half of the tokens and the money, are kept back for the
+ * judge; where that is too little, the first model's answer is returned. Errors: NoCandidates or what went wrong where no model answers.
  * Source: LLM-Blender, Jiang et al., 2023, and the fusion modes of gateways.
  */
 export const fusion = combiner({
@@ -66,7 +66,7 @@ export const fusion = combiner({
         : undefined,
   async run(models, request, context, { judge, mode, quorum = models.length, graceMs, ...wording }, last) {
     const by = judge ?? (models[0] as (typeof models)[number]);
-    const panel = await convene(models, request, context, { quorum, graceMs, limits: allButOne(context) });
+    const panel = await convene(models, request, context, { quorum, graceMs, limits: allButTheJudges(context) });
     for (const { index, model } of panel) progress(context, `answer ${index + 1} of ${models.length}: ${model.name}`);
     const [first] = panel as readonly [Member, ...Member[]];
     const facts = { candidates: panel.length, dropped: models.length - panel.length };
@@ -89,9 +89,17 @@ export const fusion = combiner({
   },
 });
 
-/** Of a budget of calls, all that is left but the judge's. Tokens and money of a call are not known beforehand. */
-function allButOne({ budget: { limits, spent } }: Context): Limits | undefined {
-  return limits.calls === undefined ? undefined : { calls: Math.max(1, limits.calls - spent.calls - 1) };
+/**
+ * What is left of a budget but for the judge: one call, and half of the tokens and the money, since the judge reads what the
+ * panel has written and writes once more.
+ */
+function allButTheJudges({ budget: { limits, spent } }: Context): Limits {
+  const half = (name: 'tokens' | 'usd'): number | undefined => {
+    const limit = limits[name];
+    return limit === undefined ? undefined : Math.max(0, limit - spent[name]) / 2;
+  };
+  const calls = limits.calls === undefined ? undefined : Math.max(1, limits.calls - spent.calls - 1);
+  return { calls, tokens: half('tokens'), usd: half('usd') };
 }
 
 function shuffled<T>(items: readonly T[], { choice }: Context): T[] {

@@ -14,6 +14,7 @@ import {
   type Request,
   type StreamPart,
 } from '../core/index.ts';
+import { enumerable } from '../models/enumerable.ts';
 import { scripted, type Scripted, type Step } from '../models/scripted.ts';
 import { selfConsistency } from '../search/index.ts';
 import { autoMix } from './auto-mix.ts';
@@ -280,6 +281,16 @@ describe('fusion', () => {
     const models = [fixed('a', 'one'), fixed('b', 'two'), fixed('c', 'three')];
     const { text, exhausted, sample } = await ask(fusion(models, { judge: by }), 'q', { budget: { calls: 3 } });
     expect([text, exhausted, facts(sample)]).toMatchObject(['fused', 'calls', { candidates: 2 }]);
+  });
+
+  it('keeps half of the tokens back for the judge, who reads what the panel wrote', async () => {
+    const wordy = (letter: string) => enumerable({ name: letter, answers: { '*': { [letter.repeat(200)]: 1 } } });
+    const by = enumerable({ name: 'by', answers: { '*': { fused: 1 } } });
+    const model = fusion(['a', 'b', 'c'].map(wordy), { judge: by });
+    const { text, exhausted, usage, sample } = await ask(model, 'q', { budget: { tokens: 1200 } });
+    expect([text, exhausted, facts(sample)]).toMatchObject(['fused', 'tokens', { candidates: 2 }]);
+    expect((usage.inputTokens ?? NaN) + (usage.outputTokens ?? NaN)).toBeLessThanOrEqual(1200);
+    expect(await ask(model, 'q', { budget: { tokens: 1600 } })).toMatchObject({ text: 'fused' });
   });
 
   it('wants a quorum there can be', () => {
