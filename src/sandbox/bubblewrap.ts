@@ -53,7 +53,8 @@ function bubblewrapped({ file, home }: Interpreter): string[] {
     // Nor a folder to write to: a file system in memory counts bytes and no files, and empty files take memory too.
     ['--chdir', '/', '--remount-ro', '/'],
     ['--setenv', 'PYTHONHASHSEED', '0', '--setenv', 'TZ', 'UTC', '--hostname', 'sandbox', '--seccomp', '3', '--'],
-    [file, '-I', '-S', '-B', '-c', RUNNER],
+    // Not isolated (-I), which would leave the seed of its hashes aside; its environment is the one above.
+    [file, '-s', '-S', '-B', '-c', RUNNER],
   ].flat();
 }
 

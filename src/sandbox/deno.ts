@@ -26,7 +26,7 @@ const RUNNER = fileURLToPath(
 );
 /** All that the process may read, until the program begins. */
 const FILES = ['pyodide.mjs', 'pyodide.asm.mjs', 'pyodide.asm.wasm', 'python_stdlib.zip', 'pyodide-lock.json'];
-/** Its walls were tried with this version; older ones let modules import what they may not read. */
+/** Its walls were tried with this version. */
 const FIRST_DENO: readonly [major: number, minor: number] = [2, 9];
 const ASK_MS = 5000;
 /** Python takes seconds of a processor to begin with, and the machine may be busy. */
@@ -187,7 +187,10 @@ export function walled(
 async function watchMemory(child: Child, moreMb: number): Promise<() => void> {
   const { pid } = child;
   const now = pid === undefined ? undefined : await residentMb(pid);
-  if (pid === undefined || now === undefined) return () => {}; // it is gone, which is told where it is waited for
+  if (pid === undefined || now === undefined) {
+    if (child.alive()) throw new Error('The memory of the process Python runs in cannot be looked at.');
+    return () => {}; // it is gone, which is told where it is waited for
+  }
   let looking = false;
   const look = async (): Promise<void> => {
     if (looking) return;
@@ -200,7 +203,7 @@ async function watchMemory(child: Child, moreMb: number): Promise<() => void> {
 }
 
 /** Megabytes of a process that are in memory, or nothing where it is gone. */
-export async function residentMb(pid: number): Promise<number | undefined> {
+async function residentMb(pid: number): Promise<number | undefined> {
   try {
     if (platform === 'linux')
       return Number(/^VmRSS:\s+(\d+) kB/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;

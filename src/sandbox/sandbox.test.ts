@@ -123,6 +123,8 @@ describe.each(names)('a Python program in %s', (name, { python, run: program }) 
     });
     expect(await run('answer = (')).toMatchObject({ reason: 'syntax' });
     expect(await run('answer = n', { globals: { n: 'é\n\u{1F600}' } })).toMatchObject({ value: 'é\n\u{1F600}' });
+    const order = 'answer = [hash("a"), list({"ab", "cd", "ef", "gh"})]';
+    expect(await run(order)).toEqual(await run(order));
     const random = 'import random\nanswer = random.random()';
     expect(await run(random)).toEqual(await run(random));
     expect(await run(random)).not.toEqual(await run(random, { seed: 1 }));

@@ -2,7 +2,7 @@
 import { InvalidOption, LanguageMissing, type Sandbox } from '../core/index.ts';
 import { limitsOf, type SandboxLimits } from './limits.ts';
 import { openPool } from './pool.ts';
-import { openPython, PYTHON_CHOICES, type Python, type PythonChoice } from './python.ts';
+import { openPython, PYTHON_CHOICES } from './python.ts';
 
 export type SandboxOptions = { readonly [name in keyof SandboxLimits]?: number | undefined } & {
   /** Programs that run at once, each in a thread or process of its own. Default 2. */
@@ -11,14 +11,14 @@ export type SandboxOptions = { readonly [name in keyof SandboxLimits]?: number |
    * What runs Python: bubblewrap with python3 on Linux, or Pyodide in Deno (`npm install deno pyodide`). `'auto'` takes the
    * first of the two that works here, `'none'` does not look. Default 'auto'.
    */
-  readonly python?: PythonChoice | undefined;
+  readonly python?: 'auto' | 'bubblewrap' | 'deno' | 'none' | undefined;
   /** A folder whose node_modules has deno and pyodide. Default: they are looked for beside this package, Deno also on the path. */
   readonly modules?: string | undefined;
 };
 
 export interface OpenSandbox extends Sandbox {
   /** What runs Python here. */
-  readonly python: Python['engine'] | 'none';
+  readonly python: 'bubblewrap' | 'deno' | 'none';
   /** Ends its threads, with what runs in them. */
   close(): Promise<void>;
 }
