@@ -24,7 +24,7 @@ export async function openHost(
     if (known) return known;
     // To look for Python takes time, and most programs are in JavaScript.
     const opening = import('../sandbox/index.ts').then(({ openSandbox }) =>
-      openSandbox({ python: language === 'python' }),
+      openSandbox({ python: language === 'python' ? 'auto' : 'none' }),
     );
     opened.set(language, opening);
     return opening;

@@ -45,4 +45,4 @@ export class LanguageMissing extends PlusxError {
 }
 
 const PYTHON =
-  'Python needs Linux with bubblewrap and python3: `apt-get install bubblewrap python3`. Or use JavaScript.';
+  'Python needs Linux with bubblewrap and python3 (`apt-get install bubblewrap python3`), or Linux or macOS with Deno and Pyodide (`npm install deno pyodide`). Or use JavaScript.';

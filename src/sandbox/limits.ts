@@ -4,9 +4,9 @@ import type { Json } from '../core/message.ts';
 import type { Execution, ExecutionFailure } from '../core/sandbox.ts';
 
 export interface SandboxLimits {
-  /** Wall time of one program in milliseconds, and in Python 1500 more for its interpreter to start. Default 2000. */
+  /** Wall time of one program in milliseconds, and in bubblewrap 1500 more for the interpreter to start. Default 2000. */
   readonly timeoutMs: number;
-  /** Memory of one program in megabytes, and in Python 224 more for its interpreter. Default 32. */
+  /** Memory of one program in megabytes, and in Python more for its interpreter: 224 in bubblewrap, 96 in Deno. Default 32. */
   readonly memoryMb: number;
   /** Characters a program may print. Default 65,536. */
   readonly outputChars: number;

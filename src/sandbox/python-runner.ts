@@ -1,29 +1,22 @@
 /**
- * What python3 is given to run: it takes its limits upon itself, reads the program from standard input, runs it and
- * writes one line of JSON. The program shares its process, so nothing it writes is trusted.
+ * What the interpreter of a program is given to run, in Python. The program shares its process, so nothing that it or these
+ * lines write is trusted.
  */
-export const RUNNER = `
-import io, json, os, random, resource, sys, traceback
 
-job = json.loads(sys.stdin.buffer.read())
-limit = lambda what, most: resource.setrlimit(what, (most, most))
-limit(resource.RLIMIT_AS, job["memory"])
-limit(resource.RLIMIT_CPU, job["seconds"])
-limit(resource.RLIMIT_FSIZE, 1 << 20)
-limit(resource.RLIMIT_NOFILE, 64)
-limit(resource.RLIMIT_CORE, 0)
-reply = os.fdopen(os.dup(1), "w")
-quiet = os.open("/dev/null", os.O_RDWR)
-for fd in (0, 1, 2):
-    os.dup2(quiet, fd)
+/** Defines `reply`: the text of a job, JSON, to the text of what became of it, JSON as well. */
+export const REPLY = `
+import io, json, os, random, sys, traceback
 
 class Over(Exception):
     pass
 
 class Page(io.StringIO):
     over = False
+    def __init__(self, most):
+        super().__init__()
+        self.most = most
     def write(self, text):
-        if self.over or self.tell() + len(text) > job["output"]:
+        if self.over or self.tell() + len(text) > self.most:
             self.over = True
             raise Over("too much output")
         return super().write(text)
@@ -53,8 +46,8 @@ def told(error):
         lines = [error.lineno]
     return (type(error).__name__ + ": " + str(error))[:900] + (f" (line {lines[-1]})" if lines else "")
 
-def run():
-    page = sys.stdout = sys.stderr = Page()
+def run(job):
+    page = sys.stdout = sys.stderr = Page(job["output"])
     random.seed(job["seed"])
     names = {"__name__": "__main__", **job["globals"]}
     reason = "syntax"
@@ -78,11 +71,30 @@ def run():
         result = {"reason": "output", "message": ""}
     return {**result, "output": page.getvalue()}
 
-try:
-    text = json.dumps(run())
-except BaseException:
-    text = json.dumps({"reason": "memory", "message": "the program left no room to tell what became of it", "output": ""})
-reply.write(text)
-reply.flush()
+def reply(text):
+    try:
+        return json.dumps(run(json.loads(text)))
+    except BaseException:
+        return json.dumps({"reason": "memory", "message": "the program left no room to tell what became of it", "output": ""})
+`;
+
+/** What python3 is given: it takes its limits upon itself, reads the job from standard input and writes one line of JSON. */
+export const RUNNER = `
+import resource
+${REPLY}
+text = sys.stdin.buffer.read()
+job = json.loads(text)
+limit = lambda what, most: resource.setrlimit(what, (most, most))
+limit(resource.RLIMIT_AS, job["memory"])
+limit(resource.RLIMIT_CPU, job["seconds"])
+limit(resource.RLIMIT_FSIZE, 1 << 20)
+limit(resource.RLIMIT_NOFILE, 64)
+limit(resource.RLIMIT_CORE, 0)
+told_to = os.fdopen(os.dup(1), "w")
+quiet = os.open("/dev/null", os.O_RDWR)
+for fd in (0, 1, 2):
+    os.dup2(quiet, fd)
+told_to.write(reply(text))
+told_to.flush()
 os._exit(0)
 `;

@@ -1,161 +1,55 @@
-/**
- * Python in bubblewrap: a process of its own in name spaces of its own, with no network, an empty file system but for
- * the interpreter, limits on memory and processor time, and a filter of system calls. Linux only.
- */
-import { execFile, spawn } from 'node:child_process';
-import { arch, platform } from 'node:process';
-import { promisify } from 'node:util';
+/** Python, where a way is found to run it safely: which one, whose turn it is, and what a program's process has left behind. */
 import type { Execution, Json, Program } from '../core/index.ts';
+import { openBubblewrap } from './bubblewrap.ts';
+import { firstThat, type Ended, type Engine } from './child.ts';
+import { openDeno } from './deno.ts';
 import { failed, outOfTime, readValue, tooLong, type SandboxLimits } from './limits.ts';
-import { RUNNER } from './python-runner.ts';
-import { seccompFilter } from './seccomp.ts';
+
+export const PYTHON_CHOICES = ['auto', 'bubblewrap', 'deno', 'none'] as const;
+export type PythonChoice = (typeof PYTHON_CHOICES)[number];
 
 export interface Python {
+  readonly engine: 'bubblewrap' | 'deno';
   run(program: Program, signal: AbortSignal | undefined): Promise<Execution>;
+  /** Ends what runs, which its callers hear of as an error. */
+  close(): void;
 }
 
-const MEGABYTE = 1 << 20;
-/** The interpreter's own part of the address space. */
-const OWN_MB = 224;
-/** A program may not be judged by how long its interpreter took to start. */
-const START_MS = 1500;
-const ERRORS_KEPT = 2000;
+export interface OpenPython {
+  readonly choice: PythonChoice;
+  /** A folder whose node_modules has deno and pyodide. Without it they are looked for beside this package. */
+  readonly modules: string | undefined;
+  readonly limits: SandboxLimits;
+  /** Programs that run at once. */
+  readonly size: number;
+}
+
 const PROBE_MS = 5000;
 
-/** Python in bubblewrap, or nothing where this machine cannot do that safely. */
-export async function findPython(limits: SandboxLimits, size: number): Promise<Python | undefined> {
-  const filter = seccompFilter(arch);
-  if (platform !== 'linux' || !filter) return undefined;
-  const interpreter = await firstThat(['/usr/bin/python3', 'python3'], locate);
-  if (!interpreter) return undefined;
-  const python = inBubblewrap(interpreter, filter, limits);
-  const probe = await python
-    .run({ language: 'python', code: 'answer = 6 * 7' }, AbortSignal.timeout(PROBE_MS))
-    .catch(() => undefined);
-  return probe?.kind === 'value' && probe.value === 42 ? queued(python, size) : undefined;
-}
-
-interface Interpreter {
-  readonly file: string;
-  /** The folder it has its library in. */
-  readonly home: string;
-}
-
-async function locate(command: string): Promise<Interpreter | undefined> {
-  try {
-    const ask = 'import sys; print(sys.executable); print(sys.base_prefix)';
-    const { stdout } = await promisify(execFile)(command, ['-I', '-S', '-c', ask], { timeout: PROBE_MS });
-    const [file, home] = stdout.trim().split('\n');
-    return file && home ? { file, home } : undefined;
-  } catch {
+/** Python, or nothing where this machine cannot do that safely: an engine that cannot run one program is none. */
+export async function openPython({ choice, modules, limits, size }: OpenPython): Promise<Python | undefined> {
+  if (choice === 'none') return undefined;
+  return firstThat(choice === 'auto' ? (['bubblewrap', 'deno'] as const) : [choice], async (name) => {
+    const engine = await (name === 'deno' ? openDeno(limits, modules) : openBubblewrap(limits));
+    if (!engine) return undefined;
+    const probe = await engine
+      .run({ language: 'python', code: 'answer = 6 * 7' }, AbortSignal.timeout(PROBE_MS))
+      .then((ended) => readEnded(ended, limits))
+      .catch(() => undefined);
+    if (probe?.kind === 'value' && probe.value === 42) return queued(name, engine, limits, size);
+    engine.close();
     return undefined;
-  }
+  });
 }
 
-async function firstThat<A, B>(
-  candidates: readonly A[],
-  find: (candidate: A) => Promise<B | undefined>,
-): Promise<B | undefined> {
-  for (const candidate of candidates) {
-    const found = await find(candidate);
-    if (found) return found;
-  }
-  return undefined;
+/** What became of a program, from what became of its process. */
+function readEnded({ bytes, complaint, status, killedBy, stopped }: Ended, limits: SandboxLimits): Execution {
+  if (stopped === 'time' || killedBy === 'SIGXCPU' || status === 128 + 24) return outOfTime(limits);
+  if (stopped === 'output') return failed('output', 'The program wrote more than may be read back.');
+  if (stopped === 'memory')
+    return failed('memory', `The program took more than ${limits.memoryMb} MB and was stopped.`);
+  return readReply(new TextDecoder().decode(bytes), limits) ?? gone(status, complaint);
 }
-
-function bubblewrapped({ file, home }: Interpreter): string[] {
-  const shared = ['lib', 'lib64'].flatMap((name) => ['--ro-bind-try', `/${name}`, `/${name}`]);
-  const own = home === '/usr' ? [] : ['--ro-bind', home, home];
-  return [
-    ['--unshare-all', '--die-with-parent', '--new-session', '--clearenv', '--cap-drop', 'ALL'],
-    ['--ro-bind', '/usr', '/usr', ...shared, ...own, '--ro-bind-try', '/etc/ld.so.cache', '/etc/ld.so.cache'],
-    // No /dev of bubblewrap's: that is a file system in memory, without a bound.
-    ['null', 'zero', 'urandom'].flatMap((name) => ['--dev-bind', `/dev/${name}`, `/dev/${name}`]),
-    // Nor a folder to write to: a file system in memory counts bytes and no files, and empty files take memory too.
-    ['--chdir', '/', '--remount-ro', '/'],
-    ['--setenv', 'PYTHONHASHSEED', '0', '--setenv', 'TZ', 'UTC', '--hostname', 'sandbox', '--seccomp', '3', '--'],
-    [file, '-I', '-S', '-B', '-c', RUNNER],
-  ].flat();
-}
-
-function inBubblewrap(interpreter: Interpreter, filter: Uint8Array, limits: SandboxLimits): Python {
-  const { timeoutMs, memoryMb, outputChars, resultChars } = limits;
-  const mostBytes = 6 * (outputChars + resultChars) + 10_000; // a character of JSON takes up to six bytes
-  return {
-    run: ({ code, globals = {}, seed = 0 }, signal) =>
-      new Promise((resolve, reject) => {
-        if (signal?.aborted) return reject(signal.reason);
-        const child = spawn('bwrap', bubblewrapped(interpreter), {
-          detached: true,
-          env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
-          stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
-        });
-        const [stdin, stdout, stderr, seccomp] = child.stdio as unknown as [Sink, Source, Source, Sink];
-        const chunks: Buffer[] = [];
-        let bytes = 0;
-        let complaint = '';
-        let over = false;
-        let late = false;
-        const kill = (): void => {
-          // The group and, as the sandbox's first process dies with its parent, all that is in it.
-          if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-        };
-        const stop = (): void => {
-          try {
-            kill();
-          } catch {
-            // it is over already
-          }
-        };
-        const timer = setTimeout(() => {
-          late = true;
-          stop();
-        }, timeoutMs + START_MS);
-        const abort = (): void => stop();
-        signal?.addEventListener('abort', abort, { once: true });
-        stdout.on('data', (chunk: Buffer) => {
-          bytes += chunk.length;
-          if (bytes <= mostBytes) chunks.push(chunk);
-          else if (!over) {
-            over = true;
-            stop();
-          }
-        });
-        stderr.on('data', (chunk: Buffer) => {
-          if (complaint.length < ERRORS_KEPT) complaint += chunk.toString();
-        });
-        const settle = (act: () => void): void => {
-          clearTimeout(timer);
-          signal?.removeEventListener('abort', abort);
-          act();
-        };
-        child.once('error', (error) => settle(() => reject(error)));
-        child.once('close', (status, killedBy) =>
-          settle(() => {
-            if (signal?.aborted) return reject(signal.reason);
-            if (late || killedBy === 'SIGXCPU' || status === 128 + 24) return resolve(outOfTime(limits));
-            if (over) return resolve(failed('output', 'The program wrote more than may be read back.'));
-            resolve(readReply(Buffer.concat(chunks).toString(), limits) ?? ended(status, complaint));
-          }),
-        );
-        for (const sink of [stdin, seccomp]) sink.on('error', () => {}); // what died has been told already
-        seccomp.end(filter);
-        stdin.end(
-          JSON.stringify({
-            code,
-            globals,
-            seed,
-            memory: (memoryMb + OWN_MB) * MEGABYTE,
-            seconds: Math.ceil(timeoutMs / 1000) + 1,
-            output: outputChars,
-          }),
-        );
-      }),
-  };
-}
-
-type Sink = NodeJS.WritableStream;
-type Source = NodeJS.ReadableStream;
 
 /** What the runner wrote, or what the program wrote in its place. */
 function readReply(text: string, limits: SandboxLimits): Execution | undefined {
@@ -180,7 +74,7 @@ function readReply(text: string, limits: SandboxLimits): Execution | undefined {
 const REASONS = ['thrown', 'syntax', 'memory', 'unsupported'] as const;
 
 /** The interpreter is gone without a word: by a signal where it met a limit, or because the program ended it. */
-function ended(status: number | null, complaint: string): Execution {
+function gone(status: number | null, complaint: string): Execution {
   const why = complaint.trim().split('\n').at(-1);
   const how = status === null ? 'killed' : `status ${status}`;
   return failed(
@@ -190,33 +84,41 @@ function ended(status: number | null, complaint: string): Execution {
 }
 
 /** At most `size` programs at once; the others wait their turn. */
-function queued(python: Python, size: number): Python {
+function queued(name: Python['engine'], engine: Engine, limits: SandboxLimits, size: number): Python {
   let running = 0;
   const waiting: (() => void)[] = [];
-  const turn = (signal: AbortSignal | undefined): Promise<void> =>
+  const closing = new AbortController();
+  const turn = (signal: AbortSignal): Promise<void> =>
     new Promise((resolve, reject) => {
       const leave = (): void => {
         waiting.splice(waiting.indexOf(go), 1);
-        reject(signal?.reason);
+        reject(signal.reason);
       };
       const go = (): void => {
-        signal?.removeEventListener('abort', leave);
+        signal.removeEventListener('abort', leave);
         resolve();
       };
       waiting.push(go);
-      signal?.addEventListener('abort', leave, { once: true });
+      signal.addEventListener('abort', leave, { once: true });
     });
   return {
-    async run(program, signal) {
+    engine: name,
+    async run(program, given) {
+      const signal = given ? AbortSignal.any([given, closing.signal]) : closing.signal;
+      signal.throwIfAborted();
       if (running < size) running++;
       else await turn(signal);
       try {
-        return await python.run(program, signal);
+        return readEnded(await engine.run(program, signal), limits);
       } finally {
         const next = waiting.shift();
         if (next) next();
         else running--;
       }
+    },
+    close() {
+      closing.abort(new Error('The sandbox is closed.'));
+      engine.close();
     },
   };
 }

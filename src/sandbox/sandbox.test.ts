@@ -2,12 +2,20 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { LanguageMissing, type Json, type Language } from '../core/index.ts';
-import { openSandbox } from './index.ts';
+import { openSandbox, type OpenSandbox } from './index.ts';
 import { seccompFilter } from './seccomp.ts';
 
 const sandbox = await openSandbox({ timeoutMs: 15_000 });
 afterAll(() => sandbox.close());
-const python = sandbox.languages.includes('python');
+/** PLUSX_PYODIDE is a folder where `npm install deno pyodide` has been run. */
+const modules = process.env['PLUSX_PYODIDE'];
+const pythons = await Promise.all(
+  (['bubblewrap', 'deno'] as const).map((python) => openSandbox({ timeoutMs: 15_000, python, modules })),
+);
+const names = ['bubblewrap', 'deno'].map((name, i) => [name, pythons[i] as OpenSandbox] as const);
+for (const [name, { python }] of names)
+  if (python === 'none') console.log(`Python is not run in ${name}: it is not here.`);
+afterAll(() => Promise.all(pythons.map((open) => open.close())));
 const run = (language: Language, code: string, more: { globals?: { [name: string]: Json }; seed?: number } = {}) =>
   sandbox.run({ language, code, ...more });
 
@@ -88,7 +96,10 @@ describe('a JavaScript program', () => {
   });
 });
 
-describe.skipIf(!python)('a Python program', () => {
+describe.each(names)('a Python program in %s', (name, { python, run: program }) => {
+  const skip = python !== name;
+  const run = (code: string, more: { globals?: { [name: string]: Json }; seed?: number } = {}) =>
+    program({ language: 'python', code, ...more });
   const values: readonly (readonly [code: string, value: unknown])[] = [
     ['answer = 14 + 23', 37],
     ['def solution():\n    return sum(range(10))', 45],
@@ -96,43 +107,57 @@ describe.skipIf(!python)('a Python program', () => {
     ['answer = 2 ** 80', '1208925819614629174706176'],
     ['answer = float("inf")', undefined],
     ['x = 1', undefined],
+    ['from decimal import Decimal\nanswer = Decimal(1) / 8', '0.125'],
     ['answer = {"a": (1, 2), 3: {2}}', { a: [1, 2], 3: [2] }],
   ];
-  it.each(values)('%s', async (code, value) => {
-    expect(await run('python', code)).toEqual({ kind: 'value', value, output: '' });
+  it.skipIf(skip).each(values)('%s', async (code, value) => {
+    expect(await run(code)).toEqual({ kind: 'value', value, output: '' });
   });
 
-  it('prints, fails with its line, sees its globals and its seed', async () => {
-    expect(await run('python', 'print("a")\nprint(n)\nb', { globals: { n: [1] } })).toEqual({
+  it.skipIf(skip)('prints, fails with its line, sees its globals and its seed', async () => {
+    expect(await run('print("a")\nprint(n)\nb', { globals: { n: [1] } })).toEqual({
       kind: 'error',
       reason: 'thrown',
       message: "NameError: name 'b' is not defined (line 3)",
       output: 'a\n[1]\n',
     });
-    expect(await run('python', 'answer = (')).toMatchObject({ reason: 'syntax' });
+    expect(await run('answer = (')).toMatchObject({ reason: 'syntax' });
+    expect(await run('answer = n', { globals: { n: 'é\n\u{1F600}' } })).toMatchObject({ value: 'é\n\u{1F600}' });
+    const order = 'answer = [hash("a"), list({"ab", "cd", "ef", "gh"})]';
+    expect(await run(order)).toEqual(await run(order));
     const random = 'import random\nanswer = random.random()';
-    expect(await run('python', random)).toEqual(await run('python', random));
-    expect(await run('python', random)).not.toEqual(await run('python', random, { seed: 1 }));
+    expect(await run(random)).toEqual(await run(random));
+    expect(await run(random)).not.toEqual(await run(random, { seed: 1 }));
   });
 });
 
 describe('a sandbox', () => {
   it('says what is missing where there is no Python', async () => {
-    const plain = await openSandbox({ python: false });
+    const plain = await openSandbox({ python: 'none' });
     expect(plain.languages).toEqual(['javascript']);
-    await expect(plain.run({ language: 'python', code: 'answer = 1' })).rejects.toThrow('apt-get install bubblewrap');
+    for (const way of ['apt-get install bubblewrap python3', 'npm install deno pyodide'])
+      await expect(plain.run({ language: 'python', code: 'answer = 1' })).rejects.toThrow(way);
     await expect(plain.run({ language: 'python', code: '' })).rejects.toBeInstanceOf(LanguageMissing);
     await plain.close();
+  });
+
+  it('takes bubblewrap before Deno, and nothing that was not asked for', async () => {
+    const [bubblewrap, deno] = pythons.map(({ python }) => python);
+    const auto = await openSandbox({ modules, timeoutMs: 15_000 });
+    expect(auto.python).toBe(bubblewrap === 'none' ? deno : bubblewrap);
+    await auto.close();
   });
 
   it('checks its limits', async () => {
     await expect(openSandbox({ timeoutMs: 0 })).rejects.toThrow('openSandbox: timeoutMs must be an integer from 1 to');
     await expect(openSandbox({ memoryMb: 1.5 })).rejects.toThrow('openSandbox: memoryMb');
     await expect(openSandbox({ workers: 0 })).rejects.toThrow('openSandbox: workers');
+    const python = 'perl' as unknown as 'auto';
+    await expect(openSandbox({ python })).rejects.toThrow('openSandbox: python must be one of auto, bubblewrap');
   });
 
   it('once closed runs nothing, and what waited hears of it', async () => {
-    const closing = await openSandbox({ workers: 1, python: false });
+    const closing = await openSandbox({ workers: 1, python: 'none' });
     const all = Promise.allSettled([1, 2].map(() => closing.run({ language: 'javascript', code: 'for (;;);' })));
     await new Promise((resolve) => setTimeout(resolve, 300));
     await closing.close();
@@ -142,13 +167,17 @@ describe('a sandbox', () => {
     await expect(closing.run({ language: 'javascript', code: 'return 1;' })).rejects.toThrow('closed');
   });
 
-  it('does not keep its process alive, and works outside the test runner', async () => {
+  const kept = [['javascript', sandbox] as const, ...pythons.map((open) => ['python', open] as const)];
+  it.each(kept)('does not keep its process alive, and works outside the test runner: %s', async (language, open) => {
+    if (!open.languages.includes(language)) return;
     const source = new URL('./index.ts', import.meta.url).href;
+    const options = { timeoutMs: 15_000, python: language === 'python' ? open.python : 'none', modules };
+    const code = language === 'python' ? 'answer = 6 * 7' : 'return 6 * 7;';
     const script = `const { openSandbox } = await import(${JSON.stringify(source)});
-      const { run } = await openSandbox({ timeoutMs: 15000 });
-      console.log(JSON.stringify(await run({ language: 'javascript', code: 'return 6 * 7;' })));`;
+      const { run } = await openSandbox(${JSON.stringify(options)});
+      console.log(JSON.stringify(await run(${JSON.stringify({ language, code })})));`;
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
-      timeout: 15_000,
+      timeout: 50_000,
     });
     expect(JSON.parse(stdout)).toEqual({ kind: 'value', value: 42, output: '' });
   });

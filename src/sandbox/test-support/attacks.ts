@@ -8,6 +8,22 @@ export interface Attack {
   /** The errors it may end in; with none it ends with a value, which must be `value`. */
   readonly ends: readonly ExecutionFailure[];
   readonly value?: unknown;
+  /** What becomes of it in Deno, where that is something else: its files are in memory, and its processes are none. */
+  readonly inDeno?: Pick<Attack, 'ends' | 'value'>;
+  /** Whether it is one on Deno and Pyodide only. */
+  readonly onDeno?: true;
+}
+
+/** What programs run in, and what is attacked there. */
+export const GROUNDS = ['javascript', 'bubblewrap', 'deno'] as const;
+export type Ground = (typeof GROUNDS)[number];
+
+export const languageOf = (ground: Ground): Language => (ground === 'javascript' ? ground : 'python');
+
+export function attacksOn(ground: Ground): readonly Attack[] {
+  return ATTACKS.filter(
+    ({ language, onDeno }) => language === languageOf(ground) && (ground === 'deno' || !onDeno),
+  ).map((attack) => (ground === 'deno' ? { ...attack, ...attack.inDeno } : attack));
 }
 
 const js = (name: string, ends: readonly ExecutionFailure[], code: string, value?: unknown): Attack => ({
@@ -21,8 +37,26 @@ const py = (name: string, ends: readonly ExecutionFailure[], code: string, value
   ...js(name, ends, code, value),
   language: 'python',
 });
+const onDeno = (name: string, ends: readonly ExecutionFailure[], code: string, value?: unknown): Attack => ({
+  ...py(name, ends, code, value),
+  onDeno: true,
+});
 
-export const ATTACKS: readonly Attack[] = [
+/** Names of the JavaScript around Pyodide. */
+const SCOPE = [
+  'Deno',
+  'process',
+  'fetch',
+  'Worker',
+  'eval',
+  'Function',
+  'ArrayBuffer',
+  'globalThis',
+  'setTimeout',
+  'WebAssembly',
+];
+
+const ATTACKS: readonly Attack[] = [
   js('infinite loop', ['time'], 'for (;;);'),
   js('infinite loop that catches', ['time'], 'for (;;) { try { for (;;); } catch {} finally { continue; } }'),
   js('microtasks without end', ['time'], 'const again = () => Promise.resolve().then(again); return again();'),
@@ -101,14 +135,20 @@ export const ATTACKS: readonly Attack[] = [
   py('the network', ['thrown'], 'import urllib.request\nurllib.request.urlopen("http://127.0.0.1:9").read()'),
   py('the files of the host', ['thrown'], 'answer = open("/etc/passwd").read()'),
   py('writing to the interpreter', ['thrown'], 'open("/usr/lib/plusx", "w").write("x")'),
-  py('filling the disk', ['thrown'], 'with open("/tmp/x", "wb") as f:\n  while True: f.write(b"x" * 100000)'),
-  py(
-    'memory that is shared',
-    [],
-    'import ctypes\nanswer = ctypes.CDLL(None).shmget(0, ctypes.c_size_t(1 << 30), 0o1600)',
-    -1,
-  ),
-  py('filling memory through files', [], FILES(), true),
+  {
+    ...py('filling the disk', ['thrown'], 'with open("/tmp/x", "wb") as f:\n  while True: f.write(b"x" * 100000)'),
+    inDeno: { ends: ['memory', 'time'] },
+  },
+  {
+    ...py(
+      'memory that is shared',
+      [],
+      'import ctypes\nanswer = ctypes.CDLL(None).shmget(0, ctypes.c_size_t(1 << 30), 0o1600)',
+      -1,
+    ),
+    inDeno: { ends: ['thrown'] },
+  },
+  { ...py('filling memory through files', [], FILES(), true), inDeno: { ends: [], value: false } },
   py(
     'the environment',
     [],
@@ -126,7 +166,74 @@ export const ATTACKS: readonly Attack[] = [
     ['memory', 'time', 'thrown', 'unsupported'],
     'class X(dict):\n  def items(self):\n    while True: yield (1, 2)\nanswer = X()',
   ),
+  py('a reply of its own making', ['unsupported'], replying('\'{"value": "[1", "output": "x"}\'')),
+  py(
+    'a reply with what is no output',
+    ['output', 'unsupported'],
+    replying('\'{"value": "[[1]", "output": {"x": 1}}\''),
+  ),
+  py('a reply without end', ['output'], replying('"x" * 10000000')),
+  py('a reply that is none', ['thrown'], replying('"[1, 2"')),
+  onDeno(
+    'what there is of JavaScript',
+    [],
+    `import js\nanswer = [n for n in dir(js) if n in ${JSON.stringify(SCOPE)}]`,
+    [],
+  ),
+  onDeno('Deno by its name', ['thrown'], 'import js\nanswer = js.Deno.readTextFileSync("/etc/passwd")'),
+  onDeno('the network by fetch', ['thrown'], 'import js\nanswer = js.fetch("http://127.0.0.1:9")'),
+  onDeno(
+    'the network by pyodide.http',
+    ['thrown'],
+    'from pyodide.http import open_url\nopen_url("http://127.0.0.1:9")',
+  ),
+  onDeno('a storm of workers', ['thrown'], 'import js\nwhile True: js.Worker.new("data:text/javascript,for(;;);")'),
+  onDeno('JavaScript by eval', ['thrown'], 'import js\njs.eval("Deno.exit(7)")'),
+  onDeno('JavaScript by run_js', ['thrown'], 'from pyodide.code import run_js\nanswer = run_js("1 + 1")'),
+  onDeno(
+    'the constructor of constructors',
+    ['thrown'],
+    'import pyodide_js\nanswer = pyodide_js._module.FS.constructor.constructor("return Deno.readTextFileSync(\'/etc/passwd\')")()',
+  ),
+  onDeno('a package from elsewhere', ['thrown'], 'import micropip'),
+  onDeno(
+    'a folder of the host mounted',
+    ['thrown'],
+    'import os, pyodide_js\npyodide_js.mountNodeFS("/host", "/etc")\nanswer = os.listdir("/host")',
+  ),
+  onDeno(
+    'a file of the host mounted by hand',
+    ['thrown'],
+    'import os, pyodide_js\nfs = pyodide_js.FS\nos.mkdir("/host")\nfs.mount(fs.filesystems.NODEFS, {"root": "/etc"}, "/host")\nanswer = open("/host/passwd").read()',
+  ),
+  onDeno(
+    'memory through buffers of JavaScript',
+    ['memory'],
+    'import pyodide_js\nmake = pyodide_js._module.HEAPU8.constructor\nall = []\nwhile True:\n  all.append(make.new(1 << 24))\n  all[-1].fill(1)',
+  ),
+  onDeno(
+    'memory through values of JavaScript',
+    ['memory', 'time'],
+    'from pyodide.ffi import to_js\nall = []\nwhile True: all.append(to_js(["x" * 1000] * 1000))',
+  ),
+  onDeno('memory read where there is none', ['memory'], 'import ctypes\nanswer = ctypes.string_at(0x7fffffff)'),
+  onDeno(
+    'memory written everywhere',
+    ['memory', 'thrown', 'time', 'output'],
+    'import ctypes\nctypes.memset(0, 255, 1 << 24)',
+  ),
+  onDeno('an interpreter that aborts', ['memory'], 'import os\nos.abort()'),
+  onDeno(
+    'a reply through patched JavaScript',
+    ['time', 'memory'],
+    'import pyodide_js\ndef forever(*a):\n  while True: pass\npyodide_js._module.HEAPU8.constructor.prototype.subarray = forever\nanswer = 1',
+  ),
 ];
+
+/** A program that writes down this text, an expression of Python's, as what became of it. */
+function replying(text: string): string {
+  return `import json\njson.JSONEncoder.encode = lambda *a: ${text}`;
+}
 
 /** Whether nothing can be written to files, wherever they lie. */
 function FILES(): string {
@@ -165,6 +272,8 @@ export const CANARY: { readonly [language in Language]: string } = {
     if (typeof out !== 'undefined') found.push('global');
     if (typeof String !== 'function' || JSON.stringify([1]) !== '[1]' || 'ab'.length !== 2) found.push('built-ins');
     return found;`,
-  python:
-    'import os\nanswer = [n for n in os.listdir("/") if n not in ("usr", "lib", "lib64", "etc", "dev")] + [n for n in globals() if n in ("all", "f", "X")]',
+  python: `import os
+home = ("usr", "lib", "lib64", "etc", "dev", "home", "proc", "tmp")
+answer = [n for n in os.listdir("/") if n not in home] + [n for n in globals() if n in ("all", "f", "X", "make")]
+answer += os.listdir("/tmp") if os.path.isdir("/tmp") else []`,
 };
