@@ -4,9 +4,13 @@
  */
 import { parseArgs } from 'node:util';
 import { compare, type World } from './worlds/form.ts';
+import { decode } from './worlds/decode.ts';
 import { iterate } from './worlds/iterate.ts';
+import { remember } from './worlds/remember.ts';
+import { search } from './worlds/search.ts';
+import { tools } from './worlds/tools.ts';
 
-const WORLDS: readonly World[] = [...iterate];
+const WORLDS: readonly World[] = [...search, ...iterate, ...remember, ...tools, ...decode];
 
 const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } });
 const row = (cells: readonly string[]): void => console.log(`| ${cells.join(' | ')} |`);
