@@ -127,8 +127,10 @@ function counted(model: Model): { readonly model: Model; readonly rounds: () => 
 /** What follows two tokens, as counted in texts of the model itself on other questions; it reads no prompt. */
 async function trigrams(model: Model, texts: number): Promise<Model> {
   const { context, close } = rootScope({ seed: 0 });
-  const { vocabulary, end } = (await model.open?.(task.items[0]?.request as Request, context)) as Process;
+  const opened = await model.open?.(task.items[0]?.request as Request, context);
   close();
+  if (!opened) throw new TypeError(`${model.name} cannot be opened`);
+  const { vocabulary, end } = opened;
   const ids = new Map(vocabulary.map((token, id) => [token, id]));
   const counts = new Map<string, Map<number, number>>();
   for (const { request } of task.items.slice(-texts)) {

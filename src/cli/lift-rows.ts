@@ -96,6 +96,12 @@ export const ALL: readonly LiftRow[] = [
   row('decode', 'steps', 'speculative(draft=plusx:tiny + temperature(t=0.5))'),
   row('decode', 'countdown', 'temperature(t=0.5) + bestOfN(n=32, score=countdown)'),
   row('decode', 'countdown', 'temperature(t=1.3) + bestOfN(n=32, score=countdown)'),
+  row('remember', 'strange', 'dynamicCheatsheet'),
+  row('decode', 'message', 'temperature(t=0)'),
+  row('decode', 'message', 'topK(k=1)'),
+  row('decode', 'countdown', 'topP(p=0.5) + bestOfN(n=32, score=countdown)'),
+  row('decode', 'countdown', 'minP(p=0.3) + bestOfN(n=32, score=countdown)'),
+  row('decode', 'countdown', 'topNSigma(n=1) + bestOfN(n=32, score=countdown)'),
 ];
 
 function row(room: string, task: string, plus: string, temperature?: number): LiftRow {

@@ -28,13 +28,13 @@ function remembering(model: Model, notes: readonly Note[]): Model {
 interface Matter {
   readonly question: string;
   readonly note: Note;
+  /** What of the note is put before the question. */
+  readonly shown: string;
 }
 interface Lookup {
   readonly technique: string;
   readonly transform: Transform;
   readonly matters: readonly Matter[];
-  /** What of a note is put before the question. */
-  readonly shows: (note: Note) => string;
   /** How right the model is by itself, with the note that helps, and with another one. */
   readonly alone: number;
   readonly helped: number;
@@ -42,7 +42,7 @@ interface Lookup {
 }
 
 /** The notes for the first so many matters are in the memory; which one is found for a question is the memory's doing. */
-function lookup({ technique, transform, matters, shows, ...right }: Lookup, known: number, said: string): World {
+function lookup({ technique, transform, matters, ...right }: Lookup, known: number, said: string): World {
   const asking = (model: Model): Model => ({
     ...model,
     sample(request, context) {
@@ -53,8 +53,8 @@ function lookup({ technique, transform, matters, shows, ...right }: Lookup, know
   const base = enumerable({
     answers(prompt) {
       const mine = matters.find(({ question }) => questionOf(prompt).includes(question));
-      if (mine && says(prompt, shows(mine.note))) return share(right.helped);
-      return share(matters.some(({ note }) => says(prompt, shows(note))) ? right.misled : right.alone);
+      if (mine && says(prompt, mine.shown)) return share(right.helped);
+      return share(matters.some(({ shown }) => says(prompt, shown)) ? right.misled : right.alone);
     },
   });
   const notes = matters.slice(0, known).map(({ note }) => note);
@@ -70,6 +70,7 @@ function lookup({ technique, transform, matters, shows, ...right }: Lookup, know
 const solved = (id: string, question: string, text: string, answer: string): Matter => ({
   question,
   note: { id, text, data: { answer } },
+  shown: answer,
 });
 const SUMS: readonly Matter[] = [
   solved(
@@ -93,15 +94,14 @@ const SUMS: readonly Matter[] = [
   solved(
     'more',
     'Ana has 12 apples and Leo 5. How many more has Ana?',
-    'Mia has 9 pears and Leo 2. How many more has Mia?',
-    '9-2=7, more',
+    'Mia has 9 pears and Leo 3. How many more has Mia?',
+    '9-3=6',
   ),
 ];
 const shots: Lookup = {
   technique: 'fewShot(k=1)',
   transform: fewShot({ k: 1 }),
   matters: SUMS,
-  shows: ({ data }) => String(data?.['answer']),
   alone: 0.5,
   helped: 0.8,
   misled: 0.3,
@@ -110,6 +110,7 @@ const shots: Lookup = {
 const clarified = (id: string, question: string, text: string): Matter => ({
   question,
   note: { id, text, data: { feedback: `what is wanted is ${id}` } },
+  shown: `what is wanted is ${id}`,
 });
 const WORDS: readonly Matter[] = [
   clarified('an antonym', 'What is the opposite of haraa?', 'What is the opposite of thanda?'),
@@ -121,7 +122,6 @@ const clarifying: Lookup = {
   technique: 'memPrompt',
   transform: memPrompt(),
   matters: WORDS,
-  shows: ({ data }) => String(data?.['feedback']),
   alone: 0.4,
   helped: 0.85,
   misled: 0.1,
@@ -133,7 +133,7 @@ const unlike: Lookup = {
   transform: memPrompt({ similarity: 0.6 }),
 };
 
-const written = (id: string, question: string, text: string): Matter => ({ question, note: { id, text } });
+const written = (id: string, question: string, text: string): Matter => ({ question, note: { id, text }, shown: text });
 const FACTS: readonly Matter[] = [
   written('sea', 'How deep is the sea at Mora?', 'The sea at Mora is 41 m deep.'),
   written('lake', 'How deep is the lake of Mora?', 'The lake of Mora is 7 m deep.'),
@@ -144,7 +144,6 @@ const reading: Lookup = {
   technique: 'rag(k=1)',
   transform: rag({ k: 1 }),
   matters: FACTS,
-  shows: ({ text }) => text,
   alone: 0.4,
   helped: 0.95,
   misled: 0.05,
