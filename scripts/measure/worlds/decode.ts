@@ -51,7 +51,7 @@ const within = scorer('within', ({ content }) => (/^(|a|aa|b|bb)$/.test(textOf(c
 function masked(afterA: number, says: string): World {
   const base = pairs(afterA);
   return {
-    technique: 'constrained(choices="aa|bb")',
+    technique: 'constrained',
     says,
     base,
     model: constrained({ choices: 'aa|bb' })(base),
@@ -110,8 +110,8 @@ export const decode: readonly World[] = [
     { right: 90, other: 10 },
     'right 70 %; without the prompt 90 %: what is right is usual',
   ),
-  masked(0.05, 'begins with a in 60 %, which meets the set in 5 %, else with b, which meets it in 90 %; right is bb'),
-  masked(0.9, 'the same; both beginnings meet the set in 90 %'),
+  masked(0.05, 'kept to aa and bb; begins with a in 60 %, of which 5 % go on to aa, else with b, of which 90 % go on to bb; right is bb'),
+  masked(0.9, 'the same; after either letter 90 % keep to it'),
   steered(early, 'four letters, each as wanted in 50 %; the potential says so letter by letter'),
   steered(late, 'the same; the potential says so at the end'),
   sharpened('bb', 'one text of 40 %, five of 12 % that begin alike; right is the likeliest text'),

@@ -95,10 +95,10 @@ function picker(sees: number, says: string): World {
     },
   });
   return {
-    technique: 'universalSelfConsistency(n=5)',
+    technique: 'universalSelfConsistency(n=3)',
     says,
     base,
-    model: universalSelfConsistency({ n: 5 })(base),
+    model: universalSelfConsistency({ n: 3 })(base),
     right: (text) => text.startsWith('right'),
   };
 }
