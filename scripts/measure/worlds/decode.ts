@@ -110,7 +110,10 @@ export const decode: readonly World[] = [
     { right: 90, other: 10 },
     'right 70 %; without the prompt 90 %: what is right is usual',
   ),
-  masked(0.05, 'kept to aa and bb; begins with a in 60 %, of which 5 % go on to aa, else with b, of which 90 % go on to bb; right is bb'),
+  masked(
+    0.05,
+    'kept to aa and bb; begins with a in 60 %, of which 5 % go on to aa, else with b, of which 90 % go on to bb; right is bb',
+  ),
   masked(0.9, 'the same; after either letter 90 % keep to it'),
   steered(early, 'four letters, each as wanted in 50 %; the potential says so letter by letter'),
   steered(late, 'the same; the potential says so at the end'),
