@@ -131,6 +131,7 @@ const HEADS: { readonly [room: string]: string } = {
   tools: 'tools: do not do it by hand',
   rephrase: 'rephrase: ask it better',
   decompose: 'decompose: easy bits first',
+  decode: 'decode: the same, one token at a time',
 };
 const ABOUT =
   'The model and its questions are made by this project: a lift shows how a technique works, and is no evidence about large models. Bars: one sample, and what X adds (green) or takes (red).';

@@ -1,4 +1,4 @@
-/** The rows of the lift table: techniques of all six rooms on held-out questions of the embedded model. */
+/** The rows of the lift table: techniques of all seven rooms on held-out questions of the embedded model. */
 import type { LiftRow } from './lift.ts';
 
 /** One or two a room: what `plusx demo` shows. */

@@ -1,10 +1,19 @@
 /** Written models for the techniques that draw many candidates and pick one. */
-import { questionOf, scorer, textOf, type Message, type Model } from '../../../src/core/index.ts';
+import {
+  questionOf,
+  scorer,
+  textOf,
+  type Message,
+  type Model,
+  type NamedScorer,
+  type Sample,
+} from '../../../src/core/index.ts';
 import { enumerable, type Distribution } from '../../../src/models/enumerable.ts';
 import { REFINE } from '../../../src/search/ab-mcts.ts';
 import {
   abMcts,
   bestOfN,
+  mcts,
   roundRobin,
   selfConsistency,
   tournament,
@@ -43,6 +52,33 @@ function programmer(mends: number, says: string): World {
     base,
     model: abMcts({ n: 5, score: tests })(base),
     instead: { name: 'bestOfN(n=5)', model: bestOfN({ n: 5, score: tests })(base) },
+  };
+}
+
+/** Texts of three steps, each good in three of ten cases. The score counts the good ones, or says only whether all are. */
+const steps = (share: number): Distribution =>
+  Object.fromEntries(
+    Array.from({ length: 8 }, (_, i) => {
+      const good = [4, 2, 1].map((bit) => (i & bit) > 0);
+      const weight = good.reduce((product, one) => product * (one ? share : 1 - share), 1);
+      const lines = [
+        ...good.map((one) => (one ? 'good' : 'bad')),
+        `Answer: ${good.every(Boolean) ? 'right' : 'wrong'}`,
+      ];
+      return [lines.join('\n'), weight];
+    }),
+  );
+const good = ({ content }: Pick<Sample, 'content'>): number => textOf(content).split('good').length - 1;
+const counting = scorer('counting', good);
+const all = scorer('all', (sample) => Number(good(sample) === 3));
+function stepper(score: NamedScorer, says: string): World {
+  const base = enumerable({ answers: { '*': steps(0.3) } });
+  return {
+    technique: 'mcts(n=12)',
+    says,
+    base,
+    model: mcts({ n: 12, score })(base),
+    instead: { name: 'bestOfN(n=12)', model: bestOfN({ n: 12, score })(base) },
   };
 }
 
@@ -110,6 +146,8 @@ export const search: readonly World[] = [
   voter({ right: 40, usual: 50, a: 10 }, 'right 40 %; one wrong answer, a usual mistake, of 50 %'),
   programmer(0.5, 'passes all tests 5 %, half of them 45 %; improving makes half to all in 50 %'),
   programmer(0.03, 'passes all tests 5 %, half of them 45 %; improving makes half to all in 3 %'),
+  stepper(counting, 'three steps, each right in 30 %; the score counts the right ones'),
+  stepper(all, 'the same; the score says only whether all are right'),
   knockout(0.4, 0.75, 'right 40 %, one wrong answer; it tells the better of two in 75 %'),
   knockout(0.6, 0.55, 'right 60 %, one wrong answer; it tells the better of two in 55 %'),
   knockout(0.6, 0.4, 'right 60 %, one wrong answer; it tells the better of two in 40 %'),
