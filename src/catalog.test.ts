@@ -19,9 +19,18 @@ describe.each(techniques.map(({ definition }) => definition))('$name', ({ name, 
     const page = readFileSync(join(ROOT, 'docs/techniques', `${pageOf(name)}.md`), 'utf8');
     expect(page).toContain(`(../pictures/techniques/${pageOf(name)}.svg)`);
     expect(existsSync(join(ROOT, 'docs/pictures/techniques', `${pageOf(name)}.svg`))).toBe(true);
-    expect(page).toContain('**When it helps');
-    expect(page).toContain('**When it hurts');
     expect(README).toContain(`\`${name}\``);
+  });
+
+  it('has a page that says what it does to the distribution, when it helps and when it hurts, with figures of ours', () => {
+    const page = readFileSync(join(ROOT, 'docs/techniques', `${pageOf(name)}.md`), 'utf8');
+    expect(page).toContain("P'");
+    const [, helps = '', hurts = ''] =
+      /\*\*When it helps\.\*\*([\s\S]*)\*\*When it hurts\.\*\*([\s\S]*)/.exec(page) ?? [];
+    for (const part of [helps, hurts]) expect(part).toMatch(/\d/);
+    expect(page).toMatch(/scripts\/measure\/[\w-]+\.ts|benchmarks\/\w+\.ts|\.\.\/measurements\//);
+    for (const [, link = ''] of page.matchAll(/\]\(((?:\.\.\/)?[\w./-]+\.(?:md|svg))[^)]*\)/g))
+      expect([link, existsSync(join(ROOT, 'docs/techniques', link))]).toEqual([link, true]);
   });
 
   it('names its source and its cost', () => {

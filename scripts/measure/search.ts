@@ -99,6 +99,26 @@ export async function panels(): Promise<Line[]> {
   return lines;
 }
 
+const SIX = ['code001', 'code002', 'text002', 'text003', 'gpt-3.5-turbo', 'gpt4'] as const;
+
+/** One model, five prompts: an answer at once, a chain of thought, least to most, a program, and a program with its reasons. */
+export async function prompts(sets: readonly string[] = ['GSM8K', 'StrategyQA']): Promise<Line[]> {
+  const lines: Line[] = [];
+  for (const set of sets) {
+    const rows = matrix(`faithful_cot/matrix_${set}`);
+    for (const model of SIX) {
+      const cells: (number | string)[] = [];
+      for (const way of WAYS) {
+        const name = `${model}_${way}`;
+        const known = rows.filter(({ answers }) => answers.has(name));
+        cells.push(known.length === rows.length ? (await measure(column(rows, name), rows)).accuracy : '');
+      }
+      if (cells.some((cell) => cell !== '')) lines.push({ what: `${set}, ${model}`, cells });
+    }
+  }
+  return lines;
+}
+
 interface Climb {
   readonly file: string;
   readonly cheap: readonly string[];
@@ -204,6 +224,11 @@ if (import.meta.main) {
     print('Votes', ['pool', '1 sample', 'vote of n', 'adaptive', 'samples', 'vote of as many'], await votes());
     print('Wordings', ['GSM8K, code-davinci-002', 'accuracy', 'calls'], await wordings());
     print('Techniques of one model', ['GSM8K', 'COT', 'best alone', '`ensemble` of 5', 'weighed'], await panels());
+    print(
+      'One model, five prompts',
+      ['data set, model', 'at once', 'chain of thought', 'least to most', 'program', 'program with reasons'],
+      await prompts(),
+    );
     print('Cascades', ['cheap → dear', 'cheap', 'dear', '`cascade`', 'sent up', 'by chance'], await cascades());
     print(
       'Routes',

@@ -4,12 +4,25 @@
  */
 import { parseArgs } from 'node:util';
 import { compare, type World } from './worlds/form.ts';
+import { decode } from './worlds/decode.ts';
 import { decompose } from './worlds/decompose.ts';
 import { iterate } from './worlds/iterate.ts';
 import { recipes } from './worlds/recipes.ts';
+import { remember } from './worlds/remember.ts';
 import { rephrase } from './worlds/rephrase.ts';
+import { search } from './worlds/search.ts';
+import { tools } from './worlds/tools.ts';
 
-const WORLDS: readonly World[] = [...iterate, ...rephrase, ...decompose, ...recipes];
+const WORLDS: readonly World[] = [
+  ...search,
+  ...iterate,
+  ...remember,
+  ...tools,
+  ...rephrase,
+  ...decompose,
+  ...recipes,
+  ...decode,
+];
 
 const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } });
 const row = (cells: readonly string[]): void => console.log(`| ${cells.join(' | ')} |`);

@@ -136,6 +136,7 @@ const HEADS: { readonly [room: string]: string } = {
   tools: 'tools: do not do it by hand',
   rephrase: 'rephrase: ask it better',
   decompose: 'decompose: easy bits first',
+  decode: 'decode: the same, one token at a time',
   recipes: 'recipes: rooms put together',
 };
 const ABOUT =

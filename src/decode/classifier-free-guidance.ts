@@ -5,7 +5,7 @@ import { tokenTechnique } from './token-technique.ts';
 /**
  * Reads the prompt and another one in its place, and moves each token away from what is said without the prompt.
  *
- *     q(v | prefix) ∝ p(v | prefix) · (p(v | x, prefix) / p(v | prefix))^scale
+ *     P'(v | prefix) ∝ p(v | prefix) · (p(v | x, prefix) / p(v | prefix))^scale
  *
  * `scale = 1` is the base itself, 0 the base without the prompt. The probability without the prompt is taken to be at
  * least 1e-12.

@@ -12,7 +12,7 @@ import { tokenTechnique } from './token-technique.ts';
  * Writes a text of a set and nothing else: one of the given texts, one that matches a regular expression as a whole, or
  * JSON that meets a schema. A token is masked where no way leads from it to an end within the set.
  *
- *     q(v | prefix) ∝ p(v | prefix) · 1[some text of the set starts with prefix v]
+ *     P'(v | prefix) ∝ p(v | prefix) · 1[some text of the set starts with prefix v]
  *
  * Every token is normalized where it stands, so this is not P(y | y in the set): a token is taken as likely as it looks,
  * however little probability lies behind it. For P(y | y in the set) itself, up to its number of particles, use tokenSmc

@@ -5,7 +5,7 @@ import { tokenTechnique } from './token-technique.ts';
 /**
  * Weighs each token by how much likelier the base finds it than a weaker model does, among those the base finds plausible.
  *
- *     q(v | prefix) ∝ p(v | prefix) / a(v | prefix) · 1[p(v | prefix) ≥ plausible · max p(· | prefix)]
+ *     P'(v | prefix) ∝ p(v | prefix) / a(v | prefix) · 1[p(v | prefix) ≥ plausible · max p(· | prefix)]
  *
  * `a` is the amateur, taken to be at least 1e-12. The paper searches for the best text under this score; here it is drawn.
  *

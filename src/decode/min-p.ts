@@ -5,7 +5,7 @@ import { mapProcess, tokenTechnique } from './token-technique.ts';
 /**
  * Keeps next tokens at least `p` times as likely as the likeliest: many where the model is unsure, few where it is sure.
  *
- *     q(v | prefix) ∝ p(v | prefix) · 1[p(v | prefix) ≥ p · max p(· | prefix)]
+ *     P'(v | prefix) ∝ p(v | prefix) · 1[p(v | prefix) ≥ p · max p(· | prefix)]
  *
  * Cost: 1 call. Source: Nguyen et al., "Turning up the heat: min-p sampling for creative and coherent LLM outputs", 2024.
  */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ask, plus } from '../core/index.ts';
+import { ask, plus, type Model, type Process } from '../core/index.ts';
 import { enumerableTokens } from '../models/enumerable-tokens.ts';
 import { exact, totalVariation } from '../testing/exact.ts';
 import { speculative } from './speculative.ts';
@@ -33,6 +33,23 @@ it('is the base also where that is itself transformed', async () => {
   const cold = plus(base, temperature({ t: 0.5 }));
   const drawn = await exact(plus(cold, speculative({ draft, ahead: 2 })));
   expect(totalVariation(drawn, await exact(cold))).toBeLessThan(1e-12);
+});
+
+it('is the base where the draft proposes a token that nobody can write', async () => {
+  const withControl = (model: Model, weight: number): Model => {
+    const also = (state: Process): Process => ({
+      ...state,
+      vocabulary: [...state.vocabulary, ''],
+      next: async () => Float64Array.from([...(await state.next()), Math.log(weight)]),
+      async push(token) {
+        if (token === state.vocabulary.length) throw new RangeError('a control token adds nothing to a text');
+        return also(await state.push(token));
+      },
+    });
+    return { ...model, open: async (request, context) => also((await model.open?.(request, context)) as Process) };
+  };
+  const drawn = await exact(plus(withControl(base, 0), speculative({ draft: withControl(draft, 0.5), ahead: 2 })));
+  expect(totalVariation(drawn, await exact(base))).toBeLessThan(1e-12);
 });
 
 it('is one call, and counts what is thrown away', async () => {

@@ -64,6 +64,8 @@ async function write(io: Decoding, { stopSequences = [] }: Request, ahead: numbe
       option: 'draft',
       rule: 'must be a model with the vocabulary of the base',
     });
+  // Behind the end, and behind a control token, which the base never writes, there is nothing to draft.
+  const goesOn = (last: Drafted | undefined): boolean => !last || vocabulary[last.token] !== '';
   const ids: number[] = [];
   let logprob = 0;
   for (let round = 0; ; round++) {
@@ -72,7 +74,7 @@ async function write(io: Decoding, { stopSequences = [] }: Request, ahead: numbe
     const choice = io.choice.fork(`round/${round}`);
     const drafted: Drafted[] = [];
     const states = [base];
-    for (let i = 0; i < ahead && drafted.at(-1)?.token !== end; i++) {
+    for (let i = 0; i < ahead && goesOn(drafted.at(-1)); i++) {
       if (i > 0) [draft, states[i]] = await both(draft, states[i - 1] as Process, (drafted[i - 1] as Drafted).token);
       const q = share(await draft.next());
       drafted.push({ token: choice.fork(`draft/${i}`).categorical(q), q, draft });

@@ -5,7 +5,7 @@ import { mapProcess, tokenTechnique } from './token-technique.ts';
 /**
  * Sharpens (t < 1) or flattens (t > 1) each next-token distribution; t = 0 leaves its most likely tokens.
  *
- *     q(v | prefix) ∝ p(v | prefix)^(1/t)
+ *     P'(v | prefix) ∝ p(v | prefix)^(1/t)
  *
  * This is a power of each token, not of the text: the text's own power also weighs how much probability lies behind a
  * token. Temperatures multiply: t = a, then t = b, is t = a·b.

@@ -5,7 +5,7 @@ import { mapProcess, tokenTechnique } from './token-technique.ts';
 /**
  * Keeps the k most likely next tokens; of tokens equally likely at the edge, the first in the vocabulary.
  *
- *     q(v | prefix) ∝ p(v | prefix) · 1[rank(v) ≤ k]
+ *     P'(v | prefix) ∝ p(v | prefix) · 1[rank(v) ≤ k]
  *
  * Cost: 1 call. Source: Fan et al., "Hierarchical neural story generation", 2018.
  */

@@ -5,7 +5,7 @@ import { mapProcess, tokenTechnique } from './token-technique.ts';
 /**
  * Keeps next tokens whose logit lies within `n` standard deviations of the largest.
  *
- *     q(v | prefix) ∝ p(v | prefix) · 1[ℓ(v) ≥ max ℓ − n·σ(ℓ)]      σ: over the tokens with p > 0
+ *     P'(v | prefix) ∝ p(v | prefix) · 1[ℓ(v) ≥ max ℓ − n·σ(ℓ)]      σ: over the tokens with p > 0
  *
  * Log-probabilities are logits up to a constant, which cancels here. A temperature divides both sides, so the tokens
  * kept are the same whatever temperature came before.

@@ -5,7 +5,7 @@ import { mapProcess, tokenTechnique } from './token-technique.ts';
 /**
  * Keeps the nucleus: the fewest most likely next tokens that hold at least `p` of the probability.
  *
- *     q(v | prefix) ∝ p(v | prefix) · 1[P(tokens ranked before v) < p]
+ *     P'(v | prefix) ∝ p(v | prefix) · 1[P(tokens ranked before v) < p]
  *
  * Cost: 1 call. Source: Holtzman et al., "The curious case of neural text degeneration", 2020.
  */

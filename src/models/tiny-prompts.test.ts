@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
-import { ask, plus, questionOf, user, type Model } from '../core/index.ts';
+import { ask, plus, questionOf, scorer, user, type Model } from '../core/index.ts';
 import { critic, selfRefine } from '../iterate/index.ts';
 import { autoMix, reflexion } from '../recipes/index.ts';
 import { clarify, paraphrase, rephraseAndRespond, stepBack } from '../rephrase/index.ts';
+import { abMcts } from '../search/index.ts';
 import { scripted, type Scripted } from './scripted.ts';
 import { TINY_PROMPTS } from './tiny-prompts.ts';
 import { tiny } from './tiny.ts';
@@ -106,4 +107,15 @@ it('judges and mends its own attempts in the words it was taught', async () => {
   expect(small.calls.map(({ request: { prompt } }) => questionOf(prompt))[1]).toBe(
     `${drafted}Is the draft right? Answer yes or no.`,
   );
+});
+
+it('improves an answer in the words it was taught, apart from the conversation', async () => {
+  const score = scorer('none', () => 0);
+  const heard: string[] = [];
+  for (let seed = 0; seed < 8; seed++) {
+    const { model, heard: told } = speaking(WRONG, WRONG, WRONG);
+    await ask(plus(model, abMcts({ n: 3, score })), STEPS, { seed });
+    heard.push(...told());
+  }
+  expect(new Set(heard)).toEqual(new Set([STEPS, `${PLAIN}\nDraft:\n${WRONG}\nImprove the draft.`]));
 });

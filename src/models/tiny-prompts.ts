@@ -72,6 +72,10 @@ function leftOf({ question = '', steps = '' }: Parts): string {
 
 /** By technique and prompt. */
 export const TINY_PROMPTS: Prompts = {
+  'abMcts.refine': {
+    alone: true,
+    say: ({ question = '', answer = '' }) => drafted(question, answer, 'Improve the draft.'),
+  },
   'decomposedPrompting.part': { say: part },
   'decomposedPrompting.split': { say: split },
   'decomposedPrompting.whole': { say: part },

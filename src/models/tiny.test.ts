@@ -7,6 +7,7 @@ import {
   enumerate,
   memoryJournal,
   plus,
+  possibleOf,
   rootScope,
   stream,
   textOf,
@@ -179,6 +180,18 @@ describe('probabilities', () => {
       logprob += (await process.next())[process.end] as number;
       expect((await plain.score?.(request, 'abca', context))?.logprob).toBeCloseTo(logprob, 10);
       await expect(process.push(process.end)).rejects.toThrow('adds nothing to a text');
+    });
+  });
+
+  it('says ahead what its spelling rules out, from the first token on', async () => {
+    await inContext(async (context) => {
+      let process = (await plain.open?.(question('a b'), context)) as Process;
+      for (const letter of ['', 'a', 'b', ' ']) {
+        if (letter) process = await process.push(process.vocabulary.indexOf(letter));
+        const next = await process.next();
+        const may = process.vocabulary.map((_, token) => possibleOf(process)?.may(token));
+        expect(may).toEqual([...next].map((logprob) => logprob > -Infinity));
+      }
     });
   });
 });

@@ -5,6 +5,8 @@ import {
   fromBackend,
   InvalidOption,
   NO_USAGE,
+  notePossible,
+  possibleOf,
   type Backend,
   type CallIO,
   type Candidate,
@@ -202,7 +204,7 @@ export function tiny({ weights, name = 'plusx:tiny' }: TinyOptions = {}): Model 
       const process = openProcess(runtime(), state, () => {
         if (!context.meter) context.ledger.add({ ...NO_USAGE, outputTokens: 1 });
       });
-      return { ...process, inputTokens: ids.length };
+      return notePossible({ ...process, inputTokens: ids.length }, possibleOf(process));
     },
   };
   return fromBackend(backend);

@@ -25,6 +25,7 @@ import { checkPlace, noteId, PLACE, placeOf, textIn } from './namespace.ts';
 /**
  * The model keeps notes for itself and rewrites them at every question: m is the cheatsheet, Q writes it.
  *
+ *     P'(y | x) = Σ_m P(m | what was asked before) P(y | x, m)
  *     cumulative:  y ~ P(· | x, m),    m' ~ Q(· | m, x, y)
  *     retrieval:   m' ~ Q(· | m, x, the k nearest (x_i, y_i)),    y ~ P(· | x, m')
  *

@@ -25,6 +25,7 @@ import { below, grow, plant, rootOf, type Node, type Policy } from './tree.ts';
  * Writes `n` answers and decides before each one, by what has scored well, whether to answer anew or to improve on an
  * answer that is there: wider or deeper.
  *
+ *     P'(y) = P(y is the best-scored of y_1 … y_n),   y_i ~ P(· | x) or P(· | x, y_j, s(y_j)), j < i
  *     θ_wider ~ Beta(prior + Σ s, prior + Σ (1 − s)) over the answers made at this node, θ_deeper over those made from them
  *
  * The larger of the two draws says where to go; deeper, the same decides between the answers. Scores lie in 0…1 once they

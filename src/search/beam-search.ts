@@ -28,6 +28,7 @@ const OPTIONS = {
 /**
  * Grows the answer step by step: draws the next step of every beginning `width` times, keeps the `beams` best-scored.
  *
+ *     P'(y) = P(y is the best-scored text that is kept)
  *     B_0 = {''},   B_t = the beams best of { b·s_j : b in B_t−1, s_j ~ P(next step | b), j = 1 … width }
  *
  * The first step is drawn beams·width times. What is at its end keeps its place for as long as its score does.

@@ -16,6 +16,7 @@ import { below, grow, plant, rootOf, type Node, type Policy } from './tree.ts';
  * Searches the tree of steps with `n` answers: each goes down to a beginning that has promised much or was tried little,
  * adds a step there, writes the answer to its end, and is remembered by every beginning it shares.
  *
+ *     P'(y) = P(y is the best-scored of y_1 … y_n),   y_i ~ P(· | x, the beginning b_i it goes on from)
  *     next child = argmax over children i of  mean_i + exploration · sqrt(ln N / N_i)          (UCB1)
  *
  * mean_i and N_i: the mean score of the answers that begin so, rescaled to 0…1 by the lowest and highest so far, and their

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hasData } from '../../scripts/measure/matrix.ts';
-import { cascades, votes, wordings } from '../../scripts/measure/search.ts';
+import { cascades, prompts, votes, wordings } from '../../scripts/measure/search.ts';
 
 if (!hasData) console.warn('measure: skipped, there is no ../shared/data/matrices');
 
@@ -37,6 +37,16 @@ describe.skipIf(!hasData)('what docs/measurements/search.md says', { timeout: 12
     expect(up).toBeLessThan(35);
     const [before, , after] = (bad?.cells ?? []).map(number) as [number, number, number];
     expect(after).toBeLessThan(before - 1);
+  });
+
+  it('a program beats a chain of thought on word problems, and is at chance where there is nothing to compute', async () => {
+    const lines = new Map((await prompts()).map(({ what, cells }) => [what, cells.map(number)]));
+    expect(lines.size).toBe(12);
+    const [, thought = 0, , program = 0] = lines.get('GSM8K, code002') ?? [];
+    expect(program).toBeGreaterThan(thought + 9);
+    const [, , least = 0, guess = 0] = lines.get('StrategyQA, code002') ?? [];
+    expect(least).toBeGreaterThan(guess + 16);
+    expect(Math.abs(guess - 50)).toBeLessThan(6);
   });
 
   it('votes that stop early say what all of them say', async () => {

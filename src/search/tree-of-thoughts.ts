@@ -59,6 +59,7 @@ const OPTIONS = {
 /**
  * Searches a tree whose nodes are partial solutions: the model proposes next steps and says how promising each is.
  *
+ *     P'(y) = Σ_s P(s is the most valued thought kept) P(y | x, s)
  *     bfs:  S_t = the `breadth` most valued of { s·z : s in S_t−1, z proposed for s },  S_0 = {question}
  *     dfs:  from the most valued child down to the first solution, back where a value is at most `threshold`
  *
