@@ -59,3 +59,45 @@ it('is one call, and counts what is thrown away', async () => {
     expect(usage.outputTokens).toBeGreaterThanOrEqual(2 * text.length);
   }
 });
+
+it('writes one token more than was drafted where all of them are kept', async () => {
+  let rounds = 0;
+  let pending = 0;
+  const counting = (state: Process): Process => ({
+    ...state,
+    next: async () => {
+      if (pending++ === 0) rounds++; // what is asked for together is one round
+      await Promise.resolve();
+      pending--;
+      return state.next();
+    },
+    push: async (token) => counting(await state.push(token)),
+  });
+  const long = enumerableTokens({
+    tokens: ['a'],
+    next: (prefix) => (prefix.length < 9 ? [1, 0] : [0, 1]),
+    maxTokens: 9,
+  });
+  const watched: Model = {
+    ...long,
+    open: async (request, context) => counting((await long.open?.(request, context)) as Process),
+  };
+  const { text } = await ask(plus(watched, speculative({ draft: long, ahead: 4 })), 'question');
+  expect([text, rounds]).toEqual(['aaaaaaaaa', 2]); // five tokens, then four and the end
+});
+
+it('says what ended a text', async () => {
+  const ends = async (request: { stopSequences?: string[]; maxOutputTokens?: number }) => {
+    const begins = make('begins', [
+      [1, 2, 0],
+      [0, 0, 1],
+      [0, 0, 1],
+    ]); // one token
+    const model = plus(begins, speculative({ draft, ahead: 2 }));
+    const { sample } = await ask(model, { prompt: [{ role: 'user', content: [] }], ...request }, { seed: 5 });
+    return sample.finish.raw;
+  };
+  expect(await ends({ stopSequences: ['a', 'b'] })).toBe('stop-sequence');
+  expect(await ends({ maxOutputTokens: 1 })).toBe('length');
+  expect(await ends({})).toBe('end');
+});

@@ -22,7 +22,8 @@ const options = {
  *
  *     keep v with min(1, p(v)/q(v)), else draw from max(0, p − q) / Z
  *
- * so that every token is the base's: P'(y) = P(y), whatever the draft. Fewer rounds of the base where the draft is good.
+ * so that every token is the base's: P'(y) = P(y), whatever the draft. Where all are kept the base adds one more, of the state
+ * behind them. Fewer rounds of the base where the draft is good.
  *
  * Cost: 1 call; the tokens of both models, those thrown away included. Error: InvalidOption where the draft has other
  * tokens. Source: Leviathan et al., "Fast inference from transformers via speculative decoding", 2023.
@@ -48,7 +49,7 @@ export const speculative = technique({
     ] as const;
     const identity = `${base.name} + ${printCall('speculative', options, given)}`;
     const work = (io: Decoding): Promise<Candidate> => write(io, request, ahead);
-    return decoding({ open, identity, texts: ahead + 1, work }, request, context);
+    return decoding({ open, identity, texts: ahead + 2, work }, request, context);
   },
   open: (base, request, context) =>
     base.open ? base.open(request, context) : Promise.reject(new TypeError(`${base.name}: no next-token process`)),
@@ -68,6 +69,15 @@ async function write(io: Decoding, { stopSequences = [] }: Request, ahead: numbe
   const goesOn = (last: Drafted | undefined): boolean => !last || vocabulary[last.token] !== '';
   const ids: number[] = [];
   let logprob = 0;
+  /** Writes one more token; the candidate where it is the last. */
+  const add = (token: number, p: readonly number[]): Candidate | undefined => {
+    logprob += Math.log(p[token] as number);
+    if (token === end) return done(ids, vocabulary, logprob, 'end');
+    ids.push(token);
+    const cut = stopSequenceAt(textOf(ids, vocabulary), stopSequences);
+    if (cut !== -1) return done(ids, vocabulary, logprob, 'stop-sequence', cut);
+    return ids.length >= io.maxTokens ? done(ids, vocabulary, logprob, 'length') : undefined;
+  };
   for (let round = 0; ; round++) {
     if (io.left() < 1) return done(ids, vocabulary, logprob, 'length');
     io.signal.throwIfAborted();
@@ -75,27 +85,33 @@ async function write(io: Decoding, { stopSequences = [] }: Request, ahead: numbe
     const drafted: Drafted[] = [];
     const states = [base];
     for (let i = 0; i < ahead && goesOn(drafted.at(-1)); i++) {
-      if (i > 0) [draft, states[i]] = await both(draft, states[i - 1] as Process, (drafted[i - 1] as Drafted).token);
       const q = share(await draft.next());
-      drafted.push({ token: choice.fork(`draft/${i}`).categorical(q), q, draft });
+      const token = choice.fork(`draft/${i}`).categorical(q);
+      drafted.push({ token, q, draft });
+      if (goesOn(drafted[i])) [draft, states[i + 1]] = await both(draft, states[i] as Process, token);
     }
     const read = await Promise.all(states.map(async (state) => share(await state.next())));
-    for (const [i, p] of read.entries()) {
-      const { token: proposed, q, draft: at } = drafted[i] as Drafted;
+    let turned = false;
+    for (const [i, { token: proposed, q, draft: at }] of drafted.entries()) {
+      const p = read[i] as readonly number[];
       const keep = Math.min(1, (p[proposed] as number) / (q[proposed] as number));
       const kept = choice.fork(`keep/${i}`).categorical([1 - keep, keep]) === 1;
       const rest = p.map((x, v) => Math.max(0, x - (q[v] as number)));
       const token = kept ? proposed : choice.fork(`again/${i}`).categorical(rest);
-      logprob += Math.log(p[token] as number);
-      if (token === end) return done(ids, vocabulary, logprob, 'stop');
-      ids.push(token);
-      const cut = stopSequenceAt(textOf(ids, vocabulary), stopSequences);
-      if (cut !== -1) return done(ids, vocabulary, logprob, 'stop', cut);
-      if (ids.length >= io.maxTokens) return done(ids, vocabulary, logprob, 'length');
-      if (kept && i < read.length - 1) continue;
+      const last = add(token, p);
+      if (last) return last;
+      if (kept) continue;
       [draft, base] = await both(at, states[i] as Process, token);
+      turned = true; // what was written ahead of this token is not what comes after it
       break;
     }
+    if (turned) continue;
+    // All of them are kept, and the base has been asked what comes behind them as well.
+    const p = read[drafted.length] as readonly number[];
+    const token = choice.fork('more').categorical(p);
+    const last = add(token, p);
+    if (last) return last;
+    [draft, base] = await both(draft, states[drafted.length] as Process, token);
   }
 }
 
@@ -122,9 +138,9 @@ function done(
   ids: readonly number[],
   vocabulary: readonly string[],
   logprob: number,
-  unified: 'stop' | 'length',
+  raw: 'end' | 'stop-sequence' | 'length',
   cut?: number,
 ): Candidate {
   const content = [{ type: 'text' as const, text: textOf(ids, vocabulary).slice(0, cut) }];
-  return { content, finish: { unified, raw: unified === 'stop' ? 'end' : 'length' }, logprob };
+  return { content, finish: { unified: raw === 'length' ? raw : 'stop', raw }, logprob };
 }
