@@ -71,7 +71,7 @@ for (const transform of [bestOfN({ n: 3, score: () => 1 }), selfConsistency({ n:
 }
 
 const sure = probe({ answers: () => ({ a: 1 }), timing: 'scrambled' });
-await ask(plus(sure.model, selfConsistency({ n: 20, stop: 'adaptive' })), 'question');
+await ask(plus(sure.model, selfConsistency({ n: 20, stop: 'adaptive', ahead: 20 })), 'question');
 if (sure.seen.aborted === 0) broken('stop rule', 'losers run to their end');
 
 const vote = plus(enumerable({ answers: { '*': { a: 0.5, b: 0.3, c: 0.2 } } }), selfConsistency({ n: 3 }));

@@ -242,7 +242,7 @@ export const tools: LawSet = {
     },
     {
       bug: 'subtraction the wrong way round',
-      file: 'tools/fraction.ts',
+      file: 'core/fraction.ts',
       from: 'reduced(a.top * b.bottom - b.top * a.bottom',
       to: 'reduced(b.top * a.bottom - a.top * b.bottom',
     },

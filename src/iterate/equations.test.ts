@@ -53,6 +53,16 @@ describe('wrongEquations', () => {
     ['1,200 + 34 = 1234.5', ['1,200 + 34 = 1234.5 (1234)']],
   ])('finds what is wrong in %j', (text, expected) => expect(wrong(text)).toEqual(expected));
 
+  it.each([
+    '((((2^64)^64)^64)^64)^64 = 1',
+    '2^(2^(2^(2^64))) = 1',
+    '(1/3)^9999 = 0',
+    '9999999999^9999999999 = 1',
+    `${'9'.repeat(39)}^${'9'.repeat(39)} = 1`,
+  ])('lets alone what nobody could compute: %s', (text) => {
+    expect(wrongEquations(text)).toEqual([]);
+  });
+
   it('agrees with arithmetic over whole numbers of any size', () => {
     const whole = bigInt({ min: 0n, max: 10n ** 18n });
     assert(

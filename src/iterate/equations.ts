@@ -1,5 +1,15 @@
 /** The equations in a text, recomputed: exact fractions, no evaluation of code. */
-import { apply, decimals, fractionOf, negative, print, raise, ZERO, type Fraction } from './fraction.ts';
+import {
+  apply,
+  decimalsOf,
+  exactly,
+  fractionOf,
+  negative,
+  Problem,
+  raise,
+  ZERO,
+  type Fraction,
+} from '../core/fraction.ts';
 
 /** An equation that does not hold, as it stands in the text. */
 export interface WrongEquation {
@@ -18,6 +28,7 @@ interface Side {
   readonly places: number;
 }
 
+/** Of a number in the text; what comes to more than twice as many is nobody's equation. */
 const MOST_DIGITS = 40;
 /** Longest text of a side, in characters. */
 const MOST_TEXT = 400;
@@ -39,7 +50,7 @@ export function wrongEquations(text: string): WrongEquation[] {
       if (!left || !right || !(left.computed || right.computed) || agree(left, right)) continue;
       const [side, other] = left.computed ? [left, right] : [right, left];
       const equation = side === left ? `${side.text} = ${other.text}` : `${other.text} = ${side.text}`;
-      found.set(equation, { equation, side: side.text, value: print(side.value) });
+      found.set(equation, { equation, side: side.text, value: exactly(side.value) });
     }
   }
   return [...found.values()];
@@ -91,15 +102,26 @@ function parse(text: string): Side | undefined {
     return undefined;
   let at = 0;
   let broken = false;
-  const next = (...signs: readonly string[]): string | undefined =>
-    signs.includes(tokens[at] ?? '') ? tokens[at++] : undefined;
-  const known = (value: Fraction | undefined): Fraction => {
-    broken ||= value === undefined;
-    return value ?? ZERO;
+  const next = <S extends string>(...signs: readonly S[]): S | undefined => {
+    const found = signs.find((sign) => sign === tokens[at]);
+    if (found) at++;
+    return found;
   };
-  const chain = (part: () => Fraction, ...signs: readonly string[]): Fraction => {
+  const known = (compute: () => Fraction): Fraction => {
+    try {
+      return compute();
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      broken = true; // a division by zero, or more digits than anybody writes
+      return ZERO;
+    }
+  };
+  const chain = <S extends Parameters<typeof apply>[1]>(part: () => Fraction, ...signs: readonly S[]): Fraction => {
     let value = part();
-    for (let sign = next(...signs); sign; sign = next(...signs)) value = known(apply(sign, value, part()));
+    for (let sign = next(...signs); sign; sign = next(...signs)) {
+      const [left, right] = [value, part()];
+      value = known(() => apply(left, sign, right));
+    }
     return value;
   };
   const sum = (): Fraction => chain(product, '+', '-');
@@ -107,16 +129,18 @@ function parse(text: string): Side | undefined {
   const signed = (): Fraction => (next('-') ? negative(signed()) : next('+') ? signed() : power());
   const power = (): Fraction => {
     const base = atom();
-    return next('^', '**') ? known(raise(base, signed())) : base;
+    if (!next('^', '**')) return base;
+    const exponent = signed();
+    return known(() => raise(base, exponent));
   };
   const atom = (): Fraction => {
-    if (!next('(')) return known(fractionOf(tokens[at++]));
+    if (!next('(')) return known(() => fractionOf(tokens[at++] ?? ''));
     const inner = sum();
     broken ||= !next(')');
     return inner;
   };
   const value = sum();
-  if (broken || at !== tokens.length) return undefined;
+  if (broken || at !== tokens.length || exactly(value).length > 2 * MOST_DIGITS) return undefined;
   const computed = tokens.length > 2 || (tokens.length === 2 && !/^[-+]/.test(tokens[0] ?? ''));
   return { text, value, computed, places: computed ? 0 : (/\.(\d+)$/.exec(text)?.[1]?.length ?? 0) };
 }
@@ -127,7 +151,7 @@ function agree(left: Side, right: Side): boolean {
   const gap = a.top * b.bottom - b.top * a.bottom;
   if (gap === 0n) return true;
   const places = Math.max(left.places, right.places);
-  const endless = decimals(a) === undefined || decimals(b) === undefined;
+  const endless = [a, b].some(({ bottom }) => (decimalsOf(bottom) ?? Infinity) > MOST_DIGITS);
   const distance = 2n * (gap < 0n ? -gap : gap) * 10n ** BigInt(places);
   return places > 0 && endless && distance <= a.bottom * b.bottom;
 }

@@ -2,7 +2,7 @@
  * Exact arithmetic over fractions of any length: + - * / % ^, parentheses, decimals, per cent. A small reader of its
  * own, so that no text of a model is ever run, and bounded, so that none of it runs for long.
  */
-import { apply, Problem, raise, reduced, written, type Fraction } from './fraction.ts';
+import { apply, fractionOf, Problem, raise, written, type Fraction } from '../core/fraction.ts';
 
 /** The value as a text, or what is wrong, in words a model can act on. */
 export type Computed = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly problem: string };
@@ -84,7 +84,7 @@ function reader(tokens: readonly string[]): { all(): Fraction } {
   const operand = (): Fraction => {
     const token = tokens[at++];
     if (token === undefined) throw new Problem('the expression ends too early');
-    if (/^[\d.]/.test(token)) return number(token);
+    if (/^[\d.]/.test(token)) return fractionOf(token);
     if (token !== '(') throw new Problem(`"${token}" stands where a number should`);
     const inside = nested(sum);
     if (tokens[at++] !== ')') throw new Problem('a bracket is not closed');
@@ -103,9 +103,4 @@ function reader(tokens: readonly string[]): { all(): Fraction } {
       return value;
     },
   };
-}
-
-function number(token: string): Fraction {
-  const [whole = '', decimals = ''] = token.split('.');
-  return reduced(BigInt(whole + decimals), 10n ** BigInt(decimals.length));
 }

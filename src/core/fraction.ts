@@ -1,4 +1,7 @@
-/** Fractions of any length, within bounds: what the calculator computes with. */
+/**
+ * Exact arithmetic with fractions, within bounds that no text of a model can make the machine work hard to reach. What has no
+ * value within them is a Problem.
+ */
 
 export interface Fraction {
   readonly top: bigint;
@@ -13,6 +16,17 @@ export class Problem extends Error {}
 const MOST_BITS = 4000;
 const EXACT_DECIMALS = 40;
 const SHOWN_DIGITS = 15;
+
+export const ZERO: Fraction = { top: 0n, bottom: 1n };
+export const negative = ({ top, bottom }: Fraction): Fraction => ({ top: -top, bottom });
+
+/** The number that digits write, with commas between thousands or not. */
+export function fractionOf(digits: string): Fraction {
+  const [whole = '', rest = ''] = digits.replaceAll(',', '').split('.');
+  if (!/^\d+$/.test(whole + rest)) throw new Problem(`"${digits.slice(0, 40)}" is no number`);
+  if (whole.length + rest.length > MOST_BITS / 3) throw tooLarge();
+  return reduced(BigInt(whole + rest), 10n ** BigInt(rest.length));
+}
 
 /** One of the operations; `%` is the remainder, which has the divisor's range: -7 % 3 is 2. */
 export function apply(a: Fraction, operator: '+' | '-' | '*' | '/' | '%', b: Fraction): Fraction {
@@ -65,24 +79,30 @@ export function reduced(top: bigint, bottom: bigint): Fraction {
   return fraction;
 }
 
+/** As a whole number or a decimal where it is one; else as a fraction. */
+export function exactly({ top, bottom }: Fraction): string {
+  const decimals = decimalsOf(bottom);
+  if (decimals === undefined || decimals > EXACT_DECIMALS) return `${top}/${bottom}`;
+  const size = top < 0n ? -top : top;
+  return (top < 0n ? '-' : '') + pointed((size * 10n ** BigInt(decimals)) / bottom, decimals);
+}
+
 /** As a whole number or a decimal where it is one; else rounded, and said to be so. */
 export function written({ top, bottom }: Fraction): string {
-  if (bottom === 1n) return String(top);
   const decimals = decimalsOf(bottom);
+  if (decimals !== undefined && decimals <= EXACT_DECIMALS) return exactly({ top, bottom });
   const sign = top < 0n ? '-' : '';
   const size = top < 0n ? -top : top;
-  if (decimals !== undefined && decimals <= EXACT_DECIMALS)
-    return sign + pointed((size * 10n ** BigInt(decimals)) / bottom, decimals);
   const shown = Math.max(0, SHOWN_DIGITS - String(size / bottom).length);
   const scaled = size * 10n ** BigInt(shown);
   const rounded = (2n * scaled + bottom) / (2n * bottom);
-  const exactly =
+  const whole =
     String(size).length + String(bottom).length <= EXACT_DECIMALS ? `, exactly ${sign}${size}/${bottom}` : '';
-  return `${sign}${pointed(rounded, shown)} (rounded${exactly})`;
+  return `${sign}${pointed(rounded, shown)} (rounded${whole})`;
 }
 
 /** How many decimals make a fraction of this denominator exact, if any do. */
-function decimalsOf(bottom: bigint): number | undefined {
+export function decimalsOf(bottom: bigint): number | undefined {
   let rest = bottom;
   const times = (factor: bigint): number => {
     let count = 0;
