@@ -142,8 +142,11 @@ const upstream = scripted(
   { name: 'upstream', can: { logprobs: true } },
 );
 
-/** A technique as its example has it, over the model; nothing where it has none. */
-export function exampleOf(technique: AnyTechnique):
+/** A technique as its example has it, over a model that says what it listens for or another one; nothing where it has none. */
+export function exampleOf(
+  technique: AnyTechnique,
+  base: Model = upstream,
+):
   | {
       readonly model: Model;
       readonly given: { readonly [option: string]: unknown };
@@ -154,9 +157,9 @@ export function exampleOf(technique: AnyTechnique):
   const example = EXAMPLES[name];
   if (!example) return undefined;
   const { options = {}, models = 3, fewer } = example;
-  const bases = Array.from({ length: models }, () => upstream);
+  const bases = Array.from({ length: models }, () => base);
   return {
-    model: technique.takes === 'one' ? technique(options)(upstream) : technique(bases, options),
+    model: technique.takes === 'one' ? technique(options)(base) : technique(bases, options),
     given: { ...checkOptions(name, schema, options), models: technique.takes === 'one' ? 1 : models },
     fewer,
   };

@@ -2,6 +2,7 @@
 import { canonicalJson } from './journal.ts';
 import { textOf } from './message.ts';
 import type { Request, Sample } from './model.ts';
+import { stripped, strippedEnd } from './reading.ts';
 
 export const ANSWER_FORMATS = ['auto', 'answer', 'boxed', 'number', 'json', 'text'] as const;
 export type AnswerFormat = (typeof ANSWER_FORMATS)[number];
@@ -53,18 +54,11 @@ function plain(text: string): string | null {
 
 /** Equal answers in different dress become equal: spaces, a final full stop, `$`, `**`, thousands separators, trailing zeros. */
 export function normalizeAnswer(answer: string): string {
-  const plain = answer
-    .trim()
-    .replace(/^[*`$"'\s]+|[*`$"'\s]+$/g, '')
-    .replace(/[.\s]+$/, '')
-    .replaceAll(/\s+/g, ' ');
+  const plain = strippedEnd(stripped(answer, '*`$"\''), '.').replaceAll(/\s+/g, ' ');
   const digits = plain.replaceAll(/(?<=\d),(?=\d{3}(?!\d))/g, '');
-  return /^[-+]?\d+(\.\d+)?$/.test(digits)
-    ? digits
-        .replace(/^\+/, '')
-        .replace(/(\.\d*?)0+$/, '$1')
-        .replace(/\.$/, '')
-    : plain;
+  if (!/^[-+]?\d+(\.\d+)?$/.test(digits)) return plain;
+  const short = digits.includes('.') ? strippedEnd(strippedEnd(digits, '0'), '.') : digits;
+  return short.replace(/^\+/, '');
 }
 
 function boxed(text: string): string | null {
@@ -80,7 +74,9 @@ function boxed(text: string): string | null {
 }
 
 function jsonAnswer(text: string): string | null {
-  const value = parsed(text.trim().replace(/^```(?:json)?\s*|\s*```$/g, ''));
+  const plain = text.trim();
+  const from = plain.startsWith('```json') ? 7 : plain.startsWith('```') ? 3 : 0;
+  const value = parsed(plain.slice(from, plain.endsWith('```') ? -3 : undefined));
   return value === undefined ? null : canonicalJson(value);
 }
 

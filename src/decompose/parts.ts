@@ -14,6 +14,7 @@ import {
   type Request,
   type Sample,
 } from '../core/index.ts';
+import { stripped } from '../core/reading.ts';
 
 /** A question and what stands before it: `Passage: ...` in front of a line that starts with `Question:`. */
 export interface Asked {
@@ -32,7 +33,7 @@ export interface Known {
 }
 
 const MARKER = /^Question:[ \t]*/gm;
-const ITEM = /^[\s*#]*(\d+)[.):][*\s]*(\S.*?)[*\s]*$/;
+const ITEM = /^[\s*#]*\d+[.):](.*)$/;
 
 /** The last line that starts with `Question:` is the question; without one, all of the last user message is. */
 export function askedIn(request: Request): Asked {
@@ -64,7 +65,7 @@ export async function put<P extends Parts>(
 
 /** The items of a numbered list, in the order they are written. */
 export function numbered(reply: string): string[] {
-  return reply.split('\n').flatMap((line) => ITEM.exec(line)?.[2] ?? []);
+  return reply.split('\n').flatMap((line) => stripped(ITEM.exec(line)?.[1] ?? '', '*') || []);
 }
 
 /**

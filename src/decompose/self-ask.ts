@@ -11,6 +11,7 @@ import {
   withQuestion,
   type Parts,
 } from '../core/index.ts';
+import { labelled } from '../core/reading.ts';
 import { answerOf, askedIn, PART, put, shown, type Asked, type Known } from './parts.ts';
 
 /**
@@ -57,7 +58,7 @@ export const selfAsk = technique({
       const prompt = withQuestion(request.prompt, asking.say({ ...asked, known: shown(known) }));
       const reply = await drawOne(base, { ...inProse(request), prompt }, fork(at, 'ask'));
       const text = asking.read(textOf(reply.content));
-      const part = FOLLOW_UP.exec(text)?.[1];
+      const part = labelled(text, 'Follow up', 'Follow-up');
       if (part === undefined) {
         const isPlain = !request.tools?.length && (request.responseFormat?.type ?? 'text') === 'text';
         if (!FINAL.test(text)) context.ledger.warn(NO_FORM);
@@ -80,7 +81,6 @@ export const selfAsk = technique({
 
 type AskParts = Parts & Asked & { readonly known: string };
 
-const FOLLOW_UP = /^[\s*]*Follow[- ]up\**:[\s*]*(\S.*?)[\s*]*$/im;
 const FINAL = /final answer\**\s*(?:is|:)/i;
 const NO_FORM = {
   code: 'no-form',

@@ -116,7 +116,7 @@ function parse(text: string): Side | undefined {
       return ZERO;
     }
   };
-  const chain = <S extends Parameters<typeof apply>[1]>(part: () => Fraction, ...signs: readonly S[]): Fraction => {
+  const chain = (part: () => Fraction, ...signs: readonly ('+' | '-' | '*' | '/')[]): Fraction => {
     let value = part();
     for (let sign = next(...signs); sign; sign = next(...signs)) {
       const [left, right] = [value, part()];

@@ -79,7 +79,7 @@ describe('selfDebug', () => {
     const python = selfDebug({ language: 'python', tests: 'assert f() == 1' });
     const answer = await ask(plus(scripted(['```python\ndef f(): return 1\n```']), python), 'q', { host: { sandbox } });
     expect(facts(answer)).toEqual({ rounds: 0, passed: true });
-    expect(ran).toEqual(['def f(): return 1\n\nassert f() == 1\nanswer = "plusx: all tests ran"\n']);
+    expect(ran).toEqual(['def f(): return 1\nassert f() == 1\nanswer = "plusx: all tests ran"\n']);
   });
 
   it("gives the last program at a budget's limit, and stops with an abort", async () => {

@@ -20,6 +20,7 @@ import {
   type Json,
   type Request,
 } from '../core/index.ts';
+import { fencedBlocks } from '../core/reading.ts';
 
 /** The tests of the program that answers a request, in its language; nothing where it is just run. */
 export type TestsFor = (request: Request) => string | undefined;
@@ -75,7 +76,7 @@ export const selfDebug = technique({
     let said = asked;
     let current = await drawOne(base, { ...request, prompt: said }, fork(context, 'draft'));
     for (let made = 0; ; made++) {
-      const code = programIn(writing.read(textOf(current.content)));
+      const code = fencedBlocks(writing.read(textOf(current.content))).at(-1);
       const program = code === undefined ? undefined : { language, code: tested(code, given, language) };
       const execution = program && (await sandbox.run(program, { signal: context.signal }));
       const happened = execution ? whatHappened(execution, given !== undefined) : NO_PROGRAM;
@@ -91,11 +92,6 @@ export const selfDebug = technique({
     }
   },
 });
-
-/** What stands in the last fenced code block. */
-function programIn(text: string): string | undefined {
-  return [...text.matchAll(/^[ \t]*(```+|~~~+)[^\n`]*\n([\s\S]*?)^[ \t]*\1[ \t]*$/gm)].at(-1)?.[2];
-}
 
 /** A value that only a program gives that has come to the end of its tests: one that returns before has not passed. */
 const AT_THE_END: Json = 'plusx: all tests ran';

@@ -16,6 +16,7 @@ import {
   type Request,
   type Warning,
 } from '../core/index.ts';
+import { labelled, stripped } from '../core/reading.ts';
 import { askPerson, isAttended } from './person.ts';
 
 /**
@@ -98,12 +99,13 @@ async function said(model: Model, request: Request, text: string, at: Context): 
   return textOf((await drawOne(model, asked, fork(at, 'decide'))).content);
 }
 
+const MARKS = `*"'\``;
+
 /** What stands behind `ASK:` or `READING:`; nothing where it says CLEAR, or, with a warning, none of the two. */
 function lineOf(mark: 'ASK' | 'READING', reply: string, { ledger }: Context): string | undefined {
-  const found = new RegExp(`^[\\s*"'\`]*${mark}[*"'\`]*:[*\\s]*(\\S.*)$`, 'im')
-    .exec(reply)?.[1]
-    ?.replace(/[\s*"'`]+$/, '');
-  if (found === undefined && !/^[\s*"'`]*CLEAR\b/im.test(reply)) ledger.warn(NO_DECISION);
+  const found = labelled(reply, mark);
+  const isClear = (line: string): boolean => /^CLEAR\b/i.test(stripped(line, MARKS));
+  if (found === undefined && !reply.split('\n').some(isClear)) ledger.warn(NO_DECISION);
   return found;
 }
 

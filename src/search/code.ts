@@ -1,17 +1,16 @@
 /** Programs and tests in what a model wrote, and whether a program passes a test. */
 import type { Context, Language, Sandbox } from '../core/index.ts';
-
-const FENCED = /```[^\n]*\n([\s\S]*?)```/g;
+import { fencedBlocks } from '../core/reading.ts';
 
 /** The program in a reply: its longest fenced block, or all of it. */
 export function programIn(text: string): string {
-  const blocks = [...text.matchAll(FENCED)].map(([, code]) => code as string);
+  const blocks = fencedBlocks(text);
   return blocks.reduce((longest, code) => (code.length > longest.length ? code : longest), blocks[0] ?? text).trim();
 }
 
 /** The tests in a reply: one expression a line, without the word assert, a number or a semicolon around it. */
 export function testsIn(text: string): string[] {
-  const blocks = [...text.matchAll(FENCED)].map(([, code]) => code as string);
+  const blocks = fencedBlocks(text);
   return (blocks.length > 0 ? blocks.join('\n') : text).split('\n').flatMap((line) => {
     const bare = line
       .trim()

@@ -44,9 +44,9 @@ export const stepsOf = ({ steps }: Thought): string => steps.join('\n');
 export function further(thought: Thought, proposal: Proposal): Thought {
   const { step, state } = typeof proposal === 'string' ? { step: proposal, state: undefined } : proposal;
   const steps = [...thought.steps, step];
-  return { ...thought, steps, state: state ?? LEFT.exec(step)?.[1]?.trim() ?? steps.join('\n') };
+  return { ...thought, steps, state: state ?? LEFT.exec(step.trimEnd())?.[1]?.trim() ?? steps.join('\n') };
 }
-const LEFT = /\(left:\s*([^()]*)\)\s*$/i;
+const LEFT = /\(left:([^()]*)\)$/i;
 
 /** One proposal a line; bullets, numbers and blank lines are left out. */
 export const lines: ReadProposals = (reply) =>

@@ -1,5 +1,6 @@
 /** Grading by running: the code of an answer and its tests go to the host's sandbox, and nowhere else. */
 import { canonicalJson, hostPart, LANGUAGES, recorded, textOf, type Json, type Language } from '../core/index.ts';
+import { fencedBlocks } from '../core/reading.ts';
 import type { FileMetric } from './metrics.ts';
 
 /** What is expected of code: tests that throw where it is wrong. A text alone is tests in JavaScript. */
@@ -58,8 +59,8 @@ const ASSERT = `{
 
 /** The blocks of code of a text, one after the other; without any, the text itself. */
 function codeIn(text: string): string {
-  const blocks = [...text.matchAll(/^[ \t]*(`{3,})[^\n`]*\n([\s\S]*?)^[ \t]*\1[ \t]*$/gm)];
-  return blocks.length > 0 ? blocks.map(([, , code]) => code).join('\n') : text;
+  const blocks = fencedBlocks(text);
+  return blocks.length > 0 ? blocks.join('\n') : text;
 }
 
 /** Whether a program defines again what it was to go on from. */

@@ -2,6 +2,7 @@
  * Exact arithmetic over fractions of any length: + - * / % ^, parentheses, decimals, per cent. A small reader of its
  * own, so that no text of a model is ever run, and bounded, so that none of it runs for long.
  */
+import { strippedEnd } from '../core/reading.ts';
 import { apply, fractionOf, Problem, raise, written, type Fraction } from '../core/fraction.ts';
 
 /** The value as a text, or what is wrong, in words a model can act on. */
@@ -25,7 +26,7 @@ const SIGNS: { readonly [sign: string]: string } = { '×': '*', '·': '*', '÷':
 const TOKEN = /\s*(?:((?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+)|(\*\*|[-+*/%^()×·÷−–]))/y;
 
 function tokensOf(text: string): string[] {
-  const plain = text.replaceAll('$', ' ').replace(/\s*=?\s*\??\s*$/, '');
+  const plain = strippedEnd(text.replaceAll('$', ' '), '=?');
   const tokens: string[] = [];
   TOKEN.lastIndex = 0;
   while (TOKEN.lastIndex < plain.length) {

@@ -27,6 +27,7 @@ import {
   type Request,
   type Sample,
 } from '../core/index.ts';
+import { fencedBlocks } from '../core/reading.ts';
 
 export const PROGRAM_OPTIONS = {
   language: option.oneOf(LANGUAGES, { doc: 'what the program is written in', default: 'javascript' }),
@@ -92,8 +93,7 @@ export async function writeAndRun(
 
 /** The last block of code, or the whole reply where it has none. */
 function codeOf(reply: string): string {
-  const blocks = [...reply.matchAll(/^[ \t]*(`{3,})[^\n`]*\n([\s\S]*?)^[ \t]*\1[ \t]*$/gm)];
-  return (blocks.at(-1)?.[2] ?? reply).trimEnd();
+  return (fencedBlocks(reply).at(-1) ?? reply).trimEnd();
 }
 
 /** Numbers to 15 digits, which leaves out what floating point made up; anything but a plain value as JSON. */
