@@ -52,10 +52,11 @@ export function speaker(base: Model, request: Request, { score, ...wording }: Wo
       const prompt = withQuestion(request.prompt, thinking.say({ ...asked, ...view }));
       const { samples } = await base.sample({ ...inProse(request), prompt, n: width }, fork(at, 'think'));
       return samples.map((sample) => {
-        const thought = thinking
-          .read(textOf(sample.content))
-          .trim()
-          .replaceAll(/\s*\n\s*/g, ' ');
+        const lines = thinking.read(textOf(sample.content)).split('\n');
+        const thought = lines
+          .map((line) => line.trim())
+          .filter(Boolean)
+          .join(' ');
         return { steps: [view.steps, thought].filter(Boolean).join('\n'), isEnd: END.test(thought), sample };
       });
     },
