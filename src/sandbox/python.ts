@@ -24,7 +24,8 @@ export interface OpenPython {
   readonly size: number;
 }
 
-const PROBE_MS = 5000;
+/** A first start on a busy machine takes seconds. */
+const PROBE_MS = 30_000;
 
 /** Python, or nothing where this machine cannot do that safely: an engine that cannot run one program is none. */
 export async function openPython({ choice, modules, limits, size }: OpenPython): Promise<Python | undefined> {
