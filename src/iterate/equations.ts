@@ -1,15 +1,6 @@
 /** The equations in a text, recomputed: exact fractions, no evaluation of code. */
-import {
-  apply,
-  decimalsOf,
-  exactly,
-  fractionOf,
-  negative,
-  Problem,
-  raise,
-  ZERO,
-  type Fraction,
-} from '../core/fraction.ts';
+import { decimalsOf, exactly } from '../core/fraction.ts';
+import { MOST_DIGITS, parse, TOKEN, type Side } from './equation-side.ts';
 
 /** An equation that does not hold, as it stands in the text. */
 export interface WrongEquation {
@@ -19,20 +10,8 @@ export interface WrongEquation {
   readonly value: string;
 }
 
-interface Side {
-  readonly text: string;
-  readonly value: Fraction;
-  /** Whether there is anything to compute. */
-  readonly computed: boolean;
-  /** Decimal places, where it is one number. */
-  readonly places: number;
-}
-
-/** Of a number in the text; what comes to more than twice as many is nobody's equation. */
-const MOST_DIGITS = 40;
 /** Longest text of a side, in characters. */
 const MOST_TEXT = 400;
-const TOKEN = /\d+(?:,\d{3})*(?:\.\d+)?|\*\*|[-+*/^()]/g;
 const RUN_BEFORE = /(^|[^\d.,()+\-*/^\s])[\d.,()+\-*/^ \t]*$/;
 const RUN_AFTER = /^[\d.,()+\-*/^ \t]*/;
 
@@ -93,56 +72,6 @@ function after(text: string): Side | undefined {
     if (side) return /^(?:[\p{L}_%(]|\.\d|[ \t]*[-+*/^\d])/u.test(text.slice(end)) ? undefined : side;
   }
   return undefined;
-}
-
-/** Reads an expression: sums of products of signed powers. */
-function parse(text: string): Side | undefined {
-  const tokens = text.match(TOKEN) ?? [];
-  if (tokens.join('') !== text.replaceAll(/[ \t]/g, '') || tokens.some(({ length }) => length > MOST_DIGITS))
-    return undefined;
-  let at = 0;
-  let broken = false;
-  const next = <S extends string>(...signs: readonly S[]): S | undefined => {
-    const found = signs.find((sign) => sign === tokens[at]);
-    if (found) at++;
-    return found;
-  };
-  const known = (compute: () => Fraction): Fraction => {
-    try {
-      return compute();
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      broken = true; // a division by zero, or more digits than anybody writes
-      return ZERO;
-    }
-  };
-  const chain = (part: () => Fraction, ...signs: readonly ('+' | '-' | '*' | '/')[]): Fraction => {
-    let value = part();
-    for (let sign = next(...signs); sign; sign = next(...signs)) {
-      const [left, right] = [value, part()];
-      value = known(() => apply(left, sign, right));
-    }
-    return value;
-  };
-  const sum = (): Fraction => chain(product, '+', '-');
-  const product = (): Fraction => chain(signed, '*', '/');
-  const signed = (): Fraction => (next('-') ? negative(signed()) : next('+') ? signed() : power());
-  const power = (): Fraction => {
-    const base = atom();
-    if (!next('^', '**')) return base;
-    const exponent = signed();
-    return known(() => raise(base, exponent));
-  };
-  const atom = (): Fraction => {
-    if (!next('(')) return known(() => fractionOf(tokens[at++] ?? ''));
-    const inner = sum();
-    broken ||= !next(')');
-    return inner;
-  };
-  const value = sum();
-  if (broken || at !== tokens.length || exactly(value).length > 2 * MOST_DIGITS) return undefined;
-  const computed = tokens.length > 2 || (tokens.length === 2 && !/^[-+]/.test(tokens[0] ?? ''));
-  return { text, value, computed, places: computed ? 0 : (/\.(\d+)$/.exec(text)?.[1]?.length ?? 0) };
 }
 
 /** Equal, or as near as a quotient without an end can be written down. */
