@@ -308,35 +308,25 @@ const law = (technique: string, text: string, model: Model, expected: ExactLaw['
 
 const BEAMS = (
   [
-    [1, 1, 1],
-    [1, 2, 3],
-    [2, 1, 2],
-    [2, 2, 1],
+    { beams: 1, width: 1, steps: 1 },
+    { beams: 1, width: 2, steps: 3 },
+    { beams: 2, width: 1, steps: 2 },
+    { beams: 2, width: 2, steps: 1 },
+    // A step alone has the law of a step that is cut from a whole answer.
+    { beams: 1, width: 1, steps: 1, draw: 'step' },
+    { beams: 1, width: 2, steps: 2, draw: 'step' },
+    { beams: 2, width: 1, steps: 2, draw: 'step' },
+    { beams: 1, width: 2, steps: 3, draw: 'step' },
   ] as const
-).map(([beams, width, steps]) =>
-  law(
+).map((options) => {
+  const { beams, width, steps } = options;
+  return law(
     'beamSearch',
-    `beams=${beams} width=${width} steps=${steps}`,
-    plus(lines, beamSearch({ beams, width, steps, score })),
+    `${'draw' in options ? 'draw="step" ' : ''}beams=${beams} width=${width} steps=${steps}`,
+    plus(lines, beamSearch({ ...options, score })),
     () => answers(beam(normal(LINES), beams, width, steps)),
-  ),
-);
-// A step alone has the law of a step that is cut from a whole answer.
-const STEPS = (
-  [
-    [1, 1, 1],
-    [1, 2, 2],
-    [2, 1, 2],
-    [1, 2, 3],
-  ] as const
-).map(([beams, width, steps]) =>
-  law(
-    'beamSearch',
-    `draw="step" beams=${beams} width=${width} steps=${steps}`,
-    plus(lines, beamSearch({ beams, width, steps, score, draw: 'step' })),
-    () => answers(beam(normal(LINES), beams, width, steps)),
-  ),
-);
+  );
+});
 
 const WEIGHTS = [
   { n: 1 },
@@ -413,7 +403,6 @@ export const trees: LawSet = {
   exact: [
     ...THOUGHT_LAWS,
     ...BEAMS,
-    ...STEPS,
     ...[1, 2].map((width) =>
       law(
         'beamSearch',

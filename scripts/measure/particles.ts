@@ -1,13 +1,15 @@
 /** How far the samples of a particle filter are from its target, on a token model small enough to know all of. */
 import { ask, plus, scorer, seeded, textOf, type Choice, type Model } from '../../src/core/index.ts';
-import { NO_USAGE } from '../../src/core/usage.ts';
 import type { Curve } from '../../src/evaluate/index.ts';
 import { enumerableTokens } from '../../src/models/enumerable-tokens.ts';
 import { beamSearch, particleFilter, softBestOfN } from '../../src/search/index.ts';
 import { exact, totalVariation, type Probabilities } from '../../src/testing/exact.ts';
+import { distanceCurve } from './distances.ts';
 
 const SIZES = [1, 4, 16, 64];
 const DRAWS = 2000;
+const curve = (formula: string, distances: readonly number[]): Curve =>
+  distanceCurve({ model: base.name, over: 'n', values: SIZES, seed: 1, draws: DRAWS }, formula, distances);
 const LENGTH = 3;
 const TOKENS = ['u\n', 'v\n'];
 
@@ -31,7 +33,7 @@ export async function sharpening(): Promise<readonly Curve[]> {
   const made = async (name: string, of: (n: number) => Model): Promise<Curve> => {
     const distances: number[] = [];
     for (const n of SIZES) distances.push(totalVariation(shares(await drawn(of(n))), target));
-    return toCurve(name, distances);
+    return curve(name, distances);
   };
   return [
     await made('particleFilter', (n) => plus(base, particleFilter({ n, steps: LENGTH, score }))),
@@ -39,7 +41,7 @@ export async function sharpening(): Promise<readonly Curve[]> {
     await made('beamSearch of n/2 beams, width 2', (n) =>
       plus(base, beamSearch({ beams: Math.ceil(n / 2), width: Math.min(n, 2), steps: LENGTH, score })),
     ),
-    toCurve('a filter whose weights are not reset after resampling', forgetful(target)),
+    curve('a filter whose weights are not reset after resampling', forgetful(target)),
   ];
 }
 
@@ -89,31 +91,4 @@ function forgetfulDraw(choice: Choice, n: number): string {
       particles = particles.map(() => particles[choice.categorical(weights)] as (typeof particles)[number]);
   }
   return particles[choice.categorical(particles.map(({ weight }) => weight))]?.text ?? '';
-}
-
-function toCurve(formula: string, distances: readonly number[]): Curve {
-  return {
-    task: 'tokens',
-    model: base.name,
-    formula,
-    metric: 'total variation',
-    over: 'n',
-    run: undefined,
-    seed: 1,
-    items: 1,
-    method: 'runs',
-    usage: NO_USAGE,
-    warnings: [],
-    failed: 0,
-    exhausted: undefined,
-    curve: distances.map((distance, i) => ({
-      n: SIZES[i] as number,
-      accuracy: distance,
-      ci95: [distance, distance],
-      pass: undefined,
-      samplesPerItem: DRAWS,
-      tokensPerItem: undefined,
-      usdPerItem: undefined,
-    })),
-  };
 }

@@ -4,11 +4,12 @@
  * written: with an end-of-text token the places to cut at are not as many in both texts, and the chain settles elsewhere.
  */
 import { writeFileSync } from 'node:fs';
-import { ask, NO_USAGE, plus, type Model } from '../../src/core/index.ts';
+import { ask, plus, type Model } from '../../src/core/index.ts';
 import { powerSampling } from '../../src/decode/index.ts';
 import { curveSvg, type Curve } from '../../src/evaluate/index.ts';
 import { enumerableTokens } from '../../src/models/enumerable-tokens.ts';
 import { exact, totalVariation, type Probabilities } from '../../src/testing/exact.ts';
+import { distanceCurve } from './distances.ts';
 
 const STEPS = [1, 2, 4, 8, 16, 32];
 const DRAWS = 4000;
@@ -100,28 +101,5 @@ function normal(weights: ReadonlyMap<string, number>): Probabilities {
 }
 
 function curve(formula: string, distances: readonly number[]): Curve {
-  return {
-    task: 'tokens',
-    model: base.name,
-    formula,
-    metric: 'total variation',
-    over: 'steps',
-    run: undefined,
-    seed: 0,
-    items: 1,
-    method: 'runs',
-    usage: NO_USAGE,
-    warnings: [],
-    failed: 0,
-    exhausted: undefined,
-    curve: distances.map((distance, i) => ({
-      n: STEPS[i] as number,
-      accuracy: distance,
-      ci95: [distance, distance] as const,
-      pass: undefined,
-      samplesPerItem: DRAWS,
-      tokensPerItem: undefined,
-      usdPerItem: undefined,
-    })),
-  };
+  return distanceCurve({ model: base.name, over: 'steps', values: STEPS, seed: 0, draws: DRAWS }, formula, distances);
 }

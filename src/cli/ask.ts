@@ -35,7 +35,7 @@ export async function ask(question: string | undefined, options: AskOptions, ter
   const text = question === undefined || question === '-' ? await readStandardInput() : question;
   const request = toRequest(text, options);
   const { base, model } = await compose(options, terminal);
-  return withContext({ ...options, trace: options.trace }, terminal, async (context) => {
+  return withContext({ ...options, respond: terminal.respond }, terminal, async (context) => {
     const start = context.clock.now();
     let sampled: Sampled | undefined;
     try {

@@ -36,7 +36,7 @@ interface Result {
 export async function demo(options: DemoOptions, terminal: Terminal): Promise<number> {
   const { out } = terminal;
   const say = (text: string): void => void (options.json || out.write(`${text}\n`));
-  return withContext(options, { ...terminal, respond: undefined }, async (context) => {
+  return withContext(options, terminal, async (context) => {
     say(`${out.paint('bold', 'P_lm + X')}: a technique is a function from model to model.`);
     say(wrap(INTRODUCTION, out.columns));
     const results: Result[] = [];

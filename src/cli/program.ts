@@ -8,7 +8,7 @@ import type { DemoOptions } from './demo.ts';
 import type { EvalOptions } from './eval.ts';
 import type { AddOptions, IndexOptions, MemoryVerbOptions, RemoveOptions, SearchOptions } from './memory.ts';
 import * as help from './help.ts';
-import { METRIC_NAMES, limits, nonNegative, over, positiveInteger, price, seed } from './options.ts';
+import { METRIC_NAMES, limits, nonNegative, over, positiveInteger, price, seed, type RunOptions } from './options.ts';
 import type { ShowOptions } from './show.ts';
 import { EXIT, type Terminal } from './terminal.ts';
 import { withTools } from './tools.ts';
@@ -23,6 +23,8 @@ export async function program(args: readonly string[], terminal: Terminal): Prom
   const done = async (work: Promise<number> | number): Promise<void> => {
     code = await work;
   };
+  const withMcp = <O extends RunOptions>(options: O, verb: (all: O) => Promise<number>): Promise<void> =>
+    done(withTools(options.mcp, (functions) => verb({ ...options, functions })));
   const root = rootCommand(terminal);
 
   answering(root.command('ask'))
@@ -32,11 +34,7 @@ export async function program(args: readonly string[], terminal: Terminal): Prom
     .option('--user <name>', 'whose memory: notes of one user are never found for another')
     .addHelpText('after', help.ASK)
     .action(async (question: string | undefined, options: AskOptions) =>
-      done(
-        withTools(options.mcp, async (functions) =>
-          (await import('./ask.ts')).ask(question, { ...options, functions }, terminal),
-        ),
-      ),
+      withMcp(options, async (all) => (await import('./ask.ts')).ask(question, all, terminal)),
     );
 
   answering(root.command('show'))
@@ -51,11 +49,7 @@ export async function program(args: readonly string[], terminal: Terminal): Prom
     .option('--svg <file>', 'write the picture to a file as well')
     .addHelpText('after', help.SHOW)
     .action(async (question: string, options: ShowOptions) =>
-      done(
-        withTools(options.mcp, async (functions) =>
-          (await import('./show.ts')).show(question, { ...options, functions }, terminal),
-        ),
-      ),
+      withMcp(options, async (all) => (await import('./show.ts')).show(question, all, terminal)),
     );
 
   measuring(root.command('eval'))
@@ -65,11 +59,7 @@ export async function program(args: readonly string[], terminal: Terminal): Prom
     .option('--run <name>', 'keep the run under a name in the store; the same command goes on where it stopped')
     .addHelpText('after', help.EVAL)
     .action(async (task: string, options: EvalOptions) =>
-      done(
-        withTools(options.mcp, async (functions) =>
-          (await import('./eval.ts')).evaluate(task, { ...options, functions }, terminal),
-        ),
-      ),
+      withMcp(options, async (all) => (await import('./eval.ts')).evaluate(task, all, terminal)),
     );
 
   measuring(root.command('curve'))
@@ -79,11 +69,7 @@ export async function program(args: readonly string[], terminal: Terminal): Prom
     .option('--out <file>', 'write the JSON document to a file')
     .addHelpText('after', help.CURVE)
     .action(async (task: string, options: CurveOptions) =>
-      done(
-        withTools(options.mcp, async (functions) =>
-          (await import('./curve.ts')).curve(task, { ...options, functions }, terminal),
-        ),
-      ),
+      withMcp(options, async (all) => (await import('./curve.ts')).curve(task, all, terminal)),
     );
 
   root

@@ -21,12 +21,15 @@ export async function openJournal(file: string | undefined): Promise<Opened> {
 
 /** Runs `work` in a context made of the options. */
 export async function withContext<T>(
-  options: Pick<RunOptions, 'seed' | 'budget' | 'store' | 'memory'> & { readonly trace?: boolean | undefined },
-  { signal, respond }: Terminal,
+  options: Pick<RunOptions, 'seed' | 'budget' | 'store' | 'memory'> & {
+    readonly trace?: boolean | undefined;
+    readonly respond?: Terminal['respond'];
+  },
+  { signal }: Terminal,
   work: (context: Context) => Promise<T>,
 ): Promise<T> {
   const { journal, close: closeJournal } = await openJournal(options.store);
-  const { host, close: closeHost } = await openHost(options, respond);
+  const { host, close: closeHost } = await openHost(options, options.respond);
   const { context, close } = rootScope({
     host,
     seed: options.seed,

@@ -35,7 +35,7 @@ export const TOGETHER = 8;
 export async function show(question: string, options: ShowOptions, terminal: Terminal): Promise<number> {
   const request = toRequest(question, options);
   const { base, model, finite } = await compose(options, terminal);
-  return withContext(options, { ...terminal, respond: undefined }, async (context) => {
+  return withContext(options, terminal, async (context) => {
     const limit = options.sampled || !finite ? 0 : options.exact ? Infinity : MOST_PATHS;
     const settings = { limit, options, terminal, context };
     const before = await distributionOf(base, request, { ...settings, key: 'before', batch: TOGETHER });

@@ -40,7 +40,8 @@ export function fencedBlocks(text: string): string[] {
   return blocks;
 }
 
-const MARKS = `*"'\``;
+/** What stands around words that are set off. */
+export const MARKS = `*"'\``;
 
 /** What stands behind one of the labels and a colon, or else on the next line that is not empty; marks of Markdown are left out. */
 export function labelled(text: string, ...labels: readonly string[]): string | undefined {

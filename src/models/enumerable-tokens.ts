@@ -95,17 +95,17 @@ export function enumerableTokens({ name = 'tokens', tokens, next, maxTokens }: E
     const most = request.maxOutputTokens ?? Infinity;
     const drawn = start.map((id, i) => tokenOf(request, start.slice(0, i), id));
     let ended = false;
-    while (!ended && ids.length - start.length < most) {
+    let at = -1; // where a stop sequence begins
+    while (!ended && at === -1 && ids.length - start.length < most) {
       const id = choice.categorical(distribution(request, ids));
       const token = tokenOf(request, ids, id);
       drawn.push(token);
       yield token;
       if (id === end) ended = true;
       else ids.push(id);
-      if (stopSequenceAt(textOfIds(ids), stops, from) !== -1) break;
+      if (stops.length > 0) at = stopSequenceAt(textOfIds(ids), stops, from);
     }
     const text = textOfIds(ids);
-    const at = stopSequenceAt(text, stops, from);
     const candidate: Candidate = {
       content: [{ type: 'text', text: at === -1 ? text : text.slice(0, at) }],
       finish:

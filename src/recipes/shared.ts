@@ -1,6 +1,5 @@
-import { shownAs } from '../core/index.ts';
 /** What recipes have in common: reading a verdict, and showing answers without the names of who gave them. */
-import type { Sample } from '../core/index.ts';
+import { shownAs, type Sample } from '../core/index.ts';
 
 /** The last yes or no of a reply; nothing where it says neither. */
 export function verdictIn(reply: string): boolean | undefined {

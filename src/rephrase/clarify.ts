@@ -16,7 +16,7 @@ import {
   type Request,
   type Warning,
 } from '../core/index.ts';
-import { labelled, stripped } from '../core/reading.ts';
+import { labelled, MARKS, stripped } from '../core/reading.ts';
 import { askPerson, isAttended } from './person.ts';
 
 /**
@@ -98,8 +98,6 @@ async function said(model: Model, request: Request, text: string, at: Context): 
   const asked = { ...inProse(request), prompt: withQuestion(request.prompt, text) };
   return textOf((await drawOne(model, asked, fork(at, 'decide'))).content);
 }
-
-const MARKS = `*"'\``;
 
 /** What stands behind `ASK:` or `READING:`; nothing where it says CLEAR, or, with a warning, none of the two. */
 function lineOf(mark: 'ASK' | 'READING', reply: string, { ledger }: Context): string | undefined {

@@ -74,9 +74,9 @@ export const beamSearch = technique({
             }),
           ).then((trees) => trees.flat().toSorted(byValue));
     const [best] = found;
-    if (!best?.thought.whole) throw new NoCandidates({ technique: 'beamSearch', why: 'no draw came back' });
-    const whole = await ended(base, request, context, best.thought, options);
-    return annotate(whole ?? best.thought.whole, {
+    const answer = best && (await ended(base, request, context, best.thought, options));
+    if (!answer) throw new NoCandidates({ technique: 'beamSearch', why: 'no draw came back' });
+    return annotate(answer, {
       score: fact(best.value),
       steps: best.steps,
       beams: found.length,

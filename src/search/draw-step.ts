@@ -11,9 +11,8 @@ import {
   type Options,
   type Request,
   type Sample,
-  type Sampled,
 } from '../core/index.ts';
-import { checkSteps, goOn, type StepSettings, type Thought } from './steps.ts';
+import { checkSteps, goOn, onFrom, type StepSettings, type Thought } from './steps.ts';
 
 /** An option of techniques that look at beginnings only. */
 export const DRAW = option.oneOf(['whole', 'step'], {
@@ -41,7 +40,7 @@ export async function drawStep(
 ): Promise<readonly Thought[]> {
   if (settings.draw === 'whole') return goOn(base, request, context, thought, n, settings);
   const asked = { ...request, n, stopSequences: [...(request.stopSequences ?? []), settings.separator] };
-  const { samples } = await rest(base, asked, thought, context);
+  const { samples } = await onFrom(base, asked, thought.text, context);
   return samples.map((sample) => stepOf(sample, thought.text, settings));
 }
 
@@ -54,12 +53,8 @@ export async function ended(
   { draw }: Draw,
 ): Promise<Sample | undefined> {
   if (draw === 'whole' || thought.done || context.ledger.exhausted !== undefined) return thought.whole;
-  const last = await attempt(context, rest(base, { ...request, n: 1 }, thought, fork(context, 'end')));
+  const last = await attempt(context, onFrom(base, { ...request, n: 1 }, thought.text, fork(context, 'end')));
   return last?.samples[0] ?? thought.whole;
-}
-
-function rest(base: Model, request: Request, { text }: Thought, context: Context): Promise<Sampled> {
-  return text !== '' && base.continueFrom ? base.continueFrom(request, text, context) : base.sample(request, context);
 }
 
 function stepOf(sample: Sample, before: string, { separator, technique }: Settings): Thought {

@@ -16,6 +16,7 @@ import {
   type Options,
   type Request,
   type Sample,
+  type Sampled,
   type Scorer,
 } from '../core/index.ts';
 
@@ -57,10 +58,8 @@ export async function goOn(
   settings: StepSettings & { readonly technique: string },
 ): Promise<readonly Thought[]> {
   const { technique, by, rest } = settings;
-  if (text === '')
-    return (await base.sample({ ...request, n }, context)).samples.map((whole) => cut(whole, '', settings));
-  if (by === 'prefix' && base.continueFrom) {
-    const { samples } = await base.continueFrom({ ...request, n }, text, context);
+  if (text === '' || (by === 'prefix' && base.continueFrom)) {
+    const { samples } = await onFrom(base, { ...request, n }, text, context);
     return samples.map((whole) => cut(whole, text, settings));
   }
   const asking = promptFor(base, `${technique}.rest`, rest, REST);
@@ -72,6 +71,11 @@ export async function goOn(
     const others = sample.content.filter(({ type }) => type !== 'text');
     return cut({ ...sample, content: [...others, { type: 'text', text: joined }] }, text, settings);
   });
+}
+
+/** Draws of the base that begin with a text. */
+export function onFrom(base: Model, request: Request, text: string, context: Context): Promise<Sampled> {
+  return text !== '' && base.continueFrom ? base.continueFrom(request, text, context) : base.sample(request, context);
 }
 
 /**
