@@ -5,9 +5,9 @@
  */
 import { generateText, wrapLanguageModel } from 'ai7';
 import { plus } from '../src/core/index.ts';
-import { asMiddleware, toAiSdk } from '../src/models/ai-sdk.ts';
-import { enumerable } from '../src/models/enumerable.ts';
-import { selfConsistency } from '../src/search/self-consistency.ts';
+import { asMiddleware, toAiSdk } from '../src/models/ai-sdk/index.ts';
+import { enumerable } from '../src/models/written/enumerable.ts';
+import { selfConsistency } from '../src/search/self-consistency/self-consistency.ts';
 
 const prompt = 'How many r are in strawberry?';
 const base = enumerable({ name: 'guesser', answers: { [prompt]: { '3': 5, '2': 4, '1': 1 } } });

@@ -1,5 +1,5 @@
 /** Writes src/catalog.ts: every technique the rooms export. `--check` fails where the file is out of date. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 const ROOMS = ['search', 'iterate', 'remember', 'tools', 'rephrase', 'decompose', 'decode', 'recipes'];
 const SOURCE = new URL('../src/', import.meta.url);
@@ -32,14 +32,13 @@ if (process.argv.includes('--check')) {
   }
 } else writeFileSync(target, text);
 
+/** The techniques of a room: each is a folder that holds a file of its name. */
 function filesOf(room: string): string[] {
-  try {
-    return readdirSync(new URL(`${room}/`, SOURCE))
-      .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && file !== 'index.ts')
-      .toSorted();
-  } catch {
-    return []; // a room that has no techniques yet
-  }
+  return readdirSync(new URL(`${room}/`, SOURCE), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => `${name}/${name}.ts`)
+    .filter((file) => existsSync(new URL(`${room}/${file}`, SOURCE)))
+    .toSorted();
 }
 
 /** The formatter may lay out the list differently. */

@@ -3,12 +3,12 @@
  * With a room's name, that room's; without, the basic ones.
  */
 import { ask, plus, type Model, type Transform } from '../src/core/index.ts';
-import { enumerable } from '../src/models/enumerable.ts';
+import { enumerable } from '../src/models/written/enumerable.ts';
 import { bestOfN, selfConsistency } from '../src/search/index.ts';
-import { chiSquare, sampleCounts } from '../src/testing/chi-square.ts';
-import { exact, totalVariation } from '../src/testing/exact.ts';
-import { laws } from '../src/testing/laws.ts';
-import { probe } from '../src/testing/probe.ts';
+import { chiSquare, sampleCounts } from '../src/testing/laws/chi-square.ts';
+import { exact, totalVariation } from '../src/testing/laws/exact.ts';
+import { laws } from '../src/testing/laws/laws.ts';
+import { probe } from '../src/testing/laws/probe.ts';
 import { BASICS } from './exact-laws.ts';
 import type { LawSet, Subject } from './laws/form.ts';
 import * as rooms from './laws/index.ts';

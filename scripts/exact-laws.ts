@@ -4,13 +4,13 @@
  */
 import { plus, questionOf, scorer, textOf, type Message, type Model } from '../src/core/index.ts';
 import { selfRefine } from '../src/iterate/index.ts';
-import type { Distribution } from '../src/models/enumerable.ts';
-import { enumerable } from '../src/models/enumerable.ts';
+import type { Distribution } from '../src/models/written/enumerable.ts';
+import { enumerable } from '../src/models/written/enumerable.ts';
 import { rephraseAndRespond, reRead, stepBack } from '../src/rephrase/index.ts';
-import { ANSWER as IN_LIGHT, STEP_BACK } from '../src/rephrase/step-back.ts';
-import { REPHRASE, RESPOND } from '../src/rephrase/rephrase-and-respond.ts';
+import { ANSWER as IN_LIGHT, STEP_BACK } from '../src/rephrase/step-back/step-back.ts';
+import { REPHRASE, RESPOND } from '../src/rephrase/rephrase-and-respond/rephrase-and-respond.ts';
 import { bestOfN, mixture, rejection, selfConsistency, softBestOfN } from '../src/search/index.ts';
-import { exact } from '../src/testing/exact.ts';
+import { exact } from '../src/testing/laws/exact.ts';
 import { add, finite, normal, type ExactLaw, type LawSet, type P } from './laws/form.ts';
 import * as rooms from './laws/index.ts';
 

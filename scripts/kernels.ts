@@ -1,5 +1,5 @@
 /**
- * Compiles kernels/tiny.ts (AssemblyScript) into src/tiny/kernels-bytes.ts. `--check` fails when the bytes there are not
+ * Compiles kernels/tiny.ts (AssemblyScript) into src/tiny/network/kernels-bytes.ts. `--check` fails when the bytes there are not
  * what the source gives. Needs the `asc` of the assemblyscript package on the path.
  */
 import { execFileSync } from 'node:child_process';
@@ -11,12 +11,14 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SOURCE = join(ROOT, 'kernels/tiny.ts');
-const TARGET = join(ROOT, 'src/tiny/kernels-bytes.ts');
+const TARGET = join(ROOT, 'src/tiny/network/kernels-bytes.ts');
 
 const text = render(compile(SOURCE), readFileSync(SOURCE));
 if (!process.argv.includes('--check')) writeFileSync(TARGET, text);
 else if (readFileSync(TARGET, 'utf8') !== text) {
-  console.error('src/tiny/kernels-bytes.ts is not what kernels/tiny.ts compiles to. Run `node scripts/kernels.ts`.');
+  console.error(
+    'src/tiny/network/kernels-bytes.ts is not what kernels/tiny.ts compiles to. Run `node scripts/kernels.ts`.',
+  );
   process.exitCode = 1;
 }
 

@@ -1,5 +1,5 @@
 /** Prints every exact law: technique, law, paths visited, milliseconds, distance from the closed form. */
-import { exact, totalVariation } from '../src/testing/exact.ts';
+import { exact, totalVariation } from '../src/testing/laws/exact.ts';
 import { EXACT_LAWS } from './exact-laws.ts';
 
 const row = (cells: readonly string[]): void =>

@@ -5,7 +5,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { techniques } from '../src/catalog.ts';
-import { distributionSvg } from '../src/cli/show-svg.ts';
+import { distributionSvg } from '../src/cli/verbs/show-svg.ts';
 import {
   NO_USAGE,
   rootScope,
@@ -18,8 +18,8 @@ import {
   type Span,
 } from '../src/core/index.ts';
 import { escaped, svg, SVG_WIDTH } from '../src/evaluate/svg.ts';
-import { enumerableTokens } from '../src/models/enumerable-tokens.ts';
-import { exact } from '../src/testing/exact.ts';
+import { enumerableTokens } from '../src/models/written/enumerable-tokens.ts';
+import { exact } from '../src/testing/laws/exact.ts';
 import { exampleOf, host, LATENCY } from './examples.ts';
 
 interface Call {

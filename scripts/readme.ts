@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openaiServer } from '../src/testing/openai-server.ts';
+import { openaiServer } from '../src/testing/servers/openai-server.ts';
 
 interface Block {
   readonly file: string;

@@ -22,7 +22,7 @@ import {
   topNSigma,
   topP,
 } from '../../src/decode/index.ts';
-import { enumerableTokens } from '../../src/models/enumerable-tokens.ts';
+import { enumerableTokens } from '../../src/models/written/enumerable-tokens.ts';
 import { add, type ExactLaw, type LawSet, type P, type Subject } from './form.ts';
 
 const TOKENS = ['a', 'b'];
@@ -250,37 +250,37 @@ export const decode: LawSet = {
   mutants: [
     {
       bug: 'weights are not reset when particles are resampled',
-      file: 'decode/particles.ts',
+      file: 'decode/token-smc/particles.ts',
       from: 'as Weighed), weight: mean }',
       to: 'as Weighed) }',
     },
     {
       bug: 'finished particles are resampled like the others',
-      file: 'decode/particles.ts',
+      file: 'decode/token-smc/particles.ts',
       from: '    if (one.finish) return one;\n    return',
       to: '    return',
     },
     {
       bug: 'the potential of a beginning is counted again with every token',
-      file: 'decode/particles.ts',
+      file: 'decode/token-smc/particles.ts',
       from: 'weight: one.weight + own - one.phi',
       to: 'weight: one.weight + own',
     },
     {
       bug: 'a text may end before it is whole',
-      file: 'decode/constrained.ts',
+      file: 'decode/constrained/constrained.ts',
       from: 'if (at.whole) kept[end]',
       to: 'kept[end]',
     },
     {
       bug: 'a token is kept although it leads to no end',
-      file: 'decode/constrained.ts',
+      file: 'decode/constrained/constrained.ts',
       from: 'ahead.reach(to, push(token)) < left',
       to: 'ahead.reach(to, push(token)) <= Infinity',
     },
     {
       bug: 'a draft is kept as if it were the base',
-      file: 'decode/speculative.ts',
+      file: 'decode/speculative/speculative.ts',
       from: 'categorical([1 - keep, keep])',
       to: 'categorical([(1 - keep) / 2, (1 + keep) / 2])',
     },

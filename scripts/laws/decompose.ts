@@ -8,7 +8,7 @@ import {
   selfAsk,
   skeletonOfThought,
 } from '../../src/decompose/index.ts';
-import { enumerable, type Distribution } from '../../src/models/enumerable.ts';
+import { enumerable, type Distribution } from '../../src/models/written/enumerable.ts';
 import { reRead } from '../../src/rephrase/index.ts';
 import { add, normal, type ExactLaw, type LawSet, type P } from './form.ts';
 
@@ -226,49 +226,49 @@ export const decompose: LawSet = {
   mutants: [
     {
       bug: 'what is known is not in view of the next part',
-      file: 'decompose/least-to-most.ts',
+      file: 'decompose/least-to-most/least-to-most.ts',
       from: 'known: shown(known)',
       to: "known: ''",
     },
     {
       bug: 'references are left unfilled',
-      file: 'decompose/parts.ts',
+      file: 'decompose/shared/parts.ts',
       from: 'inSentence(answers[Number(number) - 1])',
       to: 'inSentence(answers[Number(number)])',
     },
     {
       bug: 'the least sure part is fixed first',
-      file: 'decompose/easy-first.ts',
+      file: 'decompose/easy-first/easy-first.ts',
       from: 'next.share > top.share',
       to: 'next.share < top.share',
     },
     {
       bug: 'of parts equally sure the last is fixed first',
-      file: 'decompose/easy-first.ts',
+      file: 'decompose/easy-first/easy-first.ts',
       from: 'next.share > top.share',
       to: 'next.share >= top.share',
     },
     {
       bug: 'one follow-up too many',
-      file: 'decompose/self-ask.ts',
+      file: 'decompose/self-ask/self-ask.ts',
       from: 'known.length < steps',
       to: 'known.length <= steps',
     },
     {
       bug: 'the plan is forgotten',
-      file: 'decompose/plan-and-solve.ts',
+      file: 'decompose/plan-and-solve/plan-and-solve.ts',
       from: 'solving.say({ ...asked, plan })',
       to: "solving.say({ ...asked, plan: '' })",
     },
     {
       bug: 'every point is the first point',
-      file: 'decompose/skeleton-of-thought.ts',
+      file: 'decompose/skeleton-of-thought/skeleton-of-thought.ts',
       from: 'point: `${i + 1}. ${point}`',
       to: 'point: `1. ${points[0]}`',
     },
     {
       bug: 'a part is asked before the answer it refers to',
-      file: 'decompose/decomposed-prompting.ts',
+      file: 'decompose/decomposed-prompting/decomposed-prompting.ts',
       from: 'for (const at of referencesOf(asIs, i))',
       to: 'for (const at of referencesOf(asIs, 0))',
     },

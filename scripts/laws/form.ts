@@ -1,8 +1,8 @@
 /** What a set of laws is, and what closed forms are written with. */
 import { textOf, type Message, type Model, type Sampled, type Transform } from '../../src/core/index.ts';
-import { enumerable, type Distribution } from '../../src/models/enumerable.ts';
-import type { Probabilities } from '../../src/testing/exact.ts';
-import type { LawsOptions } from '../../src/testing/laws.ts';
+import { enumerable, type Distribution } from '../../src/models/written/enumerable.ts';
+import type { Probabilities } from '../../src/testing/laws/exact.ts';
+import type { LawsOptions } from '../../src/testing/laws/laws.ts';
 
 /** A technique as the shared laws are run over it, with what they must know. */
 export interface Subject extends LawsOptions {

@@ -1,10 +1,10 @@
 /** Laws of iterate. */
 import { plus, questionOf, scorer, textOf, type Message, type Sample } from '../../src/core/index.ts';
 import { budgetForcing, chainOfVerification, critic, debate, selfDebug } from '../../src/iterate/index.ts';
-import { CORRECT } from '../../src/iterate/critic.ts';
-import { PLAN, REVISE as IN_LIGHT, VERIFY } from '../../src/iterate/chain-of-verification.ts';
-import type { Distribution } from '../../src/models/enumerable.ts';
-import { enumerable } from '../../src/models/enumerable.ts';
+import { CORRECT } from '../../src/iterate/critic/critic.ts';
+import { PLAN, REVISE as IN_LIGHT, VERIFY } from '../../src/iterate/chain-of-verification/chain-of-verification.ts';
+import type { Distribution } from '../../src/models/written/enumerable.ts';
+import { enumerable } from '../../src/models/written/enumerable.ts';
 import { reRead } from '../../src/rephrase/index.ts';
 import { on, trustingSandbox } from './sandbox.ts';
 import { add, normal, weighed, type LawSet, type P } from './form.ts';
@@ -278,73 +278,73 @@ export const iterate: LawSet = {
   mutants: [
     {
       bug: 'the checks are answered with the draft in view',
-      file: 'iterate/chain-of-verification.ts',
+      file: 'iterate/chain-of-verification/chain-of-verification.ts',
       from: 'withQuestion(request.prompt, asking.say({ check }))',
       to: 'withQuestion([assistant(draft), ...request.prompt], asking.say({ check }))',
     },
     {
       bug: 'one check more than asked for',
-      file: 'iterate/chain-of-verification.ts',
+      file: 'iterate/chain-of-verification/chain-of-verification.ts',
       from: '.slice(0, questions)',
       to: '.slice(0, questions + 1)',
     },
     {
       bug: 'the draft is returned although it was checked',
-      file: 'iterate/chain-of-verification.ts',
+      file: 'iterate/chain-of-verification/chain-of-verification.ts',
       from: 'annotate(answer ?? first,',
       to: 'annotate(first ?? answer,',
     },
     {
       bug: 'a score that is just enough is a finding',
-      file: 'iterate/critic.ts',
+      file: 'iterate/critic/critic.ts',
       from: "value >= threshold ? ''",
       to: "value > threshold ? ''",
     },
     {
       bug: 'an answer that passes is corrected all the same',
-      file: 'iterate/critic.ts',
+      file: 'iterate/critic/critic.ts',
       from: '      if (passed) break;\n',
       to: '',
     },
     {
       bug: 'one correction more than asked for',
-      file: 'iterate/critic.ts',
+      file: 'iterate/critic/critic.ts',
       from: 'while (made < options.rounds)',
       to: 'while (made <= options.rounds)',
     },
     {
       bug: 'what was written before counts again',
-      file: 'iterate/budget-forcing.ts',
+      file: 'iterate/budget-forcing/budget-forcing.ts',
       from: 'tokens += tokensOf(longer,',
       to: 'tokens += tokens + tokensOf(longer,',
     },
     {
       bug: 'just enough is not enough',
-      file: 'iterate/budget-forcing.ts',
+      file: 'iterate/budget-forcing/budget-forcing.ts',
       from: 'tokens >= minTokens ||',
       to: 'tokens > minTokens ||',
     },
     {
       bug: 'an agent hears itself among the others',
-      file: 'iterate/debate.ts',
+      file: 'iterate/debate/debate.ts',
       from: 'all.filter(({ agent }) => agent !== one.agent)',
       to: 'all',
     },
     {
       bug: 'one round less than asked for',
-      file: 'iterate/debate.ts',
+      file: 'iterate/debate/debate.ts',
       from: 'round <= rounds &&',
       to: 'round < rounds &&',
     },
     {
       bug: 'a program that leaves before its tests has passed them',
-      file: 'iterate/self-debug.ts',
+      file: 'iterate/self-debug/self-debug.ts',
       from: 'hasTests && execution.value !== AT_THE_END',
       to: 'hasTests && execution.value === undefined',
     },
     {
       bug: 'the tests are not run',
-      file: 'iterate/self-debug.ts',
+      file: 'iterate/self-debug/self-debug.ts',
       from: '${code}\\n;${tests}',
       to: '${code}\\n;',
     },

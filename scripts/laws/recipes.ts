@@ -8,7 +8,7 @@ import {
   type Sampled,
   type Transform,
 } from '../../src/core/index.ts';
-import { enumerable, type Distribution } from '../../src/models/enumerable.ts';
+import { enumerable, type Distribution } from '../../src/models/written/enumerable.ts';
 import {
   autoMix,
   deepResearch,
@@ -421,67 +421,67 @@ export const recipes: LawSet = {
   mutants: [
     {
       bug: 'the first of equal attempts is kept',
-      file: 'recipes/reflexion.ts',
+      file: 'recipes/reflexion/reflexion.ts',
       from: 'score >= best.score',
       to: 'score > best.score',
     },
     {
       bug: 'reflections are forgotten',
-      file: 'recipes/reflexion.ts',
+      file: 'recipes/reflexion/reflexion.ts',
       from: 'kept.length === 0',
       to: 'kept.length >= 0',
     },
     {
       bug: 'an answer that is just good enough is escalated',
-      file: 'recipes/auto-mix.ts',
+      file: 'recipes/auto-mix/auto-mix.ts',
       from: 'yes / count >= threshold',
       to: 'yes / count > threshold',
     },
     {
       bug: 'one verification less',
-      file: 'recipes/auto-mix.ts',
+      file: 'recipes/auto-mix/auto-mix.ts',
       from: 'n: k };',
       to: 'n: Math.max(1, k - 1) };',
     },
     {
       bug: 'the judge sees the models in their order',
-      file: 'recipes/fusion.ts',
+      file: 'recipes/fusion/fusion.ts',
       from: 'shuffled(panel,',
       to: '[...panel]; void (shuffled,',
     },
     {
       bug: 'the letter is read in the order of the models',
-      file: 'recipes/fusion.ts',
+      file: 'recipes/fusion/fusion.ts',
       from: 'order[at ?? order.indexOf(first)]',
       to: 'panel[at ?? 0]',
     },
     {
       bug: 'only the first proposal of a layer is shown',
-      file: 'recipes/mixture-of-agents.ts',
+      file: 'recipes/mixture-of-agents/mixture-of-agents.ts',
       from: 'proposals = made;',
       to: 'proposals = made.slice(0, 1);',
     },
     {
       bug: 'no lesson is learnt from an end that fails',
-      file: 'recipes/lats.ts',
+      file: 'recipes/lats/lats.ts',
       from: 'if (lesson) reflections.push(lesson);',
       to: '',
     },
     {
       bug: 'a beginning is answered from before an end',
-      file: 'recipes/lats.ts',
+      file: 'recipes/lats/lats.ts',
       from: 'nodes.find(({ state }) => state.isEnd) ?? ',
       to: '',
     },
     {
       bug: 'the structure is left out',
-      file: 'recipes/self-discover.ts',
+      file: 'recipes/self-discover/self-discover.ts',
       from: 'solving.say({ ...asked, structure })',
       to: "solving.say({ ...asked, structure: 'select' })",
     },
     {
       bug: 'a page that is found twice gets two numbers',
-      file: 'recipes/sources.ts',
+      file: 'recipes/deep-research/sources.ts',
       from: 'at === -1 ?',
       to: 'at < 100 ?',
     },

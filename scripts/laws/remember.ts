@@ -11,10 +11,10 @@ import {
   type Sampled,
   type Transform,
 } from '../../src/core/index.ts';
-import { enumerable, type Distribution } from '../../src/models/enumerable.ts';
+import { enumerable, type Distribution } from '../../src/models/written/enumerable.ts';
 import { dynamicCheatsheet, fewShot, memoryOf, memPrompt, prefer, rag } from '../../src/remember/index.ts';
 import { reRead } from '../../src/rephrase/index.ts';
-import type { Probabilities } from '../../src/testing/exact.ts';
+import type { Probabilities } from '../../src/testing/laws/exact.ts';
 import { add, finite, normal, type ExactLaw, type LawSet, type P, type Subject } from './form.ts';
 
 const NOTES: readonly Note[] = [
@@ -271,49 +271,49 @@ export const remember: LawSet = {
   mutants: [
     {
       bug: 'the likelihood is taken without what it was before',
-      file: 'remember/guided.ts',
+      file: 'remember/prefer/guided.ts',
       from: 'told.logprob - untold.logprob',
       to: 'told.logprob',
     },
     {
       bug: 'what is remembered is not put before the question',
-      file: 'remember/mem-prompt.ts',
+      file: 'remember/mem-prompt/mem-prompt.ts',
       from: 'notes.length === 0',
       to: 'notes.length >= 0',
     },
     {
       bug: "one user's notes are another's",
-      file: 'remember/namespace.ts',
+      file: 'remember/shared/namespace.ts',
       from: "user === undefined ? '' : `${user}@`",
       to: "''",
     },
     {
       bug: 'a prompt without notes where nothing is remembered',
-      file: 'remember/rag.ts',
+      file: 'remember/rag/rag.ts',
       from: "if (pages.length === 0) return drawOne(base, request, fork(context, 'answer'));",
       to: '',
     },
     {
       bug: 'the cheatsheet is not kept in view',
-      file: 'remember/dynamic-cheatsheet.ts',
+      file: 'remember/dynamic-cheatsheet/dynamic-cheatsheet.ts',
       from: "sheet === '' ? request.prompt :",
       to: "sheet !== '' ? request.prompt :",
     },
     {
       bug: 'a win counts for the loser',
-      file: 'remember/prefer.ts',
+      file: 'remember/prefer/prefer.ts',
       from: "letter === 'A' ? 1 : 0",
       to: "letter === 'A' ? 0 : 1",
     },
     {
       bug: 'rewards without a prior',
-      file: 'remember/bradley-terry.ts',
+      file: 'remember/prefer/bradley-terry.ts',
       from: 'const PRIOR = 0.5;',
       to: 'const PRIOR = 0.01;',
     },
     {
       bug: 'the furthest note is found',
-      file: 'core/retrieval.ts',
+      file: 'core/host/retrieval.ts',
       from: 'b.score - a.score',
       to: 'a.score - b.score',
     },

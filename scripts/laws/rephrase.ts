@@ -1,11 +1,11 @@
 /** Laws of rephrase. */
 import { plus, questionOf, type Context, type Host, type Message, type Model } from '../../src/core/index.ts';
-import type { Distribution } from '../../src/models/enumerable.ts';
-import { enumerable } from '../../src/models/enumerable.ts';
+import type { Distribution } from '../../src/models/written/enumerable.ts';
+import { enumerable } from '../../src/models/written/enumerable.ts';
 import { clarify, paraphrase, reRead, translate } from '../../src/rephrase/index.ts';
-import { DECIDE, READ } from '../../src/rephrase/clarify.ts';
-import { REWORD } from '../../src/rephrase/paraphrase.ts';
-import { BACK, BOTH, THERE } from '../../src/rephrase/translate.ts';
+import { DECIDE, READ } from '../../src/rephrase/clarify/clarify.ts';
+import { REWORD } from '../../src/rephrase/paraphrase/paraphrase.ts';
+import { BACK, BOTH, THERE } from '../../src/rephrase/translate/translate.ts';
 import { add, normal, weighed, type LawSet, type P } from './form.ts';
 import { on } from './sandbox.ts';
 
@@ -197,25 +197,25 @@ export const rephrase: LawSet = {
   mutants: [
     {
       bug: 'the question as it stands has no vote',
-      file: 'rephrase/paraphrase.ts',
+      file: 'rephrase/paraphrase/paraphrase.ts',
       from: 'if (i === 0) return answer(request.prompt, at);',
       to: 'if (i === 0) return [];',
     },
     {
       bug: 'an empty wording is put as the question',
-      file: 'rephrase/paraphrase.ts',
+      file: 'rephrase/paraphrase/paraphrase.ts',
       from: "reworded === '' ? request.prompt : ",
       to: '',
     },
     {
       bug: 'the translation back is left out',
-      file: 'rephrase/translate.ts',
+      file: 'rephrase/translate/translate.ts',
       from: 'annotate(home ?? thought, facts)',
       to: 'annotate(thought ?? home, facts)',
     },
     {
       bug: 'the same is asked twice in other capitals',
-      file: 'rephrase/clarify.ts',
+      file: 'rephrase/clarify/clarify.ts',
       from: 'plain(a) === plain(b)',
       to: 'a === b && plain(a) === plain(b)',
     },

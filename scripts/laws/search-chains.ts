@@ -1,8 +1,8 @@
 /** Laws of Markov chains over whole texts: t steps are νK^t, whatever the stationary law is. */
 import { plus, scorer, textOf } from '../../src/core/index.ts';
-import type { Distribution } from '../../src/models/enumerable.ts';
+import type { Distribution } from '../../src/models/written/enumerable.ts';
 import { power, softBestOfN, tilt } from '../../src/search/index.ts';
-import { exact } from '../../src/testing/exact.ts';
+import { exact } from '../../src/testing/laws/exact.ts';
 import { add, finite, normal, type ExactLaw, type LawSet, type P } from './form.ts';
 
 const BASE: Distribution = { a: 5, b: 3, c: 2 };
@@ -127,25 +127,25 @@ export const chains: LawSet = {
   mutants: [
     {
       bug: 'the power is one too many',
-      file: 'search/power.ts',
+      file: 'search/power/power.ts',
       from: '(alpha - 1) * logprobOf(sample)',
       to: 'alpha * logprobOf(sample)',
     },
     {
       bug: 'a chain that only climbs',
-      file: 'search/chain.ts',
+      file: 'search/shared/chain.ts',
       from: 'toll >= before ? 1 : Math.exp(toll - before)',
       to: 'toll >= before ? 1 : 0',
     },
     {
       bug: 'two draws without a reward cannot be compared',
-      file: 'search/chain.ts',
+      file: 'search/shared/chain.ts',
       from: 'toll >= before ? 1',
       to: 'toll > before ? 1',
     },
     {
       bug: 'a tilt forgets its temperature',
-      file: 'search/tilt.ts',
+      file: 'search/tilt/tilt.ts',
       from: 'value / temperature',
       to: 'value',
     },

@@ -1,6 +1,6 @@
 /** Laws of agreement between programs and tests, in a sandbox for arithmetic. */
 import { plus, questionOf, textOf, type Model } from '../../src/core/index.ts';
-import { enumerable, type Distribution } from '../../src/models/enumerable.ts';
+import { enumerable, type Distribution } from '../../src/models/written/enumerable.ts';
 import { agreement } from '../../src/search/index.ts';
 import { arithmeticSandbox } from './arithmetic-sandbox.ts';
 import { add, normal, type LawSet, type P } from './form.ts';
@@ -84,13 +84,13 @@ export const code: LawSet = {
   mutants: [
     {
       bug: 'only the tests passed count, not who agrees',
-      file: 'search/agreement.ts',
+      file: 'search/agreement/agreement.ts',
       from: 'score: agree * passes',
       to: 'score: passes',
     },
     {
       bug: 'what a program leaves behind counts as a pass',
-      file: 'search/code.ts',
+      file: 'search/agreement/code.ts',
       from: "done.kind === 'value' ? done.value : undefined",
       to: "done.kind === 'value' ? done.value : { agreement: true }",
     },

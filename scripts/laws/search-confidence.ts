@@ -1,8 +1,8 @@
 /** Laws of votes by confidence, over a model that thinks a while before it answers. */
 import { plus, textOf, type Model, type Sampled } from '../../src/core/index.ts';
-import { enumerableTokens } from '../../src/models/enumerable-tokens.ts';
+import { enumerableTokens } from '../../src/models/written/enumerable-tokens.ts';
 import { deepConf, selfConsistency } from '../../src/search/index.ts';
-import { exact } from '../../src/testing/exact.ts';
+import { exact } from '../../src/testing/laws/exact.ts';
 import { add, type LawSet, type P } from './form.ts';
 
 const TOKENS = ['~', '7', '8'];
@@ -196,25 +196,25 @@ export const confidence: LawSet = {
   mutants: [
     {
       bug: 'the least sure candidates vote',
-      file: 'search/confident.ts',
+      file: 'search/deep-conf/confident.ts',
       from: 'b[by] - a[by]',
       to: 'a[by] - b[by]',
     },
     {
       bug: 'a group may be short while it is written',
-      file: 'search/watched.ts',
+      file: 'search/deep-conf/watched.ts',
       from: 'group.length === window && ',
       to: '',
     },
     {
       bug: 'what was written below the bar to its end votes',
-      file: 'search/deep-conf.ts',
+      file: 'search/deep-conf/deep-conf.ts',
       from: "one.kind === 'given up' || one.lowest < bar",
       to: "one.kind === 'given up'",
     },
     {
       bug: 'an alternative that cannot come is left out',
-      file: 'search/confidence.ts',
+      file: 'search/deep-conf/confidence.ts',
       from: 'LEAST * Math.max(0, count - alternatives.length)',
       to: '0',
     },

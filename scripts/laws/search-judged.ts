@@ -1,8 +1,8 @@
 /** Laws of techniques in which a model looks at several candidates: who it names, and who wins in pairs. */
 import { plus, questionOf, type Message, type Model } from '../../src/core/index.ts';
-import { enumerable, type Distribution } from '../../src/models/enumerable.ts';
+import { enumerable, type Distribution } from '../../src/models/written/enumerable.ts';
 import { roundRobin, tournament, universalSelfConsistency } from '../../src/search/index.ts';
-import { exact } from '../../src/testing/exact.ts';
+import { exact } from '../../src/testing/laws/exact.ts';
 import { add, normal, type LawSet, type P } from './form.ts';
 
 const DRAFTS: Distribution = { red: 4, green: 3, blue: 2 };
@@ -167,31 +167,31 @@ export const judged: LawSet = {
   mutants: [
     {
       bug: 'the most consistent one is looked up in the order of the draws',
-      file: 'search/universal-self-consistency.ts',
+      file: 'search/universal-self-consistency/universal-self-consistency.ts',
       from: 'const named = order[',
       to: 'const named = samples[',
     },
     {
       bug: 'candidates are shown in the order of the draws',
-      file: 'search/universal-self-consistency.ts',
+      file: 'search/universal-self-consistency/universal-self-consistency.ts',
       from: 'left.splice(choice.categorical(left.map(() => 1)), 1)',
       to: 'left.splice(choice.categorical(left.map((_, i) => Number(i === 0))), 1)',
     },
     {
       bug: 'a pair is judged in one order only',
-      file: 'search/pairwise.ts',
+      file: 'search/shared/pairwise.ts',
       from: 'verdict([b, a], request',
       to: 'verdict([a, b], request',
     },
     {
       bug: 'a tied match goes to the last',
-      file: 'search/tournament.ts',
+      file: 'search/tournament/tournament.ts',
       from: '(nets.get(k) ?? 0) >= 0 ? a : b',
       to: '(nets.get(k) ?? 0) > 0 ? a : b',
     },
     {
       bug: 'a tie is worth a win',
-      file: 'search/round-robin.ts',
+      file: 'search/round-robin/round-robin.ts',
       from: '(1 + Math.sign(nets.get(`${i}-${j}`) ?? 0)) / 2',
       to: 'Math.ceil((1 + Math.sign(nets.get(`${i}-${j}`) ?? 0)) / 2)',
     },

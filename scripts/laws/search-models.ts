@@ -1,9 +1,9 @@
 /** Laws of several models: one after the other until one is sure, and one that is named for the question. */
 import { plus, questionOf, scorer, textOf, type Model, type Request } from '../../src/core/index.ts';
-import { enumerable, type Distribution } from '../../src/models/enumerable.ts';
+import { enumerable, type Distribution } from '../../src/models/written/enumerable.ts';
 import { reRead } from '../../src/rephrase/index.ts';
 import { cascade, ensemble, mixture, route, selfConsistency } from '../../src/search/index.ts';
-import { exact } from '../../src/testing/exact.ts';
+import { exact } from '../../src/testing/laws/exact.ts';
 import { add, finite, normal, type LawSet, type P } from './form.ts';
 
 const CHEAP: Distribution = { a: 5, b: 3, cc: 2 };
@@ -184,25 +184,25 @@ export const models: LawSet = {
   mutants: [
     {
       bug: 'a cascade refuses what is just sure enough',
-      file: 'search/cascade.ts',
+      file: 'search/cascade/cascade.ts',
       from: 'sure >= options.threshold',
       to: 'sure > options.threshold',
     },
     {
       bug: 'a cascade believes who cannot say how sure it is',
-      file: 'search/cascade.ts',
+      file: 'search/cascade/cascade.ts',
       from: 'Number.isNaN(known) ? -Infinity : known',
       to: 'Number.isNaN(known) ? Infinity : known',
     },
     {
       bug: 'an ensemble believes all alike',
-      file: 'search/ensemble.ts',
+      file: 'search/ensemble/ensemble.ts',
       from: 'weights?.[i] ?? 1',
       to: 'weights?.[0] ?? 1',
     },
     {
       bug: 'the router counts from 0',
-      file: 'search/route.ts',
+      file: 'search/route/route.ts',
       from: 'Number(number?.[1] ?? 0) - 1',
       to: 'Number(number?.[1] ?? 0)',
     },

@@ -1,8 +1,8 @@
 /** Laws of votes: how they end early, and what a confident vote weighs. */
 import { plus } from '../../src/core/index.ts';
-import type { Distribution } from '../../src/models/enumerable.ts';
+import type { Distribution } from '../../src/models/written/enumerable.ts';
 import { adaptiveConsistency, selfConsistency } from '../../src/search/index.ts';
-import { exact } from '../../src/testing/exact.ts';
+import { exact } from '../../src/testing/laws/exact.ts';
 import { add, finite, normal, type ExactLaw, type LawSet, type P } from './form.ts';
 
 /** P(Beta(a+1, b+1) > ½) = I_½(b+1, a+1), by the recurrence I(b+1, a+1) = (I(b, a+1) + I(b+1, a)) / 2 at ½. */
@@ -93,13 +93,13 @@ export const votes: LawSet = {
   mutants: [
     {
       bug: 'Adaptive-Consistency forgets its threshold',
-      file: 'search/adaptive-consistency.ts',
+      file: 'search/adaptive-consistency/adaptive-consistency.ts',
       from: 'settled(threshold)',
       to: 'settled(0.5 + threshold / 3)',
     },
     {
       bug: 'Adaptive-Consistency is one vote late',
-      file: 'search/adaptive-consistency.ts',
+      file: 'search/adaptive-consistency/adaptive-consistency.ts',
       from: 'settled(threshold)',
       to: '{ ...settled(threshold), stops: (all) => settled(threshold).stops(all.slice(1)) }',
     },

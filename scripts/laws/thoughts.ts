@@ -1,10 +1,10 @@
 /** Laws of treeOfThoughts: the search written once more as a plain program, over a model that thinks in letters. */
 import { enumerate, plus, scorer, textOf, type Choice, type Model } from '../../src/core/index.ts';
-import { enumerable, type Distribution } from '../../src/models/enumerable.ts';
+import { enumerable, type Distribution } from '../../src/models/written/enumerable.ts';
 import { treeOfThoughts } from '../../src/search/index.ts';
-import { NEXT, PROPOSE } from '../../src/search/thoughts.ts';
-import { VALUE, VOTE } from '../../src/search/thought-values.ts';
-import { RESPOND } from '../../src/search/tree-of-thoughts.ts';
+import { NEXT, PROPOSE } from '../../src/search/tree-of-thoughts/thoughts.ts';
+import { VALUE, VOTE } from '../../src/search/tree-of-thoughts/thought-values.ts';
+import { RESPOND } from '../../src/search/tree-of-thoughts/tree-of-thoughts.ts';
 import { add, type ExactLaw, type Mutant, type P } from './form.ts';
 
 const DEPTH = 2;
@@ -189,25 +189,25 @@ export const game = {
 export const THOUGHT_MUTANTS: readonly Mutant[] = [
   {
     bug: 'a level keeps one thought too many',
-    file: 'search/levels.ts',
+    file: 'search/tree-of-thoughts/levels.ts',
     from: 'slice(0, breadth)',
     to: 'slice(0, breadth + 1)',
   },
   {
     bug: 'depth first goes on below its threshold',
-    file: 'search/levels.ts',
+    file: 'search/tree-of-thoughts/levels.ts',
     from: 'if (!(child.value > threshold)) return undefined;',
     to: '',
   },
   {
     bug: 'a thought proposed twice takes two places',
-    file: 'search/thought-expansion.ts',
+    file: 'search/tree-of-thoughts/thought-expansion.ts',
     from: 'texts.indexOf(texts[i] as string) === i',
     to: 'i >= 0',
   },
   {
     bug: 'only the first verdict counts',
-    file: 'search/thought-values.ts',
+    file: 'search/tree-of-thoughts/thought-values.ts',
     from: 'sum + (one ?? 0)',
     to: 'sum || (one ?? 0)',
   },

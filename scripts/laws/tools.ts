@@ -9,7 +9,7 @@ import {
   type Model,
   type Sampled,
 } from '../../src/core/index.ts';
-import { enumerable, type Distribution } from '../../src/models/enumerable.ts';
+import { enumerable, type Distribution } from '../../src/models/written/enumerable.ts';
 import { calculator, pal, programOfThoughts, react, toolbox } from '../../src/tools/index.ts';
 import { add, normal, type ExactLaw, type LawSet, type P } from './form.ts';
 
@@ -218,31 +218,31 @@ export const tools: LawSet = {
   mutants: [
     {
       bug: 'one round of calls more than allowed',
-      file: 'tools/converse.ts',
+      file: 'tools/shared/converse.ts',
       from: 'if (made === steps) break;',
       to: 'if (made > steps) break;',
     },
     {
       bug: 'what the model makes up about a result is kept',
-      file: 'tools/react.ts',
+      file: 'tools/react/react.ts',
       from: 'split(/^[ \\t]*Observation:/m)[0]',
       to: 'split(/^[ \\t]*Nothing:/m)[0]',
     },
     {
       bug: 'the error of a program is its answer',
-      file: 'tools/programs.ts',
+      file: 'tools/shared/programs.ts',
       from: "if (execution.kind === 'error') return undefined;",
       to: "if (execution.kind === 'error') return execution.message;",
     },
     {
       bug: 'one repair fewer than allowed',
-      file: 'tools/programs.ts',
+      file: 'tools/shared/programs.ts',
       from: 'made === repairs',
       to: 'made + 1 >= repairs',
     },
     {
       bug: 'subtraction the wrong way round',
-      file: 'core/fraction.ts',
+      file: 'core/reading/fraction.ts',
       from: 'reduced(a.top * b.bottom - b.top * a.bottom',
       to: 'reduced(b.top * a.bottom - a.top * b.bottom',
     },

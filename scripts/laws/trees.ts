@@ -1,7 +1,7 @@
 /** Laws of tree search: everything that grows an answer step by step. */
 import { judge, plus, questionOf, scorer, textOf, type Model, type Transform } from '../../src/core/index.ts';
-import { enumerableTokens } from '../../src/models/enumerable-tokens.ts';
-import { enumerable, type Distribution } from '../../src/models/enumerable.ts';
+import { enumerableTokens } from '../../src/models/written/enumerable-tokens.ts';
+import { enumerable, type Distribution } from '../../src/models/written/enumerable.ts';
 import { reRead } from '../../src/rephrase/index.ts';
 import {
   abMcts,
@@ -12,7 +12,7 @@ import {
   softBestOfN,
   treeOfThoughts,
 } from '../../src/search/index.ts';
-import { exact } from '../../src/testing/exact.ts';
+import { exact } from '../../src/testing/laws/exact.ts';
 import { add, finite, normal, type ExactLaw, type LawSet, type P } from './form.ts';
 import { game, MUTTERING, THOUGHT_LAWS } from './thoughts.ts';
 import { TREE_MUTANTS } from './trees-mutants.ts';

@@ -16,8 +16,8 @@ import {
   type Model,
   type Sandbox,
 } from '../../src/core/index.ts';
-import { enumerable, type Distribution } from '../../src/models/enumerable.ts';
-import { readJsonLines } from '../../src/models/json-lines.ts';
+import { enumerable, type Distribution } from '../../src/models/written/enumerable.ts';
+import { readJsonLines } from '../../src/models/pool/json-lines.ts';
 import { openSandbox } from '../../src/sandbox/index.ts';
 import { agreement, bestOfN } from '../../src/search/index.ts';
 

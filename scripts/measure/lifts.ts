@@ -4,9 +4,9 @@
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { equalCompute, measureLift, verdict, type Figure, type Lift } from '../../src/cli/lift.ts';
-import { openJobPool } from '../../src/cli/lift-pool.ts';
-import { ALL } from '../../src/cli/lift-rows.ts';
+import { equalCompute, measureLift, verdict, type Figure, type Lift } from '../../src/cli/demo/lift.ts';
+import { openJobPool } from '../../src/cli/demo/lift-pool.ts';
+import { ALL } from '../../src/cli/demo/lift-rows.ts';
 
 const { values } = parseArgs({
   options: {

@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { wrongEquations } from '../../src/iterate/equations.ts';
+import { wrongEquations } from '../../src/iterate/critic/equations.ts';
 import { DATA } from './matrix.ts';
 
 interface Trace {

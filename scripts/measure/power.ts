@@ -7,8 +7,8 @@ import { writeFileSync } from 'node:fs';
 import { ask, plus, type Model } from '../../src/core/index.ts';
 import { powerSampling } from '../../src/decode/index.ts';
 import { curveSvg, type Curve } from '../../src/evaluate/index.ts';
-import { enumerableTokens } from '../../src/models/enumerable-tokens.ts';
-import { exact, totalVariation, type Probabilities } from '../../src/testing/exact.ts';
+import { enumerableTokens } from '../../src/models/written/enumerable-tokens.ts';
+import { exact, totalVariation, type Probabilities } from '../../src/testing/laws/exact.ts';
 import { distanceCurve } from './distances.ts';
 
 const STEPS = [1, 2, 4, 8, 16, 32];

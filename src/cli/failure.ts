@@ -1,7 +1,7 @@
 /** Errors as a person at a terminal should see them: one line with the way out, and the exit code that goes with it. */
 import { FormulaError, PlusxError } from '../core/index.ts';
-import { EXIT, type Terminal } from './terminal.ts';
-import { harmless } from './text.ts';
+import { EXIT, type Terminal } from './terminal/terminal.ts';
+import { harmless } from './terminal/text.ts';
 
 /** The command line asks for something that cannot be. */
 export class UsageError extends PlusxError {

@@ -2,7 +2,7 @@
 import { CommanderError } from 'commander';
 import { Interrupted, report } from './failure.ts';
 import { program } from './program.ts';
-import { EXIT, flush, processTerminal } from './terminal.ts';
+import { EXIT, flush, processTerminal } from './terminal/terminal.ts';
 
 export async function main(args: readonly string[]): Promise<never> {
   const interruption = new AbortController();

@@ -1,17 +1,26 @@
 /** The verbs and their options. A verb's code is loaded when it is called. */
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
-import { ANSWER_FORMATS } from '../core/answer.ts';
-import type { AskOptions } from './ask.ts';
-import type { CurveOptions } from './curve.ts';
-import type { DemoOptions } from './demo.ts';
-import type { EvalOptions } from './eval.ts';
-import type { AddOptions, IndexOptions, MemoryVerbOptions, RemoveOptions, SearchOptions } from './memory.ts';
+import { ANSWER_FORMATS } from '../core/reading/answer.ts';
+import type { AskOptions } from './verbs/ask.ts';
+import type { CurveOptions } from './verbs/curve.ts';
+import type { DemoOptions } from './demo/demo.ts';
+import type { EvalOptions } from './verbs/eval.ts';
+import type { AddOptions, IndexOptions, MemoryVerbOptions, RemoveOptions, SearchOptions } from './verbs/memory.ts';
 import * as help from './help.ts';
-import { METRIC_NAMES, limits, nonNegative, over, positiveInteger, price, seed, type RunOptions } from './options.ts';
-import type { ShowOptions } from './show.ts';
-import { EXIT, type Terminal } from './terminal.ts';
-import { withTools } from './tools.ts';
+import {
+  METRIC_NAMES,
+  limits,
+  nonNegative,
+  over,
+  positiveInteger,
+  price,
+  seed,
+  type RunOptions,
+} from './compose/options.ts';
+import type { ShowOptions } from './verbs/show.ts';
+import { EXIT, type Terminal } from './terminal/terminal.ts';
+import { withTools } from './compose/tools.ts';
 
 interface JsonOption {
   readonly json?: true;
@@ -34,7 +43,7 @@ export async function program(args: readonly string[], terminal: Terminal): Prom
     .option('--user <name>', 'whose memory: notes of one user are never found for another')
     .addHelpText('after', help.ASK)
     .action(async (question: string | undefined, options: AskOptions) =>
-      withMcp(options, async (all) => (await import('./ask.ts')).ask(question, all, terminal)),
+      withMcp(options, async (all) => (await import('./verbs/ask.ts')).ask(question, all, terminal)),
     );
 
   answering(root.command('show'))
@@ -49,7 +58,7 @@ export async function program(args: readonly string[], terminal: Terminal): Prom
     .option('--svg <file>', 'write the picture to a file as well')
     .addHelpText('after', help.SHOW)
     .action(async (question: string, options: ShowOptions) =>
-      withMcp(options, async (all) => (await import('./show.ts')).show(question, all, terminal)),
+      withMcp(options, async (all) => (await import('./verbs/show.ts')).show(question, all, terminal)),
     );
 
   measuring(root.command('eval'))
@@ -59,7 +68,7 @@ export async function program(args: readonly string[], terminal: Terminal): Prom
     .option('--run <name>', 'keep the run under a name in the store; the same command goes on where it stopped')
     .addHelpText('after', help.EVAL)
     .action(async (task: string, options: EvalOptions) =>
-      withMcp(options, async (all) => (await import('./eval.ts')).evaluate(task, all, terminal)),
+      withMcp(options, async (all) => (await import('./verbs/eval.ts')).evaluate(task, all, terminal)),
     );
 
   measuring(root.command('curve'))
@@ -69,7 +78,7 @@ export async function program(args: readonly string[], terminal: Terminal): Prom
     .option('--out <file>', 'write the JSON document to a file')
     .addHelpText('after', help.CURVE)
     .action(async (task: string, options: CurveOptions) =>
-      withMcp(options, async (all) => (await import('./curve.ts')).curve(task, all, terminal)),
+      withMcp(options, async (all) => (await import('./verbs/curve.ts')).curve(task, all, terminal)),
     );
 
   root
@@ -79,7 +88,7 @@ export async function program(args: readonly string[], terminal: Terminal): Prom
     .option('--json', 'print one JSON document')
     .addHelpText('after', help.TECHNIQUES)
     .action(async (name: string | undefined, options: JsonOption) =>
-      done((await import('./techniques.ts')).listTechniques(name, options, terminal)),
+      done((await import('./verbs/techniques.ts')).listTechniques(name, options, terminal)),
     );
 
   root
@@ -87,7 +96,7 @@ export async function program(args: readonly string[], terminal: Terminal): Prom
     .description('list the models that can be named')
     .option('--json', 'print one JSON document')
     .addHelpText('after', help.MODELS)
-    .action(async (options: JsonOption) => done((await import('./models.ts')).listModels(options, terminal)));
+    .action(async (options: JsonOption) => done((await import('./verbs/models.ts')).listModels(options, terminal)));
 
   common(root.command('demo'))
     .description('see what each X adds to the embedded model, with no key and no server')
@@ -95,7 +104,7 @@ export async function program(args: readonly string[], terminal: Terminal): Prom
     .option('--all', 'every row that is measured, with what hurts; takes long')
     .option('--exact', 'a small written distribution instead, where every path is visited')
     .addHelpText('after', help.DEMO)
-    .action(async (options: DemoOptions) => done((await import('./demo.ts')).demo(options, terminal)));
+    .action(async (options: DemoOptions) => done((await import('./demo/demo.ts')).demo(options, terminal)));
 
   memoryVerbs(root, done, terminal);
 
@@ -123,31 +132,33 @@ function memoryVerbs(root: Command, done: (work: Promise<number>) => Promise<voi
     .option('--feedback <text>', 'what was said about the answer, for memPrompt and prefer')
     .option('--answer <text>', 'the right answer, for fewShot')
     .action(async (text: string, options: AddOptions) =>
-      done((await import('./memory.ts')).addNote(text, options, terminal)),
+      done((await import('./verbs/memory.ts')).addNote(text, options, terminal)),
     );
   verb('list')
     .description('list the notes')
-    .action(async (options: MemoryVerbOptions) => done((await import('./memory.ts')).listNotes(options, terminal)));
+    .action(async (options: MemoryVerbOptions) =>
+      done((await import('./verbs/memory.ts')).listNotes(options, terminal)),
+    );
   verb('search')
     .description('list the notes nearest to a text')
     .argument('<query>', 'the text')
     .option('--limit <notes>', 'how many, at most (default: 5)', positiveInteger)
     .action(async (query: string, options: SearchOptions) =>
-      done((await import('./memory.ts')).searchNotes(query, options, terminal)),
+      done((await import('./verbs/memory.ts')).searchNotes(query, options, terminal)),
     );
   verb('remove')
     .description('delete notes for good')
     .argument('[ids...]', 'ids of notes')
     .option('--all', 'all notes of the namespace; with --user and no --namespace, all of that user')
     .action(async (ids: string[], options: RemoveOptions) =>
-      done((await import('./memory.ts')).removeNotes(ids, options, terminal)),
+      done((await import('./verbs/memory.ts')).removeNotes(ids, options, terminal)),
     );
   verb('index')
     .description('put documents in, piece by piece: text, Markdown, HTML, PDF')
     .argument('<files...>', 'the documents; a file indexed before is replaced')
     .option('--size <characters>', 'characters of a piece, at most (default: 1200)', positiveInteger)
     .action(async (files: string[], options: IndexOptions) =>
-      done((await import('./memory.ts')).indexFiles(files, options, terminal)),
+      done((await import('./verbs/memory.ts')).indexFiles(files, options, terminal)),
     );
 }
 

@@ -1,10 +1,10 @@
 /** What every verb that calls a model does around its work: seed, budget, journal, interruption, and closing it all. */
 import { rootScope, type Context, type Journal, type Span, type Warning } from '../core/index.ts';
 import { Interrupted } from './failure.ts';
-import { openHost } from './host.ts';
-import type { RunOptions } from './options.ts';
-import type { Terminal } from './terminal.ts';
-import { oneLine } from './text.ts';
+import { openHost } from './compose/host.ts';
+import type { RunOptions } from './compose/options.ts';
+import type { Terminal } from './terminal/terminal.ts';
+import { oneLine } from './terminal/text.ts';
 
 export interface Opened {
   readonly journal: Journal | undefined;

@@ -2,7 +2,7 @@
  * The one idea: a model is a distribution over answers that can be sampled, and a technique is a function from model
  * to model. Everything else in plusx keeps these two sentences true.
  */
-import type { Context } from './context.ts';
+import type { Context } from './context/context.ts';
 import type {
   Content,
   FinishReason,
@@ -14,8 +14,8 @@ import type {
   ToolChoice,
   ProviderTool,
 } from './message.ts';
-import type { Prompts } from './prompt.ts';
-import type { Usage } from './usage.ts';
+import type { Prompts } from './technique/prompt.ts';
+import type { Usage } from './accounts/usage.ts';
 
 /** A distribution over answers, given a request. */
 export interface Model {

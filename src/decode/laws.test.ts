@@ -1,4 +1,4 @@
 import { decode } from '../../scripts/laws/decode.ts';
-import { testLaws } from '../testing/test-support/law-set.ts';
+import { testLaws } from '../testing/laws/test-support/law-set.ts';
 
 testLaws(decode);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { extractAnswer, plus, questionOf, scorer, user } from '../core/index.ts';
-import { selfRefine } from '../iterate/self-refine.ts';
-import { enumerable } from '../models/enumerable.ts';
-import { poolModel, type Pool } from '../models/pool.ts';
-import { bestOfN } from '../search/best-of-n.ts';
-import { selfConsistency } from '../search/self-consistency.ts';
+import { selfRefine } from '../iterate/self-refine/self-refine.ts';
+import { enumerable } from '../models/written/enumerable.ts';
+import { poolModel, type Pool } from '../models/pool/pool.ts';
+import { bestOfN } from '../search/best-of-n/best-of-n.ts';
+import { selfConsistency } from '../search/self-consistency/self-consistency.ts';
 import { recordedMetric, type Item, type Task } from '../tasks/index.ts';
 import { curveSvg } from './chart.ts';
 import { curve, type CurveProgress } from './curve.ts';

@@ -17,10 +17,10 @@ import {
   user,
   type Model,
 } from '../core/index.ts';
-import { enumerable } from '../models/enumerable.ts';
-import { poolModel, type Pool } from '../models/pool.ts';
-import { bestOfN } from '../search/best-of-n.ts';
-import { selfConsistency } from '../search/self-consistency.ts';
+import { enumerable } from '../models/written/enumerable.ts';
+import { poolModel, type Pool } from '../models/pool/pool.ts';
+import { bestOfN } from '../search/best-of-n/best-of-n.ts';
+import { selfConsistency } from '../search/self-consistency/self-consistency.ts';
 import { recordedMetric, type Item, type Task } from '../tasks/index.ts';
 import { evaluate, type EvaluationProgress } from './eval.ts';
 import { wilson } from './statistics.ts';

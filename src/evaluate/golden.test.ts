@@ -1,7 +1,7 @@
 /** The recorded pools of real models through the whole stack, against numbers known beforehand. */
 import { describe, expect, it } from 'vitest';
 import { plus } from '../core/index.ts';
-import { selfConsistency } from '../search/self-consistency.ts';
+import { selfConsistency } from '../search/self-consistency/self-consistency.ts';
 import { curve } from './curve.ts';
 import { evaluate } from './eval.ts';
 import { adaptive, GOLDEN, goldenTask, hasPools } from './test-support/golden.ts';

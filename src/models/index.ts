@@ -1,14 +1,13 @@
 /** Back ends: every kind of model that can stand at the bottom of a composition. Some read files and need Node. */
-export * from './ai-sdk.ts';
-export { enumerable, type Distribution, type EnumerableOptions } from './enumerable.ts';
-export { enumerableTokens, type EnumerableTokensOptions } from './enumerable-tokens.ts';
-export { gguf, type GgufOptions } from './gguf.ts';
-export { BadModelFile, LlamaMissing, type LlamaLibrary } from './gguf-library.ts';
-export type { GgufMessage, GgufTemplate } from './gguf-prompt.ts';
-export { McpMissing, mcpTools, McpUnreachable, type McpServer, type McpTool, type McpTools } from './mcp.ts';
-export { openaiCompatible, type OpenAICompatibleOptions } from './openai-compatible.ts';
-export { openaiEmbedder, type OpenAIEmbedderOptions } from './openai-embedder.ts';
-export { probe, type Probed } from './openai-probe.ts';
+export * from './ai-sdk/index.ts';
+export { enumerable, type Distribution, type EnumerableOptions } from './written/enumerable.ts';
+export { enumerableTokens, type EnumerableTokensOptions } from './written/enumerable-tokens.ts';
+export { gguf, type GgufOptions } from './gguf/gguf.ts';
+export { BadModelFile, LlamaMissing, type LlamaLibrary } from './gguf/library.ts';
+export type { GgufMessage, GgufTemplate } from './gguf/prompt.ts';
+export { openaiCompatible, type OpenAICompatibleOptions } from './openai/openai-compatible.ts';
+export { openaiEmbedder, type OpenAIEmbedderOptions } from './openai/embedder.ts';
+export { probe, type Probed } from './openai/probe.ts';
 export {
   loadPool,
   poolModel,
@@ -17,9 +16,9 @@ export {
   type PoolItem,
   type PoolModelOptions,
   type PoolSample,
-} from './pool.ts';
-export * from './providers.ts';
-export * from './recorded.ts';
-export * from './scripted.ts';
+} from './pool/pool.ts';
+export * from './openai/providers.ts';
+export * from './recorded/recorded.ts';
+export * from './written/scripted.ts';
 export { fetchWeights } from '../tiny/index.ts';
-export { tiny, type TinyOptions } from './tiny.ts';
+export { tiny, type TinyOptions } from './tiny/tiny.ts';

@@ -1,4 +1,4 @@
 import { remember } from '../../scripts/laws/remember.ts';
-import { testLaws } from '../testing/test-support/law-set.ts';
+import { testLaws } from '../testing/laws/test-support/law-set.ts';
 
 testLaws(remember);

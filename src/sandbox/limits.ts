@@ -1,7 +1,7 @@
 /** What a program may take, and how what it returned is read back. */
 import { InvalidOption } from '../core/errors.ts';
 import type { Json } from '../core/message.ts';
-import type { Execution, ExecutionFailure } from '../core/sandbox.ts';
+import type { Execution, ExecutionFailure } from '../core/host/sandbox.ts';
 
 export interface SandboxLimits {
   /** Wall time of one program in milliseconds, and in bubblewrap 1500 more for the interpreter to start. Default 2000. */

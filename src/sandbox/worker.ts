@@ -12,7 +12,7 @@ import {
   type QuickJSSyncVariant,
   type QuickJSWASMModule,
 } from 'quickjs-emscripten-core';
-import type { Execution } from '../core/sandbox.ts';
+import type { Execution } from '../core/host/sandbox.ts';
 import { failed, outOfTime, readValue, tooLong, type SandboxLimits } from './limits.ts';
 import { PRELUDE } from './prelude.ts';
 

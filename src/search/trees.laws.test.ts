@@ -1,4 +1,4 @@
 import { trees } from '../../scripts/laws/trees.ts';
-import { testLaws } from '../testing/test-support/law-set.ts';
+import { testLaws } from '../testing/laws/test-support/law-set.ts';
 
 testLaws(trees);

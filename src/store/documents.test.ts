@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Note } from '../core/index.ts';
-import { memoryOf } from '../remember/memory-of.ts';
+import { memoryOf } from '../remember/shared/memory-of.ts';
 import { documents, indexDocuments, pieces } from './documents.ts';
 
 let folder: string;

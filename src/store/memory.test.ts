@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hashedEmbedder, type Embedder, type Found, type Memory, type Note } from '../core/index.ts';
-import { memoryOf } from '../remember/memory-of.ts';
+import { memoryOf } from '../remember/shared/memory-of.ts';
 import type { Driver } from './driver.ts';
 import { openMemory, storedMemory, type OpenMemory } from './memory.ts';
 import { sqliteDriver } from './sqlite.ts';

@@ -1,11 +1,11 @@
 /** Draws one text, a token at a time. Candidates drawn side by side share their batches and nothing else. */
 import type { Choice, TokenLogprob } from '../core/index.ts';
-import type { State } from './engine.ts';
+import type { State } from './network/engine.ts';
 import { lawOf, type Law, type Settings } from './law.ts';
 import type { Runtime } from './runtime.ts';
-import { NO_TAIL } from './spelling.ts';
-import type { Tokenizer } from './tokenizer.ts';
-import { createWriter } from './writer.ts';
+import { NO_TAIL } from './spelling/spelling.ts';
+import type { Tokenizer } from './spelling/tokenizer.ts';
+import { createWriter } from './spelling/writer.ts';
 
 export interface Drawing {
   /** Where to go on; the drawing gives it back. */

@@ -1,12 +1,12 @@
 /** The embedded language model's tokenizer and runtime. */
-export * from './chat.ts';
+export * from './spelling/chat.ts';
 export * from './draw.ts';
-export * from './engine.ts';
+export * from './network/engine.ts';
 export * from './law.ts';
 export * from './load.ts';
 export * from './opening.ts';
 export * from './process.ts';
 export * from './runtime.ts';
-export * from './spelling.ts';
-export * from './tokenizer.ts';
-export * from './weights.ts';
+export * from './spelling/spelling.ts';
+export * from './spelling/tokenizer.ts';
+export * from './network/weights.ts';

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createEngine } from './engine.ts';
+import { createEngine } from './network/engine.ts';
 import { lagOf, lawOf, type Settings } from './law.ts';
 import { randomWeights } from './test-support/random-weights.ts';
-import { parseWeights } from './weights.ts';
+import { parseWeights } from './network/weights.ts';
 
 const engine = createEngine(parseWeights(randomWeights()));
 const size = engine.config.vocabulary;

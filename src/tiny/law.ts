@@ -1,6 +1,6 @@
 /** The law of the next token: logits, made probabilities by temperature and truncation, in that order. */
-import type { Engine } from './engine.ts';
-import { log } from './math.ts';
+import type { Engine } from './network/engine.ts';
+import { log } from './network/math.ts';
 
 export interface Settings {
   /** p^(1/T); 0 takes the likeliest token, the first of equals. */

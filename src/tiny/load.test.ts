@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
 import { fetchWeights, readWeights } from './load.ts';
 import { randomWeights } from './test-support/random-weights.ts';
-import { parseWeights } from './weights.ts';
+import { parseWeights } from './network/weights.ts';
 
 const bytes = randomWeights();
 

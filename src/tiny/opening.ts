@@ -5,12 +5,12 @@
  * of them by its probability and going on from there is the model's law, conditional on the prefix, exactly.
  */
 import type { Choice } from '../core/index.ts';
-import type { State } from './engine.ts';
+import type { State } from './network/engine.ts';
 import { lagOf, lawOf, type Settings } from './law.ts';
-import { exp } from './math.ts';
+import { exp } from './network/math.ts';
 import type { Runtime } from './runtime.ts';
-import { NO_TAIL, type Tail } from './spelling.ts';
-import { piecesOf } from './tokenizer.ts';
+import { NO_TAIL, type Tail } from './spelling/spelling.ts';
+import { piecesOf } from './spelling/tokenizer.ts';
 
 /** Tokens of a beginning, each with its log-probability. */
 export type Given = ReadonlyArray<{ readonly id: number; readonly logprob: number }>;

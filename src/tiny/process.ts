@@ -1,10 +1,10 @@
 /** The next-token process: immutable, lazy, and what is asked of several processes in one turn is one batch. */
 import { notePossible, type Process } from '../core/index.ts';
-import type { State } from './engine.ts';
+import type { State } from './network/engine.ts';
 import { lawOf } from './law.ts';
 import type { Runtime } from './runtime.ts';
-import { NO_TAIL, type Tail } from './spelling.ts';
-import type { Tokenizer } from './tokenizer.ts';
+import { NO_TAIL, type Tail } from './spelling/spelling.ts';
+import type { Tokenizer } from './spelling/tokenizer.ts';
 
 /**
  * The process from a state on. Its law is the model's own, at temperature 1: whoever draws from it decides how.

@@ -1,12 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createBatcher } from './batcher.ts';
-import { chatIds, turnsOf } from './chat.ts';
+import { chatIds, turnsOf } from './spelling/chat.ts';
 import { createRuntime } from './runtime.ts';
 import { byteToken, randomWeights } from './test-support/random-weights.ts';
-import { createTokenizer } from './tokenizer.ts';
-import { parseWeights } from './weights.ts';
-import { createWriter } from './writer.ts';
+import { createTokenizer } from './spelling/tokenizer.ts';
+import { parseWeights } from './network/weights.ts';
+import { createWriter } from './spelling/writer.ts';
 
 describe('batcher', () => {
   it('does together what is asked for in one turn, in order, and no more than the most', async () => {

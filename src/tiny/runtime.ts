@@ -1,9 +1,9 @@
 /** The engine behind promises: every reading of one turn is one batch, and prompts that were read before are remembered. */
 import { createBatcher } from './batcher.ts';
-import { createEngine, type Engine, type Job, type State } from './engine.ts';
-import { createSpelling, type Spelling } from './spelling.ts';
-import { createTokenizer, type Tokenizer } from './tokenizer.ts';
-import type { Weights } from './weights.ts';
+import { createEngine, type Engine, type Job, type State } from './network/engine.ts';
+import { createSpelling, type Spelling } from './spelling/spelling.ts';
+import { createTokenizer, type Tokenizer } from './spelling/tokenizer.ts';
+import type { Weights } from './network/weights.ts';
 
 export interface Runtime {
   readonly engine: Engine;

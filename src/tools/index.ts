@@ -1,5 +1,5 @@
-export { calculator } from './calculator.ts';
-export { pal } from './pal.ts';
-export { programOfThoughts } from './program-of-thoughts.ts';
-export { react } from './react.ts';
-export { toolbox, type RunnableTool, type Toolbox, type ToolRun } from './toolbox.ts';
+export { calculator } from './calculator/calculator.ts';
+export { pal } from './pal/pal.ts';
+export { programOfThoughts } from './program-of-thoughts/program-of-thoughts.ts';
+export { react } from './react/react.ts';
+export { toolbox, type RunnableTool, type Toolbox, type ToolRun } from './shared/toolbox.ts';

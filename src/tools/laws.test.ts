@@ -1,4 +1,4 @@
 import { tools } from '../../scripts/laws/tools.ts';
-import { testLaws } from '../testing/test-support/law-set.ts';
+import { testLaws } from '../testing/laws/test-support/law-set.ts';
 
 testLaws(tools);

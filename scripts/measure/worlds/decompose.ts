@@ -8,13 +8,13 @@ import {
   selfAsk,
   skeletonOfThought,
 } from '../../../src/decompose/index.ts';
-import { SPLIT as SPLIT_EASY } from '../../../src/decompose/easy-first.ts';
-import { SPLIT } from '../../../src/decompose/least-to-most.ts';
-import { SPLIT as SPLIT_TAGGED } from '../../../src/decompose/decomposed-prompting.ts';
-import { PLAN } from '../../../src/decompose/plan-and-solve.ts';
-import { ASK } from '../../../src/decompose/self-ask.ts';
-import { SKELETON } from '../../../src/decompose/skeleton-of-thought.ts';
-import { enumerable, type Distribution } from '../../../src/models/enumerable.ts';
+import { SPLIT as SPLIT_EASY } from '../../../src/decompose/easy-first/easy-first.ts';
+import { SPLIT } from '../../../src/decompose/least-to-most/least-to-most.ts';
+import { SPLIT as SPLIT_TAGGED } from '../../../src/decompose/decomposed-prompting/decomposed-prompting.ts';
+import { PLAN } from '../../../src/decompose/plan-and-solve/plan-and-solve.ts';
+import { ASK } from '../../../src/decompose/self-ask/self-ask.ts';
+import { SKELETON } from '../../../src/decompose/skeleton-of-thought/skeleton-of-thought.ts';
+import { enumerable, type Distribution } from '../../../src/models/written/enumerable.ts';
 import { answers, either, share, type World } from './form.ts';
 
 const QUESTION = { question: 'question', context: '', asked: 'question' };

@@ -8,11 +8,11 @@ import {
   selfDebug,
   selfRefine,
 } from '../../../src/iterate/index.ts';
-import { AGAIN } from '../../../src/iterate/budget-forcing.ts';
-import { PLAN, VERIFY } from '../../../src/iterate/chain-of-verification.ts';
-import { CORRECT, CRITIQUE as EXAMINE } from '../../../src/iterate/critic.ts';
-import { CRITIQUE, REVISE } from '../../../src/iterate/self-refine.ts';
-import { enumerable, type Distribution } from '../../../src/models/enumerable.ts';
+import { AGAIN } from '../../../src/iterate/budget-forcing/budget-forcing.ts';
+import { PLAN, VERIFY } from '../../../src/iterate/chain-of-verification/chain-of-verification.ts';
+import { CORRECT, CRITIQUE as EXAMINE } from '../../../src/iterate/critic/critic.ts';
+import { CRITIQUE, REVISE } from '../../../src/iterate/self-refine/self-refine.ts';
+import { enumerable, type Distribution } from '../../../src/models/written/enumerable.ts';
 import { rejection } from '../../../src/search/index.ts';
 import { on, trustingSandbox } from '../../laws/sandbox.ts';
 import { answers, draftIn, either, share, type World } from './form.ts';

@@ -1,6 +1,6 @@
 /** Written models for the recipes. */
 import { questionOf, scorer, textOf, type Model } from '../../../src/core/index.ts';
-import { enumerable, type Distribution } from '../../../src/models/enumerable.ts';
+import { enumerable, type Distribution } from '../../../src/models/written/enumerable.ts';
 import {
   autoMix,
   deepResearch,
@@ -10,9 +10,9 @@ import {
   reflexion,
   selfDiscover,
 } from '../../../src/recipes/index.ts';
-import { VERIFY } from '../../../src/recipes/auto-mix.ts';
-import { JUDGE, REFLECT } from '../../../src/recipes/reflexion.ts';
-import { SOLVE } from '../../../src/recipes/self-discover.ts';
+import { VERIFY } from '../../../src/recipes/auto-mix/auto-mix.ts';
+import { JUDGE, REFLECT } from '../../../src/recipes/reflexion/reflexion.ts';
+import { SOLVE } from '../../../src/recipes/self-discover/self-discover.ts';
 import { bestOfN, ensemble, mixture, rejection, selfConsistency } from '../../../src/search/index.ts';
 import { answers, draftIn, either, share, type World } from './form.ts';
 

@@ -1,13 +1,13 @@
 /** Written models for the techniques that put a question another way. */
 import { plus, questionOf, type Model } from '../../../src/core/index.ts';
-import { enumerable, type Distribution } from '../../../src/models/enumerable.ts';
+import { enumerable, type Distribution } from '../../../src/models/written/enumerable.ts';
 import { clarify, paraphrase, reRead, rephraseAndRespond, stepBack, translate } from '../../../src/rephrase/index.ts';
-import { DECIDE } from '../../../src/rephrase/clarify.ts';
-import { REWORD } from '../../../src/rephrase/paraphrase.ts';
-import { AGAIN } from '../../../src/rephrase/re-read.ts';
-import { REPHRASE } from '../../../src/rephrase/rephrase-and-respond.ts';
-import { ANSWER, STEP_BACK } from '../../../src/rephrase/step-back.ts';
-import { BACK, THERE } from '../../../src/rephrase/translate.ts';
+import { DECIDE } from '../../../src/rephrase/clarify/clarify.ts';
+import { REWORD } from '../../../src/rephrase/paraphrase/paraphrase.ts';
+import { AGAIN } from '../../../src/rephrase/re-read/re-read.ts';
+import { REPHRASE } from '../../../src/rephrase/rephrase-and-respond/rephrase-and-respond.ts';
+import { ANSWER, STEP_BACK } from '../../../src/rephrase/step-back/step-back.ts';
+import { BACK, THERE } from '../../../src/rephrase/translate/translate.ts';
 import { on } from '../../laws/sandbox.ts';
 import { answers, either, share, type World } from './form.ts';
 

@@ -8,8 +8,8 @@ import {
   type NamedScorer,
   type Sample,
 } from '../../../src/core/index.ts';
-import { enumerable, type Distribution } from '../../../src/models/enumerable.ts';
-import { REFINE } from '../../../src/search/ab-mcts.ts';
+import { enumerable, type Distribution } from '../../../src/models/written/enumerable.ts';
+import { REFINE } from '../../../src/search/ab-mcts/ab-mcts.ts';
 import {
   abMcts,
   bestOfN,
@@ -19,8 +19,8 @@ import {
   tournament,
   universalSelfConsistency,
 } from '../../../src/search/index.ts';
-import { COMPARE } from '../../../src/search/pairwise.ts';
-import { PICK } from '../../../src/search/universal-self-consistency.ts';
+import { COMPARE } from '../../../src/search/shared/pairwise.ts';
+import { PICK } from '../../../src/search/universal-self-consistency/universal-self-consistency.ts';
 import type { World } from './form.ts';
 
 /** The same answers to whatever is asked. */

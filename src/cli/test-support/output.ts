@@ -1,5 +1,5 @@
 /** A terminal that is a string: no colours, as wide as is said. */
-import type { Output } from '../terminal.ts';
+import type { Output } from '../terminal/terminal.ts';
 
 export function fakeOutput(columns = 80): Output & { readonly text: () => string } {
   let written = '';

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { plus, type Model } from '../../core/index.ts';
-import { selfConsistency } from '../../search/self-consistency.ts';
+import { selfConsistency } from '../../search/self-consistency/self-consistency.ts';
 import { loadTask, type Task } from '../../tasks/index.ts';
 
 const REPLAY = join(import.meta.dirname, '../../../../shared/data/replay');

@@ -1,7 +1,7 @@
 /** Kills a nested inference again and again until it is through, and counts what its upstream was asked. */
 import { join } from 'node:path';
 import { seeded, type Usage } from '../../core/index.ts';
-import { openaiServer } from '../../testing/openai-server.ts';
+import { openaiServer } from '../../testing/servers/openai-server.ts';
 import { run, type Ended } from './children.ts';
 import { answerTo } from './nested.ts';
 

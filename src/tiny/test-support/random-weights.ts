@@ -1,6 +1,6 @@
 /** A weights file of random numbers, for tests that need no trained model. */
 import { threefry } from '../../core/index.ts';
-import type { Config } from '../weights.ts';
+import type { Config } from '../network/weights.ts';
 
 export interface RandomWeightsOptions {
   readonly seed?: number;

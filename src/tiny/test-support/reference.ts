@@ -1,5 +1,5 @@
 /** The same network in plain double-precision loops, written from its description: what the kernels are compared with. */
-import type { Weights } from '../weights.ts';
+import type { Weights } from '../network/weights.ts';
 
 /** Log-probabilities after every token. */
 export function referenceLogprobs({ config, matrix, vector }: Weights, ids: readonly number[]): number[][] {

@@ -1,0 +1,107 @@
+/** The model a command line describes: `--model` and `--plus`, read as formulas. */
+import {
+  NO_USAGE,
+  parse,
+  parseTransforms,
+  plus,
+  printName,
+  type FormulaScope,
+  type Model,
+  type Price,
+  type Scorer,
+} from '../../core/index.ts';
+import { techniques } from '../../catalog.ts';
+import { UsageError } from '../failure.ts';
+import { loadModel, namesLike, type Loaded } from './names.ts';
+import { SCORERS } from './scorers.ts';
+import { defaultModel } from './server.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+
+export interface Composed {
+  /** P. */
+  readonly base: Model;
+  /** P + X. */
+  readonly model: Model;
+  /** Whether every model in it is a finite distribution, so that all of its paths can be visited. */
+  readonly finite: boolean;
+}
+
+export interface ComposeOptions {
+  readonly model?: string | undefined;
+  readonly plus?: string | undefined;
+  readonly price?: Price | undefined;
+  /** Tools and other things of the caller's that a formula names. */
+  readonly functions?: { readonly [name: string]: unknown } | undefined;
+}
+
+export interface ComposeSettings {
+  /** The model where none is named. */
+  readonly fallback?: Model | undefined;
+  /** Scorers besides the built-in ones. */
+  readonly scorers?: { readonly [name: string]: Scorer };
+}
+
+/** Reads `--model` and `--plus` apart, so that an error points into the text that was written. */
+export async function compose(
+  { model: named, plus: extension = '', price, functions = NO_TOOLS }: ComposeOptions,
+  terminal: Terminal,
+  { fallback, scorers: more }: ComposeSettings = {},
+): Promise<Composed> {
+  const name = named ?? fallback?.name ?? (await defaultModel(terminal));
+  if (name === undefined) throw new UsageError(NO_MODEL);
+  const head = isFormula(name) || fallback?.name === name ? name : printName(name);
+  const scorers = { ...SCORERS, ...more };
+  const names = namesIn(head, extension, { scorers, functions });
+  const loaded = new Map<string, Loaded | undefined>();
+  for (const one of names)
+    if (fallback && printName(one) === fallback.name) loaded.set(one, { model: fallback, finite: true });
+    else loaded.set(one, await loadModel(one, terminal.env, price));
+  const unknown = names.filter((one) => !loaded.get(one));
+  const modelNames = (await Promise.all(unknown.map(namesLike))).flat();
+  const wantsLogprobs = /\bconfidence\b/.test(`${head} ${extension}`);
+  const model = (asked: string): Model | undefined => {
+    const found = loaded.get(asked);
+    return found && wantsLogprobs && !found.finite ? withLogprobs(found.model) : found?.model;
+  };
+  const scope: FormulaScope = { techniques, scorers, functions, modelNames, model };
+  const base = parse(head, scope);
+  const finite = [...loaded.values()].every((one) => one?.finite === true);
+  return { base, model: plus(base, ...parseTransforms(extension, scope)), finite };
+}
+
+/** `a + b(c)` is a formula; anything else is one name, whatever characters its path has. */
+function isFormula(text: string): boolean {
+  return /\s\+\s|^[A-Za-z]\w*\(|^["(]/.test(text);
+}
+
+/** Reads the formulas once for the models they name. */
+function namesIn(head: string, extension: string, known: Pick<FormulaScope, 'scorers' | 'functions'>): string[] {
+  const names = new Set<string>();
+  const model = (name: string): Model => (names.add(name), PLACEHOLDER);
+  const scope: FormulaScope = { techniques, ...known, model };
+  parse(head, scope);
+  parseTransforms(extension, scope);
+  return [...names];
+}
+
+const NO_TOOLS = {};
+
+/** Stands for every model while names are collected. */
+const PLACEHOLDER: Model = {
+  name: 'model',
+  can: { logprobs: true, continueFrom: true, score: true, next: true, concurrency: 1 },
+  sample: async () => ({ samples: [], usage: NO_USAGE, warnings: [] }),
+};
+
+/** The model asked for log-probabilities each time: a scorer looks at them. */
+function withLogprobs(model: Model): Model {
+  const { sample, stream } = model;
+  return {
+    ...model,
+    sample: (request, context) => sample.call(model, { logprobs: true, ...request }, context),
+    ...(stream && { stream: (request, context) => stream.call(model, { logprobs: true, ...request }, context) }),
+  };
+}
+
+const NO_MODEL =
+  'No model is named. Use --model NAME (`plusx models` lists them), or set PLUSX_BASE_URL to the address of a server.';

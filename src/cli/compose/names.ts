@@ -1,0 +1,58 @@
+/** Models by name: `plusx:tiny`, `enumerable`, `pool:FILE`, `recorded:FILE`, `gguf:FILE`, `PROVIDER/MODEL`, and `server/MODEL` at PLUSX_BASE_URL. */
+import type { Model, Price } from '../../core/index.ts';
+import { UsageError } from '../failure.ts';
+import { serverModel } from './server.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+
+export interface Loaded {
+  readonly model: Model;
+  /** Whether it is a finite distribution whose every answer can be visited. */
+  readonly finite: boolean;
+}
+
+type Environment = Terminal['env'];
+
+export const BUILT_IN = 'enumerable';
+export const TINY = 'plusx:tiny';
+export const SCHEMES = ['pool', 'recorded', 'gguf'];
+export const SERVER = 'server';
+
+/** The model of a name, or nothing. Throws where the name is known and something else is missing. */
+export async function loadModel(name: string, env: Environment, price?: Price): Promise<Loaded | undefined> {
+  if (name === BUILT_IN) return { model: (await import('../demo/illustration.ts')).illustration(), finite: true };
+  if (name === TINY) return { model: (await import('../../models/tiny/tiny.ts')).tiny(), finite: false };
+  const [, scheme, file] = /^(pool|recorded|gguf):(.*)$/s.exec(name) ?? [];
+  if (scheme !== undefined && !file) throw new UsageError(`${name} names no file. Write ${scheme}:FILE.`);
+  if (scheme === 'pool') {
+    const { loadPool, poolModel } = await import('../../models/pool/pool.ts');
+    return { model: poolModel(await loadPool(file as string)), finite: true };
+  }
+  if (scheme === 'recorded') {
+    const { recorded } = await import('../../models/recorded/recorded.ts');
+    return { model: recorded(file as string), finite: false };
+  }
+  if (scheme === 'gguf') {
+    const { gguf } = await import('../../models/gguf/gguf.ts');
+    return { model: await gguf(file as string), finite: false };
+  }
+  if (!/^[^/]+\/./.test(name)) return undefined;
+  if (name.startsWith(`${SERVER}/`)) {
+    return { model: await serverModel(name.slice(SERVER.length + 1), env, price), finite: false };
+  }
+  const { modelNamed } = await import('../../models/openai/providers.ts');
+  const model = modelNamed(name, { env, ...(price && { price }) });
+  return model && { model, finite: false };
+}
+
+/** Names to suggest where `name` is misspelt: the fixed ones, and its own with another provider or scheme before it. */
+export async function namesLike(name: string): Promise<string[]> {
+  const { PROVIDERS } = await import('../../models/openai/providers.ts');
+  const [, model] = /^[^/]*\/(.+)$/s.exec(name) ?? [];
+  const [, file] = /^[^:]*:(.+)$/s.exec(name) ?? [];
+  return [
+    BUILT_IN,
+    TINY,
+    ...(model === undefined ? [] : [SERVER, ...Object.keys(PROVIDERS)].map((provider) => `${provider}/${model}`)),
+    ...(file === undefined ? [] : SCHEMES.map((scheme) => `${scheme}:${file}`)),
+  ];
+}

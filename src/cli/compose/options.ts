@@ -1,0 +1,90 @@
+/** What stands on the command line, read and checked: every rule broken is a usage error that says what is wanted. */
+import { InvalidArgumentError } from 'commander';
+import { nearest, type Limits, type Price } from '../../core/index.ts';
+import type { MetricName } from '../../tasks/index.ts';
+
+/** Options every verb that calls a model takes. */
+export interface RunOptions {
+  readonly model?: string | undefined;
+  readonly plus?: string | undefined;
+  /** US dollars a token. */
+  readonly price?: Price | undefined;
+  readonly seed?: number | string | undefined;
+  readonly budget?: Limits | undefined;
+  readonly store?: string | undefined;
+  readonly memory?: string | undefined;
+  /** MCP servers whose tools a formula may name. */
+  readonly mcp?: readonly string[] | undefined;
+  /** What a formula may name besides techniques, models and scorers. */
+  readonly functions?: { readonly [name: string]: unknown } | undefined;
+  readonly json?: true | undefined;
+  readonly quiet?: true | undefined;
+}
+
+export function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < 1)
+    throw new InvalidArgumentError(`It must be a positive integer, got ${JSON.stringify(text)}.`);
+  return value;
+}
+
+export function nonNegative(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0) || value === Infinity)
+    throw new InvalidArgumentError(`It must be a number of at least 0, got ${JSON.stringify(text)}.`);
+  return value;
+}
+
+/** A whole number seeds as a number, anything else as a text. */
+export function seed(text: string): number | string {
+  return /^-?\d+$/.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : text;
+}
+
+const LIMITS = ['calls', 'tokens', 'usd', 'ms'] as const;
+
+/** `calls=100,usd=0.5`. */
+export function limits(text: string): Limits {
+  const entries = text.split(',').map((part): [string, number] => {
+    const [, name = part.trim(), amount = ''] = /^\s*([^=]*?)\s*=\s*(.*?)\s*$/.exec(part) ?? [];
+    if (!LIMITS.some((limit) => limit === name)) {
+      const near = nearest(name, LIMITS);
+      throw new InvalidArgumentError(
+        `There is no limit ${JSON.stringify(name)}${near ? ` (did you mean ${near}?)` : ''}. Limits are ${LIMITS.join(', ')}, as in calls=100,usd=0.5.`,
+      );
+    }
+    const value = Number(amount);
+    if (amount === '' || !(value >= 0) || value === Infinity)
+      throw new InvalidArgumentError(
+        `${name} must be a number of at least 0, got ${JSON.stringify(amount)}, as in ${name}=100.`,
+      );
+    return [name, value];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** `0.25,2`: US dollars for a million tokens, in and out. */
+export function price(text: string): Price {
+  const [input = Number.NaN, output = Number.NaN, ...more] = text
+    .split(',')
+    .map((part) => (part.trim() ? Number(part) : Number.NaN));
+  if (!(input >= 0 && output >= 0 && input + output < Infinity) || more.length > 0)
+    throw new InvalidArgumentError('Write US dollars for a million tokens in and out, as in 0.25,2.');
+  return { input: input / 1e6, output: output / 1e6 };
+}
+
+/** `n=1,2,4,8`: the option a curve runs over, and its values. */
+export interface Over {
+  readonly option: string;
+  readonly values: readonly number[];
+}
+
+export function over(text: string): Over {
+  const [, option, list] = /^\s*([A-Za-z]\w*)\s*=(.+)$/.exec(text) ?? [];
+  if (option === undefined || list === undefined)
+    throw new InvalidArgumentError('Write an option and its values, as in n=1,2,4,8.');
+  const values = list.split(',').map((item) => positiveInteger(item.trim()));
+  return { option, values: [...new Set(values)].toSorted((a, b) => a - b) };
+}
+
+/** Names of the metrics a JSONL file can be graded with. */
+export const METRIC_NAMES = ['exact', 'numeric', 'contains', 'regex', 'json', 'code', 'judge'] satisfies MetricName[];

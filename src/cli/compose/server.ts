@@ -1,0 +1,100 @@
+/** The server of PLUSX_BASE_URL: any that speaks OpenAI's protocol. */
+import { MalformedReply, Unreachable, UpstreamError, type Model, type Price } from '../../core/index.ts';
+import { UsageError } from '../failure.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+
+type Environment = Terminal['env'];
+
+const PATIENCE_MS = 5000;
+
+/** One of the server's models. */
+export async function serverModel(id: string, env: Environment, price?: Price): Promise<Model> {
+  const { openaiCompatible } = await import('../../models/openai/openai-compatible.ts');
+  return openaiCompatible({
+    model: id,
+    name: `server/${id}`,
+    baseURL: addressOf(env),
+    apiKey: env['PLUSX_API_KEY'] || undefined,
+    price,
+    hint: advice,
+  });
+}
+
+/** The model used where none is named: PLUSX_MODEL, or the first one the server has. Nothing where no server is set. */
+export async function defaultModel({ env, signal }: Pick<Terminal, 'env' | 'signal'>): Promise<string | undefined> {
+  if (!env['PLUSX_BASE_URL']) return undefined;
+  if (env['PLUSX_MODEL']) return `server/${env['PLUSX_MODEL']}`;
+  const [first] = await served(env, signal);
+  if (first === undefined)
+    throw new UsageError(
+      'The server of PLUSX_BASE_URL lists no model. Name one in PLUSX_MODEL or with --model server/NAME.',
+    );
+  return `server/${first}`;
+}
+
+/** Ids of the server's models, as it lists them. */
+export async function served(env: Environment, signal: AbortSignal): Promise<string[]> {
+  const { endpoint } = await import('../../core/calls/secrets.ts');
+  const { address, shown, credentials } = endpoint(addressOf(env));
+  const url = `${shown}/models`;
+  const key = env['PLUSX_API_KEY'];
+  const authorization = key ? `Bearer ${key}` : credentials && `Basic ${btoa(credentials)}`;
+  let response: Response;
+  try {
+    response = await fetch(address('/models'), {
+      headers: authorization ? { authorization } : {},
+      signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]),
+    });
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    throw new Unreachable({
+      url,
+      why: reasonOf(error),
+      hint: 'Check that the server runs and PLUSX_BASE_URL is right.',
+    });
+  }
+  const body = await response.text();
+  const { status } = response;
+  if (!response.ok)
+    throw new UpstreamError({
+      url,
+      status,
+      body,
+      retryable: false,
+      hint: advice(status) ?? 'Name a model in PLUSX_MODEL',
+    });
+  try {
+    return (JSON.parse(body) as { data: { id: string }[] }).data.map(({ id }) => id);
+  } catch {
+    throw new MalformedReply({ url, why: 'no list of models. Name one in PLUSX_MODEL', body });
+  }
+}
+
+function addressOf(env: Environment): string {
+  const address = env['PLUSX_BASE_URL'];
+  if (!address)
+    throw new UsageError(
+      'server/NAME is a model of the server at PLUSX_BASE_URL. Set it, such as to http://127.0.0.1:8000/v1.',
+    );
+  if (!URL.canParse(address) || !/^https?:/.test(address))
+    throw new UsageError(
+      `PLUSX_BASE_URL must be an http(s) address such as http://127.0.0.1:8000/v1, got ${JSON.stringify(address)}.`,
+    );
+  return address;
+}
+
+/** What is behind "fetch failed". */
+function reasonOf(error: unknown): string {
+  const { cause, message } = error as Error;
+  if ((error as Error).name === 'TimeoutError') return `no answer in ${PATIENCE_MS / 1000} s`;
+  const { code } = (cause ?? {}) as { code?: string };
+  if (code === 'ECONNREFUSED') return 'nothing listens there';
+  return code === 'ENOTFOUND' ? 'there is no such host' : (code ?? message);
+}
+
+function advice(status: number): string | undefined {
+  if (status === 401 || status === 403) return 'Check PLUSX_API_KEY';
+  return status === 404
+    ? 'Check the name of the model, and that PLUSX_BASE_URL ends where /chat/completions begins, often in /v1'
+    : undefined;
+}

@@ -1,0 +1,58 @@
+/** The task and the model of `plusx eval` and `plusx curve`. */
+import { questionOf, scorer, type Memory, type Scorer } from '../../core/index.ts';
+import { memoryOf } from '../../remember/index.ts';
+import { loadTask, type MetricName, type Task, type TinyTask } from '../../tasks/index.ts';
+import { compose, type ComposeOptions, type Composed } from './compose.ts';
+import { UsageError } from '../failure.ts';
+import type { RunOptions } from './options.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+
+/** What both verbs know of the task and of how it is run. */
+export interface TaskOptions extends RunOptions {
+  readonly limit?: number | undefined;
+  readonly metric?: MetricName | undefined;
+  /** The model of `--metric judge`. */
+  readonly judge?: string | undefined;
+  readonly concurrency?: number | undefined;
+}
+
+export interface TaskAndModel extends Composed {
+  readonly task: Task;
+}
+
+/** Loads both. A pool's task brings its own model, drawn without replacement. */
+export async function loadTaskAndModel(
+  address: string,
+  options: TaskOptions,
+  terminal: Terminal,
+  scorersOf: (task: Task) => { readonly [name: string]: Scorer } = () => ({}),
+): Promise<TaskAndModel> {
+  const { metric, judge, price } = options;
+  if (metric === 'judge' && judge === undefined)
+    throw new UsageError('--metric judge needs the model that judges: add --judge MODEL.');
+  const judging: ComposeOptions = { model: judge, price };
+  const task = await loadTask(address, {
+    metric,
+    judge: judge === undefined ? undefined : (await compose(judging, terminal)).model,
+  });
+  return { task, ...(await compose(options, terminal, { fallback: task.model, scorers: scorersOf(task) })) };
+}
+
+/** What comes with a task to be looked up, as a memory of its own; nothing where it brings nothing. */
+export function memoryOfTask(task: Task | TinyTask): Memory | undefined {
+  const texts = 'notes' in task ? [...task.notes, ...task.pages] : [];
+  return texts.length === 0 ? undefined : memoryOf(texts.map((text, i) => ({ id: String(i), text })));
+}
+
+/** The scorer that knows the right answers: what the best scorer could reach, and no method. */
+export function oracleOf({ items, metric }: Task): { readonly [name: string]: Scorer } {
+  const byQuestion = new Map(items.map((item) => [questionOf(item.request.prompt), item]));
+  return {
+    oracle: scorer('oracle', (sample, { prompt }, context) => {
+      const item = byQuestion.get(questionOf(prompt));
+      if (!item)
+        throw new UsageError('oracle only knows the questions of the task: no technique may change them before it.');
+      return metric.grade(sample, item, context);
+    }),
+  };
+}

@@ -1,0 +1,189 @@
+/** The distribution of a model's answers to one question: exact where all paths can be visited, else from samples. */
+import {
+  addUsage,
+  ask,
+  enumerate,
+  extractAnswer,
+  NO_USAGE,
+  seeded,
+  totalTokens,
+  type AnswerFormat,
+  type Choice,
+  type Context,
+  type Model,
+  type Request,
+  type Usage,
+} from '../../core/index.ts';
+import { wilson } from '../../evaluate/statistics.ts';
+
+export interface AnswerShare {
+  /** `null`: no final answer in the text. */
+  readonly answer: string | null;
+  readonly probability: number;
+  /** 95% interval of an estimate; absent where the probability is exact. */
+  readonly ci95: readonly [number, number] | undefined;
+}
+
+export interface Distribution {
+  readonly exact: boolean;
+  /** Paths visited, where exact. */
+  readonly paths: number | undefined;
+  /** Samples drawn, where not. */
+  readonly samples: number | undefined;
+  /** The most probable first; no answer comes last. */
+  readonly answers: readonly AnswerShare[];
+  /** Means of one answer. */
+  readonly callsPerAnswer: number | undefined;
+  readonly tokensPerAnswer: number | undefined;
+  readonly usdPerAnswer: number | undefined;
+}
+
+/** Visits every path through `model`, or gives up (`undefined`) after `limit` of them. */
+export async function exactDistribution(
+  model: Model,
+  request: Request,
+  {
+    format,
+    limit,
+    context: { signal, host },
+    onPath,
+  }: {
+    readonly format: AnswerFormat;
+    readonly limit: number;
+    /** Whose signal and host hold for every path; its random choices are all visited. */
+    readonly context: Context;
+    readonly onPath?: ((paths: number) => void) | undefined;
+  },
+): Promise<Distribution | undefined> {
+  const mass = new Map<string | null, number>();
+  const means = { calls: 0, tokens: 0 as number | undefined, usd: 0 as number | undefined };
+  let paths = 0;
+  const program = enumerate(async (choice) => ask(model, request, { choice, signal, host }), { limit: Infinity });
+  for await (const { probability, value } of program) {
+    if (++paths > limit) return undefined;
+    const answer = extractAnswer(value.sample, request, format);
+    mass.set(answer, (mass.get(answer) ?? 0) + probability);
+    means.calls += probability * value.usage.calls;
+    means.tokens = plus(means.tokens, totalTokens(value.usage), probability);
+    means.usd = plus(means.usd, value.usage.usd, probability);
+    onPath?.(paths);
+  }
+  return {
+    exact: true,
+    paths,
+    samples: undefined,
+    answers: ranked([...mass].map(([answer, probability]) => ({ answer, probability, ci95: undefined }))),
+    callsPerAnswer: means.calls,
+    tokensPerAnswer: means.tokens,
+    usdPerAnswer: means.usd,
+  };
+}
+
+/** How many paths there are, from a few walked at random: the mean of one over their probability. */
+export async function estimatePaths(model: Model, request: Request, { signal, host }: Context): Promise<number> {
+  const walks = Array.from({ length: WALKS }, async (_, walk) => {
+    let paths = 1;
+    const choice = counting(seeded(walk), (probability) => (paths /= probability));
+    await ask(model, request, { choice, signal, host });
+    return paths;
+  });
+  return (await Promise.all(walks)).reduce((sum, paths) => sum + paths / WALKS, 0);
+}
+
+const WALKS = 8;
+
+/** The same choices, each one's probability told. */
+function counting(inner: Choice, tell: (probability: number) => void): Choice {
+  return {
+    categorical(weights) {
+      const index = inner.categorical(weights);
+      tell((weights[index] as number) / weights.reduce((sum, weight) => sum + weight, 0));
+      return index;
+    },
+    fork: (key) => counting(inner.fork(key), tell),
+    seed: () => inner.seed(),
+    id: inner.id,
+  };
+}
+
+/** Draws `n` answers and counts them. An interruption, or a budget's end, leaves what is there. */
+export async function sampledDistribution(
+  model: Model,
+  request: Request,
+  context: Context,
+  {
+    n,
+    batch,
+    format,
+    onDrawn,
+  }: {
+    readonly n: number;
+    /** Candidates asked for together: a server may answer them with one call. */
+    readonly batch: number;
+    readonly format: AnswerFormat;
+    readonly onDrawn?: ((drawn: number) => void) | undefined;
+  },
+): Promise<Distribution> {
+  const answers: (string | null)[] = [];
+  let usage = NO_USAGE;
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    for (let from = next; from < n; from = next) {
+      next += batch;
+      const sampled = await model.sample({ ...request, from, n: Math.min(batch, n - from) }, context);
+      usage = addUsage(usage, sampled.usage);
+      answers.push(...sampled.samples.map((sample) => extractAnswer(sample, request, format)));
+      onDrawn?.(answers.length);
+    }
+  };
+  const lanes = Math.max(1, Math.min(IN_FLIGHT, model.can.concurrency) / batch);
+  const results = await Promise.allSettled(Array.from({ length: lanes }, lane));
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed && answers.length === 0) throw failed.reason;
+  return counted(answers, usage);
+}
+
+/** Draws under way at once: enough to keep a server busy, and few enough that some end early. */
+const IN_FLIGHT = 64;
+
+function counted(answers: readonly (string | null)[], usage: Usage): Distribution {
+  const n = answers.length;
+  const counts = new Map<string | null, number>();
+  for (const answer of answers) counts.set(answer, (counts.get(answer) ?? 0) + 1);
+  const each = (total: number | undefined): number | undefined => (total === undefined ? undefined : total / n);
+  return {
+    exact: false,
+    paths: undefined,
+    samples: n,
+    answers: ranked([...counts].map(([answer, k]) => ({ answer, probability: k / n, ci95: wilson(k, n) }))),
+    callsPerAnswer: each(usage.calls),
+    tokensPerAnswer: each(totalTokens(usage)),
+    usdPerAnswer: each(usage.usd),
+  };
+}
+
+/** Half the summed differences: 0 for equal distributions, 1 for disjoint ones. */
+export function totalVariation(a: Distribution, b: Distribution): number {
+  const ofB = new Map(b.answers.map(({ answer, probability }) => [answer, probability]));
+  const ofA = new Set(a.answers.map(({ answer }) => answer));
+  const shared = a.answers.reduce(
+    (sum, { answer, probability }) => sum + Math.abs(probability - (ofB.get(answer) ?? 0)),
+    0,
+  );
+  const onlyB = b.answers.reduce((sum, { answer, probability }) => sum + (ofA.has(answer) ? 0 : probability), 0);
+  return (shared + onlyB) / 2;
+}
+
+export function probabilityOf({ answers }: Distribution, wanted: string): number {
+  return answers.find(({ answer }) => answer === wanted)?.probability ?? 0;
+}
+
+function ranked(answers: readonly AnswerShare[]): AnswerShare[] {
+  return answers.toSorted(
+    (a, b) => Number(a.answer === null) - Number(b.answer === null) || b.probability - a.probability,
+  );
+}
+
+function plus(sum: number | undefined, value: number | undefined, weight: number): number | undefined {
+  return sum === undefined || value === undefined ? undefined : sum + weight * value;
+}

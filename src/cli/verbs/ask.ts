@@ -1,0 +1,160 @@
+/** `plusx ask`: one question, the answer on standard output as it is written, everything else on standard error. */
+import {
+  extractAnswer,
+  streamOf,
+  system,
+  textOf,
+  user,
+  type Context,
+  type Model,
+  type Request,
+  type Sampled,
+  type Usage,
+} from '../../core/index.ts';
+import { compose } from '../compose/compose.ts';
+import { UsageError } from '../failure.ts';
+import type { RunOptions } from '../compose/options.ts';
+import { closedSpan, isInterrupted, withContext, writeWarnings } from '../run.ts';
+import { EXIT, writeJson, type Terminal } from '../terminal/terminal.ts';
+import { duration, harmless, oneLine, usageLine } from '../terminal/text.ts';
+import { traceTree } from '../terminal/tree.ts';
+
+export interface AskOptions extends RunOptions, QuestionOptions {
+  readonly trace?: true | undefined;
+}
+export interface QuestionOptions {
+  readonly system?: string | undefined;
+  readonly temperature?: number | undefined;
+  readonly maxTokens?: number | undefined;
+  /** Whose memory. */
+  readonly user?: string | undefined;
+}
+
+export async function ask(question: string | undefined, options: AskOptions, terminal: Terminal): Promise<number> {
+  const { err } = terminal;
+  const text = question === undefined || question === '-' ? await readStandardInput() : question;
+  const request = toRequest(text, options);
+  const { base, model } = await compose(options, terminal);
+  return withContext({ ...options, respond: terminal.respond }, terminal, async (context) => {
+    const start = context.clock.now();
+    let sampled: Sampled | undefined;
+    try {
+      sampled = await answer(model, request, context, options, terminal);
+      if (options.json)
+        writeJson(terminal, document({ base, model, request, text, sampled, options, trace: closedSpan(context) }));
+      return isInterrupted(terminal) ? EXIT.interrupted : EXIT.good;
+    } finally {
+      const span = closedSpan(context);
+      if (!options.json && span) err.write(`\n${traceTree(span, err)}\n`);
+      writeWarnings(context.ledger.warnings, options.quiet, terminal);
+      if (sampled?.exhausted && !options.quiet)
+        err.write(
+          `${err.paint('yellow', 'cut short:')} the budget (${sampled.exhausted}) ran out, this is the best answer so far.\n`,
+        );
+      if (!options.quiet && !options.json && isPaidFor(context.ledger.usage))
+        err.write(
+          `${err.paint('dim', `${usageLine(context.ledger.usage)}, ${duration(context.clock.now() - start)}`)}\n`,
+        );
+    }
+  });
+}
+
+/** Whether any call came to something: what failed is told by its error. */
+function isPaidFor({ calls, unreported }: Usage): boolean {
+  return calls > unreported;
+}
+
+export function toRequest(
+  question: string,
+  { system: instructions, temperature, maxTokens, user: name }: QuestionOptions,
+): Request {
+  return {
+    prompt: [...(instructions === undefined ? [] : [system(instructions)]), user(question)],
+    temperature,
+    maxOutputTokens: maxTokens,
+    ...(name !== undefined && { providerOptions: { plusx: { user: name } } }),
+  };
+}
+
+/** Streams the answer; with `--json` nothing is shown before it is whole. */
+async function answer(
+  model: Model,
+  request: Request,
+  context: Context,
+  { json, quiet }: AskOptions,
+  { out, err }: Terminal,
+): Promise<Sampled> {
+  let sampled: Sampled | undefined;
+  let endsLine = true;
+  const sources: string[] = [];
+  const show = out.isTerminal ? harmless : (text: string): string => text;
+  try {
+    for await (const part of streamOf(model, request, context)) {
+      if (part.type === 'finish') ({ sampled } = part);
+      else if (part.type === 'text-delta' && !json) {
+        out.write(show(part.delta));
+        endsLine = part.delta.endsWith('\n');
+      } else if (part.type === 'reasoning-delta' && !quiet && !json) err.write(err.paint('dim', harmless(part.delta)));
+      else if (part.type === 'source' && !quiet && !json) sources.push(sourceLine(part));
+      else if (part.type === 'tool-call' && !json) out.write(show(`${part.toolName}(${part.input})\n`));
+    }
+  } finally {
+    if (!endsLine) out.write('\n');
+    for (const [i, line] of sources.entries()) err.write(`${err.paint('dim', `[${i + 1}] ${line}`)}\n`);
+  }
+  return sampled as Sampled;
+}
+
+const isSource = ({ type }: { readonly type: string }): boolean => type === 'source';
+
+/** Where a page is from, as the technique that looked it up says. */
+function sourceLine(part: object): string {
+  const { title, url } = part as { readonly title?: unknown; readonly url?: unknown };
+  return oneLine([title, url].filter((text) => typeof text === 'string').join(', '));
+}
+
+function document({
+  base,
+  model,
+  request,
+  text,
+  sampled,
+  options,
+  trace,
+}: {
+  base: Model;
+  model: Model;
+  request: Request;
+  text: string;
+  sampled: Sampled;
+  options: AskOptions;
+  trace: unknown;
+}): unknown {
+  const [sample] = sampled.samples;
+  return {
+    question: text,
+    model: base.name,
+    formula: model.name,
+    text: textOf(sample?.content ?? ''),
+    answer: sample && extractAnswer(sample, request),
+    finish: sample?.finish.unified,
+    semantics: sample?.semantics,
+    facts: sample?.providerMetadata?.['plusx'],
+    ...(sample?.content.some(isSource) && { sources: sample.content.filter(isSource) }),
+    usage: sampled.usage,
+    exhausted: sampled.exhausted,
+    warnings: sampled.warnings,
+    seed: options.seed ?? 0,
+    ...(options.trace && { trace }),
+  };
+}
+
+async function readStandardInput(): Promise<string> {
+  if (process.stdin.isTTY)
+    throw new UsageError('No question is given. Write it in quotes after `plusx ask`, or pipe it in.');
+  let text = '';
+  process.stdin.setEncoding('utf8');
+  for await (const chunk of process.stdin) text += String(chunk);
+  if (text.trim() === '') throw new UsageError('The question is empty. Write it in quotes after `plusx ask`.');
+  return text.trimEnd();
+}

@@ -1,0 +1,89 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { folder, POOL } from '../test-support/folder.ts';
+import { json, plusx } from '../test-support/plusx.ts';
+
+interface Point {
+  readonly n: number;
+  readonly accuracy: number;
+  readonly ci95: readonly [number, number];
+  readonly pass: number | null;
+  readonly samplesPerItem: number;
+  readonly tokensPerItem: number | null;
+  readonly usdPerItem: number | null;
+}
+
+describe.concurrent('plusx curve', () => {
+  it('prints the documented JSON, exact on a small pool', async () => {
+    await using here = await folder();
+    const pool = `pool:${await here.write('pool.jsonl', POOL)}`;
+    const ended = await plusx(['curve', pool, '-p', 'selfConsistency', '--over', 'n=4,1,3', '--json']);
+    expect(ended).toMatchObject({ code: 0 });
+    const document = json(ended) as { curve: Point[] };
+    expect(document).toMatchObject({ task: pool, model: pool, formula: `${pool} + selfConsistency` });
+    const [one, three, four] = document.curve as [Point, Point, Point];
+    expect(document.curve.map(({ n }) => n)).toEqual([1, 3, 4]);
+    expect(one.accuracy).toBeCloseTo((3 / 4 + 1 / 4) / 2, 12);
+    expect(one.pass).toBeCloseTo(0.5, 12);
+    // Easy: 4 leads in every choice of three. Hard: of {408, 398, 398, 418} three hold 398 twice, or each once.
+    expect(three.accuracy).toBeCloseTo((1 + (2 / 4) * (1 / 3)) / 2, 12);
+    expect(four).toMatchObject({ accuracy: 0.5, pass: 1, samplesPerItem: 4, tokensPerItem: null, usdPerItem: null });
+  });
+
+  it('shows a table and writes picture and JSON to disk', async () => {
+    await using here = await folder();
+    const [svg, out] = [join(here.path, 'curve.svg'), join(here.path, 'curve.json')];
+    const ended = await plusx([
+      'curve',
+      'arithmetic',
+      '-m',
+      'enumerable',
+      '-p',
+      'selfConsistency',
+      '--over',
+      'n=1,9',
+      '--limit',
+      '20',
+      '--svg',
+      svg,
+      '--out',
+      out,
+    ]);
+    expect(ended.code).toBe(0);
+    expect(ended.out).toMatch(/n +accuracy +95% interval +pass@n/);
+    expect(ended.out).toMatch(/^ +9 +\d+\.\d% /m);
+    expect(await readFile(svg, 'utf8')).toMatch(/^<svg /);
+    expect(JSON.parse(await readFile(out, 'utf8'))).toMatchObject({ task: 'arithmetic', items: 20, method: 'pool' });
+  });
+
+  it('knows the oracle here only, and says what it is', async () => {
+    const oracle = ['-m', 'enumerable', '-p', 'bestOfN(score=oracle)'];
+    const [shown, asJson, evaluated] = await Promise.all([
+      plusx(['curve', 'arithmetic', ...oracle, '--over', 'n=1,4', '--limit', '8']),
+      plusx(['curve', 'arithmetic', ...oracle, '--over', 'n=1,4', '--limit', '8', '--json']),
+      plusx(['eval', 'arithmetic', ...oracle]),
+    ]);
+    expect(shown.out).toContain('oracle knows the right answers');
+    const document = json(asJson) as { oracle: boolean; curve: Point[] };
+    expect(document.oracle).toBe(true);
+    for (const { accuracy, pass } of document.curve) expect(accuracy).toBeCloseTo(pass as number, 12);
+    expect(evaluated.code).toBe(2);
+    expect(evaluated.err).toContain('Unknown scorer "oracle"');
+  });
+
+  it('refuses an option that no technique has', async () => {
+    const { code, err } = await plusx([
+      'curve',
+      'arithmetic',
+      '-m',
+      'enumerable',
+      '-p',
+      'selfRefine',
+      '--over',
+      'n=1,2',
+    ]);
+    expect(code).toBe(2);
+    expect(err).toMatch(/^plusx: .*an option that no technique.*\n$/);
+  });
+});

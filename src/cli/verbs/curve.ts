@@ -1,0 +1,132 @@
+/** `plusx curve`: accuracy against the number of samples, with intervals, as a table and as a picture. */
+import { writeFile } from 'node:fs/promises';
+import { curve as measure, curveSvg, type Curve } from '../../evaluate/index.ts';
+import type { Over } from '../compose/options.ts';
+import { openHost } from '../compose/host.ts';
+import { progressBar } from '../terminal/progress.ts';
+import { openJournal, writeWarnings } from '../run.ts';
+import { loadTaskAndModel, memoryOfTask, oracleOf, type TaskOptions } from '../compose/task.ts';
+import { EXIT, jsonText, type Output, type Terminal } from '../terminal/terminal.ts';
+import {
+  count,
+  money,
+  oneLine,
+  percent,
+  plural,
+  table,
+  usageLine,
+  width,
+  wrap,
+  type Column,
+} from '../terminal/text.ts';
+
+export interface CurveOptions extends TaskOptions {
+  readonly over: Over;
+  readonly svg?: string | undefined;
+  readonly out?: string | undefined;
+}
+
+export async function curve(address: string, options: CurveOptions, terminal: Terminal): Promise<number> {
+  const { over, seed, budget, limit, concurrency, quiet } = options;
+  const { task, model } = await loadTaskAndModel(address, options, terminal, oracleOf);
+  const { journal, close } = await openJournal(options.store);
+  const { host, close: closeHost } = await openHost(options);
+  const now = (): number => performance.now();
+  const total = Math.min(limit ?? Infinity, task.items.length);
+  const bar = progressBar(terminal, { total, unit: 'items', quiet, now });
+  let result: Curve;
+  try {
+    result = await measure(model, task, {
+      over: { [over.option]: over.values },
+      seed,
+      budget,
+      limit,
+      concurrency: concurrency ?? (options.memory === undefined ? undefined : 1),
+      journal,
+      host: { memory: memoryOfTask(task), ...host },
+      signal: terminal.signal,
+      onItem: ({ done, total: all, usage }) => bar.update(done, usage, all),
+    });
+  } finally {
+    bar.stop();
+    await closeHost();
+    await close();
+  }
+  const knows = /\boracle\b/.test(model.name);
+  const document = jsonText({ ...result, ...(knows && { oracle: true }) });
+  if (options.out !== undefined) await writeFile(options.out, document);
+  if (options.svg !== undefined) await writeFile(options.svg, curveSvg([result]));
+  if (options.json) terminal.out.write(document);
+  else terminal.out.write(`${render(result, knows, terminal.out)}\n`);
+  writeWarnings(result.warnings, quiet, terminal);
+  return result.failed > 0 ? EXIT.itemsFailed : EXIT.good;
+}
+
+const METHODS = {
+  pool: 'every point from one pool of samples an item, without bias',
+  runs: 'every point a run of its own',
+} as const;
+const BAR = 24;
+
+type Point = Curve['curve'][number];
+interface Cell extends Column {
+  readonly of: (point: Point) => string;
+}
+
+/** The table, without the last columns where they do not fit. */
+function fitting(cells: readonly Cell[], points: readonly Point[], out: Output): string[] {
+  const rows = points.map((point) => cells.map(({ of }) => of(point)));
+  const lines = table(cells, rows, (line) => line).split('\n');
+  return cells.length > 3 && Math.max(...lines.map(width)) + 2 >= out.columns
+    ? fitting(cells.slice(0, -1), points, out)
+    : lines;
+}
+
+function render(result: Curve, knows: boolean, out: Output): string {
+  const { formula, task, metric, items, over, curve: points, method, usage, failed, exhausted } = result;
+  const some = (pick: (point: Point) => unknown): boolean => points.some((point) => pick(point) !== undefined);
+  const withPass = some(({ pass }) => pass);
+  const withTokens = some(({ tokensPerItem }) => tokensPerItem);
+  const withMoney = points.some(({ usdPerItem }) => (usdPerItem ?? 0) > 0);
+  const cells: readonly Cell[] = [
+    { title: over, of: ({ n }) => count(n) },
+    { title: 'accuracy', of: ({ accuracy }) => percent(accuracy) },
+    { title: '95% interval', of: ({ ci95: [lo, hi] }) => `${percent(lo)} – ${percent(hi)}` },
+    ...(withPass ? [{ title: `pass@${over}`, of: ({ pass }: Point) => percent(pass) }] : []),
+    { title: 'samples', of: ({ samplesPerItem }) => count(Number(samplesPerItem.toFixed(2)), 2) },
+    ...(withTokens ? [{ title: 'tokens', of: ({ tokensPerItem }: Point) => count(tokensPerItem, 0) }] : []),
+    ...(withMoney ? [{ title: 'cost', of: ({ usdPerItem }: Point) => money(usdPerItem) }] : []),
+  ];
+  const lines = fitting(cells, points, out);
+  const room = out.columns - Math.max(...lines.map(width)) - 6;
+  const top = Math.max(...points.map(({ accuracy, pass }) => Math.max(accuracy, pass ?? 0)), 1e-9);
+  const length = Math.min(BAR, room);
+  const barOf = ({ accuracy, pass = accuracy }: Point): string => {
+    const filled = Math.round((length * accuracy) / top);
+    const more = Math.max(0, Math.round((length * pass) / top) - filled);
+    return `  ${out.paint('cyan', '█'.repeat(filled))}${out.paint('dim', '░'.repeat(more))}`;
+  };
+  const widest = Math.max(...lines.slice(1).map(width));
+  const notes = [
+    ...(knows ? ['oracle knows the right answers: this is the ceiling of every scorer, no method.'] : []),
+    ...(length >= 6 && withPass
+      ? [`solid: accuracy, light: pass@${over}, the chance that one of the samples is right`]
+      : []),
+    ...(failed > 0 ? [`${plural(failed, 'item')} failed`] : []),
+    ...(exhausted ? [`cut short: the budget (${exhausted}) ran out`] : []),
+    usageLine(usage),
+  ];
+  return [
+    out.paint('bold', wrap(oneLine(formula), out.columns - 1, '  ')),
+    out.paint('dim', wrap(`on ${oneLine(task)}, ${plural(items, 'item')}, metric ${metric}`, out.columns - 1, '  ')),
+    out.paint('dim', wrap(METHODS[method], out.columns - 1)),
+    '',
+    ...lines.map((line, i) => {
+      const point = points[i - 1];
+      const text = i === 0 ? out.paint('dim', line) : line;
+      return `  ${text}${point && length >= 6 ? ' '.repeat(widest - width(line)) + barOf(point) : ''}`.trimEnd();
+    }),
+    '',
+    ...notes.map((note) => `  ${out.paint('dim', wrap(note, out.columns - 3).replaceAll('\n', '\n  '))}`),
+  ].join('\n');
+}

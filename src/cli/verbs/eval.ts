@@ -1,0 +1,199 @@
+/** `plusx eval`: accuracy of a model on a task, with its interval and what it cost. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { addUsage, basesOf, NO_USAGE, totalTokens } from '../../core/index.ts';
+import { evaluate as measure, intervalOfGrades, mean, type Evaluation, type ItemResult } from '../../evaluate/index.ts';
+import type { Store } from '../../store/index.ts';
+import { openHost } from '../compose/host.ts';
+import { progressBar } from '../terminal/progress.ts';
+import { isInterrupted, writeInterrupted, writeWarnings } from '../run.ts';
+import { loadTaskAndModel, memoryOfTask, type TaskAndModel, type TaskOptions } from '../compose/task.ts';
+import { EXIT, jsonText, type Output, type Terminal } from '../terminal/terminal.ts';
+import { count, duration, money, oneLine, percent, plural, usageLine, wrap } from '../terminal/text.ts';
+
+export interface EvalOptions extends TaskOptions {
+  readonly repeats?: number | undefined;
+  /** Name of the run in the store. */
+  readonly run?: string | undefined;
+  /** Where the JSON document goes, with the results of each item. */
+  readonly out?: string | undefined;
+}
+
+const STORE = '.plusx/store.db';
+const FAILURES_SHOWN = 3;
+
+export async function evaluate(address: string, options: EvalOptions, terminal: Terminal): Promise<number> {
+  const subject = await loadTaskAndModel(address, options, terminal);
+  const store = await openStoreFor(options);
+  const start = performance.now();
+  try {
+    const result = await measureInRun(store, subject, options, terminal);
+    const interrupted = isInterrupted(terminal);
+    const document = { ...result, ...(interrupted && { interrupted }) };
+    if (options.out !== undefined) await writeFile(options.out, jsonText(document));
+    const { results, ...summary } = document;
+    if (options.json) terminal.out.write(jsonText(summary));
+    else terminal.out.write(`${render(result, performance.now() - start, terminal.out)}\n`);
+    if (!options.quiet) writeFailures(results, terminal);
+    writeWarnings(result.warnings, options.quiet, terminal);
+    if (interrupted) {
+      writeInterrupted(terminal);
+      return EXIT.interrupted;
+    }
+    return result.failed > 0 ? EXIT.itemsFailed : EXIT.good;
+  } finally {
+    await store?.close();
+  }
+}
+
+async function openStoreFor({
+  run,
+  store: file = run === undefined ? undefined : STORE,
+}: EvalOptions): Promise<Store | undefined> {
+  if (file === undefined) return undefined;
+  const { openStore } = await import('../../store/index.ts');
+  if (file === STORE) await mkdir(dirname(file), { recursive: true });
+  return openStore({ file });
+}
+
+/** The evaluation, as a run of the store where it has a name: items are kept as they come. */
+async function measureInRun(
+  store: Store | undefined,
+  subject: TaskAndModel,
+  options: EvalOptions,
+  terminal: Terminal,
+): Promise<Evaluation> {
+  const { run, seed = 0, limit, repeats, budget } = options;
+  if (!store || run === undefined) return measureWithBar(store, subject, options, terminal, () => {});
+  const { task, model } = subject;
+  const settings = { limit: limit ?? null, repeats: repeats ?? null, budget: budget ?? null, metric: task.metric.name };
+  await store.runs.open({ name: run, task: task.name, formula: model.name, seed, settings });
+  const saved: Promise<void>[] = [];
+  const save = (item: ItemResult): void => {
+    const { id, error } = item;
+    saved.push(store.runs.saveItem(run, { item: id, status: error === undefined ? 'ok' : 'failed', result: item }));
+  };
+  try {
+    const result = await measureWithBar(store, subject, options, terminal, save);
+    await Promise.all(saved);
+    await store.runs.setStatus(run, isInterrupted(terminal) ? 'stopped' : 'done');
+    return result;
+  } catch (error) {
+    await Promise.allSettled(saved);
+    await store.runs.setStatus(run, isInterrupted(terminal) ? 'stopped' : 'failed');
+    throw error;
+  }
+}
+
+/** After an interruption: the result over the items that were done by then. */
+async function measureWithBar(
+  store: Store | undefined,
+  { task, model }: TaskAndModel,
+  { seed, budget, limit, repeats, concurrency, run, quiet, memory }: EvalOptions,
+  terminal: Terminal,
+  save: (item: ItemResult) => void,
+): Promise<Evaluation> {
+  const done: ItemResult[] = [];
+  const total = Math.min(limit ?? Infinity, task.items.length);
+  const bar = progressBar(terminal, { total, unit: 'items', quiet, now: () => performance.now() });
+  const { host, close } = await openHost({ memory });
+  try {
+    return await measure(model, task, {
+      seed,
+      budget,
+      limit,
+      repeats,
+      // What one item leaves in the memory is there for the next: in the same order every time.
+      concurrency: concurrency ?? (memory === undefined ? undefined : 1),
+      host: { memory: memoryOfTask(task), ...host },
+      run,
+      signal: terminal.signal,
+      journal: store?.journal,
+      onItem({ done: count, usage, item }) {
+        done.push(item);
+        save(item);
+        bar.update(count, usage);
+      },
+    });
+  } catch (error) {
+    if (!isInterrupted(terminal) || done.length === 0) throw error;
+    return partial({ task, model }, done, { seed, run, repeats });
+  } finally {
+    bar.stop();
+    await close();
+  }
+}
+
+function partial(
+  { task, model }: Pick<TaskAndModel, 'task' | 'model'>,
+  results: readonly ItemResult[],
+  { seed = 0, run, repeats = 1 }: Pick<EvalOptions, 'seed' | 'run' | 'repeats'>,
+): Evaluation {
+  const graded = results.filter(({ grade }) => grade !== undefined);
+  const grades = graded.map(({ grade }) => grade as number);
+  const usage = results.reduce((sum, result) => addUsage(sum, result.usage), NO_USAGE);
+  const tokens = totalTokens(usage);
+  return {
+    task: task.name,
+    model: basesOf(model)
+      .map(({ name }) => name)
+      .join(', '),
+    formula: model.name,
+    metric: task.metric.name,
+    run,
+    seed,
+    items: results.length,
+    repeats,
+    accuracy: mean(grades),
+    ci95: intervalOfGrades(grades),
+    samplesPerItem: mean(graded.map(({ samples }) => samples)),
+    tokensPerItem: tokens === undefined ? undefined : tokens / results.length,
+    usdPerItem: usage.usd === undefined ? undefined : usage.usd / results.length,
+    usage,
+    failed: results.length - graded.length,
+    exhausted: undefined,
+    warnings: [],
+    results,
+  };
+}
+
+function render(result: Evaluation, ms: number, out: Output): string {
+  const { task, formula, accuracy, ci95, items, repeats, failed, samplesPerItem, tokensPerItem, usdPerItem } = result;
+  const each = [
+    plural(Number(samplesPerItem.toFixed(2)), 'sample'),
+    ...(tokensPerItem === undefined ? [] : [`${count(tokensPerItem, 0)} tokens`]),
+    ...(usdPerItem ? [money(usdPerItem)] : []),
+  ];
+  const rows: readonly (readonly [string, string])[] = [
+    ['accuracy', `${out.paint('bold', percent(accuracy))}  (95%: ${percent(ci95[0])} to ${percent(ci95[1])})`],
+    [
+      'items',
+      [
+        count(items),
+        ...(repeats > 1 ? [`${count(repeats)} times each`] : []),
+        ...(failed > 0 ? [`${count(failed)} failed`] : []),
+      ].join(', '),
+    ],
+    ['each', each.join(', ')],
+    ['in all', `${usageLine(result.usage)}, ${duration(ms)}`],
+  ];
+  const cut = result.exhausted ? [`Cut short: the budget (${result.exhausted}) ran out.`] : [];
+  return [
+    out.paint('bold', wrap(oneLine(formula), out.columns - 1, '  ')),
+    out.paint('dim', wrap(`on ${oneLine(task)}, metric ${result.metric}`, out.columns - 1, '  ')),
+    '',
+    ...rows.map(
+      ([name, text]) => `  ${name.padEnd(9)} ${wrap(text, out.columns - 13).replaceAll('\n', `\n${' '.repeat(12)}`)}`,
+    ),
+    ...cut.map((line) => `  ${out.paint('yellow', line)}`),
+  ].join('\n');
+}
+
+/** The first few failed items and why. */
+function writeFailures(results: readonly ItemResult[], { err }: Terminal): void {
+  const failed = results.filter(({ error }) => error !== undefined);
+  for (const { id, error } of failed.slice(0, FAILURES_SHOWN))
+    err.write(`${err.paint('yellow', 'failed:')} ${oneLine(id)}: ${oneLine(String(error))}\n`);
+  if (failed.length > FAILURES_SHOWN)
+    err.write(`${err.paint('yellow', 'failed:')} and ${count(failed.length - FAILURES_SHOWN)} more\n`);
+}

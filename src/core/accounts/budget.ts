@@ -1,0 +1,164 @@
+/**
+ * Hard budgets. A call reserves the most it may use before it is made and settles for what it did use, so the sum of
+ * all calls in flight never goes over a limit, whatever the nesting and the concurrency. Reservations are granted in
+ * the order they were asked for: who gets the last of a budget does not depend on who finishes first.
+ */
+import type { Clock } from '../context/clock.ts';
+import { BudgetExceeded } from '../errors.ts';
+import {
+  checkLimits,
+  COUNTED,
+  noPrice,
+  perCall,
+  type Amounts,
+  type Counted,
+  type Limits,
+  type Need,
+} from './limits.ts';
+import { NO_USAGE, totalTokens, type Usage } from './usage.ts';
+
+export interface Reservation {
+  /** How many of the candidates asked for are granted: fewer than asked only where no more fit in the budget. */
+  readonly calls: number;
+  /** The most output tokens each candidate may take, where a budget sets a bound. */
+  readonly maxOutputTokens: number | undefined;
+  /** Gives back what was not used. Tokens that stay unknown are charged as reserved. */
+  settle(usage: Usage): void;
+}
+
+export interface Budget {
+  readonly limits: Limits;
+  readonly spent: { readonly calls: number; readonly tokens: number; readonly usd: number };
+  /** Waits for calls in flight where their settling may make room; throws BudgetExceeded where nothing can. */
+  reserve(need: Need, signal: AbortSignal): Promise<Reservation>;
+}
+
+interface Waiter {
+  readonly need: Need;
+  readonly grant: (reservation: Reservation) => void;
+  readonly refuse: (error: unknown) => void;
+}
+
+/** A budget of its own, or a part of `parent`'s: then both hold. */
+export function createBudget(limits: Limits, clock: Clock, parent?: Budget): Budget {
+  checkLimits(limits);
+  const start = clock.now();
+  const spent: Amounts = { calls: 0, tokens: 0, usd: 0 };
+  const reserved: Amounts = { calls: 0, tokens: 0, usd: 0 };
+  const queue: Waiter[] = [];
+  const bounded = COUNTED.some((name) => limits[name] !== undefined);
+  const room = (name: Counted): number => (limits[name] ?? Infinity) - spent[name] - reserved[name];
+
+  /** The reservation if it fits now; a BudgetExceeded if it never will; `undefined` while calls in flight may make room. */
+  const attempt = (need: Need): Reservation | BudgetExceeded | undefined => {
+    if (limits.ms !== undefined && clock.now() - start >= limits.ms) {
+      return new BudgetExceeded({ limit: 'ms', allowed: limits.ms, spent: clock.now() - start, needed: 0 });
+    }
+    if (limits.usd !== undefined && !need.price) throw noPrice();
+    const idle = reserved.calls === 0;
+    const each = perCall(need, need.outputTokens ?? 1);
+    const fits = Math.min(
+      need.calls,
+      ...COUNTED.map((name) => (each[name] > 0 ? Math.floor(room(name) / each[name] + 1e-9) : Infinity)),
+    );
+    if (fits < need.calls && !idle) return undefined;
+    if (fits < 1) {
+      const limit = COUNTED.find((name) => each[name] > room(name) + 1e-12) ?? 'calls';
+      return new BudgetExceeded({ limit, allowed: limits[limit] ?? 0, spent: spent[limit], needed: each[limit] });
+    }
+    if (need.outputTokens !== undefined || (limits.tokens === undefined && limits.usd === undefined))
+      return take(need, fits, need.outputTokens);
+    // No bound on the output: all that is left goes to this call, so it waits until it is alone.
+    if (!idle) return undefined;
+    const byTokens = room('tokens') / fits - need.inputTokens;
+    const byMoney =
+      need.price && need.price.output > 0
+        ? (room('usd') / fits - need.inputTokens * need.price.input) / need.price.output
+        : Infinity;
+    return take(need, fits, Math.max(1, Math.floor(Math.min(byTokens, byMoney) + 1e-9)));
+  };
+
+  const take = (need: Need, calls: number, maxOutputTokens: number | undefined): Reservation => {
+    const each = perCall(need, maxOutputTokens ?? 0);
+    const held: Amounts = { calls, tokens: each.tokens * calls, usd: each.usd * calls };
+    for (const name of COUNTED) reserved[name] += held[name];
+    let open = true;
+    return {
+      calls,
+      maxOutputTokens,
+      settle(usage) {
+        if (!open) return;
+        open = false;
+        for (const name of COUNTED) reserved[name] -= held[name];
+        spent.calls += usage.calls;
+        const certain = usage.unreported === 0;
+        spent.tokens += (certain ? totalTokens(usage) : undefined) ?? held.tokens;
+        spent.usd += (certain ? usage.usd : undefined) ?? held.usd;
+        if (reserved.calls === 0) for (const name of COUNTED) reserved[name] = 0; // rounding must not pile up
+        pump();
+      },
+    };
+  };
+
+  const pump = (): void => {
+    for (let head = queue[0]; head; head = queue[0]) {
+      try {
+        const result = attempt(head.need);
+        if (!result) return;
+        if (result instanceof BudgetExceeded) head.refuse(result);
+        else head.grant(result);
+      } catch (error) {
+        head.refuse(error);
+      }
+      queue.shift();
+    }
+  };
+
+  const own = (need: Need, signal: AbortSignal): Promise<Reservation> =>
+    new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason);
+      const leave = (): void => {
+        queue.splice(queue.indexOf(waiter), 1);
+        reject(signal.reason);
+        pump();
+      };
+      const waiter: Waiter = {
+        need,
+        grant: (reservation) => (signal.removeEventListener('abort', leave), resolve(reservation)),
+        refuse: (error) => (signal.removeEventListener('abort', leave), reject(error)),
+      };
+      queue.push(waiter);
+      signal.addEventListener('abort', leave, { once: true });
+      pump();
+    });
+
+  return {
+    limits,
+    spent,
+    async reserve(need, signal) {
+      if (!bounded && limits.ms === undefined) return parent ? parent.reserve(need, signal) : unbounded(need);
+      const inner = await own(need, signal);
+      if (!parent) return inner;
+      try {
+        const outer = await parent.reserve(
+          { ...need, calls: inner.calls, outputTokens: inner.maxOutputTokens ?? need.outputTokens },
+          signal,
+        );
+        return {
+          calls: outer.calls,
+          maxOutputTokens: outer.maxOutputTokens ?? inner.maxOutputTokens,
+          settle: (usage) => (inner.settle(usage), outer.settle(usage)),
+        };
+      } catch (error) {
+        inner.settle(NO_USAGE);
+        throw error;
+      }
+    },
+  };
+}
+
+const unbounded = ({ calls, outputTokens }: Need): Reservation => ({
+  calls,
+  maxOutputTokens: outputTokens,
+  settle() {},
+});

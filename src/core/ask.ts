@@ -1,0 +1,68 @@
+/** The front door: one question to a model, with everything a run may need given once. */
+import { rootScope, type Context, type ContextOptions } from './context/context.ts';
+import { NoCandidates } from './errors.ts';
+import { textOf, user } from './message.ts';
+import type { Model, Request, Sample, Sampled, StreamPart } from './model.ts';
+import { streamOf } from './calls/stream.ts';
+import type { Span } from './context/trace.ts';
+
+export type Input = string | Request;
+
+/** The answer to a question, with what it took. */
+export interface Answer extends Sampled {
+  /** Text of the first sample. */
+  readonly text: string;
+  readonly sample: Sample;
+  /** The tree of calls, where `trace: true` asked for it. */
+  readonly trace: Span | undefined;
+}
+
+/** A text is a request with that text as the user's message. */
+export function toRequest(input: Input): Request {
+  return typeof input === 'string' ? { prompt: [user(input)] } : input;
+}
+
+/** Asks a model. Same `seed` (default 0), same answer. Throws BudgetExceeded only if the budget allows no answer at all. */
+export async function ask(model: Model, input: Input, options: ContextOptions = {}): Promise<Answer> {
+  const { context, close } = rootScope(options);
+  try {
+    const sampled = await model.sample(toRequest(input), context);
+    const [sample] = sampled.samples as [Sample];
+    return {
+      ...sampled,
+      sample,
+      text: textOf(sample.content),
+      trace: finished(context.span, context.clock.now(), sampled),
+    };
+  } finally {
+    close();
+  }
+}
+
+/** Asks a model and yields the answer as it comes about. Leaving the loop cancels what is in flight. */
+export async function* stream(model: Model, input: Input, options: ContextOptions = {}): AsyncGenerator<StreamPart> {
+  const { context, close } = rootScope(options);
+  try {
+    for await (const part of streamOf(model, toRequest(input), context)) {
+      if (part.type === 'finish') finished(context.span, context.clock.now(), part.sampled);
+      yield part;
+    }
+  } finally {
+    close();
+  }
+}
+
+function finished(span: Span | undefined, end: number, { usage }: Sampled): Span | undefined {
+  if (!span) return undefined;
+  span.end = end;
+  span.status = 'ok';
+  span.usage = usage;
+  return span;
+}
+
+/** Draws one candidate, whatever number the request names. Throws NoCandidates where the model gives none. */
+export async function drawOne(model: Model, request: Request, context: Context): Promise<Sample> {
+  const [sample] = (await model.sample({ ...request, n: 1 }, context)).samples;
+  if (!sample) throw new NoCandidates({ technique: model.name, why: 'none came back' });
+  return sample;
+}

@@ -1,0 +1,82 @@
+/**
+ * One table is the journal, the cache and the means to resume: content-addressed key -> reply. The key holds the
+ * model's identity, the request and the seed of the draw, which comes from the run's seed and the path of the call:
+ * two draws of one request are two entries, and the same draw in a second run is the same entry.
+ */
+import type { Content, FinishReason, ProviderData } from '../message.ts';
+import type { Request, Semantics, TokenLogprob } from '../model.ts';
+import type { Usage } from '../accounts/usage.ts';
+
+/** What one candidate of a base model is. Weight and semantics are the back end's, but for a recording of a technique. */
+export interface Candidate {
+  readonly content: readonly Content[];
+  readonly finish: FinishReason;
+  readonly logprob?: number | undefined;
+  readonly tokens?: readonly TokenLogprob[] | undefined;
+  readonly answer?: string | null | undefined;
+  readonly providerMetadata?: ProviderData | undefined;
+  readonly weight?: number;
+  readonly semantics?: Semantics;
+}
+
+/** An entry. Plain data; binary file content is the only thing in it that JSON does not hold. */
+export interface JournalEntry {
+  readonly candidate: Candidate;
+  readonly usage: Usage;
+  /** Set where it is no call of a model but what was done beside it: see `recorded`. */
+  readonly beside?: true;
+}
+
+export interface Journal {
+  get(key: string): Promise<JournalEntry | undefined> | JournalEntry | undefined;
+  /** Keeps the first entry of a key. Resolves when the entry is safe. */
+  put(key: string, entry: JournalEntry): Promise<void> | void;
+}
+
+/** A journal that lives as long as the process. Its size is the number of calls in it. */
+export function memoryJournal(): Journal & { readonly size: number } {
+  const entries = new Map<string, JournalEntry>();
+  return {
+    get: (key) => entries.get(key),
+    put(key, entry) {
+      if (!entries.has(key)) entries.set(key, entry);
+    },
+    get size() {
+      return [...entries.values()].filter(({ beside }) => !beside).length;
+    },
+  };
+}
+
+/** JSON with object keys in order and `undefined` left out: equal values give equal text. Binary data is written as numbers. */
+export function canonicalJson(value: unknown): string {
+  if (
+    value === undefined ||
+    value === null ||
+    typeof value === 'number' ||
+    typeof value === 'boolean' ||
+    typeof value === 'string'
+  )
+    return JSON.stringify(value ?? null);
+  if (ArrayBuffer.isView(value))
+    return `{"bytes":[${new Uint8Array(value.buffer, value.byteOffset, value.byteLength).join(',')}]}`;
+  if (value instanceof URL || value instanceof Date) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (typeof value === 'object') {
+    const fields = Object.entries(value).filter(([, v]) => v !== undefined && typeof v !== 'function');
+    fields.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+    return `{${fields.map(([k, v]) => `${JSON.stringify(k)}:${canonicalJson(v)}`).join(',')}}`;
+  }
+  throw new TypeError(`canonicalJson: a ${typeof value} has no JSON form`);
+}
+
+const texts = new WeakMap<Request, string>();
+
+/** The part of a journal key that comes from the request: all of it but the number of candidates and the headers. */
+export function requestKey(request: Request): string {
+  const known = texts.get(request);
+  if (known !== undefined) return known;
+  const { n: _n, from: _from, headers: _headers, ...identity } = request;
+  const text = canonicalJson(identity);
+  texts.set(request, text);
+  return text;
+}

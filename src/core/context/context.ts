@@ -1,0 +1,141 @@
+/**
+ * Where and how a piece of work runs. The path is its one address: it keys the random stream, the trace span and,
+ * through the seed drawn from it, the journal entry. Forking by key extends the path; what the fork draws does not
+ * depend on when it runs or on what runs beside it.
+ */
+import { createBudget, type Budget } from '../accounts/budget.ts';
+import type { Limits } from '../accounts/limits.ts';
+import { seeded, type Choice } from './choice.ts';
+import { systemClock, type Clock } from './clock.ts';
+import { BudgetExceeded } from '../errors.ts';
+import type { Journal } from '../calls/journal.ts';
+import { createLedger, type Ledger } from '../accounts/ledger.ts';
+import type { Meter } from '../tokens/meter.ts';
+import type { Host } from '../host/host.ts';
+import { closeSpan, openSpan, type Span } from './trace.ts';
+
+export interface Context {
+  readonly path: string;
+  readonly choice: Choice;
+  readonly signal: AbortSignal;
+  readonly budget: Budget;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  /** What of the machine may be used: a sandbox, a memory, a person who answers. */
+  readonly host?: Host | undefined;
+  readonly journal: Journal | undefined;
+  readonly span: Span | undefined;
+  /** At a limit: the best answer so far where there is one, or BudgetExceeded all the same. */
+  readonly atLimit: 'best' | 'throw';
+  readonly onProgress: ((progress: Progress) => void) | undefined;
+  /** Told of every prompt read and every token pushed by the processes opened here; they are accounted by who opens them. */
+  readonly meter?: Meter | undefined;
+  /** Awaited before a call that no journal answers: work that may turn out to be unneeded waits here for what stands before it. */
+  readonly beforeCall?: (() => Promise<void>) | undefined;
+}
+
+/** A line about work under way, for a person who waits. */
+export interface Progress {
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface ContextOptions {
+  /** Same seed, same answer. Default 0. */
+  readonly seed?: number | string | undefined;
+  readonly budget?: Limits | undefined;
+  readonly atLimit?: Context['atLimit'] | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly journal?: Journal | undefined;
+  readonly trace?: boolean | undefined;
+  readonly clock?: Clock | undefined;
+  readonly host?: Host | undefined;
+  readonly onProgress?: Context['onProgress'];
+  /** Replaces the generator that `seed` would key: the enumerator comes in here. */
+  readonly choice?: Choice | undefined;
+}
+
+/** The context of a whole run. Close its scope when done: a deadline holds a timer. */
+export function rootScope(options: ContextOptions = {}): Scope {
+  const clock = options.clock ?? systemClock;
+  const root: Context = {
+    path: '',
+    choice: options.choice ?? seeded(options.seed ?? 0),
+    signal: options.signal ?? new AbortController().signal,
+    budget: createBudget({}, clock),
+    ledger: createLedger(),
+    clock,
+    host: options.host,
+    journal: options.journal,
+    span: options.trace
+      ? openSpan(undefined, { path: '', name: 'run', kind: 'technique', start: clock.now() })
+      : undefined,
+    atLimit: options.atLimit ?? 'best',
+    onProgress: options.onProgress,
+  };
+  return scope(root, { limits: options.budget });
+}
+
+/** The context of the part of the work named `key`: its own random stream and address, all else shared. */
+export function fork(context: Context, key: string): Context {
+  return { ...context, path: context.path ? `${context.path} > ${key}` : key, choice: context.choice.fork(key) };
+}
+
+export interface Scope {
+  readonly context: Context;
+  /** Stops every call in flight in this scope. */
+  cancel(reason?: unknown): void;
+  /** Ends the scope: takes its listeners and timers away, and closes its span. */
+  close(status?: Span['status'], preview?: string): void;
+}
+
+/** A part of the work that is accounted, traced and cancelled as one. Always closed in a `finally`. */
+export function scope(
+  context: Context,
+  { name, limits }: { readonly name?: string; readonly limits?: Limits | undefined } = {},
+): Scope {
+  const controller = new AbortController();
+  const cancel = (reason?: unknown): void => controller.abort(reason);
+  const follow = (): void => cancel(context.signal.reason);
+  if (context.signal.aborted) follow();
+  else context.signal.addEventListener('abort', follow, { once: true });
+  const ledger = createLedger(context.ledger);
+  const start = context.clock.now();
+  const span =
+    context.span && name
+      ? openSpan(context.span, { path: context.path, name, kind: 'technique', start })
+      : context.span;
+  const inner: Context = {
+    ...context,
+    signal: controller.signal,
+    ledger,
+    span,
+    budget: limits ? createBudget(limits, context.clock, context.budget) : context.budget,
+  };
+  const ms = limits?.ms;
+  const stopTimer =
+    ms === undefined
+      ? undefined
+      : context.clock.after(ms, () => cancel(new BudgetExceeded({ limit: 'ms', allowed: ms, spent: ms, needed: 0 })));
+  return {
+    context: inner,
+    cancel,
+    close(status = 'ok', preview) {
+      stopTimer?.();
+      context.signal.removeEventListener('abort', follow);
+      if (!span || span === context.span) return;
+      const usage = ledger.usage;
+      closeSpan(span, {
+        end: context.clock.now(),
+        status: status === 'ok' && ledger.exhausted ? 'exhausted' : status,
+        usage,
+        ...(preview === undefined ? {} : { preview }),
+      });
+    },
+  };
+}
+
+/** Tells whoever waits what is going on. */
+export function progress(context: Context, text: string): void {
+  context.onProgress?.({ path: context.path, text });
+}

@@ -1,0 +1,124 @@
+/** What to do when some of the work cannot be done: keep what is there, say so, and give up only with empty hands. */
+import { scope, type Context } from './context.ts';
+import { BudgetExceeded, PlusxError, StoreError } from '../errors.ts';
+
+export interface GatherOptions<T> {
+  /** How many tasks run at once. Default: all of them. */
+  readonly concurrency?: number;
+  /** How many tasks make the next batch, given the results so far: it starts once the one before it is through. Default: all of them. */
+  readonly batch?: (results: readonly T[]) => number;
+  /**
+   * Asked after each result, with the results so far *in the order of the tasks*, never of completion. Once it says
+   * yes the outcome is decided: the tasks behind are cancelled, and their results are left out even where they are in.
+   */
+  readonly until?: (results: readonly T[]) => boolean;
+}
+
+/**
+ * Runs the tasks side by side and returns their results in order, without those a budget or an upstream failure took
+ * away. With no result left, or an error that is nobody's bad luck (a bug, a wrong option), it stops the others and throws.
+ */
+export async function gather<T>(
+  context: Context,
+  tasks: ReadonlyArray<(context: Context) => Promise<T>>,
+  { concurrency = Infinity, batch, until }: GatherOptions<T> = {},
+): Promise<T[]> {
+  const [only] = tasks;
+  if (only && tasks.length === 1) return [await only(context)];
+  const { context: inner, cancel, close } = scope(context);
+  const failures: { readonly index: number; readonly error: unknown }[] = [];
+  const outcomes: (readonly T[] | undefined)[] = tasks.map(() => undefined); // one result, or none where it is lost
+  const results: T[] = [];
+  let started = 0;
+  let counted = 0; // outcomes[0..counted) are in, and their results are in `results`
+  const state = { over: false };
+  const finish = (reason?: unknown): void => {
+    state.over = true;
+    cancel(reason);
+  };
+  const count = (): void => {
+    for (let outcome = outcomes[counted]; outcome && !state.over; outcome = outcomes[counted]) {
+      counted++;
+      results.push(...outcome);
+      if (outcome.length > 0 && until?.(results)) finish(new DOMException('The outcome is decided.', 'AbortError'));
+    }
+  };
+  const turns = until && context.journal ? queue(inner, tasks.length) : undefined;
+  const lane = async (end: number): Promise<void> => {
+    while (started < end && !state.over) {
+      const index = started++;
+      try {
+        const task = tasks[index] as (context: Context) => Promise<T>;
+        outcomes[index] = [await task(turns?.[index]?.context ?? inner)];
+      } catch (error) {
+        outcomes[index] = [];
+        // What fails after the cancelling failed because of it.
+        if (!state.over || context.signal.aborted) failures.push({ index, error });
+        if (!state.over && !mayLose(context, error)) finish(error);
+      }
+      turns?.[index]?.pass();
+      count();
+    }
+  };
+  try {
+    while (started < tasks.length && !state.over) {
+      const left = tasks.length - started;
+      const size = batch ? Math.max(1, Math.min(batch(results), left)) : left;
+      const end = started + size;
+      await Promise.all(Array.from({ length: Math.min(concurrency, size) }, () => lane(end)));
+    }
+    failures.sort((a, b) => a.index - b.index);
+    const fatal =
+      failures.find(({ error }) => !mayLose(context, error)) ?? (results.length === 0 ? failures[0] : undefined);
+    if (fatal) throw fatal.error;
+    for (const { index, error } of failures) if (index < counted) noteLoss(context, error);
+    return results;
+  } finally {
+    close();
+  }
+}
+
+/**
+ * Contexts in which a task makes its first call only once every task before it is through or calls as well. What a
+ * journal answers comes in first that way, and a run that is repeated pays for no call that it would then cancel.
+ */
+function queue(context: Context, length: number): { readonly context: Context; pass(): void }[] {
+  let before: Promise<unknown> = Promise.resolve();
+  return Array.from({ length }, () => {
+    const { promise, resolve: pass } = Promise.withResolvers<void>();
+    const earlier = before;
+    before = Promise.all([before, promise]);
+    const beforeCall = async (): Promise<void> => {
+      pass();
+      await Promise.all([earlier, context.beforeCall?.()]);
+      context.signal.throwIfAborted();
+    };
+    return { context: { ...context, beforeCall }, pass };
+  });
+}
+
+/** Awaits work that an answer can do without: `undefined` when a budget does not allow it (and the caller prefers best so far). */
+export async function attempt<T>(context: Context, work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof BudgetExceeded) || context.atLimit === 'throw') throw error;
+    context.ledger.exhaust(error.limit);
+    return undefined;
+  }
+}
+
+function mayLose(context: Context, error: unknown): boolean {
+  if (error instanceof BudgetExceeded) return context.atLimit === 'best';
+  // A store that fails would lose the candidates after this one too, paid for and all.
+  return error instanceof PlusxError && error.kind === 'failure' && !(error instanceof StoreError);
+}
+
+function noteLoss(context: Context, error: unknown): void {
+  if (error instanceof BudgetExceeded) context.ledger.exhaust(error.limit);
+  else
+    context.ledger.warn({
+      code: 'candidate-lost',
+      message: `A candidate failed and is left out: ${String(error instanceof Error ? error.message : error)}`,
+    });
+}

@@ -1,0 +1,59 @@
+/** The tree of what was done for an answer: techniques, and inside them the calls to base models. */
+import type { Json } from '../message.ts';
+import type { Usage } from '../accounts/usage.ts';
+
+export interface Span {
+  /** The address of the work, `bestOfN > draw/3 > selfRefine`: unique in a run, equal in every run of the same seed. */
+  readonly path: string;
+  /** The technique's or the model's name. */
+  readonly name: string;
+  readonly kind: 'technique' | 'call';
+  /** Milliseconds since the start of the run. */
+  readonly start: number;
+  end: number | undefined;
+  status: 'running' | 'ok' | 'replayed' | 'cancelled' | 'exhausted' | 'error';
+  usage: Usage | undefined;
+  /** The start of the text that came out, or the error. */
+  preview: string | undefined;
+  facts: { readonly [key: string]: Json | undefined } | undefined;
+  readonly children: Span[];
+}
+
+export interface Trace {
+  /** 16 hexadecimal digits. */
+  readonly id: string;
+  readonly root: Span;
+}
+
+const PREVIEW = 160;
+
+export function openSpan(
+  parent: Span | undefined,
+  { path, name, kind, start }: Pick<Span, 'path' | 'name' | 'kind' | 'start'>,
+): Span {
+  const span: Span = {
+    path,
+    name,
+    kind,
+    start,
+    end: undefined,
+    status: 'running',
+    usage: undefined,
+    preview: undefined,
+    facts: undefined,
+    children: [],
+  };
+  parent?.children.push(span);
+  return span;
+}
+
+export function closeSpan(
+  span: Span,
+  { end, status, usage, preview }: { end: number; status: Span['status']; usage: Usage; preview?: string },
+): void {
+  if (span.end !== undefined) return;
+  span.end = end;
+  span.status = status;
+  span.usage = usage;
+  if (preview !== undefined) span.preview = preview.length > PREVIEW ? `${preview.slice(0, PREVIEW)}…` : preview;
+}

@@ -1,0 +1,74 @@
+/** Scores that tell candidates apart: a plain function, a verifier (true is 1), a reward, or a model that judges. */
+import { fork, type Context } from '../context/context.ts';
+import { textOf, questionOf, user } from '../message.ts';
+import type { Model, Request, Sample } from '../model.ts';
+import { promptFor } from './prompt.ts';
+
+/** Higher is better. `NaN` means "cannot say" and loses to every number. */
+export type ScoreFunction = (
+  sample: Sample,
+  request: Request,
+  context: Context,
+) => number | boolean | Promise<number | boolean>;
+/** A score function with the name it has in a formula. */
+export interface NamedScorer {
+  readonly name: string;
+  readonly score: ScoreFunction;
+}
+export type Scorer = ScoreFunction | NamedScorer;
+
+/** Gives a score function its name in formulas. */
+export function scorer(name: string, score: ScoreFunction): NamedScorer {
+  return { name, score };
+}
+
+export function scorerName(of: Scorer): string {
+  return of.name || 'anonymous';
+}
+
+/** Applies a scorer; a verdict counts 1 or 0. */
+export async function applyScorer(of: Scorer, sample: Sample, request: Request, context: Context): Promise<number> {
+  return Number(await (typeof of === 'function' ? of : of.score)(sample, request, context));
+}
+
+/** Mean log-probability of a token, in nats: what a model's confidence in its own text is, whatever its length. */
+export function meanLogprob({ logprob, tokens, usage }: Sample): number | undefined {
+  if (tokens && tokens.length > 0) return tokens.reduce((sum, token) => sum + token.logprob, 0) / tokens.length;
+  return logprob === undefined ? undefined : logprob / Math.max(1, usage?.outputTokens ?? 1);
+}
+
+export interface JudgeOptions {
+  /** What to look for. */
+  readonly criteria?: string | undefined;
+}
+
+/**
+ * A model as judge: it rates each candidate from 0 to 10 and the last number it writes counts. Cost: 1 call a candidate.
+ * (Zheng et al., "Judging LLM-as-a-judge", 2023)
+ */
+export function judge(model: Model, { criteria }: JudgeOptions = {}): NamedScorer {
+  return {
+    name:
+      criteria === undefined ? `judge(${model.name})` : `judge(${model.name}, criteria=${JSON.stringify(criteria)})`,
+    async score(sample, request, context) {
+      const { say, read } = promptFor(model, 'judge.rate', undefined, RATE);
+      const parts = { question: questionOf(request.prompt), answer: textOf(sample.content) };
+      const asked: Request = { prompt: [user(say({ ...parts, criteria: criteria ?? CRITERIA }))] };
+      const { samples } = await model.sample(asked, fork(context, 'judge'));
+      const rating = read(textOf(samples[0]?.content ?? ''))
+        .match(/-?\d+(?:\.\d+)?/g)
+        ?.at(-1);
+      if (rating === undefined)
+        context.ledger.warn({
+          code: 'no-rating',
+          message: `${model.name} gave a candidate no number: it counts as the lowest score`,
+        });
+      return rating === undefined ? Number.NaN : Math.min(10, Math.max(0, Number(rating)));
+    },
+  };
+}
+
+const CRITERIA = 'correct, complete and clear';
+type Rated = { readonly question: string; readonly answer: string; readonly criteria: string };
+const RATE = ({ question, answer, criteria }: Rated): string =>
+  `Question:\n${question}\n\nAnswer to rate:\n${answer}\n\nHow ${criteria} is the answer? Reply with a rating from 0 (worst) to 10 (best) and nothing else.`;

@@ -1,0 +1,138 @@
+/** What techniques that take a question apart have in common: the list of its parts, and putting one of them. */
+import {
+  inProse,
+  drawOne,
+  extractAnswer,
+  progress,
+  questionOf,
+  textOf,
+  withQuestion,
+  type Context,
+  type Model,
+  type Parts,
+  type Prompt,
+  type Request,
+  type Sample,
+} from '../../core/index.ts';
+import { stripped } from '../../core/reading/text.ts';
+
+/** A question and what stands before it: `Passage: ...` in front of a line that starts with `Question:`. */
+export interface Asked {
+  /** All of it. */
+  readonly question: string;
+  /** What stands before the question, its line breaks included; empty where nothing does. */
+  readonly context: string;
+  /** The question itself, without context and without instructions on the lines after it. */
+  readonly asked: string;
+}
+
+/** A part of the question and its answer. */
+export interface Known {
+  readonly part: string;
+  readonly answer: string;
+}
+
+const MARKER = /^Question:[ \t]*/gm;
+const ITEM = /^[\s*#]*\d+[.):](.*)$/;
+
+/** The last line that starts with `Question:` is the question; without one, all of the last user message is. */
+export function askedIn(request: Request): Asked {
+  const question = questionOf(request.prompt);
+  const marker = [...question.matchAll(MARKER)].at(-1);
+  if (!marker) return { question, context: '', asked: question };
+  const [asked = ''] = question.slice(marker.index + marker[0].length).split('\n');
+  return { question, context: question.slice(0, marker.index), asked: asked.trim() };
+}
+
+/** What a model said: the draw, and its text as it is to be read. */
+export interface Said {
+  readonly sample: Sample;
+  readonly text: string;
+}
+
+/** Says something in place of the question, everything else in the conversation kept. */
+export async function put<P extends Parts>(
+  model: Model,
+  request: Request,
+  context: Context,
+  { say, read }: Prompt<P>,
+  parts: P,
+): Promise<Said> {
+  const asked = { ...inProse(request), prompt: withQuestion(request.prompt, say(parts)) };
+  const sample = await drawOne(model, asked, context);
+  return { sample, text: read(textOf(sample.content)).trim() };
+}
+
+/** The items of a numbered list, in the order they are written. */
+export function numbered(reply: string): string[] {
+  return reply.split('\n').flatMap((line) => stripped(ITEM.exec(line)?.[1] ?? '', '*') || []);
+}
+
+/**
+ * The parts a model wrote down, at most `most`: what is left out of a longer list stands in its middle, and is said. A
+ * list that was cut off by a limit loses its last part, which is not whole.
+ */
+export function partsIn({ sample, text }: Said, most: number, technique: string, context: Context): readonly string[] {
+  const isCut = sample.finish.unified === 'length';
+  const parts = numbered(text).slice(0, isCut ? -1 : undefined);
+  if (isCut)
+    context.ledger.warn({
+      code: 'list-cut-off',
+      message: `${technique}: the list of questions was cut off by a limit, and its last one is left out. Raise \`maxOutputTokens\`.`,
+    });
+  parts.forEach((part, i) => progress(context, `part ${i + 1}: ${part}`));
+  if (parts.length === 0)
+    context.ledger.warn({
+      code: 'no-parts',
+      message: `${technique}: the reply has no numbered list of questions, so the question is asked as it is.`,
+    });
+  if (parts.length <= most) return parts;
+  context.ledger.warn({
+    code: 'parts-left-out',
+    message: `${technique}: ${parts.length} parts were named, and ${most} are asked. Raise \`most\` for more.`,
+  });
+  return [...parts.slice(0, most - 1), parts.at(-1) as string];
+}
+
+/** The final answer of a part, or all that was said where it is no short answer. */
+export function answerOf(sample: Sample, text: string, request: Request): string {
+  return extractAnswer(sample, inProse(request)) ?? text;
+}
+
+const REFERENCE = /#(\d+)/g;
+const LONGEST = 200;
+
+/**
+ * `#1` is the answer to the first part, of a long one the beginning of its first line: it stands in a sentence. A
+ * reference to a part that is not answered stays.
+ */
+export function filled(part: string, answers: readonly (string | undefined)[]): string {
+  return part.replaceAll(
+    REFERENCE,
+    (reference, number: string) => inSentence(answers[Number(number) - 1]) ?? reference,
+  );
+}
+
+const inSentence = (answer: string | undefined): string | undefined => answer?.split('\n')[0]?.slice(0, LONGEST);
+
+/** The parts that the part at `index` refers to: only earlier ones, so there is no circle. */
+export function referencesOf(part: string, index: number): readonly number[] {
+  const named = [...part.matchAll(REFERENCE)].map(([, number]) => Number(number) - 1);
+  return [...new Set(named)].filter((i) => i >= 0 && i < index);
+}
+
+/** Parts and answers as a prompt shows them. */
+export function shown(known: readonly Known[]): string {
+  return known.map(({ part, answer }) => `Q: ${part}\nA: ${answer}\n`).join('');
+}
+
+export type PartParts = Parts & Asked & { readonly part: string; readonly known: string };
+
+/** How a part is put to a chat model: what it is a part of stays in view. */
+export const PART = ({ question, part, known }: PartParts): string =>
+  `${question}\n\nDo not answer that yet. ${known && `Known so far:\n${known}\n`}Answer only this part of it, briefly: ${part}`;
+/** How the question is put in the end. */
+export const WHOLE = ({ question, known }: PartParts): string =>
+  known
+    ? `${question}\n\nParts of it are answered already:\n${known}\nWith these at hand, answer the question.`
+    : question;

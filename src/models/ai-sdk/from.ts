@@ -1,0 +1,212 @@
+/** An AI SDK model as a plusx model. */
+import {
+  fromBackend,
+  InvalidOption,
+  printName,
+  sleep,
+  type CallIO,
+  type Candidate,
+  type Json,
+  type Model,
+  type Price,
+  type ProviderData,
+  type Reply,
+  type Request,
+  type Warning,
+} from '../../core/index.ts';
+import { contentToV4, promptToV3, type Lost } from './convert.ts';
+import { readParts } from './stream.ts';
+import type { AiSdkModelIn, AiSdkResponse, AiSdkResult, AiSdkVersion, AiSdkWarning } from './types.ts';
+import { fromSdkError, fromSdkWarning, retryDelay, unsupported } from './warnings.ts';
+
+export interface FromAiSdkOptions {
+  /** Name in formulas. Default `provider/modelId`. */
+  readonly name?: string | undefined;
+  /** Tells this model from others in a journal. Needed where two servers go by one provider name. Default: the name. */
+  readonly identity?: string | undefined;
+  /** In US dollars a token. Without it costs are unknown, and a budget in money refuses the model. */
+  readonly price?: Price | undefined;
+  /** Whether each call carries a seed of its own. Default true; false for a server that refuses one. */
+  readonly sendSeed?: boolean | undefined;
+  /** How often a call that may succeed later is tried again. Default 2. */
+  readonly maxRetries?: number | undefined;
+  /** How many calls to have in flight at once. Default: no limit. */
+  readonly concurrency?: number | undefined;
+}
+
+const sources = new WeakMap<Model, AiSdkModelIn>();
+
+/** The AI SDK model that `fromAiSdk` made `model` of. */
+export function sourceOf(model: Model): AiSdkModelIn | undefined {
+  return sources.get(model);
+}
+
+/**
+ * Makes a model of any AI SDK language model of specification v3 or v4 (the providers of AI SDK 6 and 7). All call
+ * options are passed on; n candidates are n calls, each with its own seed; the SDK tells no log-probabilities. Cost: 1
+ * call a candidate.
+ */
+export function fromAiSdk(model: AiSdkModelIn, options: FromAiSdkOptions = {}): Model {
+  const version = versionOf(model);
+  const { identity, price, maxRetries = 2, concurrency = Infinity, sendSeed = true } = options;
+  const name = printName(options.name ?? `${model.provider}/${model.modelId}`);
+  const toCall = (request: Request, io: CallIO): Call => callOf(request, io, { version, sendSeed, name });
+  const made = fromBackend({
+    name,
+    identity: `ai-sdk ${identity ?? name}`,
+    can: { logprobs: false, continueFrom: false, score: false, next: false, concurrency },
+    semantics: { kind: 'exact', target: 'P', why: 'one call to the model' },
+    price,
+    bound: (request) => ({ inputTokens: boundInput(request), outputTokens: request.maxOutputTokens }),
+    async call(request, io) {
+      const { options, warnings } = toCall(request, io);
+      const result = (await retrying(() => model.doGenerate(options), model, io, maxRetries)) as AiSdkResult;
+      return replyOf(result, warnings, price);
+    },
+    async *stream(request, io) {
+      const { options, warnings } = toCall(request, io);
+      const opened = await retrying(() => model.doStream(options), model, io, maxRetries);
+      const { stream } = opened as { stream: ReadableStream<{ readonly type: string }> };
+      try {
+        const result = yield* readParts(stream, io.signal);
+        if (!result) return;
+        const { candidates, ...rest } = replyOf(result, warnings, price);
+        yield { type: 'reply', candidate: candidates[0] as Candidate, ...rest };
+      } catch (error) {
+        throw fromSdkError(error, model);
+      }
+    },
+  });
+  sources.set(made, model);
+  return made;
+}
+
+function versionOf(model: unknown): AiSdkVersion {
+  const version =
+    typeof model === 'object' && model !== null && 'specificationVersion' in model
+      ? model.specificationVersion
+      : undefined;
+  if (version === 'v3' || version === 'v4') return version;
+  throw new InvalidOption({
+    where: 'fromAiSdk',
+    option: 'model',
+    rule: 'must be an AI SDK language model of specification v3 or v4',
+    value: version ?? model,
+    hint:
+      typeof model === 'string'
+        ? 'Make the model with a provider, such as `openai("gpt-5-mini")`; a plain name means nothing here'
+        : 'Use a provider package made for AI SDK 6 or 7',
+  });
+}
+
+interface Call {
+  readonly options: object;
+  readonly warnings: Warning[];
+}
+
+function callOf(
+  request: Request,
+  { choices: [choice], signal }: CallIO,
+  { version, sendSeed, name }: { version: AiSdkVersion; sendSeed: boolean; name: string },
+): Call {
+  const { n: _n, from: _from, prompt, logprobs, reasoning, providerOptions, ...settings } = request;
+  const warnings: Warning[] = [];
+  const lost: Lost = (what) => {
+    warnings.push(unsupported('prompt', `${name} cannot take ${what}: it is left out.`));
+  };
+  if (logprobs) warnings.push(unsupported('logprobs', 'The AI SDK hands on no log-probabilities.'));
+  if (reasoning !== undefined && version === 'v3' && reasoning !== 'provider-default')
+    warnings.push(unsupported('reasoning', `${name} is of specification v3: use its providerOptions.`));
+  const { plusx: _plusx, ...others } = providerOptions ?? {};
+  const options = {
+    ...settings,
+    prompt: version === 'v4' ? prompt : promptToV3(prompt, lost),
+    ...(version === 'v4' && reasoning !== undefined && { reasoning }),
+    ...(providerOptions && { providerOptions: others }),
+    ...(sendSeed && { seed: choice?.seed() }),
+    abortSignal: signal,
+  };
+  return { options, warnings };
+}
+
+async function retrying(
+  work: () => PromiseLike<object>,
+  model: AiSdkModelIn,
+  { choices: [choice], signal, context }: CallIO,
+  maxRetries: number,
+): Promise<object> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      const jitter = (): number => (choice?.fork(`retry/${attempt}`).seed() ?? 0) / 2 ** 31;
+      const wait = attempt < maxRetries && !signal.aborted ? retryDelay(error, attempt, jitter()) : undefined;
+      if (wait === undefined) throw fromSdkError(error, model);
+      await sleep(wait, { clock: context.clock, signal });
+    }
+  }
+}
+
+function replyOf({ usage, response, ...result }: AiSdkResult, warnings: Warning[], price: Price | undefined): Reply {
+  const input = usage?.inputTokens?.total;
+  const output = usage?.outputTokens?.total;
+  const metadata = result.providerMetadata as ProviderData | undefined;
+  const candidate: Candidate = {
+    content: result.content.map(contentToV4),
+    finish: { unified: result.finishReason.unified, raw: result.finishReason.raw },
+    providerMetadata: {
+      ...metadata,
+      plusx: { ...metadata?.['plusx'], upstream: upstream(response, usage) },
+    },
+  };
+  return {
+    candidates: [candidate],
+    usage: {
+      inputTokens: input,
+      outputTokens: output,
+      reasoningTokens: usage?.outputTokens?.reasoning,
+      cachedInputTokens: usage?.inputTokens?.cacheRead,
+      usd:
+        price && input !== undefined && output !== undefined ? input * price.input + output * price.output : undefined,
+    },
+    warnings: [...warnings, ...result.warnings.map((warning: AiSdkWarning) => fromSdkWarning(warning))],
+  };
+}
+
+/** What the SDK tells of a call and plusx has no word for, as plain data: `toAiSdk` gives it back. */
+function upstream(response: AiSdkResponse | undefined, usage: AiSdkResult['usage'] | undefined): Json {
+  const { id, modelId, timestamp } = response ?? {};
+  return {
+    ...(response && { response: { id, modelId, timestamp: timestamp?.toISOString() } }),
+    ...(usage && { usage: usage as unknown as Json }),
+  };
+}
+
+const PER_MESSAGE = 16;
+const PER_IMAGE = 16_384;
+
+/** No tokenizer writes more tokens than bytes. A picture, or a file that is elsewhere, counts as the largest one that is billed. */
+function boundInput({ prompt, tools, responseFormat }: Request): number {
+  let extra = prompt.length * PER_MESSAGE;
+  const text = JSON.stringify([prompt, tools, responseFormat], (_key, value: unknown) => {
+    if (!isFile(value)) return value;
+    const { data, mediaType } = value;
+    extra +=
+      data.type !== 'data' || mediaType.startsWith('image') ? PER_IMAGE : Math.max(PER_IMAGE, data.data?.length ?? 0);
+    return data.type === 'text' ? value : undefined;
+  });
+  return new TextEncoder().encode(text).length + extra;
+}
+
+interface SizedFile {
+  readonly type: string;
+  readonly mediaType: string;
+  readonly data: { readonly type: string; readonly data?: { readonly length: number } };
+}
+const isFile = (value: unknown): value is SizedFile =>
+  typeof value === 'object' &&
+  value !== null &&
+  'type' in value &&
+  (value.type === 'file' || value.type === 'reasoning-file') &&
+  'data' in value &&
+  typeof value.data === 'object';

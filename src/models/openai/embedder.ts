@@ -1,0 +1,104 @@
+/** Embeddings of any server that speaks OpenAI's protocol. */
+import { InvalidOption, MalformedReply, type Embedder } from '../../core/index.ts';
+import { fromEmbeddingBackend, type EmbeddingReply } from '../embedding-call.ts';
+import { exchange, readJson, type Exchange, type RetryOptions } from '../http/exchange.ts';
+import { limiterOf } from '../http/limiter.ts';
+import { endpoint, secretsOf } from '../../core/calls/secrets.ts';
+
+export interface OpenAIEmbedderOptions {
+  /** The model's id at the server, such as `text-embedding-3-small`. */
+  readonly model: string;
+  /** Such as `http://127.0.0.1:8000/v1`. */
+  readonly baseURL: string;
+  /** Numbers in a vector, such as 1536. */
+  readonly dimensions: number;
+  /** Whether the server is asked for that many, for models that can give fewer than they have. Default false. */
+  readonly shorten?: boolean | undefined;
+  readonly apiKey?: string | undefined;
+  /** The name in traces and of the vectors. Default: the model's id. */
+  readonly name?: string | undefined;
+  /** US dollars a token. Without it a budget in money refuses the calls. */
+  readonly price?: number | undefined;
+  /** Texts in one request, at most. Default 256. */
+  readonly batch?: number | undefined;
+  /** Sent as they are; never written anywhere. */
+  readonly headers?: { readonly [name: string]: string } | undefined;
+  readonly retry?: RetryOptions | undefined;
+  /** Most milliseconds until the whole answer. Default 120000. */
+  readonly timeoutMs?: number | undefined;
+  readonly fetch?: typeof fetch | undefined;
+}
+
+/** An embedding model behind an OpenAI-compatible server. Its calls count as calls, in budget, account and trace. */
+export function openaiEmbedder(options: OpenAIEmbedderOptions): Embedder {
+  const { model, dimensions, shorten = false, batch = 256 } = check(options);
+  const { address, shown: root, credentials, queryValues } = endpoint(options.baseURL);
+  const shown = `${root}/embeddings`;
+  const headers = {
+    ...(credentials !== undefined && { authorization: `Basic ${btoa(credentials)}` }),
+    ...(options.apiKey !== undefined && { authorization: `Bearer ${options.apiKey}` }),
+    ...options.headers,
+  };
+  const password = credentials?.slice(credentials.indexOf(':') + 1) ?? '';
+  return fromEmbeddingBackend({
+    name: options.name ?? model,
+    identity: `${options.name ?? model} ${root} embeddings ${JSON.stringify({ model, dimensions, shorten })}`,
+    dimensions,
+    price: options.price,
+    batch,
+    async call(input, { signal, choice, clock }) {
+      const call: Exchange = {
+        url: address('/embeddings'),
+        shown,
+        headers,
+        body: { model, input, encoding_format: 'float', ...(shorten && { dimensions }) },
+        secrets: [...secretsOf(headers), ...queryValues, password].filter(Boolean),
+        limiter: limiterOf(root),
+        fetch: options.fetch ?? fetch,
+        retry: options.retry ?? {},
+        timeoutMs: options.timeoutMs ?? 120_000,
+        signal,
+        choice,
+        clock,
+        hint: (status) =>
+          status === 404 ? 'Check the model id, and that `baseURL` ends where /embeddings begins' : undefined,
+      };
+      const { value, close } = await exchange(call, (incoming) => readJson(call, incoming));
+      close();
+      return replyOf(value, shown);
+    },
+  });
+}
+
+function replyOf(body: unknown, shown: string): EmbeddingReply {
+  const { data, usage } = body as { data?: unknown; usage?: { prompt_tokens?: unknown; total_tokens?: unknown } };
+  if (!Array.isArray(data)) throw new MalformedReply({ url: shown, why: 'no list `data`', body: JSON.stringify(body) });
+  const rows = data as { index?: unknown; embedding?: unknown }[];
+  const vectors = rows
+    .map((row, i) => ({ at: typeof row.index === 'number' ? row.index : i, vector: row.embedding }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ vector }) => {
+      if (Array.isArray(vector)) return vector as number[];
+      throw new MalformedReply({ url: shown, why: 'an embedding is no list of numbers', body: JSON.stringify(body) });
+    });
+  const tokens = usage?.prompt_tokens ?? usage?.total_tokens;
+  return { vectors, inputTokens: typeof tokens === 'number' ? tokens : undefined };
+}
+
+function check(options: OpenAIEmbedderOptions): OpenAIEmbedderOptions {
+  const where = 'openaiEmbedder';
+  const { model, baseURL, dimensions, batch = 1, price = 0 } = options;
+  if (typeof model !== 'string' || model === '')
+    throw new InvalidOption({ where, option: 'model', rule: 'must be the id of a model', value: model });
+  if (!URL.canParse(baseURL) || !/^https?:/.test(baseURL))
+    throw new InvalidOption({
+      where,
+      option: 'baseURL',
+      rule: 'must be an http(s) address such as http://127.0.0.1:8000/v1',
+    });
+  for (const [option, value] of Object.entries({ dimensions, batch }))
+    if (!Number.isInteger(value) || value < 1)
+      throw new InvalidOption({ where, option, rule: 'must be a positive integer', value });
+  if (!(price >= 0)) throw new InvalidOption({ where, option: 'price', rule: 'must be at least 0', value: price });
+  return options;
+}

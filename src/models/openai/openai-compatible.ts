@@ -1,0 +1,319 @@
+/** Any server that speaks OpenAI's protocol, chat or completions. */
+import {
+  byteLength,
+  fromBackend,
+  InvalidOption,
+  printName,
+  UpstreamError,
+  type Backend,
+  type CallIO,
+  type Json,
+  type Message,
+  type Model,
+  type Reply,
+  type Request,
+  type Warning,
+} from '../../core/index.ts';
+import { exchange, readJson, refuseError, type Exchange, type Incoming, type RetryOptions } from '../http/exchange.ts';
+import { limiterOf } from '../http/limiter.ts';
+import { endpoint, secretsOf } from '../../core/calls/secrets.ts';
+import { eventsOf } from '../http/sse.ts';
+import type { Dialect, Wire } from './messages.ts';
+import type { Quirks } from './quirks.ts';
+import { replyOf, usageOf, type ModelPrice, type ReplyOptions } from './reply.ts';
+import { bodyOf, plainTemplate, type BodyParts } from './request.ts';
+import { continuing, scoreBody, scoreOf } from './score.ts';
+import { chunksOf, streamParts } from './stream.ts';
+
+export interface OpenAICompatibleOptions {
+  /** The model's id at the server. */
+  readonly model: string;
+  /** Such as `http://127.0.0.1:8000/v1`. */
+  readonly baseURL: string;
+  readonly apiKey?: string | undefined;
+  /** `chat` (default), or `completions` for a plain language model. */
+  readonly api?: 'chat' | 'completions' | undefined;
+  /** The name in formulas and traces. Default: the model's id. */
+  readonly name?: string | undefined;
+  /** The key under which a request's `providerOptions` are meant for this server. Default `openaiCompatible`. */
+  readonly provider?: string | undefined;
+  /** US dollars a token. Without it a budget in money refuses the model. */
+  readonly price?: ModelPrice | undefined;
+  /** Fields sent with every request; part of the model's identity. */
+  readonly settings?: { readonly [field: string]: Json } | undefined;
+  /** Sent as they are; never written anywhere. */
+  readonly headers?: { readonly [name: string]: string } | undefined;
+  /** The text of a prompt on the completions endpoint. Default: system and user texts with an empty line between. */
+  readonly template?: ((prompt: readonly Message[]) => string) | undefined;
+  /** Whether a JSON schema is asked to be kept to the letter. Default true. */
+  readonly strictSchema?: boolean | undefined;
+  readonly retry?: RetryOptions | undefined;
+  /** Most milliseconds without a sign of life. Default 290000: Node's own fetch gives up at 300000. */
+  readonly timeoutMs?: number | undefined;
+  /** Upper bound of the tokens of one image or other file, for budgets. Default 16384. */
+  readonly fileTokens?: number | undefined;
+  readonly quirks?: Quirks | undefined;
+  /** Added to the error of a status, such as where to get a key. */
+  readonly hint?: ((status: number) => string | undefined) | undefined;
+  readonly fetch?: typeof fetch | undefined;
+}
+
+/**
+ * A model behind an OpenAI-compatible server. It claims no more than `quirks` say: `probe` finds out the rest. Several
+ * candidates are asked for with native `n` until the server refuses or ignores it, and one by one from then on, each
+ * draw with its own seed.
+ */
+export function openaiCompatible(options: OpenAICompatibleOptions): Model {
+  const model = fromBackend(backendOf(options));
+  made.set(model, options);
+  return model;
+}
+
+const made = new WeakMap<Model, OpenAICompatibleOptions>();
+
+/** What a model was made with, for `probe`. */
+export function optionsOf(model: Model): OpenAICompatibleOptions | undefined {
+  return made.get(model);
+}
+
+function backendOf(options: OpenAICompatibleOptions): Backend {
+  const { model, api = 'chat', quirks = {}, settings = {}, price, template } = check(options);
+  const name = printName(options.name ?? model);
+  const provider = options.provider ?? 'openaiCompatible';
+  const { address, shown: root, credentials, queryValues } = endpoint(options.baseURL);
+  const path = api === 'chat' ? '/chat/completions' : '/completions';
+  const shown = `${root}${path}`;
+  const headers = {
+    ...(credentials !== undefined && { authorization: `Basic ${btoa(credentials)}` }),
+    ...(options.apiKey !== undefined && { authorization: `Bearer ${options.apiKey}` }),
+    ...options.headers,
+  };
+  const password = credentials?.slice(credentials.indexOf(':') + 1) ?? '';
+  const secrets = [...secretsOf(headers), ...queryValues, password].filter(Boolean);
+  const maxTokens = quirks.maxTokens ?? 'max_tokens';
+  const parts: BodyParts = {
+    model,
+    api,
+    settings,
+    strictSchema: options.strictSchema ?? true,
+    template: template ? ({ prompt }) => template(prompt) : plainTemplate(name),
+  };
+  let native = quirks.n !== false;
+
+  const callOf = (body: Wire, request: Request, { signal, choices, context }: CallIO): Exchange => {
+    const more = Object.fromEntries(
+      Object.entries(request.headers ?? {}).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+    );
+    return {
+      url: address(path),
+      shown,
+      headers: { ...headers, ...more },
+      body,
+      secrets: [...secrets, ...secretsOf(more)],
+      limiter: limiterOf(root),
+      fetch: options.fetch ?? fetch,
+      retry: options.retry ?? {},
+      timeoutMs: options.timeoutMs ?? 290_000,
+      signal,
+      choice: choices[0] ?? context.choice,
+      clock: context.clock,
+      hint: options.hint ?? adviceOn,
+    };
+  };
+  /** The body, and the warnings met while it was made. */
+  const prepare = (request: Request, { choices, prefix }: CallIO): { body: Wire; warnings: Warning[] } => {
+    const warnings: Warning[] = [];
+    const dialect: Dialect = { name, provider, quirks, warn: (warning) => warnings.push(warning) };
+    const body = bodyOf(request, parts, dialect);
+    if (quirks.seed === false)
+      warnings.push({ code: 'no-seed', message: `${name} takes no seed: only a journal makes a run repeatable` });
+    else if (choices[0]) body[quirks.seed ?? 'seed'] = choices[0].seed();
+    if (choices.length > 1) body['n'] = choices.length;
+    if (!prefix) return { body, warnings };
+    if (api === 'completions') return { body: { ...body, prompt: `${String(body['prompt'])}${prefix}` }, warnings };
+    return { body: { ...body, ...continuing(body, prefix, quirks.prefix) }, warnings };
+  };
+  const reading = (sent: Wire, prefix?: string): ReplyOptions => ({
+    shown,
+    provider,
+    sent,
+    price,
+    billed: quirks.bill,
+    prefix,
+  });
+  const fetchJson = async (call: Exchange): Promise<unknown> => {
+    const { value, close } = await exchange(call, (incoming) => readJson(call, incoming));
+    close();
+    return value;
+  };
+
+  return {
+    name,
+    identity: identityOf(options, root, api, provider),
+    can: {
+      logprobs: quirks.logprobs === true,
+      continueFrom: api === 'completions' || quirks.prefix !== undefined,
+      score: quirks.score !== undefined,
+      next: false,
+      concurrency: Infinity,
+    },
+    semantics: {
+      kind: 'exact',
+      target: 'P',
+      why: quirks.served ?? 'drawn by the server with the sampler settings of the request',
+    },
+    price,
+    native: () => native,
+    bound: (request) => ({
+      inputTokens: inputBound(request, options.fileTokens ?? 16_384),
+      outputTokens: request.maxOutputTokens,
+    }),
+    async call(request, io) {
+      const { body, warnings } = prepare(request, io);
+      try {
+        const reply = replyOf(await fetchJson(callOf(body, request, io)), reading(body, io.prefix));
+        if (reply.candidates.length < io.choices.length) native = false;
+        return { ...reply, warnings: [...warnings, ...(reply.warnings ?? [])] };
+      } catch (error) {
+        if (io.choices.length === 1 || !refusesN(error)) throw error;
+        // Nothing was drawn, so the core asks for each candidate on its own.
+        native = false;
+        return { candidates: [], usage: NOTHING, warnings };
+      }
+    },
+    async *stream(request, io) {
+      const { body, warnings } = prepare(request, io);
+      body['stream'] = true;
+      if (quirks.streamUsage !== false) body['stream_options'] = { include_usage: true };
+      const call = callOf(body, request, io);
+      const opened = await exchange(call, (incoming) => begun(call, incoming));
+      try {
+        const chunks = chunksOf(opened.value, shown, (chunk) => refuseError(call, chunk));
+        for await (const part of streamParts(chunks, reading(body)))
+          yield part.type === 'reply' ? { ...part, warnings: [...warnings, ...(part.warnings ?? [])] } : part;
+      } catch (error) {
+        throw opened.explain(error);
+      } finally {
+        opened.close();
+      }
+    },
+    ...(quirks.score && { score: scorer(quirks.score) }),
+  };
+
+  function scorer(way: 'echo' | 'prompt_logprobs'): NonNullable<Backend['score']> {
+    return async (request, text, io) => {
+      const { body } = prepare({ ...request, maxOutputTokens: undefined }, io);
+      const promptLength = api === 'completions' ? String(body['prompt']).length : 0;
+      const sent = scoreBody(body, text, way, maxTokens);
+      const reply = await fetchJson(callOf(sent, request, io));
+      const scored = scoreOf(reply, { text, promptLength, shown }, way);
+      return { ...scored, usage: usageOf((reply as { usage?: Wire }).usage, { price, billed: quirks.bill }) };
+    };
+  }
+}
+
+const NOTHING: Reply['usage'] = { inputTokens: 0, outputTokens: 0, reasoningTokens: 0, cachedInputTokens: 0, usd: 0 };
+
+function adviceOn(status: number): string | undefined {
+  if (status === 401 || status === 403) return 'Check `apiKey`';
+  return status === 404 ? 'Check the model id, and that `baseURL` ends where /chat/completions begins' : undefined;
+}
+
+/** A 400 or 422 that speaks of `n`. */
+function refusesN(error: unknown): boolean {
+  return (
+    error instanceof UpstreamError &&
+    (error.status === 400 || error.status === 422) &&
+    /['"`]n['"`]|\bn\s*(?:>|=|must|should|is|:)|\bparameter n\b|multiple (?:choices|completions)|num_?(?:choices|samples)/i.test(
+      error.message,
+    )
+  );
+}
+
+/** Waits for the first event, so that a stream that fails before it may be tried again. */
+async function begun(call: Exchange, incoming: Incoming): Promise<AsyncIterable<string>> {
+  // Some servers know no streams, and send the whole reply at once.
+  const whole = incoming.response.headers.get('content-type')?.includes('application/json');
+  const events = whole ? once(JSON.stringify(await readJson(call, incoming))) : eventsOf(incoming);
+  const first = await events.next();
+  if (!first.done && first.value.startsWith('{"error"')) refuseError(call, JSON.parse(first.value));
+  return (async function* () {
+    try {
+      if (first.done) return;
+      yield first.value;
+      yield* events;
+    } finally {
+      await events.return(undefined);
+    }
+  })();
+}
+
+async function* once(event: string): AsyncGenerator<string> {
+  yield event;
+}
+
+/**
+ * More tokens than any tokenizer makes of the request: no token is shorter than a byte. Chat formats add some for each
+ * message, and more where there are tools.
+ */
+function inputBound({ prompt, tools, responseFormat }: Request, fileTokens: number): number {
+  let bound = 64 + (tools?.length ? 1024 : 0);
+  for (const message of prompt) {
+    bound += 16;
+    if (typeof message.content === 'string') bound += byteLength(message.content);
+    else
+      for (const part of message.content) {
+        if (part.type === 'file') bound += part.data.type === 'text' ? byteLength(part.data.text) : fileTokens;
+        else if (part.type === 'text' || part.type === 'reasoning') bound += byteLength(part.text);
+        else bound += byteLength(JSON.stringify(part)) + 16;
+      }
+  }
+  for (const extra of [...(tools ?? []), ...(responseFormat?.type === 'json' ? [responseFormat] : [])])
+    bound += byteLength(JSON.stringify(extra)) + 16;
+  return bound;
+}
+
+/** Everything that changes what comes back, and no secret. */
+function identityOf(options: OpenAICompatibleOptions, root: string, api: string, provider: string): string {
+  const { model, settings = {}, quirks = {}, template, strictSchema = true } = options;
+  return [
+    printName(options.name ?? model),
+    root,
+    api,
+    JSON.stringify({
+      model,
+      provider,
+      settings,
+      defaults: quirks.defaults,
+      strictSchema,
+      template: template?.toString(),
+    }),
+  ].join(' ');
+}
+
+function check(options: OpenAICompatibleOptions): OpenAICompatibleOptions {
+  const { model, baseURL, api = 'chat', price, timeoutMs = 1, quirks = {} } = options;
+  const where = 'openaiCompatible';
+  if (typeof model !== 'string' || model === '')
+    throw new InvalidOption({ where, option: 'model', rule: 'must be the id of a model', value: model });
+  if (!URL.canParse(baseURL) || !/^https?:/.test(baseURL))
+    throw new InvalidOption({
+      where,
+      option: 'baseURL',
+      rule: 'must be an http(s) address such as http://127.0.0.1:8000/v1',
+      // An address with credentials in it is not repeated.
+      value: /[@?]/.test(baseURL) ? undefined : baseURL,
+    });
+  for (const [field, value] of Object.entries({ 'price.input': price?.input ?? 0, 'price.output': price?.output ?? 0 }))
+    if (!(value >= 0)) throw new InvalidOption({ where, option: field, rule: 'must be at least 0', value });
+  if (!(timeoutMs > 0))
+    throw new InvalidOption({ where, option: 'timeoutMs', rule: 'must be above 0', value: timeoutMs });
+  if ((quirks.score === 'echo') !== (api === 'completions') && quirks.score !== undefined)
+    throw new InvalidOption({
+      where,
+      option: 'quirks.score',
+      rule: "must be 'echo' with api 'completions', 'prompt_logprobs' with 'chat'",
+      value: quirks.score,
+    });
+  return options;
+}

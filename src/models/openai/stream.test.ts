@@ -1,0 +1,139 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { ask, stream, textOf, user, type Model, type StreamPart } from '../../core/index.ts';
+import { openaiServer, type OpenAIServer, type OpenAIServerOptions } from '../../testing/servers/openai-server.ts';
+import { eventsOf } from '../http/sse.ts';
+import { openaiCompatible, type OpenAICompatibleOptions } from './openai-compatible.ts';
+
+const open: OpenAIServer[] = [];
+afterEach(() => Promise.all(open.splice(0).map((server) => server.close())));
+
+async function serve(
+  knobs: OpenAIServerOptions,
+  options: Partial<OpenAICompatibleOptions> = {},
+): Promise<{ server: OpenAIServer; model: Model }> {
+  const server = await openaiServer(knobs);
+  open.push(server);
+  return {
+    server,
+    model: openaiCompatible({ model: 'm', baseURL: server.url, retry: { firstWaitMs: 1 }, ...options }),
+  };
+}
+async function all(parts: AsyncIterable<StreamPart>): Promise<StreamPart[]> {
+  const found: StreamPart[] = [];
+  for await (const part of parts) found.push(part);
+  return found;
+}
+
+describe('a stream', () => {
+  it('is reasoning, text and tool calls as they are written, and the same sample in the end', async () => {
+    const { server, model } = await serve({
+      answers: {
+        reasoning: 'let me see',
+        content: 'I look it up.',
+        toolCalls: [
+          { name: 'f', arguments: '{"a":12345}' },
+          { name: 'g', arguments: '' },
+        ],
+      },
+    });
+    const parts = await all(stream(model, 'q'));
+    const shape = parts.map(({ type }) => type).filter((type, i, types) => type !== types[i - 1]);
+    expect(shape.join(' ')).toBe(
+      'reasoning-start reasoning-delta reasoning-end text-start text-delta text-end ' +
+        'tool-input-start tool-input-delta tool-input-start tool-input-end tool-call tool-input-end tool-call finish',
+    );
+    const finish = parts.at(-1);
+    if (finish?.type !== 'finish') throw new Error('no finish');
+    const whole = await ask(model, 'q');
+    expect(finish.sampled.samples[0]?.content).toEqual(whole.sample.content);
+    expect(finish.sampled.samples[0]?.finish).toEqual(whole.sample.finish);
+    expect(finish.sampled.usage).toEqual(whole.usage);
+    expect(server.requests[0]?.body.stream_options).toEqual({ include_usage: true });
+  });
+
+  it.each(['chat', 'completions'] as const)('draws what a call draws, log-probabilities included: %s', async (api) => {
+    const { model } = await serve({ answers: { 'one two': 0.5, 'three four five': 0.5 } }, { api });
+    const request = { prompt: [user('q')], logprobs: true };
+    for (let seed = 0; seed < 4; seed++) {
+      const { sample } = await ask(model, request, { seed });
+      const last = (await all(stream(model, request, { seed }))).at(-1);
+      expect(last?.type === 'finish' && last.sampled.samples[0]).toEqual(sample);
+    }
+  });
+
+  it('tells the tokens with the text they write, where log-probabilities are asked for', async () => {
+    const { model } = await serve({ answers: 'one two three' });
+    const parts = await all(stream(model, { prompt: [user('q')], logprobs: 2 }));
+    const written = parts.flatMap((part) => (part.type === 'text-delta' ? [part] : []));
+    for (const { delta, tokens } of written) expect(tokens?.map(({ token }) => token).join('')).toBe(delta);
+    const last = parts.at(-1);
+    expect(last?.type === 'finish' && last.sampled.samples[0]?.tokens).toEqual(written.flatMap(({ tokens }) => tokens));
+    for (const part of await all(stream(model, 'q'))) expect(part).not.toHaveProperty('tokens');
+  });
+
+  it('starts long before it ends', async () => {
+    const { model } = await serve({ answers: 'a b c d e f g h i j', chunkMs: 30 });
+    const start = performance.now();
+    let first: number | undefined;
+    for await (const part of stream(model, 'q')) if (part.type === 'text-delta') first ??= performance.now() - start;
+    const whole = performance.now() - start;
+    expect(first).toBeLessThan(whole / 2);
+  });
+
+  it('stops the server when its reader leaves', async () => {
+    const { server, model } = await serve({ answers: 'a b c d e f g h i j', chunkMs: 50 });
+    for await (const part of stream(model, 'q')) if (part.type === 'text-delta') break;
+    await server.idle();
+    expect(server.requests.map(({ state }) => state)).toEqual(['aborted']);
+  });
+
+  it('without usage leaves it unknown', async () => {
+    const { model } = await serve({ noUsage: true });
+    const last = (await all(stream(model, 'q'))).at(-1);
+    expect(last?.type === 'finish' && last.sampled.usage.outputTokens).toBeUndefined();
+  });
+
+  it('that breaks off is an error, and is not begun again', async () => {
+    const { server, model } = await serve({ answers: 'one two three', truncateStream: 3 });
+    const seen: string[] = [];
+    await expect(async () => {
+      for await (const part of stream(model, 'q')) seen.push(part.type);
+    }).rejects.toThrow(/malformed reply: the stream broke off before its end: one two/);
+    expect(seen).toContain('text-delta');
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('of a server that knows no streams is its whole answer', async () => {
+    const body = JSON.stringify({
+      choices: [{ message: { content: 'all at once' }, finish_reason: 'stop' }],
+      usage: { prompt_tokens: 1, completion_tokens: 3 },
+    });
+    const { model } = await serve({ failures: [{ status: 200, body }] });
+    const last = (await all(stream(model, 'q'))).at(-1);
+    expect(last?.type === 'finish' && textOf(last.sampled.samples[0]?.content ?? '')).toBe('all at once');
+    expect(last?.type === 'finish' && last.sampled.usage.outputTokens).toBe(3);
+  });
+
+  it('that never begins is tried again', async () => {
+    const { server, model } = await serve({ failures: [503, 'reset', 'error-in-200'], answers: 'fine' });
+    const last = (await all(stream(model, 'q'))).at(-1);
+    expect(last?.type === 'finish' && textOf(last.sampled.samples[0]?.content ?? '')).toBe('fine');
+    expect(server.requests).toHaveLength(4);
+  });
+});
+
+it('server-sent events are read however they are cut', async () => {
+  const text = ': comment\r\n\r\ndata: {"ü":1}\r\n\r\nevent: x\ndata: two\ndata: lines\n\nid: 3\n\ndata:[DONE]\n\n';
+  const bytes = new TextEncoder().encode(text);
+  for (const size of [1, 2, 3, 7, 1000]) {
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        for (let i = 0; i < bytes.length; i += size) controller.enqueue(bytes.slice(i, i + size));
+        controller.close();
+      },
+    });
+    const events: string[] = [];
+    for await (const event of eventsOf({ response: new Response(body), alive() {} })) events.push(event);
+    expect(events).toEqual(['{"ü":1}', 'two\nlines', '[DONE]']);
+  }
+});

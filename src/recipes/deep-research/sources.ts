@@ -1,0 +1,46 @@
+/** Pages that a search of the caller's finds: their numbers, their titles, and which of them a text cites. */
+import type { Content, Context } from '../../core/index.ts';
+
+/** What a search finds. */
+export interface Page {
+  readonly url: string;
+  readonly title?: string | undefined;
+  readonly text: string;
+}
+
+/** A search of the caller's. It must find the same pages for the same query, or a resumed run goes another way. */
+export type Search = (query: string, context: Context) => readonly Page[] | Promise<readonly Page[]>;
+
+/** The first pages of a search. One that fails finds none, and says so. */
+export async function look(search: Search, query: string, pages: number, at: Context): Promise<readonly Page[]> {
+  try {
+    return (await search(query, at)).slice(0, pages);
+  } catch (error) {
+    at.signal.throwIfAborted();
+    const why = error instanceof Error ? error.message : String(error);
+    at.ledger.warn({ code: 'search-failed', message: `deepResearch: the search for "${query}" failed: ${why}` });
+    return [];
+  }
+}
+
+/** The number of a page, which it gets when it is first found. */
+export function numberOf(page: Page, sources: Page[]): number {
+  const at = sources.findIndex(({ url }) => url === page.url);
+  return at === -1 ? sources.push(page) : at + 1;
+}
+
+/** The numbers a text cites, each once, in the order they are first cited: `[1]`, `[2, 3]`. */
+export function citedIn(text: string): readonly number[] {
+  const lists = [...text.matchAll(/\[(\d+(?:\s*,\s*\d+)*)\]/g)].map(([, list = '']) => list);
+  return [...new Set(lists.flatMap((list) => list.split(',').map(Number)))];
+}
+
+/** A page as the AI SDK's source part. */
+export function sourcePart(number: number, page: Page | undefined): Content[] {
+  if (!page) return [];
+  const part = { type: 'source' as const, sourceType: 'url', id: String(number), url: page.url, title: page.title };
+  return [part];
+}
+
+/** A page as a list of sources names it. */
+export const titleOf = ({ title, url }: Page): string => (title === undefined ? url : `${title} (${url})`);

@@ -1,0 +1,49 @@
+import { ANSWER_FORMATS, extractAnswer, NoCandidates, option, technique } from '../../core/index.ts';
+import { drawUntil } from '../shared/draw-until.ts';
+import { elected } from '../shared/elected.ts';
+import { AHEAD, settled } from '../shared/vote.ts';
+
+/**
+ * Votes one draw at a time, and stops once the lead can hardly be lost.
+ *
+ *     P'(a) = P(a leads when the rule stops),  stop at the first vote with P(Beta(v1+1, v2+1) > ½) ≥ threshold
+ *
+ * v1 and v2 count the two largest classes, abstaining being one: unanimous votes are .75, .875, .9375, .96875 sure, so that
+ * four of them end it at .95. It gives what a vote of `n` gives at a fraction of the draws where most questions are easy.
+ * It is `selfConsistency(stop="adaptive")` under the name of its paper.
+ *
+ * Cost: `n` calls at most, in waves of as many as the rule cannot do without, four to begin with: none is made for nothing.
+ * `ahead` begins so many more in each wave, for fewer rounds, and cancels those that turn out not to be needed. Errors:
+ * NoCandidates when no draw comes back. Source: Aggarwal and Madaan, "Let's sample step by step: Adaptive-Consistency for efficient reasoning and coding
+ * with LLMs", 2023.
+ */
+export const adaptiveConsistency = technique({
+  name: 'adaptiveConsistency',
+  room: 'search',
+  summary: 'vote until the lead can hardly be lost',
+  paper: 'Aggarwal & Madaan, 2023',
+  options: {
+    n: option.integer({ doc: 'votes, at most', min: 1, default: 40 }),
+    threshold: option.number({ doc: 'certainty at which it stops', min: 0.5, max: 1, default: 0.95 }),
+    extract: option.oneOf(ANSWER_FORMATS, { doc: 'where the final answer stands', default: 'auto' }),
+    ahead: AHEAD,
+  },
+  calls: 'n',
+  rounds: 'ceil(n / (1 + ahead))',
+  semantics: ({ n, threshold }) => ({
+    kind: 'exact',
+    target: `the majority of up to ${n} draws from P, stopped at P(Beta(v1+1, v2+1) > 1/2) >= ${threshold}`,
+    why: 'the draws are independent, and when to stop and what leads are functions of them',
+  }),
+  async run(base, request, context, { n, threshold, extract, ahead }) {
+    const samples = await drawUntil(base, request, context, {
+      n,
+      extract,
+      ahead,
+      rule: settled(threshold),
+    });
+    if (!samples[0]) throw new NoCandidates({ technique: 'adaptiveConsistency', why: 'no draw came back' });
+    const answers = samples.map((sample) => extractAnswer(sample, request, extract));
+    return elected(context, 'adaptiveConsistency', samples, answers);
+  },
+});

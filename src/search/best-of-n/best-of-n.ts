@@ -1,0 +1,67 @@
+import {
+  annotate,
+  applyScorer,
+  attempt,
+  fork,
+  gather,
+  NoCandidates,
+  option,
+  progress,
+  technique,
+  type Sample,
+} from '../../core/index.ts';
+
+/**
+ * Draws `n` candidates and keeps the best-scored one; a tie goes to the first drawn.
+ *
+ *     P'(y) = P(y | s(y)) · (F(s(y))^n − F(s(y)⁻)^n)      F: the distribution function of the score under P
+ *
+ * so KL(P' ‖ P) ≤ log n − (n−1)/n. With a verifier it reaches 1 − (1−p)^n; with a proxy reward more candidates find its
+ * errors, and the true quality falls again (Gao et al., 2022).
+ *
+ * Cost: `n` calls in 1 round, plus what the scorer calls. Errors: NoCandidates when no candidate is left.
+ * Source: Cobbe et al., "Training verifiers to solve math word problems", 2021.
+ */
+export const bestOfN = technique({
+  name: 'bestOfN',
+  room: 'search',
+  summary: 'draw n candidates, keep the best-scored',
+  paper: 'Cobbe et al., 2021',
+  options: {
+    n: option.integer({ doc: 'candidates drawn', min: 1, default: 4 }),
+    score: option.scorer({ doc: 'function, verifier, reward or judge(MODEL): higher is better' }),
+  },
+  calls: 'n',
+  rounds: '1',
+  semantics: ({ n }) => ({
+    kind: 'exact',
+    target: `P(y | s(y)) (F(s(y))^${n} - F(s(y)-)^${n})`,
+    why: 'the maximum of n independent draws',
+  }),
+  async run(base, request, context, { n, score }) {
+    const { samples } = await base.sample({ ...request, n }, context);
+    const scored = await gather(
+      context,
+      samples.map((sample, i) => async (inner) => {
+        const work = applyScorer(score, sample, request, fork(inner, `score/${i}`));
+        const value = (await attempt(inner, work)) ?? Number.NaN; // no budget left to say
+        progress(context, `candidate ${i + 1} of ${n}: score ${value}`);
+        return { sample, value };
+      }),
+    );
+    const best = scored.reduce<Scored | undefined>(
+      (top, next) => (top && !beats(next.value, top.value) ? top : next),
+      undefined,
+    );
+    if (!best) throw new NoCandidates({ technique: 'bestOfN', why: 'no draw came back' });
+    return annotate(best.sample, { candidates: scored.length, score: Number.isFinite(best.value) ? best.value : null });
+  },
+});
+
+interface Scored {
+  readonly sample: Sample;
+  readonly value: number;
+}
+
+/** A score that is no number loses to every number. */
+const beats = (a: number, b: number): boolean => a > b || (Number.isNaN(b) && !Number.isNaN(a));

@@ -1,0 +1,67 @@
+import {
+  ANSWER_FORMATS,
+  combiner,
+  extractAnswer,
+  fork,
+  gather,
+  NoCandidates,
+  option,
+  progress,
+} from '../../core/index.ts';
+import { elected } from '../shared/elected.ts';
+
+/**
+ * Asks every one of the models `n` times and keeps the answer most of them give; a tie goes to the model named first.
+ *
+ *     P'(a) = Σ over draws y_ij ~ P_i in which Σ w_i [answer of y_ij = a] is largest for a
+ *
+ * The models may be one model in several wordings: each wording has mistakes of its own, which more samples of one wording
+ * repeat. Unlike a vote over their `mixture`, each is heard equally often and by chance none is left out. Weights say whom to
+ * believe: log(p / (1 − p)) of its accuracy is best for two answers and independent mistakes. A model much worse than the
+ * others, or one that errs as another does, makes it worse.
+ *
+ * Cost: `n` calls of each model, side by side; for two models 2n. Errors: NoCandidates when no draw comes back, InvalidOption
+ * when the weights do not fit. Source: Li et al., "Making language models better reasoners with step-aware verifier"
+ * (DiVeRSe), 2022.
+ */
+export const ensemble = combiner({
+  name: 'ensemble',
+  room: 'search',
+  summary: 'ask several models or wordings, keep the most frequent answer',
+  paper: 'Li et al., 2022 (DiVeRSe)',
+  options: {
+    n: option.integer({ doc: 'votes of each model', min: 1, default: 1 }),
+    weights: option.numbers({ doc: 'what a vote of each model weighs; 1 if left out', optional: true }),
+    extract: option.oneOf(ANSWER_FORMATS, { doc: 'where the final answer stands', default: 'auto' }),
+  },
+  calls: 'models*n',
+  rounds: '1',
+  semantics: ({ n, weights }) => ({
+    kind: 'exact',
+    target: `the ${weights ? 'weighted ' : ''}majority of ${n} draws from each P_i`,
+    why: 'the draws are independent and the vote is a function of them',
+  }),
+  check: ({ weights }, models) =>
+    weights && (weights.length !== models.length || weights.some((w) => w < 0))
+      ? { option: 'weights', rule: `must be ${models.length} numbers of at least 0, one a model` }
+      : undefined,
+  async run(models, request, context, { n, weights, extract }) {
+    const heard = await gather(
+      context,
+      models.map((model, i) => async (inner) => {
+        const { samples } = await model.sample({ ...request, n }, fork(inner, `model/${i}`));
+        return samples.map((sample) => ({ sample, answer: extractAnswer(sample, request, extract), i }));
+      }),
+    );
+    const votes = heard.flat();
+    if (votes.length === 0) throw new NoCandidates({ technique: 'ensemble', why: 'no draw came back' });
+    for (const { answer, i } of votes) progress(context, `${models[i]?.name}: ${answer ?? 'no answer'}`);
+    return elected(
+      context,
+      'ensemble',
+      votes.map(({ sample }) => sample),
+      votes.map(({ answer }) => answer),
+      votes.map(({ i }) => weights?.[i] ?? 1),
+    );
+  },
+});

@@ -1,0 +1,55 @@
+import { shownAs, attempt, fork, option, promptFor, questionOf, saying } from '../../core/index.ts';
+import type { Context, Model, Request, Sample } from '../../core/index.ts';
+import { prose } from './prose.ts';
+
+/** Options of every technique that compares two candidates at a time. */
+export const PAIRWISE = {
+  judge: option.model({ doc: 'the model that compares; the base itself if left out', optional: true }),
+  compare: option.prompt(['first', 'second'], { doc: 'how a comparison is asked for' }),
+};
+
+interface Judging {
+  readonly judge: Model;
+  readonly compare: string | undefined;
+}
+
+/**
+ * Compares two candidates in both orders, so that a judge who prefers a place says nothing by it: 2 calls side by side.
+ * Above 0 the first candidate is better, below 0 the second; 0 is a tie, which may be the verdict, two verdicts that
+ * contradict each other, or none.
+ */
+export async function compared(
+  [a, b]: readonly [Sample, Sample],
+  request: Request,
+  context: Context,
+  judging: Judging,
+): Promise<number> {
+  const [straight, turned] = await Promise.all([
+    attempt(context, verdict([a, b], request, fork(context, 'order/0'), judging)),
+    attempt(context, verdict([b, a], request, fork(context, 'order/1'), judging)),
+  ]);
+  return (straight ?? 0) - (turned ?? 0);
+}
+
+/** 1: the one shown first is better, -1: the second. */
+async function verdict(
+  [a, b]: readonly [Sample, Sample],
+  request: Request,
+  context: Context,
+  { judge, compare }: Judging,
+): Promise<number> {
+  const comparing = promptFor(judge, 'tournament.compare', compare, COMPARE);
+  const parts = { question: questionOf(request.prompt), first: shownAs(a), second: shownAs(b) };
+  const said = comparing.read(await prose(judge, request, saying(comparing, parts, request.prompt), context));
+  const last = [...said.matchAll(/better\W*(?:answer\W*)?(A|B|TIE)\b/gi)].at(-1) ?? /^\W*(A|B|TIE)\W*$/i.exec(said);
+  const word = last?.[1]?.toUpperCase();
+  if (word === undefined)
+    context.ledger.warn({
+      code: 'no-verdict',
+      message: `A comparison by ${judge.name} ends without a verdict and counts as a tie. Use another \`judge\`, or word \`compare\` for it.`,
+    });
+  return word === 'A' ? 1 : word === 'B' ? -1 : 0;
+}
+
+export const COMPARE = ({ first, second }: { readonly first: string; readonly second: string }): string =>
+  `Here are two answers to the task above:\n\n[Answer A]\n${first}\n\n[Answer B]\n${second}\n\nWhich one is better? Judge by whether it is right and does what the task asks, not by its length or place. End your reply with one line of this form: Better: A, Better: B or Better: TIE`;

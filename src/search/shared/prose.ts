@@ -1,0 +1,12 @@
+import { drawOne, inWords, textOf, type Context, type Message, type Model, type Request } from '../../core/index.ts';
+
+/** What a model says of candidates: prose, whatever form the answer itself has, and no calls of tools. */
+export async function prose(
+  model: Model,
+  request: Request,
+  prompt: readonly Message[],
+  context: Context,
+): Promise<string> {
+  const { content } = await drawOne(model, { ...inWords(request), prompt }, context);
+  return textOf(content).trim();
+}

@@ -1,0 +1,134 @@
+import {
+  annotate,
+  attempt,
+  drawOne,
+  fork,
+  option,
+  promptFor,
+  technique,
+  type Context,
+  type Options,
+  type Sample,
+} from '../../core/index.ts';
+import { deepest, widest } from './levels.ts';
+import { fact } from '../shared/steps.ts';
+import { expandAll } from './thought-expansion.ts';
+import {
+  asQuestion,
+  partsOf,
+  shownAs,
+  start,
+  stepsOf,
+  type Asking,
+  type Expand,
+  type ReadProposals,
+  type Thought,
+} from './thoughts.ts';
+import { below, grow, plant, rootOf, type Node } from '../shared/tree.ts';
+
+const STEPS = ['question', 'state', 'steps'];
+const OPTIONS = {
+  search: option.oneOf(['bfs', 'dfs'], { doc: 'level by level, or the best first and back', default: 'bfs' }),
+  depth: option.integer({ doc: 'steps of a solution, at most', min: 1, default: 3 }),
+  breadth: option.integer({ doc: 'thoughts kept a level (bfs)', min: 1, default: 5 }),
+  thoughts: option.oneOf(['propose', 'sample'], { doc: 'several in one reply, or one a reply', default: 'propose' }),
+  proposals: option.integer({ doc: 'next steps of a thought, at most', min: 1, default: 8 }),
+  values: option.oneOf(['value', 'vote'], { doc: 'each by itself, or all compared', default: 'value' }),
+  votes: option.integer({ doc: 'verdicts on a thought, or votes on a level', min: 1, default: 3 }),
+  score: option.scorer({ doc: 'of the steps so far, in place of verdicts and votes', optional: true }),
+  threshold: option.number({ doc: 'value at or below which a thought is given up (dfs)', default: 0.003 }),
+  nodes: option.integer({ doc: 'thoughts gone on from, at most (dfs)', min: 1, default: 20 }),
+  expand: option.callback<Expand>()({ doc: 'next steps of a thought, in place of asking for them', optional: true }),
+  read: option.callback<ReadProposals>()({ doc: 'next steps in a reply; default: one a line', optional: true }),
+  isDone: option.callback<(thought: Thought) => boolean>()({ doc: 'whether a thought is a solution', optional: true }),
+  ending: option.oneOf(['ask', 'steps'], {
+    doc: 'what the answer is: asked for with the steps, or the steps',
+    default: 'ask',
+  }),
+  answer: option.callback<(thought: Thought) => string>()({
+    doc: 'the answer of a thought, without a call',
+    optional: true,
+  }),
+  propose: option.prompt([...STEPS, 'count'], { doc: 'how next steps are asked for' }),
+  next: option.prompt(STEPS, { doc: 'how one next step is asked for' }),
+  value: option.prompt(STEPS, { doc: 'how a verdict is asked for' }),
+  vote: option.prompt(['question', 'choices'], { doc: 'how a vote is asked for' }),
+  respond: option.prompt(STEPS, { doc: 'how the answer is asked for' }),
+};
+
+/**
+ * Searches a tree whose nodes are partial solutions: the model proposes next steps and says how promising each is.
+ *
+ *     P'(y) = Σ_s P(s is the most valued thought kept) P(y | x, s)
+ *     bfs:  S_t = the `breadth` most valued of { s·z : s in S_t−1, z proposed for s },  S_0 = {question}
+ *     dfs:  from the most valued child down to the first solution, back where a value is at most `threshold`
+ *
+ * A value is the sum of `votes` verdicts, sure 20, likely 1, impossible 0.001; or the votes of a level that compares all of
+ * it; or `score`. A proposal is a line of the reply; what is left after it stands at its end, as in "(left: 4 6 10)", else
+ * it is all steps so far. `read`, or `expand` without a model, puts other forms in place of that. A thought proposed twice
+ * on a level is valued once. It helps where a first step decides and can be judged; prose has little use for it, and many
+ * samples and a check often do as much for the same money. At a budget's limit the best steps so far are the answer.
+ *
+ * Cost: for bfs at most (1 + breadth·(depth−1)) · (1 + proposals·votes) + 1 calls in 2·depth + 1 rounds. Source: Yao et
+ * al., "Tree of thoughts: deliberate problem solving with large language models", 2023.
+ */
+export const treeOfThoughts = technique({
+  name: 'treeOfThoughts',
+  room: 'search',
+  summary: 'propose steps, value them, search the tree',
+  paper: 'Yao et al., 2023',
+  options: OPTIONS,
+  calls: '(1 + breadth * (depth - 1)) * (1 + proposals * votes) + 1',
+  rounds: '2 * depth + 1',
+  semantics: ({ search }) => ({
+    kind: 'heuristic',
+    target: `the most valued path that ${search} finds in a tree of proposals drawn from P`,
+    why: 'proposals, verdicts and what is kept follow from prompts and their replies',
+  }),
+  async run(base, request, context, options) {
+    const asking: Asking = { base, request, wording: options };
+    const { search, depth, breadth, threshold, nodes } = options;
+    const tree = await grow<Thought>(plant(start(request)), context, {
+      policy: (root) =>
+        search === 'bfs' ? widest(root, { depth, breadth }).open : deepest(root, { depth, threshold }).open,
+      parallel: search === 'bfs' ? Number.MAX_SAFE_INTEGER : 1,
+      most: search === 'bfs' ? Number.MAX_SAFE_INTEGER : nodes,
+      expand: (places) => expandAll(asking, context, places, options),
+    });
+    const root = rootOf(tree);
+    const found = search === 'bfs' ? widest(root, { depth, breadth }).found : deepest(root, { depth, threshold }).found;
+    const best = found[0] ?? root;
+    if (best === root) context.ledger.warn(NO_THOUGHTS);
+    const facts = { value: fact(best.value), steps: best.depth, thoughts: below(root).length };
+    return annotate(await respond(asking, context, best, options), {
+      ...facts,
+      kept: found.map(({ state }) => stepsOf(state)),
+    });
+  },
+});
+
+export type Settings = Options<typeof OPTIONS>;
+
+/** The answer that the best steps lead to; the steps themselves where no budget is left to write it. */
+async function respond(
+  { base, request }: Asking,
+  context: Context,
+  { state, depth }: Node<Thought>,
+  { ending, answer, respond: given }: Settings,
+): Promise<Sample> {
+  if (depth === 0) return drawOne(base, request, fork(context, 'answer'));
+  if (answer) return { ...shownAs(state), content: [{ type: 'text', text: answer(state) }], finish: ENDED };
+  if (ending === 'steps') return { ...shownAs(state), finish: ENDED };
+  const asking = promptFor(base, 'treeOfThoughts.respond', given, RESPOND);
+  const work = drawOne(base, asQuestion(request, asking.say(partsOf(state))), fork(context, 'answer'));
+  return (await attempt(context, work)) ?? shownAs(state);
+}
+
+const ENDED = { unified: 'stop', raw: 'solution' } as const;
+const NO_THOUGHTS = {
+  code: 'no-thoughts',
+  message: 'treeOfThoughts: no next step was proposed in the form asked for, so the question is answered as it is.',
+};
+
+export const RESPOND = ({ question, steps }: ReturnType<typeof partsOf>): string =>
+  `${question}\n\nSteps of a solution that have been found:\n${steps}\n\nAnswer the question with them.`;

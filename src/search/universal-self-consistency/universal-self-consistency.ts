@@ -1,0 +1,84 @@
+import {
+  shownAs,
+  annotate,
+  attempt,
+  fork,
+  NoCandidates,
+  option,
+  progress,
+  promptFor,
+  questionOf,
+  saying,
+  technique,
+  type Choice,
+  type Sample,
+} from '../../core/index.ts';
+import { prose } from '../shared/prose.ts';
+
+/**
+ * Draws `n` candidates and has the model say which of them is the most consistent with the others.
+ *
+ *     P'(y) = Σ over y_1 … y_n and orders o of Π P(y_i) · 1/n! · P(y is named | x, y_o(1) … y_o(n))
+ *
+ * A vote for answers in free form, such as summaries or code, that no extraction makes equal. The candidates are shown in
+ * a random order and by number only, so that neither the place of a candidate nor who wrote it counts. A reply that names
+ * none of them falls back to the first one drawn, with a warning. Where answers can be extracted `selfConsistency` counts
+ * better than a model does, and longer answers than fit the context together cannot be compared at all.
+ *
+ * Cost: `n` calls side by side and 1 that picks. At a budget's limit: the first candidate. Errors: NoCandidates when no
+ * draw comes back. Source: Chen et al., "Universal self-consistency for large language model generation", 2023.
+ */
+export const universalSelfConsistency = technique({
+  name: 'universalSelfConsistency',
+  room: 'search',
+  summary: 'draw n candidates, the model names the most consistent one',
+  paper: 'Chen et al., 2023',
+  options: {
+    n: option.integer({ doc: 'candidates drawn', min: 2, default: 5 }),
+    picker: option.model({ doc: 'the model that picks; the base itself if left out', optional: true }),
+    pick: option.prompt(['candidates'], { doc: 'how the most consistent one is asked for' }),
+  },
+  calls: 'n + 1',
+  rounds: '2',
+  semantics: ({ n }) => ({
+    kind: 'heuristic',
+    target: `the most consistent of ${n} draws from P`,
+    why: 'which one that is, a model says',
+  }),
+  async run(base, request, context, { n, picker = base, pick }) {
+    const { samples } = await base.sample({ ...request, n }, context);
+    const [first] = samples;
+    if (!first) throw new NoCandidates({ technique: 'universalSelfConsistency', why: 'no draw came back' });
+    if (samples.length === 1) return annotate(first, { candidates: 1 });
+    const at = fork(context, 'pick');
+    const order = shuffled(samples, at.choice.fork('order'));
+    const candidates = order.map((sample, i) => `[Answer ${i + 1}]\n${shownAs(sample)}`).join('\n\n');
+    const picking = promptFor(picker, 'universalSelfConsistency.pick', pick, PICK);
+    const parts = { question: questionOf(request.prompt), candidates };
+    const reply = await attempt(context, prose(picker, request, saying(picking, parts, request.prompt), at));
+    if (reply === undefined) return annotate(first, { candidates: samples.length, picked: null });
+    const named = order[numberIn(picking.read(reply)) - 1];
+    progress(context, `picked of ${samples.length}: ${named ? shownAs(named) : 'none'}`);
+    if (!named)
+      context.ledger.warn({
+        code: 'none-picked',
+        message: `universalSelfConsistency: the reply of ${picker.name} names none of ${samples.length} candidates: the first is returned. Use another \`picker\`, or word \`pick\` for it.`,
+      });
+    return annotate(named ?? first, { candidates: samples.length, picked: named ? samples.indexOf(named) : null });
+  },
+});
+
+/** All orders are equally likely. */
+function shuffled(samples: readonly Sample[], choice: Choice): Sample[] {
+  const left = [...samples];
+  return samples.flatMap(() => left.splice(choice.categorical(left.map(() => 1)), 1));
+}
+
+/** The number a reply names, by the agreed line or as all of the reply; 0 where it names none. */
+function numberIn(reply: string): number {
+  const named = [...reply.matchAll(/most consistent\W*(?:answer\W*)?(\d+)/gi)].at(-1) ?? /^\W*(\d+)\W*$/.exec(reply);
+  return Number(named?.[1] ?? 0);
+}
+
+export const PICK = ({ candidates }: { readonly candidates: string }): string =>
+  `Here are several answers to the task above:\n\n${candidates}\n\nWhich one agrees best with the others in what it says? Judge by content, not by wording, length or order. End your reply with one line of this form: Most consistent: NUMBER`;

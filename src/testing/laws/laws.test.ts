@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { MOSTLY_SURE, PREPARATION, SUBJECTS } from '../../../scripts/shared-laws.ts';
+import { bestOfN } from '../../search/index.ts';
+import type { Transform } from '../../core/index.ts';
+import { laws, runLaws } from './laws.ts';
+
+for (const [name, transform] of Object.entries(SUBJECTS))
+  describe(`the laws of ${name}`, () => {
+    runLaws(it, laws(transform, { preparation: PREPARATION[name] }));
+  });
+
+describe('the laws of selfConsistency, adaptive, that ends early', () => {
+  const early = SUBJECTS['selfConsistency, adaptive'] as Transform;
+  runLaws(it, laws(early, { answers: MOSTLY_SURE }));
+});
+
+describe('laws that are broken', () => {
+  const broken = async (transform: Transform): Promise<string[]> => {
+    const failures: string[] = [];
+    for (const { name, check } of laws(transform, { seeds: 2 })) await check().catch(() => failures.push(name));
+    return failures;
+  };
+
+  it('are found in a transform that keeps neither account nor name', async () => {
+    const failures = await broken((base) => ({
+      name: 'mute',
+      can: base.can,
+      async sample(request, context) {
+        const sampled = await base.sample(request, context);
+        return { ...sampled, usage: { ...sampled.usage, calls: 0 } };
+      },
+    }));
+    expect(failures).toContain('usage is the sum over the calls made');
+    expect(failures).toContain('the formula parses back to the same model');
+  });
+
+  it('are found in a transform that answers by who is first', async () => {
+    const failures = await broken((base) => ({
+      ...bestOfN({ n: 2, score: () => 1 })(base),
+      async sample(request, context) {
+        const draws = [0, 1, 2].map((from) => base.sample({ ...request, n: 1, from }, context));
+        return Promise.race(draws);
+      },
+    }));
+    expect(failures).toContain('same seed, same sample, whatever order calls end in');
+  });
+});

@@ -1,0 +1,280 @@
+/** The loopback server's answers in the protocol: whole, and as the events of a stream. */
+import { begunIn, drawText, logprobsOf, tokensOf, type ServerAnswer, type ServerDistribution } from './answers.ts';
+import type { ServedAnswer, RecordedRequest } from './openai-server.ts';
+
+/** How the answers deviate from what was asked for. */
+export interface Knobs {
+  /** Sends one choice whatever `n` says. */
+  readonly ignoresN?: boolean | undefined;
+  /** Says in the field of that name what ended a text, as vLLM and SGLang do. */
+  readonly stopField?: 'stop_reason' | 'matched_stop' | undefined;
+  /** Answers 400 to `n` above 1. */
+  readonly refusesN?: boolean | undefined;
+  /** Draws by order of arrival, as a server without seeds does. */
+  readonly dropsSeed?: boolean | undefined;
+  readonly noUsage?: boolean | undefined;
+  readonly noLogprobs?: boolean | undefined;
+  /** Scores of given texts are off by this much a token. */
+  readonly wrongScores?: number | undefined;
+  /** Starts a new turn where a prefix was to be continued. */
+  readonly ignoresPrefix?: boolean | undefined;
+  /** Ends a stream after so many events, with no word of an end. */
+  readonly truncateStream?: number | undefined;
+  /** The field of reasoning: `reasoning_content` (default) or `reasoning`. */
+  readonly reasoningField?: 'reasoning_content' | 'reasoning' | undefined;
+  readonly cachedTokens?: number | undefined;
+}
+
+export interface RequestBody {
+  readonly model?: string;
+  readonly messages?: ReadonlyArray<{
+    readonly role: string;
+    readonly content?: unknown;
+    readonly [key: string]: unknown;
+  }>;
+  readonly prompt?: string;
+  readonly n?: number;
+  readonly seed?: number;
+  readonly temperature?: number;
+  readonly max_tokens?: number;
+  readonly max_completion_tokens?: number;
+  readonly stop?: string | readonly string[];
+  readonly stream?: boolean;
+  readonly stream_options?: { readonly include_usage?: boolean };
+  readonly logprobs?: boolean | number;
+  readonly top_logprobs?: number;
+  readonly echo?: boolean;
+  readonly prompt_logprobs?: number;
+  readonly continue_final_message?: boolean;
+  readonly [field: string]: unknown;
+}
+
+interface Choice extends ServerAnswer {
+  readonly content: string;
+  readonly distribution: ServerDistribution;
+  /** What the answer had been begun with. */
+  readonly prefix: string;
+  readonly finish: string;
+  /** The stop sequence it was cut at. */
+  readonly stopped: string | null;
+}
+
+const isDistribution = (answer: ServedAnswer): answer is ServerDistribution =>
+  typeof answer === 'object' && Object.values(answer).every((weight) => typeof weight === 'number');
+
+function choicesOf({ index, body, path }: RecordedRequest, answer: ServedAnswer, knobs: Knobs): Choice[] {
+  const count = knobs.ignoresN ? 1 : (body.n ?? 1);
+  const given: ServerAnswer = typeof answer === 'string' ? { content: answer } : isDistribution(answer) ? {} : answer;
+  const distribution: ServerDistribution = isDistribution(answer) ? answer : { [given.content ?? '']: 1 };
+  const last = body.messages?.at(-1);
+  const prefix = knobs.ignoresPrefix
+    ? ''
+    : path.endsWith('/chat/completions')
+      ? body.continue_final_message || last?.['prefix'] === true
+        ? typeof last?.content === 'string'
+          ? last.content
+          : ''
+        : ''
+      : begunIn(distribution, body.prompt ?? '');
+  const question = JSON.stringify(body.messages ?? body.prompt);
+  return Array.from({ length: count }, (_, i) => {
+    const source = knobs.dropsSeed || body.seed === undefined ? `arrival ${index}` : `seed ${body.seed}`;
+    const key = `${source} ${i} ${question}`;
+    const text = drawText(distribution, { key, temperature: body.temperature ?? 1, prefix }).slice(prefix.length);
+    return { ...given, ...cut(text, body, given), distribution, prefix };
+  });
+}
+
+/** The text up to a stop sequence and the most tokens allowed. */
+function cut(text: string, body: RequestBody, given: ServerAnswer): Pick<Choice, 'content' | 'finish' | 'stopped'> {
+  const stops = typeof body.stop === 'string' ? [body.stop] : (body.stop ?? []);
+  const ends = stops.map((stop) => text.indexOf(stop)).filter((at) => at >= 0);
+  const end = Math.min(text.length, ...ends);
+  const kept = text.slice(0, end);
+  const stopped = stops.find((stop) => text.startsWith(stop, end) && stop !== '') ?? null;
+  const most = body.max_completion_tokens ?? body.max_tokens ?? Infinity;
+  const tokens = tokensOf(kept);
+  if (tokens.length > most) return { content: tokens.slice(0, most).join(''), finish: 'length', stopped: null };
+  return { content: kept, finish: given.finish ?? (given.toolCalls?.length ? 'tool_calls' : 'stop'), stopped };
+}
+
+function promptTokens({ messages, prompt }: RequestBody): number {
+  if (prompt !== undefined) return tokensOf(prompt).length;
+  const text = (content: unknown): string =>
+    typeof content === 'string'
+      ? content
+      : Array.isArray(content)
+        ? content.map((part: { text?: string }) => part.text ?? '').join(' ')
+        : '';
+  return (messages ?? []).reduce((sum, { content }) => sum + tokensOf(text(content)).length + 3, 3);
+}
+
+function usageOf(record: RecordedRequest, choices: readonly Choice[], { cachedTokens }: Knobs): object {
+  const prompt = promptTokens(record.body);
+  const reasoning = choices.reduce((sum, { reasoning = '' }) => sum + tokensOf(reasoning).length, 0);
+  const spoken = choices.reduce(
+    (sum, { content, toolCalls = [] }) =>
+      sum + tokensOf(content).length + toolCalls.reduce((all, call) => all + tokensOf(call.arguments).length, 0),
+    0,
+  );
+  return {
+    prompt_tokens: prompt,
+    completion_tokens: reasoning + spoken,
+    total_tokens: prompt + reasoning + spoken,
+    prompt_tokens_details: { cached_tokens: cachedTokens ?? 0 },
+    completion_tokens_details: { reasoning_tokens: reasoning },
+  };
+}
+
+/** Log-probabilities of the drawn tokens, given the prefix. */
+function ownLogprobs({ distribution, prefix, content }: Choice): { token: string; logprob: number }[] {
+  return logprobsOf(distribution, prefix + content).slice(tokensOf(prefix).length);
+}
+
+interface ServerToken {
+  readonly token: string;
+  readonly logprob: number | null;
+}
+
+function logprobsField(choice: Choice, record: RecordedRequest, knobs: Knobs): object {
+  const { body, path } = record;
+  const echoes = body.echo === true && !path.endsWith('/chat/completions');
+  const echoed = echoes ? echoedLogprobs(choice, body.prompt ?? '', knobs) : [];
+  const offset = echoes ? 0 : (body.prompt ?? '').length;
+  return logprobsOfTokens([...echoed, ...ownLogprobs(choice)], offset, record, knobs);
+}
+
+/** Log-probabilities in the form of the endpoint, where they were asked for. */
+function logprobsOfTokens(
+  tokens: readonly ServerToken[],
+  start: number,
+  { body, path }: RecordedRequest,
+  { noLogprobs }: Knobs,
+): object {
+  if (body.logprobs === undefined || body.logprobs === false || noLogprobs) return {};
+  if (!path.endsWith('/chat/completions')) {
+    let offset = start;
+    return {
+      logprobs: {
+        tokens: tokens.map(({ token }) => token),
+        token_logprobs: tokens.map(({ logprob }) => logprob),
+        top_logprobs: tokens.map(({ token, logprob }) => ({ [token]: logprob })),
+        text_offset: tokens.map(({ token }) => (offset += token.length) - token.length),
+      },
+    };
+  }
+  const top = body.top_logprobs ?? 0;
+  return {
+    logprobs: {
+      content: tokens.map(({ token, logprob }) => ({
+        token,
+        logprob,
+        bytes: [...Buffer.from(token)],
+        top_logprobs: top > 0 ? [{ token, logprob, bytes: null }] : [],
+      })),
+    },
+  };
+}
+
+/** The prompt's own tokens: unknown for the first, made up for the question, exact for what is begun of the answer. */
+function echoedLogprobs({ distribution, prefix }: Choice, prompt: string, { wrongScores = 0 }: Knobs): ServerToken[] {
+  const before = tokensOf(prompt.slice(0, prompt.length - prefix.length));
+  return [
+    ...before.map((token, i) => ({ token, logprob: i === 0 ? null : -1 })),
+    ...logprobsOf(distribution, prefix).map(({ token, logprob }) => ({ token, logprob: logprob + wrongScores })),
+  ];
+}
+
+function promptLogprobs(choice: Choice | undefined, knobs: Knobs): ({ [id: string]: object } | null)[] {
+  const { prefix = '', distribution = {} } = choice ?? {};
+  return [
+    null,
+    { '1': { logprob: -0.5, rank: 1, decoded_token: '<assistant>' } },
+    ...logprobsOf(distribution, prefix).map(({ token, logprob }, i) => ({
+      [String(i + 2)]: { logprob: logprob + (knobs.wrongScores ?? 0), rank: 1, decoded_token: token },
+    })),
+  ];
+}
+
+const HEAD = { id: 'reply-1', created: 0, system_fingerprint: 'loopback' };
+
+const toolCallsOf = ({ toolCalls = [] }: ServerAnswer): object[] =>
+  toolCalls.map(({ name, arguments: input }, i) => ({
+    index: i,
+    id: `call_${i}`,
+    type: 'function',
+    function: { name, arguments: input },
+  }));
+
+/** The answer as one JSON object. */
+export function completionOf(record: RecordedRequest, answer: ServedAnswer, knobs: Knobs): object {
+  const { body, path } = record;
+  const chat = path.endsWith('/chat/completions');
+  const choices = choicesOf(record, answer, knobs);
+  return {
+    ...HEAD,
+    object: chat ? 'chat.completion' : 'text_completion',
+    model: body.model,
+    choices: choices.map((choice, index) => {
+      const calls = toolCallsOf(choice);
+      const message = {
+        role: 'assistant',
+        content: calls.length > 0 && choice.content === '' ? null : choice.content,
+        ...(choice.reasoning !== undefined && { [knobs.reasoningField ?? 'reasoning_content']: choice.reasoning }),
+        ...(calls.length > 0 && { tool_calls: calls }),
+      };
+      return {
+        index,
+        ...(chat ? { message } : { text: (body.echo ? (body.prompt ?? '') : '') + choice.content }),
+        finish_reason: choice.finish,
+        ...stoppedField(choice, knobs),
+        ...logprobsField(choice, record, knobs),
+      };
+    }),
+    ...(!knobs.noUsage && { usage: usageOf(record, choices, knobs) }),
+    ...(body.prompt_logprobs !== undefined &&
+      chat &&
+      !knobs.noLogprobs && { prompt_logprobs: promptLogprobs(choices[0], knobs) }),
+  };
+}
+
+const stoppedField = ({ stopped }: Choice, { stopField }: Knobs): object =>
+  stopField === undefined ? {} : { [stopField]: stopped };
+
+/** The answer as the data of server-sent events. */
+export function* streamEvents(record: RecordedRequest, answer: ServedAnswer, knobs: Knobs): Generator<string> {
+  let count = 0;
+  for (const event of wholeStream(record, answer, knobs)) {
+    if (knobs.truncateStream !== undefined && count++ >= knobs.truncateStream) return;
+    yield event;
+  }
+}
+
+function* wholeStream(record: RecordedRequest, answer: ServedAnswer, knobs: Knobs): Generator<string> {
+  const { body, path } = record;
+  const chat = path.endsWith('/chat/completions');
+  const choices = choicesOf(record, answer, { ...knobs, ignoresN: true });
+  const [choice] = choices as [Choice];
+  const head = { ...HEAD, object: chat ? 'chat.completion.chunk' : 'text_completion', model: body.model };
+  const chunk = (delta: object, more: object = {}): string =>
+    JSON.stringify({ ...head, choices: [{ index: 0, ...(chat ? { delta } : delta), finish_reason: null, ...more }] });
+  if (chat) yield chunk({ role: 'assistant', content: '' });
+  for (const token of tokensOf(choice.reasoning ?? ''))
+    yield chunk({ [knobs.reasoningField ?? 'reasoning_content']: token });
+  let offset = (body.prompt ?? '').length;
+  for (const one of ownLogprobs(choice)) {
+    yield chunk(chat ? { content: one.token } : { text: one.token }, logprobsOfTokens([one], offset, record, knobs));
+    offset += one.token.length;
+  }
+  for (const [index, call] of (choice.toolCalls ?? []).entries()) {
+    yield chunk({
+      tool_calls: [{ index, id: `call_${index}`, type: 'function', function: { name: call.name, arguments: '' } }],
+    });
+    for (const piece of call.arguments.match(/.{1,4}/gs) ?? [])
+      yield chunk({ tool_calls: [{ index, function: { arguments: piece } }] });
+  }
+  yield chunk(chat ? {} : { text: '' }, { finish_reason: choice.finish, ...stoppedField(choice, knobs) });
+  if (!knobs.noUsage && body.stream_options?.include_usage)
+    yield JSON.stringify({ ...head, choices: [], usage: usageOf(record, choices, knobs) });
+  yield '[DONE]';
+}

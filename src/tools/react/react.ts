@@ -1,0 +1,124 @@
+import {
+  inProse,
+  assistant,
+  option,
+  promptFor,
+  questionOf,
+  technique,
+  textOf,
+  user,
+  withQuestion,
+  type Model,
+  type ProviderTool,
+  type Request,
+  type Tool,
+} from '../../core/index.ts';
+import { converse, IN_PARTS, type Dialect, type Turns } from '../shared/converse.ts';
+import { describeTools, isRunnable, resultText, runTool, type Asked, type Toolbox } from '../shared/toolbox.ts';
+
+/**
+ * Reasoning and acting in turns: the model thinks, calls tools, reads what they say, and goes on until it answers.
+ *
+ *     P'(y | x) = Σ over a_1, o_1 … of Π_i P(a_i | x, a_1, o_1 … o_i−1) T(o_i | a_i) · P(y | x, a_1, o_1 … o_k)
+ *
+ * T being the tools. The calls of one step run together, and what goes wrong in a tool is told to the model. A call of a
+ * tool without `execute` (of the toolbox, or of the request) is the caller's to make: it is the answer. With
+ * `form="tool"` the model makes tool calls; with `form="text"` it writes lines `Action: name {"input": …}`, for models
+ * that know no tools, and is told `Observation: …`. After `steps` rounds an answer is asked for without tools. A journal
+ * keeps what the tools said: a resumed run asks none of them twice.
+ *
+ * Cost: 1 + steps calls at most, one after the other. At a budget's limit: what was said last, without an answer.
+ * Source: Yao et al., "ReAct: synergizing reasoning and acting in language models", 2022.
+ */
+export const react = technique({
+  name: 'react',
+  room: 'tools',
+  summary: 'think, call tools, read what they say, and so on',
+  paper: 'Yao et al., 2022',
+  options: {
+    tools: option.resource<Toolbox>()({ doc: 'the tools: toolbox(...) or mcpTools(...)' }),
+    steps: option.integer({ doc: 'rounds of calls, at most', min: 1, default: 8 }),
+    form: option.oneOf(['tool', 'text'], { doc: 'whether a call is a tool call or a line of text', default: 'tool' }),
+    use: option.prompt(['question', 'tools'], { doc: 'how the model is told of the tools, with form="text"' }),
+    observe: option.prompt(['results'], { doc: 'how it is told the results, with form="text"' }),
+    finish: option.prompt(['question'], {
+      doc: 'how the answer is asked for at the end, with form="text"',
+      bare: true,
+    }),
+  },
+  calls: '1 + steps',
+  rounds: '1 + steps',
+  semantics: ({ steps }) => ({
+    kind: 'heuristic',
+    target: `P(y | x, a_1, o_1, ...) summed over up to ${steps} rounds of calls`,
+    why: 'each step is one draw given the ones before; what the tools say is theirs',
+  }),
+  check: ({ tools }) =>
+    typeof tools.tools === 'object' ? undefined : { option: 'tools', rule: 'must be a toolbox(...) of tools' },
+  async run(base, request, context, { tools: box, steps, form, ...wording }) {
+    const described = await describeTools(box);
+    const isTheirs = (name: string): boolean => request.tools?.some((one) => one.name === name) === true;
+    const turns: Omit<Turns, 'dialect'> = {
+      steps,
+      run: (call, messages, at) => runTool(box, call, messages, at),
+      isOutside: ({ tool }) => (Object.hasOwn(box.tools, tool) ? !isRunnable(box.tools[tool]) : isTheirs(tool)),
+    };
+    if (form === 'tool') {
+      const tools = [...(request.tools ?? []).filter(({ name }) => !Object.hasOwn(box.tools, name)), ...described];
+      return converse(base, { ...request, tools }, context, { ...turns, dialect: IN_PARTS });
+    }
+    const use = promptFor(base, 'react.use', wording.use, USE);
+    const question = questionOf(request.prompt);
+    const open = inProse(request); // a call is a line of text
+    const prompt = withQuestion(request.prompt, use.say({ question, tools: described.map(shown).join('\n') }));
+    const dialect = inLines(base, question, wording);
+    return converse(base, { ...open, prompt }, context, { ...turns, dialect });
+  },
+});
+
+/** Every line that acts is a call; what stands behind an observation of the model's own is made up, and is not read. */
+function inLines(
+  base: Model,
+  question: string,
+  wording: { readonly observe?: string | undefined; readonly finish?: string | undefined },
+): Dialect {
+  const observe = promptFor(base, 'react.observe', wording.observe, OBSERVE);
+  const finish = promptFor(base, 'react.finish', wording.finish, FINISH);
+  return {
+    callsOf: ({ content }) =>
+      [...real(textOf(content)).matchAll(ACTION)].map(([, tool = '', input = ''], i): Asked => ({
+        id: `action-${i + 1}`,
+        tool,
+        input,
+      })),
+    heard: ({ content }, calls, results) => [
+      assistant(upToLastAction(real(textOf(content)))),
+      user(
+        observe.say({
+          results: results
+            .map((result, i) => (calls.length > 1 ? `${calls[i]?.tool}: ${resultText(result)}` : resultText(result)))
+            .join('\n'),
+        }),
+      ),
+    ],
+    last: (request: Request) => ({ ...request, prompt: [...request.prompt, user(finish.say({ question }))] }),
+  };
+}
+
+function upToLastAction(text: string): string {
+  const last = [...text.matchAll(ACTION)].at(-1);
+  return (last ? text.slice(0, last.index + last[0].length) : text).trim();
+}
+
+const real = (text: string): string => text.split(/^[ \t]*Observation:/m)[0] as string;
+const ACTION = /^[ \t]*Action:[ \t]*([\w.-]+)[ \t]*(\{.*\})?[ \t]*$/gm;
+
+function shown(tool: Tool | ProviderTool): string {
+  if (tool.type === 'provider') return `- ${tool.name}`;
+  return `- ${tool.name}${tool.description ? `: ${tool.description}` : ''} Input: ${JSON.stringify(tool.inputSchema)}`;
+}
+
+export const USE = ({ question, tools }: { readonly question: string; readonly tools: string }): string =>
+  `${question}\n\nThere are tools:\n${tools}\n\nThink about what to do next. To use a tool, end your reply with a line "Action: " with the tool's name and its input as JSON on the same line, such as Action: search {"query": "..."}; several such lines are several calls at once. You are then told the results. When you know enough, end with "Answer: " and the answer.`;
+export const OBSERVE = ({ results }: { readonly results: string }): string => `Observation: ${results}`;
+export const FINISH = (): string => `There are no more calls. End with "Answer: " and the best answer there is.`;
