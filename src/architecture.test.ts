@@ -24,6 +24,9 @@ const MAY_IMPORT: { readonly [folder: string]: readonly string[] | typeof EVERYT
   serve: ['core', 'evaluate', 'catalog', 'store', 'models'],
   cli: EVERYTHING,
   catalog: ['core', ...ROOMS, 'recipes'],
+  // The law of a technique, `<technique>.law.ts`: what it is proved with runs in a browser too.
+  law: ['core', 'testing', 'models', ...ROOMS, 'recipes', 'law'],
+  laws: ['core', 'testing', 'law'],
   index: EVERYTHING,
 };
 /** Folders that may use Node's own modules. All others run in a browser. */
@@ -33,7 +36,8 @@ const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.includes('test-support'))
   .map((file) => ({ file, source: readFileSync(join(SRC, file), 'utf8') }));
 
-const folderOf = (file: string): string => (file.split(sep)[0] as string).replace(/\.ts$/, '');
+const folderOf = (file: string): string =>
+  file.endsWith('.law.ts') ? 'law' : (file.split(sep)[0] as string).replace(/\.ts$/, '');
 const importsOf = (source: string): string[] =>
   [...source.matchAll(/(?:^|\n)\s*(?:import|export)\b[^'";]*?from\s+'([^']+)'|\bimport\(\s*'([^']+)'/g)].map(
     ([, a, b]) => (a ?? b) as string,
