@@ -7,7 +7,8 @@ import { bestOfN } from '../search/best-of-n/best-of-n.ts';
 import { selfConsistency } from '../search/self-consistency/self-consistency.ts';
 import { recordedMetric, type Item, type Task } from '../tasks/index.ts';
 import { curveSvg } from './chart.ts';
-import { curve, type CurveProgress } from './curve.ts';
+import type { CurveProgress } from './curve-result.ts';
+import { curve } from './curve.ts';
 import { evaluate } from './eval.ts';
 
 const ITEMS = Array.from({ length: 6 }, (_, i): Item => ({

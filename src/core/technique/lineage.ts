@@ -2,7 +2,7 @@
 import type { Model } from '../model.ts';
 import type { Schema } from '../formula/options.ts';
 import { scorerName, type Scorer } from './scorer.ts';
-import type { AnyTechnique, Technique } from './technique.ts';
+import type { AnyTechnique, Technique } from './definition.ts';
 
 /** How one technique made a model. */
 export interface Made {
