@@ -59,19 +59,17 @@ export interface CombinerDefinition<S extends Schema> extends Definition<S> {
   ) => Promise<Sample>;
 }
 
-/** A named transform: give it options, it gives the function from model to model. */
-export interface Technique<S extends Schema = Schema> {
-  (
-    ...options: Record<string, never> extends OptionsIn<S> ? [options?: OptionsIn<S>] : [options: OptionsIn<S>]
-  ): Transform;
+/** A named transform: give it options, it gives the function from model to model. `O` is the type of its options. */
+export interface Technique<S extends Schema = Schema, O = OptionsIn<S>> {
+  (...options: Partial<O> extends O ? [options?: O] : [options: O]): Transform;
   readonly definition: Definition<S>;
   readonly takes: 'one';
 }
 /** A named function of several models to one: `mixture([a, b])`. */
-export interface Combiner<S extends Schema = Schema> {
-  (models: readonly Model[], options?: OptionsIn<S>): Model;
+export interface Combiner<S extends Schema = Schema, O = OptionsIn<S>> {
+  (models: readonly Model[], options?: O): Model;
   readonly definition: Definition<S>;
   readonly takes: 'many';
 }
 // oxlint-disable-next-line typescript/no-explicit-any -- a list of techniques holds schemas of every kind
-export type AnyTechnique = Technique<any> | Combiner<any>;
+export type AnyTechnique = Technique<any, any> | Combiner<any, any>;

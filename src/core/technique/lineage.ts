@@ -7,7 +7,7 @@ import type { AnyTechnique, Technique } from './definition.ts';
 /** How one technique made a model. */
 export interface Made {
   // oxlint-disable-next-line typescript/no-explicit-any -- techniques of every schema are remembered
-  readonly technique: Technique<any>;
+  readonly technique: Technique<any, any>;
   /** All of its options, defaults included. */
   readonly options: { readonly [option: string]: unknown };
   readonly base: Model;
