@@ -31,3 +31,11 @@ export function* partsOf(
     } else yield part;
   }
 }
+
+/** Content as stream parts, a word at a time: the way a model writes it. */
+export function* spoken(content: readonly Content[]): Generator<Exclude<StreamPart, { type: 'finish' }>> {
+  for (const part of partsOf(content)) {
+    if (part.type !== 'text-delta' && part.type !== 'reasoning-delta') yield part;
+    else for (const delta of part.delta.match(/\s*\S+\s*$|\s*\S+/g) ?? [part.delta]) yield { ...part, delta };
+  }
+}

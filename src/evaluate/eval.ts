@@ -19,7 +19,7 @@ import {
   type Usage,
   type Warning,
 } from '../core/index.ts';
-import { recordedOf } from '../models/pool/pool.ts';
+import { recordedOf } from '../models/pool/index.ts';
 import type { Item, Task } from '../tasks/task.ts';
 import { eachItem, type Outcome } from './items.ts';
 import { intervalOfGrades, mean, type Interval } from './statistics.ts';
