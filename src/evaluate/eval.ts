@@ -147,6 +147,18 @@ export async function evaluateIn(
   }
 }
 
+/** What the items that were done so far make an evaluation: for a run that was interrupted. */
+export function evaluationSoFar(
+  model: Model,
+  task: Task,
+  results: readonly ItemResult[],
+  { seed = 0, run, repeats = 1 }: Pick<EvaluationOptions, 'seed' | 'run' | 'repeats'> = {},
+): Evaluation {
+  const usage = results.reduce((sum, result) => addUsage(sum, result.usage), NO_USAGE);
+  const rest = { items: results.length, repeats, usage, exhausted: undefined, warnings: [] };
+  return { ...describe(model, task), run, seed, ...rest, ...summarize(results, repeats) };
+}
+
 function summarize(
   results: readonly ItemResult[],
   repeats: number,
