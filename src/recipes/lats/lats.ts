@@ -1,6 +1,6 @@
 import { annotate, attempt, fork, option, progress, technique, type Sample } from '../../core/index.ts';
 import { upperConfidence } from '../../search/mcts/mcts.ts';
-import { byValue, fact } from '../../search/shared/steps.ts';
+import { byValue, scoreFact } from '../../search/shared/scores.ts';
 import { below, grow, plant, rootOf, type Node, type Policy } from '../../search/shared/tree.ts';
 import { NO_THOUGHT, speaker, type Thought } from './thoughts.ts';
 
@@ -98,7 +98,7 @@ export const lats = technique({
     const draw = last(base, says.closing(best.state), fork(context, 'answer'));
     // A thought on the way is no answer, and an end is one even where no call is left to write it out.
     const answer = best.state.isEnd ? ((await attempt(context, draw)) ?? (best.state.sample as Sample)) : await draw;
-    return annotate(answer, { score: fact(best.value), thoughts: nodes.length, depth: best.depth, reflections });
+    return annotate(answer, { score: scoreFact(best.value), thoughts: nodes.length, depth: best.depth, reflections });
   },
 });
 

@@ -13,7 +13,7 @@ import {
   type Scorer,
 } from '../../core/index.ts';
 import { askedIn, put, type Asked } from '../../decompose/shared/parts.ts';
-import { fact, scoreAll } from '../../search/shared/steps.ts';
+import { scoreAll, scoreFact } from '../../search/shared/scores.ts';
 
 /** A beginning: thoughts in a row. */
 export interface Thought {
@@ -77,7 +77,7 @@ export function speaker(base: Model, request: Request, { score, ...wording }: Wo
     },
     /** Why an end failed, in words. */
     async reflect({ steps }: Thought, value: number, at: Context): Promise<string> {
-      const parts = { ...asked, steps, reflections: '', score: String(fact(value) ?? 'nothing') };
+      const parts = { ...asked, steps, reflections: '', score: String(scoreFact(value) ?? 'nothing') };
       return (await put(base, request, fork(at, 'reflect'), reflecting, parts)).text;
     },
     /** The request for the answer, in its own form. */
