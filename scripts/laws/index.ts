@@ -5,4 +5,3 @@ export { tools } from './tools.ts';
 export { rephrase } from './rephrase.ts';
 export { decompose } from './decompose.ts';
 export { decode } from './decode.ts';
-export { recipes } from './recipes.ts';
