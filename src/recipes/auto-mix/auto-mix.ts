@@ -1,14 +1,14 @@
 import {
-  shownAs,
-  inProse,
   annotate,
   attempt,
   combiner,
   drawOne,
   fork,
+  inProse,
   option,
   progress,
   promptFor,
+  shownAs,
   textOf,
   withQuestion,
   type Context,
@@ -19,7 +19,7 @@ import {
   type Sample,
 } from '../../core/index.ts';
 import { askedIn, type Asked } from '../../decompose/shared/parts.ts';
-import { verdictIn } from '../shared/panelists.ts';
+import { verdictIn } from '../shared/verdict.ts';
 
 const share = (doc: string, value: number) => option.number({ doc, min: 0, max: 1, default: value });
 const OPTIONS = {
@@ -46,7 +46,7 @@ const OPTIONS = {
  * answering; a model that approves of all it says never escalates.
  *
  * Cost: for two models 1 + k calls in 2 rounds, and 1 more where it escalates. A reply that is neither yes nor no does not
- * count; with none that does, it escalates. At a budget's limit: the answer at hand.
+ * count; if no reply counts, it escalates. At a budget's limit: the answer at hand.
  * Source: Madaan, Aggarwal et al., "AutoMix: automatically mixing language models", 2023.
  */
 export const autoMix = combiner({

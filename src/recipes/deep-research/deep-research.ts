@@ -12,7 +12,7 @@ import {
   type Parts,
 } from '../../core/index.ts';
 import { askedIn, numbered, put, type Asked } from '../../decompose/shared/parts.ts';
-import { citedIn, look, numberOf, sourcePart, titleOf, type Page, type Search } from './sources.ts';
+import { citedIn, numberOf, pagesFor, sourcePart, titleOf, type Page, type Search } from './sources.ts';
 
 /**
  * Plans queries, searches, notes what the pages say, and plans again for what is missing, for `rounds` rounds or until
@@ -66,7 +66,9 @@ export const deepResearch = technique({
       const asking = wanted.length === 0 ? [asked.asked] : wanted;
       searched.push(...asking);
       asking.forEach((query) => progress(context, `search: ${query}`));
-      const found = await Promise.all(asking.map((query, i) => look(search, query, pages, fork(at, `search/${i}`))));
+      const found = await Promise.all(
+        asking.map((query, i) => pagesFor(search, query, pages, fork(at, `search/${i}`))),
+      );
       // Numbered before anything is read, in the order of the queries, so that numbers do not depend on who is first.
       const shown = found.map((list) =>
         list.map((page) => `[${numberOf(page, sources)}] ${titleOf(page)}\n${page.text}`),

@@ -1,4 +1,4 @@
-/** Pages that a search of the caller's finds: their numbers, their titles, and which of them a text cites. */
+/** Pages that the caller's search finds: their numbers, their titles, and which of them a text cites. */
 import type { Content, Context } from '../../core/index.ts';
 
 /** What a search finds. */
@@ -8,11 +8,11 @@ export interface Page {
   readonly text: string;
 }
 
-/** A search of the caller's. It must find the same pages for the same query, or a resumed run goes another way. */
+/** The caller's search. It must find the same pages for the same query, or else a resumed run goes another way. */
 export type Search = (query: string, context: Context) => readonly Page[] | Promise<readonly Page[]>;
 
 /** The first pages of a search. One that fails finds none, and says so. */
-export async function look(search: Search, query: string, pages: number, at: Context): Promise<readonly Page[]> {
+export async function pagesFor(search: Search, query: string, pages: number, at: Context): Promise<readonly Page[]> {
   try {
     return (await search(query, at)).slice(0, pages);
   } catch (error) {
@@ -29,7 +29,7 @@ export function numberOf(page: Page, sources: Page[]): number {
   return at === -1 ? sources.push(page) : at + 1;
 }
 
-/** The numbers a text cites, each once, in the order they are first cited: `[1]`, `[2, 3]`. */
+/** The numbers that a text cites, as in `[1]` or `[2, 3]`: each once, in the order of their first citations. */
 export function citedIn(text: string): readonly number[] {
   const lists = [...text.matchAll(/\[(\d+(?:\s*,\s*\d+)*)\]/g)].map(([, list = '']) => list);
   return [...new Set(lists.flatMap((list) => list.split(',').map(Number)))];

@@ -1,10 +1,10 @@
 import {
-  inProse,
   annotate,
   attempt,
   combiner,
   drawOne,
   fork,
+  inProse,
   option,
   progress,
   promptFor,
@@ -16,23 +16,23 @@ import {
   type Sample,
 } from '../../core/index.ts';
 import { askedIn, type Asked } from '../../decompose/shared/parts.ts';
+import { anonymous, bestIn } from '../shared/anonymous.ts';
 import { convene, type Member } from './panel.ts';
-import { anonymous, letter } from '../shared/panelists.ts';
 
 /**
- * Asks a panel of models at once and has a judge make one answer of theirs: it picks the best, which is handed on as it
- * is, or writes the answer that theirs add up to. The judge sees the answers in an order drawn anew and without names.
+ * Asks a panel of models at once and has a judge make one answer of theirs. The judge picks the best, which is returned as
+ * it is, or writes the answer that theirs add up to. It sees the answers without names, in an order that is drawn anew.
  *
  *     pick:        P'(y) = Σ over y_1..y_m, σ of Π P_i(y_i) P(σ) Σ_i J(i | x, y, σ) [y = y_i]
  *     synthesize:  P'(y) = Σ over y_1..y_m, σ of Π P_i(y_i) P(σ) J(y | x, y, σ)              σ: the order
  *
  * `mode="auto"` picks where an answer calls a tool, because calls cannot be merged, and synthesizes otherwise. Once
- * `quorum` answers are in, the others have `graceMs` left; whoever is late is cancelled and named in a warning. It helps
- * where models err differently; a judge weaker than the best of the panel drags it down.
+ * `quorum` answers are in, the others have `graceMs` left; a model that is late is cancelled and named in a warning. It
+ * helps where models err differently. A judge weaker than the best of the panel drags it down.
  *
- * Cost: models + 1 calls in 2 rounds. Of a budget one call, and half of the tokens and the money, are kept back for the
- * judge; where that is too little, the first model's answer is returned. Errors: NoCandidates or what went wrong where no model answers.
- * Source: LLM-Blender, Jiang et al., 2023, and the fusion modes of gateways.
+ * Cost: models + 1 calls in 2 rounds. One call of a budget, and half of its tokens and money, are kept back for the judge;
+ * where that is too little, the first model's answer is returned. Errors: NoCandidates, or what went wrong, where no model
+ * answers. Source: LLM-Blender, Jiang et al., 2023, and the fusion modes of gateways.
  */
 export const fusion = combiner({
   name: 'fusion',
@@ -66,7 +66,7 @@ export const fusion = combiner({
         : undefined,
   async run(models, request, context, { judge, mode, quorum = models.length, graceMs, ...wording }, last) {
     const by = judge ?? (models[0] as (typeof models)[number]);
-    const panel = await convene(models, request, context, { quorum, graceMs, limits: allButTheJudges(context) });
+    const panel = await convene(models, request, context, { quorum, graceMs, limits: limitsOfPanel(context) });
     for (const { index, model } of panel) progress(context, `answer ${index + 1} of ${models.length}: ${model.name}`);
     const [first] = panel as readonly [Member, ...Member[]];
     const facts = { candidates: panel.length, dropped: models.length - panel.length };
@@ -77,7 +77,7 @@ export const fusion = combiner({
       const picking = promptFor<CandidateParts>(by, 'fusion.pick', wording.pick, PICK);
       const prompt = withQuestion(request.prompt, picking.say(asked));
       const verdict = await attempt(context, drawOne(by, { ...inProse(request), prompt }, fork(context, 'judge')));
-      const at = verdict && lettered(picking.read(textOf(verdict.content)), order.length);
+      const at = verdict && bestIn(picking.read(textOf(verdict.content)), order.length);
       if (verdict && at === undefined) context.ledger.warn(NO_PICK);
       const { sample, model } = order[at ?? order.indexOf(first)] as Member;
       return annotate(sample, { ...facts, model: model.name });
@@ -90,10 +90,10 @@ export const fusion = combiner({
 });
 
 /**
- * What is left of a budget but for the judge: one call, and half of the tokens and the money, since the judge reads what the
- * panel has written and writes once more.
+ * What is left of a budget for the panel. The judge reads what the panel has written and writes once more, so one call and
+ * half of the tokens and the money are kept back.
  */
-function allButTheJudges({ budget: { limits, spent } }: Context): Limits {
+function limitsOfPanel({ budget: { limits, spent } }: Context): Limits {
   const half = (name: 'tokens' | 'usd'): number | undefined => {
     const limit = limits[name];
     return limit === undefined ? undefined : Math.max(0, limit - spent[name]) / 2;
@@ -108,14 +108,6 @@ function shuffled<T>(items: readonly T[], { choice }: Context): T[] {
 }
 
 const callsTool = ({ content }: Sample): boolean => content.some(({ type }) => type === 'tool-call');
-
-/** The candidate a judge names: `Best: B`, or a letter on its own. */
-function lettered(reply: string, count: number): number | undefined {
-  const named =
-    /\bbest\b[\s*:]*(?:is[\s*:]*)?(?:candidate[\s*]*)?\[?([A-Z])\b/i.exec(reply) ?? /^\W*([A-Z])\W*$/.exec(reply);
-  const at = named?.[1] === undefined ? -1 : named[1].toUpperCase().charCodeAt(0) - letter(0).charCodeAt(0);
-  return at >= 0 && at < count ? at : undefined;
-}
 
 type CandidateParts = Parts & Asked & { readonly candidates: string };
 

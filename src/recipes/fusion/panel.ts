@@ -1,4 +1,4 @@
-/** A panel of models that answer side by side, and what becomes of those that keep the others waiting. */
+/** A panel of models that answer side by side, and what happens to a model that keeps the others waiting. */
 import {
   drawOne,
   fork,
@@ -41,8 +41,8 @@ class Straggler extends PlusxError {
 }
 
 /**
- * The answers in the order of the models. Who is in time depends on the clock, and on nothing else: those that are, are
- * read in their order, and who is dropped is said in a warning. With a quorum of all, everybody is waited for.
+ * The answers, in the order of the models. Which of them are in time depends on the clock and on nothing else; a warning
+ * names each model that is dropped. With a quorum of all, all are waited for.
  */
 export async function convene(
   models: readonly Model[],

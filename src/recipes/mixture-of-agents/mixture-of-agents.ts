@@ -1,11 +1,11 @@
 import {
-  inProse,
   annotate,
   attempt,
   combiner,
   drawOne,
   fork,
   gather,
+  inProse,
   option,
   progress,
   promptFor,
@@ -14,7 +14,7 @@ import {
   type Sample,
 } from '../../core/index.ts';
 import { askedIn, type Asked } from '../../decompose/shared/parts.ts';
-import { anonymous } from '../shared/panelists.ts';
+import { anonymous } from '../shared/anonymous.ts';
 
 /**
  * Layers of models: all models answer, then all answer again with the answers of the layer before in view, and so on; an

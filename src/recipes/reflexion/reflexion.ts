@@ -1,16 +1,16 @@
 import {
-  shownAs,
-  inProse,
   annotate,
   applyScorer,
   assistant,
   attempt,
   drawOne,
   fork,
+  inProse,
   option,
   progress,
   promptFor,
   saying,
+  shownAs,
   technique,
   textOf,
   withQuestion,
@@ -22,7 +22,7 @@ import {
   type Sample,
 } from '../../core/index.ts';
 import { askedIn, type Asked } from '../../decompose/shared/parts.ts';
-import { verdictIn } from '../shared/panelists.ts';
+import { verdictIn } from '../shared/verdict.ts';
 
 const OPTIONS = {
   trials: option.integer({ doc: 'attempts, at most', min: 1, default: 3 }),

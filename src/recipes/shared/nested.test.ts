@@ -1,6 +1,5 @@
 /** Models made of models made of models: what holds for one technique holds for all of them together. */
 import { describe, expect, it } from 'vitest';
-import { knowsItsPart } from '../../../scripts/laws/recipes.ts';
 import { techniques } from '../../catalog.ts';
 import {
   ask,
@@ -20,6 +19,7 @@ import { laws, runLaws } from '../../testing/laws/laws.ts';
 import { probe, type Probe, type ProbeOptions } from '../../testing/laws/probe.ts';
 import { autoMix } from '../auto-mix/auto-mix.ts';
 import { fusion } from '../fusion/fusion.ts';
+import { inForm } from './replies.law.ts';
 
 const FORMULAS = {
   'a ladder whose upper step is a panel':
@@ -39,7 +39,7 @@ type Watched = { readonly [name: string]: Probe };
 /** Four base models that are watched, and a formula over them. */
 function watched(formula: string, options: Omit<ProbeOptions, 'answers'> = {}): { model: Model; probes: Watched } {
   const probes: Watched = Object.fromEntries(
-    ['tiny', 'a', 'b', 'c'].map((name) => [name, probe({ answers: knowsItsPart, ...options })]),
+    ['tiny', 'a', 'b', 'c'].map((name) => [name, probe({ answers: inForm, ...options })]),
   );
   // A probe is called probe: here each goes by its own name.
   const named = Object.fromEntries(Object.entries(probes).map(([name, { model }]) => [name, { ...model, name }]));
@@ -124,5 +124,5 @@ describe.each(Object.entries(FORMULAS))('%s', (_, formula) => {
 describe('the shared laws of a nested model', () => {
   const ladder: Transform = (base) =>
     autoMix([base, fusion([base, selfConsistency({ n: 3 })(base)])], { k: 2, threshold: 0.8 });
-  runLaws(it, laws(ladder, { answers: knowsItsPart, seeds: 2 }));
+  runLaws(it, laws(ladder, { answers: inForm, seeds: 2 }));
 });

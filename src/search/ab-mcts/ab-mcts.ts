@@ -17,9 +17,9 @@ import {
   type Request,
   type Sample,
 } from '../../core/index.ts';
-import { byValue, fact, scoreAll } from '../shared/steps.ts';
-import { largest, posterior } from './thompson.ts';
+import { byValue, scoreAll, scoreFact } from '../shared/scores.ts';
 import { below, grow, plant, rootOf, type Node, type Policy } from '../shared/tree.ts';
+import { chancesToBeLargest, posterior } from './thompson.ts';
 
 /**
  * Writes `n` answers and decides before each one, by what has scored well, whether to answer anew or to improve on an
@@ -71,9 +71,9 @@ export const abMcts = technique({
             const here = fork(inner, `node${at}/${part}`);
             const author = here.choice
               .fork('author')
-              .categorical(largest(widening(node, authors.length, prior, reward)));
+              .categorical(chancesToBeLargest(newAnswers(node, authors.length, prior, reward)));
             const model = authors[author] as Model;
-            const sample = await drawOne(model, asked(request, model, node, scale, refine), here);
+            const sample = await drawOne(model, requestAt(request, model, node, scale, refine), here);
             return { at, part, state: { sample, author } };
           }),
         );
@@ -91,7 +91,12 @@ export const abMcts = technique({
     const best = nodes.toSorted(byValue)[0];
     if (!best?.state.sample) throw new NoCandidates({ technique: 'abMcts', why: 'no draw came back' });
     const by = models.length > 0 ? { model: authors[best.state.author]?.name } : {};
-    return annotate(best.state.sample, { score: fact(best.value), answers: nodes.length, depth: best.depth, ...by });
+    return annotate(best.state.sample, {
+      score: scoreFact(best.value),
+      answers: nodes.length,
+      depth: best.depth,
+      ...by,
+    });
   },
 });
 
@@ -103,7 +108,7 @@ interface Answer {
 type Reward = (value: number) => number;
 
 /** What is known of answering anew at a node, for each of the models. */
-const widening = ({ children }: Node<Answer>, authors: number, prior: number, reward: Reward) =>
+const newAnswers = ({ children }: Node<Answer>, authors: number, prior: number, reward: Reward) =>
   Array.from({ length: authors }, (_, author) =>
     posterior(
       children.filter(({ state }) => state.author === author).map(({ value }) => reward(value)),
@@ -118,17 +123,23 @@ function widerOrDeeper({ choice }: Context, authors: number, prior: number, rewa
     let node = root;
     while (node.children.length > 0) {
       const deeper = posterior(rewards(node.children.flatMap(below)), prior);
-      const arms = [...widening(node, authors, prior, reward), deeper];
-      if (draws.categorical(largest(arms)) < authors) break;
+      const arms = [...newAnswers(node, authors, prior, reward), deeper];
+      if (draws.categorical(chancesToBeLargest(arms)) < authors) break;
       const known = node.children.map((child) => posterior(rewards([child, ...below(child)]), prior));
-      node = node.children[draws.categorical(largest(known))] as Node<Answer>;
+      node = node.children[draws.categorical(chancesToBeLargest(known))] as Node<Answer>;
     }
     return node.id;
   };
 }
 
-/** The question, or how an answer to it is to be improved. */
-function asked(request: Request, model: Model, node: Node<Answer>, scale: number, given: string | undefined): Request {
+/** The question at the root; elsewhere, that the answer of the node is to be improved. */
+function requestAt(
+  request: Request,
+  model: Model,
+  node: Node<Answer>,
+  scale: number,
+  given: string | undefined,
+): Request {
   const { sample } = node.state;
   if (!sample) return request;
   const answer = textOf(sample.content) || '(nothing)';

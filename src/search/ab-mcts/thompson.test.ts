@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { seeded } from '../../core/index.ts';
-import { cumulative, largest, posterior } from './thompson.ts';
+import { chancesToBeLargest, cumulative, posterior } from './thompson.ts';
 
 describe('the chance of an arm to be the largest', () => {
   it('is the closed form for whole numbers', () => {
@@ -12,12 +12,12 @@ describe('the chance of an arm to be the largest', () => {
       [30, 12],
     ] as const)
       expect(
-        largest([
+        chancesToBeLargest([
           { a, b },
           { a: 1, b: 1 },
         ])[0],
       ).toBeCloseTo(a / (a + b), 12);
-    const three = largest([
+    const three = chancesToBeLargest([
       { a: 1, b: 1 },
       { a: 1, b: 1 },
       { a: 2, b: 1 },
@@ -26,12 +26,12 @@ describe('the chance of an arm to be the largest', () => {
   });
 
   it('sums to one, and favours none of equals', () => {
-    const chances = largest(Array.from({ length: 5 }, () => ({ a: 2.5, b: 3.25 })));
+    const chances = chancesToBeLargest(Array.from({ length: 5 }, () => ({ a: 2.5, b: 3.25 })));
     for (const chance of chances) expect(chance).toBeCloseTo(0.2, 12);
   });
 
   it('is near certainty for arms far apart, however much is known of them', () => {
-    const [better] = largest([
+    const [better] = chancesToBeLargest([
       posterior(
         Array.from({ length: 4000 }, () => 0.6),
         1,
@@ -62,7 +62,7 @@ describe('the chance of an arm to be the largest', () => {
       const top = values.indexOf(Math.max(...values));
       counts[top] = (counts[top] ?? 0) + 1;
     }
-    largest(arms).forEach((chance, i) => {
+    chancesToBeLargest(arms).forEach((chance, i) => {
       const error = Math.sqrt((chance * (1 - chance)) / draws);
       expect(Math.abs((counts[i] ?? 0) / draws - chance)).toBeLessThan(5 * error);
     });

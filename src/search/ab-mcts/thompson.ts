@@ -1,7 +1,7 @@
 /**
- * Thompson sampling without its noise: instead of drawing a value from every arm's posterior and taking the largest, the
- * probability that an arm's is the largest is computed, and the arm is drawn by that. It is the same choice, in one draw
- * from finitely many, so that a law can visit all of it.
+ * Thompson sampling in one draw. Instead of drawing a value from every arm's posterior and taking the arm with the largest,
+ * it computes how likely each arm is to have the largest, and draws the arm by that. The choice is the same, and a law can
+ * visit all of it because it is one draw from finitely many.
  */
 
 /** What is known of an arm whose rewards lie in 0…1: a beta distribution of its mean. */
@@ -18,9 +18,9 @@ export function posterior(rewards: readonly number[], prior: number): Posterior 
 
 /**
  * P(θ_i is the largest) = ∫ f_i Π_{j≠i} F_j. Gauss-Legendre over where f_i has any mass: exact for whole numbers a and b
- * that are not large, and to about six digits else.
+ * that are not large, and otherwise right to about six digits.
  */
-export function largest(arms: readonly Posterior[]): number[] {
+export function chancesToBeLargest(arms: readonly Posterior[]): number[] {
   if (arms.length === 1) return [1];
   const chances = arms.map((arm, i) => {
     const mean = arm.a / (arm.a + arm.b);

@@ -13,8 +13,12 @@ import {
 import { enumerable } from '../../models/written/enumerable.ts';
 import { scripted } from '../../models/written/scripted.ts';
 import { exact } from '../../testing/laws/exact.ts';
+import { testLaw } from '../../testing/laws/test-support/test-law.ts';
+import { law } from './beam-search.law.ts';
 import { beamSearch } from './beam-search.ts';
 import { REST } from '../shared/steps.ts';
+
+testLaw(law);
 
 const late = scorer('late', ({ content }) => textOf(content).charCodeAt(textOf(content).trimEnd().length - 1));
 const base = enumerable({ answers: { '*': { 'a\nb\nc': 1, 'a\nb\nd': 1, 'a\nc\na': 1, 'b\na\na': 1 } } });

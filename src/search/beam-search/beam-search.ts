@@ -12,17 +12,9 @@ import {
   type Options,
   type Request,
 } from '../../core/index.ts';
-import { checkDraw, DRAW, drawStep, ended } from '../shared/draw-step.ts';
-import {
-  byValue,
-  fact,
-  NOTHING_YET,
-  scoreAll,
-  shownOf,
-  STEP_OPTIONS,
-  stepNeeds,
-  type Thought,
-} from '../shared/steps.ts';
+import { checkDraw, completed, DRAW, drawSteps } from '../shared/draw-step.ts';
+import { byValue, scoreAll, scoreFact } from '../shared/scores.ts';
+import { NOTHING_YET, sampleSoFar, STEP_OPTIONS, stepNeeds, type Beginning } from '../shared/steps.ts';
 
 const OPTIONS = {
   score: option.scorer({ doc: 'of the text so far: process reward, function or judge(MODEL); higher is better' }),
@@ -40,20 +32,21 @@ const OPTIONS = {
  *     P'(y) = P(y is the best-scored text that is kept)
  *     B_0 = {''},   B_t = the beams best of { b·s_j : b in B_t−1, s_j ~ P(next step | b), j = 1 … width }
  *
- * The first step is drawn beams·width times. What is at its end keeps its place for as long as its score does.
+ * The first step is drawn beams·width times. A text at its end stays for as long as its score is among the best.
  * `variant="dvts"` makes `beams` separate searches that keep one beginning each (Beeching et al., 2024): less greedy, so
- * more diverse, and better where many calls are affordable. A beam is only as good as the score of unfinished texts: a
- * weak one, or a hard question with few beams, does worse than best-of-n at the same cost. With `steps` = 1 a beam is
- * best-of-n whose score sees the first step only. After `steps` steps the best beginning ends as it was first written.
+ * more diverse, and better where many calls are affordable. A beam is only as good as the score of unfinished texts: with a
+ * weak score, or on a hard question with few beams, it does worse than best-of-n at the same cost. With `steps` = 1 a beam
+ * is best-of-n whose score sees the first step only. After `steps` steps the best beginning ends as it was first written.
  *
- * A step is drawn by writing the answer to its end and cutting it behind the next `separator`, on any back end: tokens
- * are paid for the end too, and it is the answer when a budget runs out. `draw="step"` stops at the separator, which is the
- * same law for fewer tokens, on back ends that say whether a stop sequence ended a text; others refuse it. Without `continueFrom` this is CapabilityMissing,
- * unless `by="prompt"` says that the rest may be asked for in words, which is a distribution of its own.
+ * A step is drawn by writing the answer to its end and cutting it behind the next `separator`, on any back end. The tokens
+ * behind the cut are paid for too, and they end the answer when a budget runs out. `draw="step"` stops at the separator: the
+ * same law for fewer tokens, on back ends that say whether a stop sequence ended a text. Other back ends refuse it. A base
+ * without `continueFrom` raises CapabilityMissing, unless `by="prompt"` says that the rest may be asked for in words, which
+ * is a distribution of its own.
  *
  * Cost: at most beams·width·steps calls in `steps` rounds (and one to end the answer with `draw="step"`), plus what the scorer
- * calls. Source: Snell et al., "Scaling LLM
- * test-time compute optimally can be more effective than scaling model parameters", 2024.
+ * calls. Source: Snell et al., "Scaling LLM test-time compute optimally can be more effective than scaling model parameters",
+ * 2024.
  */
 export const beamSearch = technique({
   name: 'beamSearch',
@@ -83,10 +76,10 @@ export const beamSearch = technique({
             }),
           ).then((trees) => trees.flat().toSorted(byValue));
     const [best] = found;
-    const answer = best && (await ended(base, request, context, best.thought, options));
+    const answer = best && (await completed(base, request, context, best, options));
     if (!answer) throw new NoCandidates({ technique: 'beamSearch', why: 'no draw came back' });
     return annotate(answer, {
-      score: fact(best.value),
+      score: scoreFact(best.value),
       steps: best.steps,
       beams: found.length,
     });
@@ -95,8 +88,8 @@ export const beamSearch = technique({
 
 type Settings = Options<typeof OPTIONS> & { readonly technique: string };
 
-interface Beam {
-  readonly thought: Thought;
+/** A beginning with its score and the number of its steps. */
+interface Beam extends Beginning {
   readonly value: number;
   readonly steps: number;
 }
@@ -104,8 +97,8 @@ interface Beam {
 /** The beginnings that are left at the end, best first. */
 async function search(base: Model, request: Request, context: Context, settings: Settings): Promise<readonly Beam[]> {
   const { beams, width, steps } = settings;
-  let kept: readonly Beam[] = [{ thought: NOTHING_YET, value: Number.NaN, steps: 0 }];
-  for (let step = 1; step <= steps && kept.some(({ thought }) => !thought.done); step++) {
+  let kept: readonly Beam[] = [{ ...NOTHING_YET, value: Number.NaN, steps: 0 }];
+  for (let step = 1; step <= steps && kept.some(({ done }) => !done); step++) {
     const at = fork(context, `step/${step}`);
     const draws = step === 1 ? beams * width : width;
     const work = extend(base, request, at, kept, draws, settings);
@@ -113,7 +106,7 @@ async function search(base: Model, request: Request, context: Context, settings:
     if (!grown) break;
     const cutShort = context.ledger.exhausted !== undefined;
     // A beginning whose continuations a budget took away stays in the running.
-    const rest = kept.filter(({ thought }) => thought.done || (cutShort && thought.whole));
+    const rest = kept.filter(({ done, whole }) => done || (cutShort && whole));
     kept = [...rest, ...grown].toSorted(byValue).slice(0, beams);
     progress(context, `step ${step} of at most ${steps}: ${kept.length} kept, best score ${kept[0]?.value}`);
     if (cutShort) break;
@@ -121,6 +114,7 @@ async function search(base: Model, request: Request, context: Context, settings:
   return kept;
 }
 
+/** The next steps of every beginning that is not at its end, scored. */
 async function extend(
   base: Model,
   request: Request,
@@ -129,20 +123,15 @@ async function extend(
   draws: number,
   settings: Settings,
 ): Promise<Beam[]> {
-  const live = kept.filter(({ thought }) => !thought.done);
+  const live = kept.filter(({ done }) => !done);
   const grown = await gather(
     at,
-    live.map(({ thought, steps }, i) => async (inner: Context) => {
-      const next = await drawStep(base, request, fork(inner, `beam/${i}`), thought, draws, settings);
-      return next.map((one) => ({ thought: one, steps: steps + 1 }));
+    live.map((beam, i) => async (inner: Context) => {
+      const next = await drawSteps(base, request, fork(inner, `beam/${i}`), beam, draws, settings);
+      return next.map((one) => ({ ...one, steps: beam.steps + 1 }));
     }),
   );
   const all = grown.flat();
-  const values = await scoreAll(
-    settings.score,
-    all.map(({ thought }) => shownOf(thought)),
-    request,
-    at,
-  );
+  const values = await scoreAll(settings.score, all.map(sampleSoFar), request, at);
   return all.map((one, i) => ({ ...one, value: values[i] as number }));
 }

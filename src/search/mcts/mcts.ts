@@ -1,31 +1,22 @@
 import { annotate, fork, gather, NoCandidates, option, progress, technique, type Context } from '../../core/index.ts';
-import {
-  byValue,
-  checkSteps,
-  fact,
-  goOn,
-  NOTHING_YET,
-  scoreAll,
-  STEP_OPTIONS,
-  stepNeeds,
-  type Thought,
-} from '../shared/steps.ts';
+import { byValue, scoreAll, scoreFact } from '../shared/scores.ts';
+import { checkSteps, drawAndCut, NOTHING_YET, STEP_OPTIONS, stepNeeds, type Beginning } from '../shared/steps.ts';
 import { below, grow, plant, rootOf, type Node, type Policy } from '../shared/tree.ts';
 
 /**
- * Searches the tree of steps with `n` answers: each goes down to a beginning that has promised much or was tried little,
- * adds a step there, writes the answer to its end, and is remembered by every beginning it shares.
+ * Searches the tree of steps with `n` answers. Each goes down to a beginning that has scored well or was tried little,
+ * adds a step there, and writes the answer to its end. Its score counts for every beginning on its way.
  *
  *     P'(y) = P(y is the best-scored of y_1 … y_n),   y_i ~ P(· | x, the beginning b_i it goes on from)
  *     next child = argmax over children i of  mean_i + exploration · sqrt(ln N / N_i)          (UCB1)
  *
- * mean_i and N_i: the mean score of the answers that begin so, rescaled to 0…1 by the lowest and highest so far, and their
- * number. A node takes `width` children before it is gone down. The best-scored answer is kept; the first of equals.
- * With `width` ≥ `n` it is bestOfN, of the same cost; a narrower tree spends its draws where beginnings have scored well,
+ * mean_i is the mean score of the answers that begin so, rescaled to 0…1 by the lowest and highest so far, and N_i is their
+ * number. A node takes `width` children before a search goes below it. The best-scored answer is kept; the first of equals.
+ * With `width` ≥ `n` it is bestOfN, at the same cost. A narrower tree spends its draws where beginnings have scored well,
  * which helps as far as answers that begin alike score alike. It scores whole answers only, so it needs no process reward.
  *
- * `parallel` answers are under way at once, each counted beforehand as one of the lowest score, so that they spread: the
- * order in which they end makes no difference, their number does. For `by` and tokens see beamSearch.
+ * `parallel` answers are under way at once. Each counts beforehand as one of the lowest score, so that they spread. The
+ * order in which they end makes no difference, but their number does. For `by` and tokens see beamSearch.
  *
  * Cost: `n` calls in n / parallel rounds, plus what the scorer calls. Sources: Kocsis and Szepesvári, "Bandit based
  * Monte-Carlo planning", 2006; Hao et al., "Reasoning with language model is planning with world model" (RAP), 2023.
@@ -54,7 +45,7 @@ export const mcts = technique({
   check: checkSteps,
   async run(base, request, context, { score, n, width, exploration, parallel, ...steps }) {
     const settings = { ...steps, technique: 'mcts' };
-    const tree = await grow<Thought>(plant(NOTHING_YET), context, {
+    const tree = await grow<Beginning>(plant(NOTHING_YET), context, {
       policy: upperConfidence({ width, exploration }),
       parallel,
       most: n,
@@ -62,7 +53,7 @@ export const mcts = technique({
         const found = await gather(
           context,
           places.map(({ node, at, part }) => async (inner: Context) => {
-            const [state] = await goOn(base, request, fork(inner, `node${at}/${part}`), node.state, 1, settings);
+            const [state] = await drawAndCut(base, request, fork(inner, `node${at}/${part}`), node.state, 1, settings);
             if (!state?.whole) throw new NoCandidates({ technique: 'mcts', why: 'no draw came back' });
             return { at, part, state, whole: state.whole };
           }),
@@ -81,11 +72,11 @@ export const mcts = technique({
     const best = nodes.toSorted(byValue)[0];
     if (!best?.state.whole) throw new NoCandidates({ technique: 'mcts', why: 'no draw came back' });
     const depth = Math.max(...nodes.map((node) => node.depth));
-    return annotate(best.state.whole, { score: fact(best.value), answers: nodes.length, depth });
+    return annotate(best.state.whole, { score: scoreFact(best.value), answers: nodes.length, depth });
   },
 });
 
-/** UCT: the best arm by its upper confidence bound, down to a node that has room. What is written out is not gone down. */
+/** UCT: down the child with the best upper confidence bound, to a node that has room. A finished text has no room. */
 export function upperConfidence<S>({ width, exploration }: { width: number; exploration: number }): Policy<S> {
   return (root) => {
     const values = below(root).flatMap(({ value }) => (Number.isFinite(value) ? [value] : []));

@@ -3,8 +3,12 @@ import { ask, plus, scorer, seeded, textOf } from '../../core/index.ts';
 import { enumerable } from '../../models/written/enumerable.ts';
 import { sampleCounts } from '../../testing/laws/chi-square.ts';
 import { exact, totalVariation, type Probabilities } from '../../testing/laws/exact.ts';
+import { testLaw } from '../../testing/laws/test-support/test-law.ts';
+import { law } from './particle-filter.law.ts';
 import { particleFilter } from './particle-filter.ts';
 import { effectiveSize, logMean, multinomial, systematic } from './particles.ts';
+
+testLaw(law);
 
 const P = { 'a\nx': 0.5, 'a\ny': 0.3, 'b\nx': 0.2 };
 const S: { readonly [text: string]: number } = { 'a\n': 0.5, 'b\n': 1, 'a\nx': 0, 'a\ny': 1.5, 'b\nx': 2 };

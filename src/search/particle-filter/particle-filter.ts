@@ -13,9 +13,10 @@ import {
   type Options,
   type Request,
 } from '../../core/index.ts';
+import { checkDraw, DRAW, drawSteps } from '../shared/draw-step.ts';
+import { scoreAll } from '../shared/scores.ts';
+import { NOTHING_YET, sampleSoFar, STEP_OPTIONS, stepNeeds, type Beginning } from '../shared/steps.ts';
 import { effectiveSize, logMean, multinomial, relative, systematic } from './particles.ts';
-import { checkDraw, DRAW, drawStep } from '../shared/draw-step.ts';
-import { NOTHING_YET, scoreAll, shownOf, STEP_OPTIONS, stepNeeds, type Thought } from '../shared/steps.ts';
 
 const OPTIONS = {
   n: option.integer({ doc: 'particles', min: 1, default: 8 }),
@@ -37,13 +38,14 @@ const OPTIONS = {
  *
  *     W_t = W_t−1 · ψ(y_1…t) / ψ(y_1…t−1),   y_t ~ P(next step | y_1…t−1)      P'(y) → P(y) ψ(y) / Z   as n grows
  *
- * ψ(y) = exp(s(y) / temperature), or s(y) itself. Only the score of whole texts shapes the target; those of beginnings say
- * where to look for it (none of a good text may weigh nothing), and ψ of the empty text is 1. When fewer than threshold·n particles are effective, n new ones are
- * drawn by weight and all weigh the same again. What is at its end keeps its weight. One particle is returned, drawn by
- * weight. Its `weight` is Ẑ, the product of the mean weights: E[Ẑ] = Z = Σ P(y) ψ(y) for every n, and E[Ẑ; y] = P(y) ψ(y).
+ * ψ(y) = exp(s(y) / temperature), or s(y) itself. Only the scores of whole texts shape the target. The scores of beginnings
+ * say where to look for it (no beginning of a good text may weigh nothing), and ψ of the empty text is 1. When fewer than
+ * threshold·n particles are effective, n new ones are drawn by weight, and all weigh the same again. A text at its end keeps
+ * its weight. One particle is returned, drawn by weight. Its `weight` is Ẑ, the product of the mean weights:
+ * E[Ẑ] = Z = Σ P(y) ψ(y) for every n, and E[Ẑ; y] = P(y) ψ(y).
  *
- * With `steps` = 1 it is softBestOfN. It outdoes a beam where the score is noisy: nothing is thrown away for good. A text
- * whose score has no number weighs nothing. For steps, `by` and tokens see beamSearch.
+ * With `steps` = 1 it is softBestOfN. It does better than a beam where the score is noisy, because nothing is thrown away
+ * for good. A text whose score has no number weighs nothing. For steps, `by` and tokens see beamSearch.
  *
  * Cost: at most n·steps calls in `steps` rounds, plus what the scorer calls. Sources: Gordon, Salmond and Smith, 1993; Puri
  * et al., "A probabilistic inference approach to inference-time scaling of LLMs using particle-based Monte Carlo", 2025.
@@ -100,13 +102,13 @@ export const particleFilter = technique({
 });
 
 /** A beginning with the logarithms of its potential and of its weight. */
-interface Particle extends Thought {
+interface Particle extends Beginning {
   readonly psi: number;
   readonly weight: number;
 }
 
 const weightOf = ({ weight }: Particle): number => weight;
-/** What weighs nothing stays at nothing: it is not gone on with. */
+/** A particle that weighs nothing always will, so it does not go on. */
 const isLive = ({ done, weight }: Particle): boolean => !done && weight > -Infinity;
 
 /** One step of every particle that is not at its end. A budget may leave fewer particles than there were. */
@@ -122,13 +124,13 @@ async function extend(
     at,
     particles.map((particle, i) => async (inner: Context) => {
       if (!isLive(particle)) return { before: particle, after: particle };
-      const [next] = await drawStep(base, request, fork(inner, `particle/${i}`), particle, 1, settings);
+      const [next] = await drawSteps(base, request, fork(inner, `particle/${i}`), particle, 1, settings);
       if (!next?.whole) throw new NoCandidates({ technique: 'particleFilter', why: 'no draw came back' });
       return { before: particle, after: last ? { ...next, text: textOf(next.whole.content), done: true } : next };
     }),
   );
   const live = moved.filter(({ before }) => isLive(before));
-  const shown = live.map(({ after }) => shownOf(after));
+  const shown = live.map(({ after }) => sampleSoFar(after));
   const values = await scoreAll(options.score, shown, request, at);
   const psis = new Map(live.map((one, i) => [one, logPotential(values[i] as number, options)]));
   return moved.map((one) => {

@@ -1,4 +1,4 @@
-/** Steps that are drawn one at a time: what is written ends with the step, and no token is paid for that is cut off. */
+/** Steps that are drawn one at a time: a draw ends with its step, so that no token is paid for and cut off. */
 import {
   attempt,
   fork,
@@ -12,7 +12,7 @@ import {
   type Request,
   type Sample,
 } from '../../core/index.ts';
-import { checkSteps, goOn, onFrom, type StepSettings, type Thought } from './steps.ts';
+import { checkSteps, drawAndCut, drawFrom, type Beginning, type StepSettings } from './steps.ts';
 
 /** An option of techniques that look at beginnings only. */
 export const DRAW = option.oneOf(['whole', 'step'], {
@@ -22,45 +22,45 @@ export const DRAW = option.oneOf(['whole', 'step'], {
 type Draw = Options<{ draw: typeof DRAW }>;
 type Settings = StepSettings & Draw & { readonly technique: string };
 
-/** The rule of the step options that is broken, if one is. */
+/** The rule that the step options break, if they break one. */
 export function checkDraw(options: StepSettings & Draw): { option: 'separator' | 'draw'; rule: string } | undefined {
   return options.draw === 'step' && options.by === 'prompt'
     ? { option: 'draw', rule: 'must be "whole" with by="prompt", where only the rest of an answer tells the last step' }
     : checkSteps(options);
 }
 
-/** One step further, `n` times over, as the options say. A blank line is a step of its own where a draw ends with it. */
-export async function drawStep(
+/** Draws the next step `n` times, in the way that `draw` says. A blank line that ends a draw is a step of its own. */
+export async function drawSteps(
   base: Model,
   request: Request,
   context: Context,
-  thought: Thought,
+  beginning: Beginning,
   n: number,
   settings: Settings,
-): Promise<readonly Thought[]> {
-  if (settings.draw === 'whole') return goOn(base, request, context, thought, n, settings);
+): Promise<readonly Beginning[]> {
+  if (settings.draw === 'whole') return drawAndCut(base, request, context, beginning, n, settings);
   const asked = { ...request, n, stopSequences: [...(request.stopSequences ?? []), settings.separator] };
-  const { samples } = await onFrom(base, asked, thought.text, context);
-  return samples.map((sample) => stepOf(sample, thought.text, settings));
+  const { samples } = await drawFrom(base, asked, beginning.text, context);
+  return samples.map((sample) => readStep(sample, beginning.text, settings));
 }
 
-/** The answer that a thought has become: written to its end where it is not, and where a budget allows it. */
-export async function ended(
+/** The answer with this beginning: written to its end now where it is not yet, as far as the budget allows it. */
+export async function completed(
   base: Model,
   request: Request,
   context: Context,
-  thought: Thought,
+  beginning: Beginning,
   { draw }: Draw,
 ): Promise<Sample | undefined> {
-  if (draw === 'whole' || thought.done || context.ledger.exhausted !== undefined) return thought.whole;
-  const last = await attempt(context, onFrom(base, { ...request, n: 1 }, thought.text, fork(context, 'end')));
-  return last?.samples[0] ?? thought.whole;
+  if (draw === 'whole' || beginning.done || context.ledger.exhausted !== undefined) return beginning.whole;
+  const last = await attempt(context, drawFrom(base, { ...request, n: 1 }, beginning.text, fork(context, 'end')));
+  return last?.samples[0] ?? beginning.whole;
 }
 
-function stepOf(sample: Sample, before: string, { separator, technique }: Settings): Thought {
+function readStep(sample: Sample, before: string, { separator, technique }: Settings): Beginning {
   const written = textOf(sample.content);
   const at = written.indexOf(separator, before.length); // a back end that knows no stop sequences wrote on
-  if (at !== -1) return begun(sample, written.slice(0, at + separator.length));
+  if (at !== -1) return unfinished(sample, written.slice(0, at + separator.length));
   const met = metStopSequence(sample.finish);
   if (met === undefined)
     throw new InvalidOption({
@@ -70,10 +70,10 @@ function stepOf(sample: Sample, before: string, { separator, technique }: Settin
       value: 'step',
     });
   if (!met) return { text: written, whole: sample, done: true };
-  return begun(sample, written + separator);
+  return unfinished(sample, written + separator);
 }
 
-function begun(sample: Sample, text: string): Thought {
+function unfinished(sample: Sample, text: string): Beginning {
   const others = sample.content.filter(({ type }) => type !== 'text');
   const { logprob: _logprob, tokens: _tokens, ...facts } = sample;
   const whole: Sample = { ...facts, content: [...others, { type: 'text', text }], finish: UNFINISHED };

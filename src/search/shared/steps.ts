@@ -1,10 +1,6 @@
-/** A text that grows step by step: how it is gone on with, where a step ends, and what a scorer is shown of it. */
+/** An answer that is written step by step: how it goes on, where a step ends, and what a scorer is shown of it. */
 import {
-  applyScorer,
   assistant,
-  attempt,
-  fork,
-  gather,
   option,
   promptFor,
   questionOf,
@@ -17,11 +13,10 @@ import {
   type Request,
   type Sample,
   type Sampled,
-  type Scorer,
 } from '../../core/index.ts';
 
 /** The beginning of an answer, and the answer it was cut from, whole or as far as it is written. */
-export interface Thought {
+export interface Beginning {
   readonly text: string;
   readonly whole: Sample | undefined;
   /** Whether the text is the whole answer. */
@@ -29,7 +24,7 @@ export interface Thought {
 }
 
 /** The beginning of every answer. */
-export const NOTHING_YET: Thought = { text: '', whole: undefined, done: false };
+export const NOTHING_YET: Beginning = { text: '', whole: undefined, done: false };
 
 /** The options of every technique that works on steps. */
 export const STEP_OPTIONS = {
@@ -44,23 +39,23 @@ export type StepSettings = Options<typeof STEP_OPTIONS>;
 
 export const stepNeeds = ({ by }: StepSettings): readonly Capability[] => (by === 'prefix' ? ['continueFrom'] : []);
 
-/** The rule of the step options that is broken, if one is. */
+/** The rule that the step options break, if they break one. */
 export const checkSteps = ({ separator }: StepSettings): { option: 'separator'; rule: string } | undefined =>
   separator === '' ? { option: 'separator', rule: 'must not be empty' } : undefined;
 
-/** One step further, `n` times over. Each draw is written to its end and cut behind its next step. */
-export async function goOn(
+/** Draws the next step `n` times: each draw writes the answer to its end, and is cut behind the step. */
+export async function drawAndCut(
   base: Model,
   request: Request,
   context: Context,
-  { text }: Thought,
+  { text }: Beginning,
   n: number,
   settings: StepSettings & { readonly technique: string },
-): Promise<readonly Thought[]> {
+): Promise<readonly Beginning[]> {
   const { technique, by, rest } = settings;
   if (text === '' || (by === 'prefix' && base.continueFrom)) {
-    const { samples } = await onFrom(base, { ...request, n }, text, context);
-    return samples.map((whole) => cut(whole, text, settings));
+    const { samples } = await drawFrom(base, { ...request, n }, text, context);
+    return samples.map((whole) => cutBehindStep(whole, text, settings));
   }
   const asking = promptFor(base, `${technique}.rest`, rest, REST);
   const parts = { question: questionOf(request.prompt), steps: text };
@@ -69,21 +64,21 @@ export async function goOn(
   return samples.map(({ logprob: _logprob, tokens: _tokens, ...sample }) => {
     const joined = text + asking.read(textOf(sample.content)).trimStart();
     const others = sample.content.filter(({ type }) => type !== 'text');
-    return cut({ ...sample, content: [...others, { type: 'text', text: joined }] }, text, settings);
+    return cutBehindStep({ ...sample, content: [...others, { type: 'text', text: joined }] }, text, settings);
   });
 }
 
-/** Draws of the base that begin with a text. */
-export function onFrom(base: Model, request: Request, text: string, context: Context): Promise<Sampled> {
+/** Draws of the base that begin with a text; without one, draws of the base. */
+export function drawFrom(base: Model, request: Request, text: string, context: Context): Promise<Sampled> {
   return text !== '' && base.continueFrom ? base.continueFrom(request, text, context) : base.sample(request, context);
 }
 
 /**
- * Cuts behind the first separator that has something before it; what has none is at its end. What the draw went on to
- * behind the cut decides nothing, or the next draw would not be from the base given the beginning. Where the rest is
- * asked for in words that is past hope, and blank space at the end of a text is its end.
+ * Cuts behind the first separator that has something before it; a text without one is at its end. What the draw wrote
+ * behind the cut decides nothing, or else the next draw would not be from the base given the beginning. Where the rest is
+ * asked for in words, the next draw is not that anyway, and a text that ends with blank space ends there.
  */
-function cut(whole: Sample, before: string, { separator, by }: StepSettings): Thought {
+function cutBehindStep(whole: Sample, before: string, { separator, by }: StepSettings): Beginning {
   const text = textOf(whole.content);
   for (let at = text.indexOf(separator, before.length); at !== -1; at = text.indexOf(separator, at + 1)) {
     const end = at + separator.length;
@@ -94,7 +89,7 @@ function cut(whole: Sample, before: string, { separator, by }: StepSettings): Th
 }
 
 /** What a scorer is shown: the text so far, as a sample. */
-export function shownOf({ text, whole, done }: Thought): Sample {
+export function sampleSoFar({ text, whole, done }: Beginning): Sample {
   if (done && whole) return whole;
   return {
     content: [{ type: 'text', text }],
@@ -104,30 +99,6 @@ export function shownOf({ text, whole, done }: Thought): Sample {
     providerMetadata: whole?.providerMetadata,
   };
 }
-
-/** The scores of samples, side by side. What no budget is left to score, or fails to be, has no number. */
-export async function scoreAll(
-  score: Scorer,
-  samples: readonly Sample[],
-  request: Request,
-  context: Context,
-): Promise<readonly number[]> {
-  const tasks = samples.map((sample, i) => async (inner: Context) => {
-    const work = applyScorer(score, sample, request, fork(inner, `score/${i}`));
-    return [i, (await attempt(inner, work)) ?? Number.NaN] as const;
-  });
-  const known = new Map(tasks.length > 0 ? await gather(context, tasks) : []);
-  return samples.map((_, i) => known.get(i) ?? Number.NaN);
-}
-
-/** Best first; among equals the first stays first, and what has no number stands last. */
-export const byValue = (a: { readonly value: number }, b: { readonly value: number }): number =>
-  rank(b.value) - rank(a.value) || 0;
-const rank = (value: number): number =>
-  Number.isNaN(value) ? -Number.MAX_VALUE : Math.max(-1e300, Math.min(1e300, value));
-
-/** A score as a fact about a sample; `null` where there is none. */
-export const fact = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
 export const REST = (): string =>
   `Your answer above is unfinished. Write what comes next, to the end of the answer. Begin exactly where it stops, and repeat nothing of it.`;

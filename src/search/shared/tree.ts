@@ -1,6 +1,6 @@
 /**
- * The state of a tree search as an immutable value. `ask` says what to expand next, `tell` adds what came of it; telling
- * twice, or in another order, makes no difference. So expansions run side by side, and a search goes on from any state.
+ * The state of a tree search, as an immutable value. `ask` says what to expand next, and `tell` adds what came of it. Telling
+ * twice or in another order makes no difference, so expansions run side by side and a search goes on from any state.
  */
 import { attempt, type Context } from '../../core/index.ts';
 
@@ -22,7 +22,7 @@ export interface Growth<S> extends Place {
   readonly children: readonly Child<S>[];
 }
 
-/** What is known: the expansions that were told, by their names and in the order of these. */
+/** What is known: the expansions that were told, by name and in the order of their names. */
 export interface Tree<S> {
   readonly root: S;
   readonly grown: ReadonlyMap<string, Growth<S>>;
@@ -41,7 +41,7 @@ export interface Node<S> extends Child<S> {
   readonly pending: number;
 }
 
-/** Which node to expand next, given the tree and the number of expansions asked for so far; nothing for none. */
+/** The node to expand next, given the tree and the number of expansions asked for so far; nothing ends the search. */
 export type Policy<S> = (root: Node<S>, asked: number) => string | undefined;
 
 export function plant<S>(root: S): Tree<S> {

@@ -1,8 +1,10 @@
-/** What a tree of thoughts is made of: a thought, how new ones come about, and what they are worth. */
+/** What a tree of thoughts is made of: thoughts, and how a model is asked for next steps and for what thoughts are worth. */
 import {
-  inProse,
+  attempt,
   drawOne,
   fork,
+  gather,
+  inProse,
   promptFor,
   questionOf,
   textOf,
@@ -38,35 +40,58 @@ export interface Asking {
   readonly wording: Wording;
 }
 
-export const stepsOf = ({ steps }: Thought): string => steps.join('\n');
+/** The question, without a step. */
+export function firstThought({ prompt }: Request): Thought {
+  const question = questionOf(prompt);
+  return { question, steps: [], state: question };
+}
 
 /** What a thought becomes with one more step. */
-export function further(thought: Thought, proposal: Proposal): Thought {
+export function withStep(thought: Thought, proposal: Proposal): Thought {
   const { step, state } = typeof proposal === 'string' ? { step: proposal, state: undefined } : proposal;
   const steps = [...thought.steps, step];
   return { ...thought, steps, state: state ?? LEFT.exec(step.trimEnd())?.[1]?.trim() ?? steps.join('\n') };
 }
 const LEFT = /\(left:([^()]*)\)$/i;
 
-/** One proposal a line; bullets, numbers and blank lines are left out. */
-export const lines: ReadProposals = (reply) =>
-  reply
-    .split('\n')
-    .map((line) => line.replace(/^\s*(?:[-*•]|\d+[.)](?=\s))\s*/, '').trim())
-    .filter(Boolean);
+/** The steps of a thought, one a line. */
+export const stepsOf = ({ steps }: Thought): string => steps.join('\n');
+
+/** A thought as prompts tell of it. */
+export const partsOf = (thought: Thought) => ({
+  question: thought.question,
+  state: thought.state,
+  steps: stepsOf(thought),
+});
+export type Parts = ReturnType<typeof partsOf>;
+
+/** A thought as a scorer is shown it: its steps. */
+export const sampleOf = (thought: Thought): Sample => ({
+  content: [{ type: 'text', text: stepsOf(thought) }],
+  finish: { unified: 'other', raw: 'thought' },
+  weight: 1,
+  semantics: { kind: 'heuristic', target: 'a path of a tree of thoughts', why: 'steps are chosen by their values' },
+});
 
 /** Several next steps in one reply. */
 export async function propose(
   { base, request, wording }: Asking,
   thought: Thought,
   at: Context,
-  { count, read }: { readonly count: number; readonly read: ReadProposals },
+  { count, read = oneALine }: { readonly count: number; readonly read?: ReadProposals | undefined },
 ): Promise<readonly Proposal[]> {
   const asking = promptFor(base, 'treeOfThoughts.propose', wording.propose, PROPOSE);
   const said = asking.say({ ...partsOf(thought), count: String(count) });
-  const { content } = await drawOne(base, prose(request, said), fork(at, 'propose'));
+  const { content } = await drawOne(base, forProse(request, said), fork(at, 'propose'));
   return read(asking.read(textOf(content)), thought).slice(0, count);
 }
+
+/** One proposal a line; bullets, numbers and blank lines are left out. */
+const oneALine: ReadProposals = (reply) =>
+  reply
+    .split('\n')
+    .map((line) => line.replace(/^\s*(?:[-*•]|\d+[.)](?=\s))\s*/, '').trim())
+    .filter(Boolean);
 
 /** One next step a reply, `count` replies. */
 export async function sampleNext(
@@ -76,43 +101,69 @@ export async function sampleNext(
   count: number,
 ): Promise<readonly Proposal[]> {
   const asking = promptFor(base, 'treeOfThoughts.next', wording.next, NEXT);
-  const asked = { ...prose(request, asking.say(partsOf(thought))), n: count };
+  const asked = { ...forProse(request, asking.say(partsOf(thought))), n: count };
   const { samples } = await base.sample(asked, fork(at, 'next'));
   return samples.map(({ content }) => asking.read(textOf(content)).trim()).filter(Boolean);
 }
 
-/** The request as it was, for the answer: its format and its tools stay. */
-export const asQuestion = (request: Request, text: string): Request => ({
-  ...request,
-  prompt: withQuestion(request.prompt, text),
-});
-/** A request for prose, whatever form the answer is to have. */
-export function prose(request: Request, text: string): Request {
-  return asQuestion(inProse(request), text);
+/** What each thought is worth by itself: the sum of what `votes` verdicts on it count. */
+export async function valueEach(
+  { base, request, wording }: Asking,
+  thoughts: readonly Thought[],
+  at: Context,
+  votes: number,
+): Promise<readonly number[]> {
+  const asking = promptFor(base, 'treeOfThoughts.value', wording.value, VALUE);
+  const tasks = thoughts.map((thought, i) => async (inner: Context) => {
+    const asked = { ...forProse(request, asking.say(partsOf(thought))), n: votes };
+    const found = await attempt(inner, base.sample(asked, fork(inner, `value/${i}`)));
+    const verdicts = found?.samples.map(({ content }) => verdictOf(asking.read(textOf(content))));
+    if (verdicts?.includes(undefined)) inner.ledger.warn(NO_VERDICT);
+    return [i, verdicts?.reduce<number>((sum, one) => sum + (one ?? 0), 0) ?? Number.NaN] as const;
+  });
+  const known = new Map(await gather(at, tasks));
+  return thoughts.map((_, i) => known.get(i) ?? Number.NaN);
 }
 
-export const start = ({ prompt }: Request): Thought => ({
-  question: questionOf(prompt),
-  steps: [],
-  state: questionOf(prompt),
-});
-export const partsOf = (thought: Thought) => ({
-  question: thought.question,
-  state: thought.state,
-  steps: stepsOf(thought),
-});
-/** A thought as a scorer is shown it: its steps, one a line. */
-export const shownAs = (thought: Thought): Sample => ({
-  content: [{ type: 'text', text: stepsOf(thought) }],
-  finish: { unified: 'other', raw: 'thought' },
-  weight: 1,
-  semantics: { kind: 'heuristic', target: 'a path of a tree of thoughts', why: 'steps are chosen by their values' },
-});
+/** What each thought is worth beside the others: how many of `votes` replies prefer it. */
+export async function voteBetween(
+  { base, request, wording }: Asking,
+  thoughts: readonly Thought[],
+  at: Context,
+  votes: number,
+): Promise<readonly number[]> {
+  const asking = promptFor(base, 'treeOfThoughts.vote', wording.vote, VOTE);
+  const choices = thoughts.map((thought, i) => `Choice ${i + 1}:\n${stepsOf(thought)}`).join('\n\n');
+  const { question } = thoughts[0] as Thought;
+  const asked = { ...forProse(request, asking.say({ question, choices })), n: votes };
+  const found = await attempt(at, base.sample(asked, fork(at, 'vote')));
+  const picks = (found?.samples ?? []).map(({ content }) => Number(asking.read(textOf(content)).match(/\d+/g)?.at(-1)));
+  if (picks.some((pick) => !(pick >= 1 && pick <= thoughts.length))) at.ledger.warn(NO_VERDICT);
+  return thoughts.map((_, i) => (found ? picks.filter((pick) => pick === i + 1).length : Number.NaN));
+}
 
-export type Parts = ReturnType<typeof partsOf>;
+/** What the three verdicts count for in the paper: one "sure" outweighs any number of "likely". */
+const VERDICTS: { readonly [verdict: string]: number } = { sure: 20, likely: 1, impossible: 0.001 };
+function verdictOf(reply: string): number | undefined {
+  const last = reply.match(/\b(?:sure|likely|impossible)\b/gi)?.at(-1);
+  return last === undefined ? undefined : VERDICTS[last.toLowerCase()];
+}
+const NO_VERDICT = {
+  code: 'no-verdict',
+  message: 'treeOfThoughts: a reply holds no verdict in the form asked for, and counts 0. Reword `value` or `vote`.',
+};
+
+/** The request with another question; what it asks for in prose has no format and no tools, whatever the answer is to have. */
+const forProse = (request: Request, text: string): Request =>
+  inProse({ ...request, prompt: withQuestion(request.prompt, text) });
+
 /** What every prompt begins with. */
-export const soFar = ({ question, state, steps }: Parts): string =>
+const soFar = ({ question, state, steps }: Parts): string =>
   `Task:\n${question}\n\nSteps so far:\n${steps || '(none)'}${steps && state !== steps ? `\n\nWhat is left:\n${state}` : ''}`;
 export const PROPOSE = ({ count, ...parts }: Parts & { readonly count: string }): string =>
   `${soFar(parts)}\n\nPropose up to ${count} different next steps. Write each on a line of its own and nothing else, and end each line with what is left after it, like this: (left: ...)`;
 export const NEXT = (parts: Parts): string => `${soFar(parts)}\n\nWrite the next step only.`;
+export const VALUE = (parts: Parts): string =>
+  `${soFar(parts)}\n\nCan the task still be solved from here? Think briefly, and end with one word on a line of its own: sure, likely or impossible.`;
+export const VOTE = ({ question, choices }: { readonly question: string; readonly choices: string }): string =>
+  `Task:\n${question}\n\nHere are beginnings of a solution.\n\n${choices}\n\nWhich is the most promising? Think briefly, and end with the number of the best choice on a line of its own.`;

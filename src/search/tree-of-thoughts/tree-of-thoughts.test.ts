@@ -6,9 +6,12 @@ import { ask, plus, questionOf, scorer, textOf, user, type Request } from '../..
 import { enumerable } from '../../models/written/enumerable.ts';
 import { scripted } from '../../models/written/scripted.ts';
 import { isSolution } from '../../tasks/game24.ts';
-import { PROPOSE, type Thought } from './thoughts.ts';
-import { VALUE } from './thought-values.ts';
+import { testLaw } from '../../testing/laws/test-support/test-law.ts';
+import { law } from './tree-of-thoughts.law.ts';
+import { PROPOSE, VALUE, type Thought } from './thoughts.ts';
 import { RESPOND, treeOfThoughts } from './tree-of-thoughts.ts';
+
+testLaw(law);
 
 const TREES = join(import.meta.dirname, '../../../../shared/data/replay/game24_gpt4_tot_b5_tree.jsonl.gz');
 const nobody = scripted(() => new Error('not asked for anything'));

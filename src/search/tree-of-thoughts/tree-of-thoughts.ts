@@ -3,28 +3,35 @@ import {
   attempt,
   drawOne,
   fork,
+  gather,
   option,
+  progress,
   promptFor,
   technique,
+  withQuestion,
   type Context,
   type Options,
   type Sample,
 } from '../../core/index.ts';
-import { deepest, widest } from './levels.ts';
-import { fact } from '../shared/steps.ts';
-import { expandAll } from './thought-expansion.ts';
+import { scoreAll, scoreFact } from '../shared/scores.ts';
+import { below, grow, plant, rootOf, type Growth, type Node, type Place } from '../shared/tree.ts';
+import { breadthFirst, depthFirst } from './frontier.ts';
 import {
-  asQuestion,
+  firstThought,
   partsOf,
-  shownAs,
-  start,
+  propose,
+  sampleNext,
+  sampleOf,
   stepsOf,
+  valueEach,
+  voteBetween,
+  withStep,
   type Asking,
   type Expand,
+  type Parts,
   type ReadProposals,
   type Thought,
 } from './thoughts.ts';
-import { below, grow, plant, rootOf, type Node } from '../shared/tree.ts';
 
 const STEPS = ['question', 'state', 'steps'];
 const OPTIONS = {
@@ -63,11 +70,12 @@ const OPTIONS = {
  *     bfs:  S_t = the `breadth` most valued of { s·z : s in S_t−1, z proposed for s },  S_0 = {question}
  *     dfs:  from the most valued child down to the first solution, back where a value is at most `threshold`
  *
- * A value is the sum of `votes` verdicts, sure 20, likely 1, impossible 0.001; or the votes of a level that compares all of
- * it; or `score`. A proposal is a line of the reply; what is left after it stands at its end, as in "(left: 4 6 10)", else
- * it is all steps so far. `read`, or `expand` without a model, puts other forms in place of that. A thought proposed twice
- * on a level is valued once. It helps where a first step decides and can be judged; prose has little use for it, and many
- * samples and a check often do as much for the same money. At a budget's limit the best steps so far are the answer.
+ * A value is the sum of `votes` verdicts (sure 20, likely 1, impossible 0.001), or the votes of a level whose thoughts are
+ * all compared, or `score`. A proposal is a line of the reply. What is left after it stands at the end of the line, as in
+ * "(left: 4 6 10)"; without that, what is left is all steps so far. `read`, or `expand` without a model, takes other forms. A
+ * thought proposed twice on a level is valued once. It helps where a first step decides and can be judged. It does little
+ * for prose, and many samples and a check often do as much for the same money. At a budget's limit the best steps so far
+ * are the answer.
  *
  * Cost: for bfs at most (1 + breadth·(depth−1)) · (1 + proposals·votes) + 1 calls in 2·depth + 1 rounds. Source: Yao et
  * al., "Tree of thoughts: deliberate problem solving with large language models", 2023.
@@ -87,19 +95,20 @@ export const treeOfThoughts = technique({
   }),
   async run(base, request, context, options) {
     const asking: Asking = { base, request, wording: options };
-    const { search, depth, breadth, threshold, nodes } = options;
-    const tree = await grow<Thought>(plant(start(request)), context, {
-      policy: (root) =>
-        search === 'bfs' ? widest(root, { depth, breadth }).open : deepest(root, { depth, threshold }).open,
+    const { search, nodes } = options;
+    const frontier = (root: Node<Thought>) =>
+      search === 'bfs' ? breadthFirst(root, options) : depthFirst(root, options);
+    const tree = await grow<Thought>(plant(firstThought(request)), context, {
+      policy: (root) => frontier(root).open,
       parallel: search === 'bfs' ? Number.MAX_SAFE_INTEGER : 1,
       most: search === 'bfs' ? Number.MAX_SAFE_INTEGER : nodes,
       expand: (places) => expandAll(asking, context, places, options),
     });
     const root = rootOf(tree);
-    const found = search === 'bfs' ? widest(root, { depth, breadth }).found : deepest(root, { depth, threshold }).found;
+    const { found } = frontier(root);
     const best = found[0] ?? root;
     if (best === root) context.ledger.warn(NO_THOUGHTS);
-    const facts = { value: fact(best.value), steps: best.depth, thoughts: below(root).length };
+    const facts = { value: scoreFact(best.value), steps: best.depth, thoughts: below(root).length };
     return annotate(await respond(asking, context, best, options), {
       ...facts,
       kept: found.map(({ state }) => stepsOf(state)),
@@ -107,7 +116,43 @@ export const treeOfThoughts = technique({
   },
 });
 
-export type Settings = Options<typeof OPTIONS>;
+type Settings = Options<typeof OPTIONS>;
+
+/** Expansions side by side: next steps of each thought, then what all that is new is worth. */
+async function expandAll(
+  asking: Asking,
+  context: Context,
+  places: ReadonlyArray<Place & { readonly node: Node<Thought> }>,
+  { expand, read, thoughts, proposals, values, votes, score, isDone = () => false }: Settings,
+): Promise<readonly Growth<Thought>[]> {
+  const proposed = await gather(
+    context,
+    places.map(({ at, part, node: { state } }) => async (inner: Context) => {
+      const here = fork(inner, `node${at}/${part}`);
+      const steps = expand
+        ? await expand(state, here)
+        : thoughts === 'propose'
+          ? await propose(asking, state, here, { count: proposals, read })
+          : await sampleNext(asking, state, here, proposals);
+      return { at, part, found: steps.map((step) => withStep(state, step)) };
+    }),
+  );
+  const all = proposed.flatMap(({ found }) => found);
+  const texts = all.map(stepsOf);
+  const once = all.filter((_, i) => texts.indexOf(texts[i] as string) === i);
+  const level = fork(context, `values${places[0]?.at}`);
+  const worth = score
+    ? await scoreAll(score, once.map(sampleOf), asking.request, level)
+    : once.length === 0
+      ? []
+      : await (values === 'vote' ? voteBetween : valueEach)(asking, once, level, votes);
+  const known = new Map(once.map((thought, i) => [thought, worth[i] as number]));
+  progress(context, `${once.length} thoughts, the best is worth ${Math.max(...worth)}`);
+  return proposed.map(({ found, ...place }) => ({
+    ...place,
+    children: found.map((state) => ({ state, value: known.get(state) ?? Number.NaN, done: isDone(state) })),
+  }));
+}
 
 /** The answer that the best steps lead to; the steps themselves where no budget is left to write it. */
 async function respond(
@@ -117,11 +162,11 @@ async function respond(
   { ending, answer, respond: given }: Settings,
 ): Promise<Sample> {
   if (depth === 0) return drawOne(base, request, fork(context, 'answer'));
-  if (answer) return { ...shownAs(state), content: [{ type: 'text', text: answer(state) }], finish: ENDED };
-  if (ending === 'steps') return { ...shownAs(state), finish: ENDED };
+  if (answer) return { ...sampleOf(state), content: [{ type: 'text', text: answer(state) }], finish: ENDED };
+  if (ending === 'steps') return { ...sampleOf(state), finish: ENDED };
   const asking = promptFor(base, 'treeOfThoughts.respond', given, RESPOND);
-  const work = drawOne(base, asQuestion(request, asking.say(partsOf(state))), fork(context, 'answer'));
-  return (await attempt(context, work)) ?? shownAs(state);
+  const prompt = withQuestion(request.prompt, asking.say(partsOf(state)));
+  return (await attempt(context, drawOne(base, { ...request, prompt }, fork(context, 'answer')))) ?? sampleOf(state);
 }
 
 const ENDED = { unified: 'stop', raw: 'solution' } as const;
@@ -130,5 +175,5 @@ const NO_THOUGHTS = {
   message: 'treeOfThoughts: no next step was proposed in the form asked for, so the question is answered as it is.',
 };
 
-export const RESPOND = ({ question, steps }: ReturnType<typeof partsOf>): string =>
+export const RESPOND = ({ question, steps }: Parts): string =>
   `${question}\n\nSteps of a solution that have been found:\n${steps}\n\nAnswer the question with them.`;

@@ -1,14 +1,13 @@
-/** Laws of treeOfThoughts: the search written once more as a plain program, over a model that thinks in letters. */
-import { enumerate, plus, scorer, textOf, type Choice, type Model } from '../../src/core/index.ts';
-import { enumerable, type Distribution } from '../../src/models/written/enumerable.ts';
-import { treeOfThoughts } from '../../src/search/index.ts';
-import { NEXT, PROPOSE } from '../../src/search/tree-of-thoughts/thoughts.ts';
-import { VALUE, VOTE } from '../../src/search/tree-of-thoughts/thought-values.ts';
-import { RESPOND } from '../../src/search/tree-of-thoughts/tree-of-thoughts.ts';
-import { add, type ExactLaw, type Mutant, type P } from './form.ts';
+/** The law of a tree of thoughts: the search written once more as a plain program, over a model that thinks in letters. */
+import { enumerate, plus, scorer, textOf, type Choice } from '../../core/index.ts';
+import { enumerable } from '../../models/written/enumerable.ts';
+import { add, type Distribution, type P } from '../../testing/laws/closed-form.ts';
+import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
+import { NEXT, PROPOSE, VALUE, VOTE, type Thought } from './thoughts.ts';
+import { RESPOND, treeOfThoughts } from './tree-of-thoughts.ts';
 
 const DEPTH = 2;
-/** Which letters may be proposed after a path: each text is one reply, a letter a line. */
+/** The letters that may be proposed after a path: each text is one reply. */
 const PROPOSED: { readonly [path: string]: Distribution } = {
   '': { ab: 2, ba: 1 },
   a: { ab: 1, b: 1 },
@@ -24,20 +23,25 @@ const VERDICTS: { readonly [path: string]: Distribution } = {
 };
 const WORTH: Distribution = { sure: 20, likely: 1, impossible: 0.001 };
 const LETTER: { readonly [path: string]: Distribution } = { '': { a: 2, b: 1 }, a: { a: 1, b: 3 }, b: { b: 1 } };
+/** Votes only look at how many there are to choose from. */
 const PREFERRED: Distribution = { '1': 1, 'The best is 2': 2 };
 const PATHS = ['', 'a', 'b', 'aa', 'ab', 'ba', 'bb'];
 
+/** The last step of a path, as the model writes it. */
 const line = (path: string): string => `${path.at(-1)} (left: ${path})`;
+/** What prompts say of a path whose steps tell what is left. */
 const parts = (path: string) => ({
   question: 'question',
   state: path || 'question',
   steps: Array.from(path, (_, i) => line(path.slice(0, i + 1))).join('\n'),
 });
+/** The same for steps that are letters and nothing else. */
 const plainParts = (path: string) => ({
   ...parts(path),
   state: path ? Array.from(path).join('\n') : 'question',
   steps: Array.from(path).join('\n'),
 });
+/** The replies to a request for next steps: a letter a line. */
 const replies = (path: string): Distribution =>
   Object.fromEntries(
     Object.entries(PROPOSED[path] ?? { '': 1 }).map(([letters, weight]) => [
@@ -59,7 +63,6 @@ const thinker = enumerable({
         [RESPOND(plainParts(path)), { [path]: 1 }],
       ]),
     ),
-    // Votes only look at how many there are to choose from.
     ...Object.fromEntries(
       PATHS.flatMap((first) =>
         PATHS.map((second): [string, Distribution] => [
@@ -74,13 +77,15 @@ const thinker = enumerable({
   },
 });
 
+/** A path and what it is worth. */
 interface Valued {
   readonly path: string;
   readonly value: number;
 }
 const draw = (choice: Choice, from: Distribution): string =>
   Object.keys(from)[choice.categorical(Object.values(from))] as string;
-const best = (all: readonly Valued[]): Valued[] => all.toSorted((a, b) => b.value - a.value);
+const ranked = (all: readonly Valued[]): Valued[] => all.toSorted((a, b) => b.value - a.value);
+/** What each path is worth: the verdicts on it; a path that stands twice is worth less than all others the second time. */
 const judged = (choice: Choice, paths: readonly string[], votes: number): Valued[] =>
   paths.map((path, i) => ({
     path,
@@ -99,10 +104,11 @@ async function outcomes(program: (choice: Choice) => string): Promise<P> {
   return out;
 }
 
+/** Breadth first. */
 const levelwise = (breadth: number, votes: number) => (choice: Choice) => {
   let kept: Valued[] = [{ path: '', value: 0 }];
   for (let level = 0; level < DEPTH; level++)
-    kept = best(
+    kept = ranked(
       judged(
         choice,
         kept.flatMap(({ path }) => next(choice, path)),
@@ -111,103 +117,118 @@ const levelwise = (breadth: number, votes: number) => (choice: Choice) => {
     ).slice(0, breadth);
   return kept[0]?.path ?? '';
 };
+/** Depth first. */
 const backtracking = (threshold: number) => (choice: Choice) => {
   const seen: Valued[] = [];
   const visit = (path: string): string | undefined => {
     if (path.length === DEPTH) return path;
     const children = judged(choice, next(choice, path), 1);
     seen.push(...children);
-    for (const child of best(children)) {
+    for (const child of ranked(children)) {
       if (child.value <= threshold) return undefined;
       const found = visit(child.path);
       if (found) return found;
     }
     return undefined;
   };
-  return visit('') ?? best(seen).toSorted((a, b) => b.path.length - a.path.length)[0]?.path ?? '';
+  return visit('') ?? ranked(seen).toSorted((a, b) => b.path.length - a.path.length)[0]?.path ?? '';
 };
-
-const law = (text: string, model: Model, program: (choice: Choice) => string): ExactLaw => ({
-  technique: 'treeOfThoughts',
-  law: text,
-  model,
-  expected: () => outcomes(program),
-  holds: true,
-});
-
-export const THOUGHT_LAWS: readonly ExactLaw[] = [
-  law('bfs breadth=1', plus(thinker, treeOfThoughts({ depth: DEPTH, breadth: 1, votes: 1 })), levelwise(1, 1)),
-  law('bfs breadth=2', plus(thinker, treeOfThoughts({ depth: DEPTH, breadth: 2, votes: 1 })), levelwise(2, 1)),
-  law('bfs two verdicts', plus(thinker, treeOfThoughts({ depth: DEPTH, breadth: 1, votes: 2 })), levelwise(1, 2)),
-  ...[0.003, 1].map((threshold) =>
-    law(
-      `dfs threshold=${threshold}`,
-      plus(thinker, treeOfThoughts({ search: 'dfs', depth: DEPTH, votes: 1, threshold })),
-      backtracking(threshold),
-    ),
-  ),
-  law(
-    'one level, a vote of three between two',
-    plus(thinker, treeOfThoughts({ depth: 1, breadth: 1, values: 'vote' })),
-    (choice) => {
-      const found = next(choice, '');
-      const votes = Array.from({ length: 3 }, () => Number(draw(choice, PREFERRED).at(-1)) - 1);
-      return found[votes.filter((vote) => vote === 1).length > 1 ? 1 : 0] as string;
-    },
-  ),
-  law(
-    'sampled thoughts, a score',
-    plus(
-      thinker,
-      treeOfThoughts({
-        depth: DEPTH,
-        breadth: 1,
-        thoughts: 'sample',
-        proposals: 2,
-        score: scorer('late', ({ content }) => textOf(content).charCodeAt(textOf(content).length - 1)),
-      }),
-    ),
-    (choice) => {
-      let path = '';
-      while (path.length < DEPTH) {
-        const letters = [0, 1].map(() => draw(choice, LETTER[path] ?? {}));
-        path += letters.includes('b') ? 'b' : 'a';
-      }
-      return path;
-    },
-  ),
-];
 
 /** Everything it says is a next step and a verdict at once, so that the shared laws go all the way. */
-export const MUTTERING = (): Distribution => ({ 'sure\nlikely': 3, 'likely (left: 1)\nsure 4': 2, 'impossible 1': 1 });
-export const game = {
-  expand: ({ steps }: { readonly steps: readonly string[] }) => [`${steps.length}a`, `${steps.length}b`],
-  answer: ({ steps }: { readonly steps: readonly string[] }) => steps.join(' '),
-  isDone: ({ state }: { readonly state: string }) => state.endsWith('1b'),
+const MUTTERING = (): Distribution => ({ 'sure\nlikely': 3, 'likely (left: 1)\nsure 4': 2, 'impossible 1': 1 });
+const game = {
+  expand: ({ steps }: Thought) => [`${steps.length}a`, `${steps.length}b`],
+  isDone: ({ state }: Thought) => state.endsWith('1b'),
+};
+const last = scorer('last', ({ content }) => textOf(content).charCodeAt(textOf(content).length - 1));
+
+export const law: TechniqueLaw = {
+  technique: 'treeOfThoughts',
+  subjects: {
+    treeOfThoughts: { transform: treeOfThoughts({ depth: 2, breadth: 2, votes: 2 }), answers: MUTTERING },
+    'treeOfThoughts, sampled and voted on': {
+      transform: treeOfThoughts({ depth: 2, breadth: 2, thoughts: 'sample', proposals: 2, values: 'vote' }),
+      answers: MUTTERING,
+    },
+    'treeOfThoughts, depth first': {
+      transform: treeOfThoughts({ search: 'dfs', depth: 2, votes: 1, threshold: 1, nodes: 3 }),
+      answers: MUTTERING,
+    },
+    'treeOfThoughts of a game': {
+      transform: treeOfThoughts({ depth: 2, breadth: 2, votes: 1, expand: game.expand, isDone: game.isDone }),
+      answers: MUTTERING,
+      scope: { functions: game },
+    },
+  },
+  exact: [
+    ...(
+      [
+        [1, 1],
+        [2, 1],
+        [1, 2],
+      ] as const
+    ).map(([breadth, votes]) =>
+      holds(
+        `bfs breadth=${breadth} votes=${votes}`,
+        plus(thinker, treeOfThoughts({ depth: DEPTH, breadth, votes })),
+        () => outcomes(levelwise(breadth, votes)),
+      ),
+    ),
+    ...[0.003, 1].map((threshold) =>
+      holds(
+        `dfs threshold=${threshold}`,
+        plus(thinker, treeOfThoughts({ search: 'dfs', depth: DEPTH, votes: 1, threshold })),
+        () => outcomes(backtracking(threshold)),
+      ),
+    ),
+    holds(
+      'one level, a vote of three between two',
+      plus(thinker, treeOfThoughts({ depth: 1, breadth: 1, values: 'vote' })),
+      () =>
+        outcomes((choice) => {
+          const found = next(choice, '');
+          const votes = Array.from({ length: 3 }, () => Number(draw(choice, PREFERRED).at(-1)) - 1);
+          return found[votes.filter((vote) => vote === 1).length > 1 ? 1 : 0] as string;
+        }),
+    ),
+    holds(
+      'thoughts sampled one by one, and a score',
+      plus(thinker, treeOfThoughts({ depth: DEPTH, breadth: 1, thoughts: 'sample', proposals: 2, score: last })),
+      () =>
+        outcomes((choice) => {
+          let path = '';
+          while (path.length < DEPTH) {
+            const letters = [0, 1].map(() => draw(choice, LETTER[path] ?? {}));
+            path += letters.includes('b') ? 'b' : 'a';
+          }
+          return path;
+        }),
+    ),
+  ],
 };
 
-export const THOUGHT_MUTANTS: readonly Mutant[] = [
+export const bugs: readonly Bug[] = [
   {
     bug: 'a level keeps one thought too many',
-    file: 'search/tree-of-thoughts/levels.ts',
+    file: 'search/tree-of-thoughts/frontier.ts',
     from: 'slice(0, breadth)',
     to: 'slice(0, breadth + 1)',
   },
   {
     bug: 'depth first goes on below its threshold',
-    file: 'search/tree-of-thoughts/levels.ts',
+    file: 'search/tree-of-thoughts/frontier.ts',
     from: 'if (!(child.value > threshold)) return undefined;',
     to: '',
   },
   {
     bug: 'a thought proposed twice takes two places',
-    file: 'search/tree-of-thoughts/thought-expansion.ts',
+    file: 'search/tree-of-thoughts/tree-of-thoughts.ts',
     from: 'texts.indexOf(texts[i] as string) === i',
     to: 'i >= 0',
   },
   {
     bug: 'only the first verdict counts',
-    file: 'search/tree-of-thoughts/thought-values.ts',
+    file: 'search/tree-of-thoughts/thoughts.ts',
     from: 'sum + (one ?? 0)',
     to: 'sum || (one ?? 0)',
   },

@@ -1,18 +1,18 @@
-/** Which node of a tree comes next: level by level with a few kept, or the best first and back. */
-import { byValue } from '../shared/steps.ts';
+/** Where a tree is to be expanded next: level by level with a few nodes kept, or down the best and back. */
+import { byValue } from '../shared/scores.ts';
 import { below, type Node } from '../shared/tree.ts';
 
-/** The node to expand next, if one is, and the nodes that the search has come to, best first. */
-export interface Front<S> {
+/** The address of the node to expand next, if there is one, and the nodes that the search has come to, best first. */
+export interface Frontier<S> {
   readonly open: string | undefined;
   readonly found: readonly Node<S>[];
 }
 
-/** Breadth first: of each level the `breadth` best are kept, and those that are done stand among them from then on. */
-export function widest<S>(
+/** Breadth first: keeps the `breadth` best of each level. A node that is done stays in the running on later levels. */
+export function breadthFirst<S>(
   root: Node<S>,
   { depth, breadth }: { readonly depth: number; readonly breadth: number },
-): Front<S> {
+): Frontier<S> {
   let kept: readonly Node<S>[] = [root];
   for (let level = 0; level < depth; level++) {
     const live = kept.filter(({ done }) => !done);
@@ -27,11 +27,11 @@ export function widest<S>(
   return { open: undefined, found: kept.filter((node) => node !== root) };
 }
 
-/** Depth first: down the most valued child, back from what is worth `threshold` or less, until a solution is found. */
-export function deepest<S>(
+/** Depth first: down the most valued child, back from a node worth `threshold` or less, until a solution is found. */
+export function depthFirst<S>(
   root: Node<S>,
   { depth, threshold }: { readonly depth: number; readonly threshold: number },
-): Front<S> {
+): Frontier<S> {
   const visit = (node: Node<S>): Node<S> | 'waits' | undefined => {
     if (node.done || node.depth === depth || node.parts === 0) return node;
     if (node.pending > 0) return 'waits';

@@ -1,0 +1,81 @@
+/** The law of auto-mix: Σ_v C(k, v) a^v (1 − a)^(k − v) over the counts of yes that keep an answer of the smaller model. */
+import { questionOf } from '../../core/index.ts';
+import { enumerable } from '../../models/written/enumerable.ts';
+import { reRead } from '../../rephrase/re-read/re-read.ts';
+import { add, finite, normal, type Distribution, type P } from '../../testing/laws/closed-form.ts';
+import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
+import { inForm } from '../shared/replies.law.ts';
+import { autoMix } from './auto-mix.ts';
+
+// A small model that knows its faults better than chance, and a larger one.
+const SMALL: Distribution = { x: 3, y: 2 };
+const SURE: { readonly [y: string]: Distribution } = { x: { yes: 3, no: 1 }, y: { yes: 1, no: 2 } };
+const LARGE: Distribution = { y: 1, z: 4 };
+const small = enumerable({
+  name: 'small',
+  answers: (prompt) => {
+    const asked = questionOf(prompt);
+    return asked.includes('yes or no') ? (SURE[/answer:\n(.*)\n/.exec(asked)?.[1] ?? ''] ?? { lost: 1 }) : SMALL;
+  },
+});
+const large = finite(LARGE, 'large');
+
+const choose = (n: number, k: number): number => (k === 0 ? 1 : (choose(n, k - 1) * (n - k + 1)) / k);
+
+/** An answer of the small model is kept by the number of its k verdicts that are yes; else the large one answers. */
+function escalated(k: number, keeps: (yes: number) => boolean): P {
+  const out = new Map<string, number>();
+  let doubted = 0;
+  for (const [y, p] of normal(SMALL)) {
+    const a = normal(SURE[y] as Distribution).get('yes') as number;
+    for (let v = 0; v <= k; v++) {
+      const q = p * choose(k, v) * a ** v * (1 - a) ** (k - v);
+      if (keeps(v)) add(out, y, q);
+      else doubted += q;
+    }
+  }
+  for (const [y, p] of normal(LARGE)) add(out, y, doubted * p);
+  return out;
+}
+
+const POSTERIOR = {
+  decide: 'posterior',
+  prior: 0.5,
+  yesWhenRight: 0.8,
+  yesWhenWrong: 0.3,
+  largerRight: 0.75,
+  price: 0,
+} as const;
+
+export const law: TechniqueLaw = {
+  technique: 'autoMix',
+  subjects: {
+    autoMix: { transform: (base) => autoMix([base, reRead()(base)]), answers: inForm },
+    'autoMix of three, by the posterior': {
+      transform: (base) => autoMix([base, reRead()(base), base], { k: 2, decide: 'posterior' }),
+      answers: inForm,
+    },
+  },
+  exact: [
+    holds('k=3: kept by 2 verdicts', autoMix([small, large], { k: 3 }), () => escalated(3, (v) => v >= 2)),
+    holds('k=2: kept by 1 verdict', autoMix([small, large], { k: 2 }), () => escalated(2, (v) => v >= 1)),
+    holds('k=3: kept by the posterior of the verdicts', autoMix([small, large], { k: 3, ...POSTERIOR }), () =>
+      escalated(3, (v) => (8 / 3) ** v * (2 / 7) ** (3 - v) >= 3),
+    ),
+  ],
+};
+
+export const bugs: readonly Bug[] = [
+  {
+    bug: 'an answer that is just good enough is escalated',
+    file: 'recipes/auto-mix/auto-mix.ts',
+    from: 'yes / count >= threshold',
+    to: 'yes / count > threshold',
+  },
+  {
+    bug: 'one verification less',
+    file: 'recipes/auto-mix/auto-mix.ts',
+    from: 'n: k };',
+    to: 'n: Math.max(1, k - 1) };',
+  },
+];

@@ -1,0 +1,35 @@
+/** What candidates are worth: their scores, made side by side, and the order that scores put them in. */
+import {
+  applyScorer,
+  attempt,
+  fork,
+  gather,
+  type Context,
+  type Request,
+  type Sample,
+  type Scorer,
+} from '../../core/index.ts';
+
+/** The scores of samples, side by side. A sample that could not be scored, for want of budget or by a failure, has NaN. */
+export async function scoreAll(
+  score: Scorer,
+  samples: readonly Sample[],
+  request: Request,
+  context: Context,
+): Promise<readonly number[]> {
+  const tasks = samples.map((sample, i) => async (inner: Context) => {
+    const work = applyScorer(score, sample, request, fork(inner, `score/${i}`));
+    return [i, (await attempt(inner, work)) ?? Number.NaN] as const;
+  });
+  const known = new Map(tasks.length > 0 ? await gather(context, tasks) : []);
+  return samples.map((_, i) => known.get(i) ?? Number.NaN);
+}
+
+/** Orders the best first. Equals keep their order, and what has no number comes last. */
+export const byValue = (a: { readonly value: number }, b: { readonly value: number }): number =>
+  rank(b.value) - rank(a.value) || 0;
+const rank = (value: number): number =>
+  Number.isNaN(value) ? -Number.MAX_VALUE : Math.max(-1e300, Math.min(1e300, value));
+
+/** A score as a fact about a sample: `null` where there is no finite number. */
+export const scoreFact = (value: number): number | null => (Number.isFinite(value) ? value : null);
