@@ -5,5 +5,4 @@ export { remember } from './remember.ts';
 export { tools } from './tools.ts';
 export { rephrase } from './rephrase.ts';
 export { decompose } from './decompose.ts';
-export { decode } from './decode.ts';
 export { recipes } from './recipes.ts';

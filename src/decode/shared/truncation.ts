@@ -1,6 +1,6 @@
-import { normalized } from './decode.ts';
+import { normalized } from './logprobs.ts';
 
-interface Ranked {
+interface RankedToken {
   readonly logprob: number;
   /** How many tokens come before this one, by probability and then by place in the vocabulary. */
   readonly rank: number;
@@ -9,7 +9,7 @@ interface Ranked {
 }
 
 /** The distribution given that the token is one of those kept. A token of probability 0 is never kept. */
-export function keepWhere(logprobs: Float64Array, keeps: (token: Ranked) => boolean): Float64Array {
+export function keepWhere(logprobs: Float64Array, keeps: (token: RankedToken) => boolean): Float64Array {
   const order = Array.from(logprobs, (_, i) => i).toSorted(
     (a, b) => (logprobs[b] as number) - (logprobs[a] as number) || a - b,
   );
