@@ -51,6 +51,10 @@ export const law: TechniqueLaw = {
   technique: 'powerSampling',
   subjects: {
     powerSampling: powerSampling({ alpha: 3, steps: 3 }),
+    'powerSampling by suffixes': {
+      transform: powerSampling({ alpha: 3, steps: 3, kernel: 'suffix' }),
+      continueFrom: true,
+    },
   },
   exact: [
     ...[0, 1, 2].map((steps) =>
