@@ -1,7 +1,6 @@
 export { search } from './search.ts';
 export { trees } from './trees.ts';
 export { iterate } from './iterate.ts';
-export { tools } from './tools.ts';
 export { rephrase } from './rephrase.ts';
 export { decompose } from './decompose.ts';
 export { recipes } from './recipes.ts';
