@@ -7,10 +7,12 @@ const SOURCE = new URL('../src/', import.meta.url);
 const found = ROOMS.flatMap((room) =>
   filesOf(room).flatMap((file) => {
     const source = readFileSync(new URL(`${room}/${file}`, SOURCE), 'utf8');
-    return [...source.matchAll(/^export const (\w+) = (?:technique|combiner|tokenTechnique)\(/gm)].map(([, name]) => ({
-      name,
-      from: `./${room}/${file}`,
-    }));
+    return [...source.matchAll(/^export const (\w+) = (?:technique|combiner|nextTokenTechnique)\(/gm)].map(
+      ([, name]) => ({
+        name,
+        from: `./${room}/${file}`,
+      }),
+    );
   }),
 );
 

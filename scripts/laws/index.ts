@@ -1,8 +1,3 @@
-export { trees } from './trees.ts';
 export { iterate } from './iterate.ts';
-export { remember } from './remember.ts';
-export { tools } from './tools.ts';
 export { rephrase } from './rephrase.ts';
 export { decompose } from './decompose.ts';
-export { decode } from './decode.ts';
-export { recipes } from './recipes.ts';

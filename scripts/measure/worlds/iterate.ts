@@ -1,5 +1,5 @@
 /** Written models for the techniques that think again. */
-import { plus, questionOf, scorer, textOf, type Model } from '../../../src/core/index.ts';
+import { plus, questionOf, scorer, textOf, type Host, type Model } from '../../../src/core/index.ts';
 import {
   budgetForcing,
   chainOfVerification,
@@ -14,7 +14,8 @@ import { CORRECT, CRITIQUE as EXAMINE } from '../../../src/iterate/critic/critic
 import { CRITIQUE, REVISE } from '../../../src/iterate/self-refine/self-refine.ts';
 import { enumerable, type Distribution } from '../../../src/models/written/enumerable.ts';
 import { rejection } from '../../../src/search/index.ts';
-import { on, trustingSandbox } from '../../laws/sandbox.ts';
+import { hosted } from '../../../src/testing/laws/hosted.ts';
+import { trustingSandbox } from '../../../src/testing/laws/sandbox.ts';
 import { answers, draftIn, either, share, type World } from './form.ts';
 
 /** A second answer: it mends a wrong draft or breaks a right one with the given probabilities. */
@@ -113,13 +114,13 @@ function debugged(expected: 4 | 5, repaired: readonly [number, number], says: st
   const finite = enumerable({
     answers: (prompt) => (questionOf(prompt).includes('a wrong value') ? written(...repaired) : written(0.4, 0.4)),
   });
-  const host = { sandbox: trustingSandbox() };
+  const host = (): Host => ({ sandbox: trustingSandbox() });
   const passes = scorer('passes', ({ content }) => Number((textOf(content) === FAULTY) === (expected === 5)));
   return {
     technique: 'selfDebug(rounds=2)',
     says,
     base: finite,
-    model: on(host, plus(finite, selfDebug({ tests, rounds: 2 }))),
+    model: hosted(plus(finite, selfDebug({ tests, rounds: 2 })), host),
     right: (text) => text === RIGHT,
     instead: { name: 'drawn again until it passes, at most 3', model: rejection({ n: 3, score: passes })(finite) },
   };

@@ -8,7 +8,7 @@ import { AGAIN } from '../../../src/rephrase/re-read/re-read.ts';
 import { REPHRASE } from '../../../src/rephrase/rephrase-and-respond/rephrase-and-respond.ts';
 import { ANSWER, STEP_BACK } from '../../../src/rephrase/step-back/step-back.ts';
 import { BACK, THERE } from '../../../src/rephrase/translate/translate.ts';
-import { on } from '../../laws/sandbox.ts';
+import { hosted } from '../../../src/testing/laws/hosted.ts';
 import { answers, either, share, type World } from './form.ts';
 
 const QUESTION = 'question';
@@ -23,7 +23,7 @@ function clarified(unclear: number, says: string): World {
       return answers(asked === QUESTION ? 0.9 * (1 - unclear / 2) : 0.9);
     },
   });
-  const model = on({ respond: async () => 'the first' }, plus(base, clarify()));
+  const model = hosted(plus(base, clarify()), () => ({ respond: async () => 'the first' }));
   return { technique: 'clarify', says, base, model };
 }
 

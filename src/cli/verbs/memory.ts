@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Found, Note } from '../../core/index.ts';
 import { namespaceOf } from '../../remember/index.ts';
-import { noteId } from '../../remember/shared/namespace.ts';
+import { noteId } from '../../remember/shared/notes.ts';
 import type { OpenMemory } from '../../store/index.ts';
 import { UsageError } from '../failure.ts';
 import { EXIT, writeJson, type Terminal } from '../terminal/terminal.ts';

@@ -1,6 +1,6 @@
 import { option, user } from '../../core/index.ts';
-import { combine, FLOOR } from '../shared/combine.ts';
-import { tokenTechnique } from '../shared/token-technique.ts';
+import { LEAST_SUBTRACTED, mapBoth } from '../shared/mapped-processes.ts';
+import { nextTokenTechnique } from '../shared/next-token-technique.ts';
 
 /**
  * Reads the prompt and another one in its place, and moves each token away from what is said without the prompt.
@@ -13,7 +13,7 @@ import { tokenTechnique } from '../shared/token-technique.ts';
  * Cost: 1 call that reads two prompts and writes twice: twice the tokens. Source: Sanchez et al., "Stay on topic with
  * classifier-free guidance", 2023.
  */
-export const classifierFreeGuidance = tokenTechnique({
+export const classifierFreeGuidance = nextTokenTechnique({
   name: 'classifierFreeGuidance',
   summary: 'follow the prompt more than the model does',
   paper: 'Sanchez et al., 2023',
@@ -35,9 +35,9 @@ export const classifierFreeGuidance = tokenTechnique({
   make: ([given, without], { scale }) => {
     const guide = (c: Float64Array, u: Float64Array): Float64Array =>
       c.map((l, v) => {
-        const free = Math.max(u[v] as number, FLOOR);
+        const free = Math.max(u[v] as number, LEAST_SUBTRACTED);
         return l === -Infinity && scale > 0 ? -Infinity : free + (scale === 0 ? 0 : scale * (l - free));
       });
-    return combine(given, without as typeof given, guide, { where: 'classifierFreeGuidance', option: 'without' });
+    return mapBoth(given, without as typeof given, guide, { where: 'classifierFreeGuidance', option: 'without' });
   },
 });

@@ -1,39 +1,44 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { ask, plus, rootScope, textOf, type Model, type Request } from '../../core/index.ts';
+import { ask, plus, rootScope, textOf, toRequest, type Model, type Request } from '../../core/index.ts';
 import { enumerableTokens } from '../../models/written/enumerable-tokens.ts';
 import { tiny } from '../../models/tiny/tiny.ts';
 import { exact, totalVariation } from '../../testing/laws/exact.ts';
+import { CHOICES, law, matching, REGEXES } from './constrained.law.ts';
 import { constrained } from './constrained.ts';
-import { base, MAX, request, TOKENS, tokenwise } from '../shared/test-support.ts';
+import { testLaw } from '../../testing/laws/test-support/test-law.ts';
+import { share, threeLetters } from '../shared/tokenwise.law.ts';
 import { temperature } from '../temperature/temperature.ts';
 import { topK } from '../top-k/top-k.ts';
 
-/** All texts of up to MAX tokens. */
-const longer = (texts: readonly string[]): string[] => texts.flatMap((text) => TOKENS.map((token) => text + token));
-const ALL = Array.from({ length: MAX + 1 }, (_, length) => {
-  let texts: readonly string[] = [''];
-  for (let i = 0; i < length; i++) texts = longer(texts);
-  return texts;
-}).flat();
+const request = toRequest('question');
+
+testLaw(law);
+
+describe('choices', () => {
+  const model = plus(threeLetters, constrained({ choices: CHOICES.join('|') }));
+
+  it('are all that is written', async () => {
+    expect([...(await exact(model)).keys()].toSorted()).toEqual(CHOICES.toSorted());
+  });
+
+  it('are not the base given that the text is one of them', async () => {
+    const all = await exact(threeLetters);
+    const kept = CHOICES.map((text) => all.get(text) ?? 0);
+    const conditional = new Map(share(kept).map((p, i) => [CHOICES[i] as string, p]));
+    expect(totalVariation(await exact(model), conditional)).toBeGreaterThan(0.01);
+  });
+
+  it('that cannot be written are named', async () => {
+    await expect(ask(plus(threeLetters, constrained({ choices: 'z' })), 'q')).rejects.toThrow(/no token is left/);
+  });
+});
 
 describe('a regular expression', () => {
-  it.each(['a(b|c)?c?', '(ab|ba|cc)a?', '[^c]{1,3}', 'a?b?c?', '(a|b)c|c(a|ab)?'])(
-    '/%s/ masks exactly what leads to no end',
-    async (regex) => {
-      const set = ALL.filter((text) => new RegExp(`^(?:${regex})$`).test(text));
-      const closed = tokenwise((p, prefix) => {
-        const text = prefix.map((token) => TOKENS[token]).join('');
-        return p.map((x, v) => {
-          const fits = v === TOKENS.length ? set.includes(text) : set.some((one) => one.startsWith(text + TOKENS[v]));
-          return fits ? x : 0;
-        });
-      });
-      const drawn = await exact(plus(base, constrained({ regex })));
-      expect(totalVariation(drawn, closed)).toBeLessThan(1e-12);
-      expect([...drawn.keys()].toSorted()).toEqual(set.toSorted());
-    },
-  );
+  it.each(REGEXES)('/%s/ is all that is written', async (regex) => {
+    const drawn = await exact(plus(threeLetters, constrained({ regex })));
+    expect([...drawn.keys()].toSorted()).toEqual(matching(regex).toSorted());
+  });
 
   it('never goes where the tokens there are cannot end it', async () => {
     const model = enumerableTokens({ tokens: ['x', 'y'], next: () => [1, 100, 1], maxTokens: 9 });
@@ -57,9 +62,9 @@ describe('a regular expression', () => {
   });
 
   it('acts before and after other techniques of tokens', async () => {
-    const hot = plus(base, constrained({ regex: 'a(b|c)' }), temperature({ t: 2 }));
+    const hot = plus(threeLetters, constrained({ regex: 'a(b|c)' }), temperature({ t: 2 }));
     expect([...(await exact(hot)).keys()].toSorted()).toEqual(['ab', 'ac']);
-    expect((await exact(plus(base, constrained({ regex: 'a(b|c)' }), topK({ k: 1 })))).size).toBe(1);
+    expect((await exact(plus(threeLetters, constrained({ regex: 'a(b|c)' }), topK({ k: 1 })))).size).toBe(1);
   });
 });
 

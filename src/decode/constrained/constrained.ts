@@ -1,12 +1,12 @@
 import { InvalidOption, notePossible, option, possibleOf, type Process, type Request } from '../../core/index.ts';
-import { normalized } from '../shared/decode.ts';
+import { normalized } from '../shared/logprobs.ts';
 import { anyOf, literal, type Expression } from './expression.ts';
 import { startOf, type Place } from './grammar.ts';
 import { parseSchema } from './json-schema.ts';
 import { EVERYTHING, lookahead, type Lookahead } from './lookahead.ts';
 import { parseRegex } from './regex.ts';
-import { Unsupported } from './regex-reader.ts';
-import { tokenTechnique } from '../shared/token-technique.ts';
+import { Unsupported } from './unsupported.ts';
+import { nextTokenTechnique } from '../shared/next-token-technique.ts';
 
 /**
  * Writes a text of a set and nothing else: one of the given texts, one that matches a regular expression as a whole, or
@@ -24,7 +24,7 @@ import { tokenTechnique } from '../shared/token-technique.ts';
  *
  * Cost: 1 call. Source: Willard and Louf, "Efficient guided generation for large language models", 2023.
  */
-export const constrained = tokenTechnique({
+export const constrained = nextTokenTechnique({
   name: 'constrained',
   summary: 'write one of the given texts, a regular expression or JSON, and nothing else',
   paper: 'Willard and Louf, 2023',

@@ -5,7 +5,7 @@ import { inTurn, literal, perhaps, repeat, rule, type Expression } from './expre
 import { startOf, type Place } from './grammar.ts';
 import { integers } from './integers.ts';
 import { parsePattern, parseRegex } from './regex.ts';
-import { Unsupported } from './regex-reader.ts';
+import { Unsupported } from './unsupported.ts';
 
 /** Where a text leads: nowhere, on, or to an end. */
 function reads(set: Expression, text: string): boolean {

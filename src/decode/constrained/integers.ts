@@ -1,6 +1,6 @@
 /** Whole numbers between bounds, as sets of texts: digit by digit, so that no other number can be written. */
 import { anyOf, character, inTurn, literal, perhaps, repeat, type Expression } from './expression.ts';
-import { Unsupported } from './regex-reader.ts';
+import { Unsupported } from './unsupported.ts';
 
 /** The bounds as JSON schemas name them; none of them leaves all whole numbers. */
 export function integers(bounds: { readonly [keyword: string]: unknown }, where: string): Expression {

@@ -5,10 +5,11 @@
  */
 import { anyOf, inTurn, literal, repeat, rule, type Expression } from './expression.ts';
 import { integers } from './integers.ts';
-import { countOf, isOf, isSchema, listOf, resolve, type Schema } from './json-keywords.ts';
 import { bare, COLON, COMMA, LETTER, listed, NUMBER, quoted, STRING } from './json-text.ts';
 import { parsePattern } from './regex.ts';
-import { Unsupported } from './regex-reader.ts';
+import { Unsupported } from './unsupported.ts';
+
+type Schema = { readonly [keyword: string]: unknown };
 
 const NOTES = new Set([
   '$schema',
@@ -136,3 +137,42 @@ function text(schema: Schema, where: string): Expression {
 
 const besides = (keywords: readonly string[]): string =>
   keywords.length === 1 ? ` beside ${JSON.stringify(keywords[0])}` : '';
+
+/** Where `#/$defs/name` leads. */
+function resolve(root: unknown, reference: unknown, where: string): unknown {
+  if (typeof reference !== 'string' || !/^#(\/|$)/.test(reference))
+    throw new Unsupported(
+      `${where}: the reference ${JSON.stringify(reference)} is not supported: it must begin with #`,
+    );
+  let at = root;
+  for (const part of reference.split('/').slice(1)) {
+    const key = decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~');
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, key))
+      throw new Unsupported(`${where}: ${reference} leads nowhere`);
+    at = Object.entries(at).find(([name]) => name === key)?.[1];
+  }
+  return at;
+}
+
+/** Whether a value is of one of the types. */
+function isOf(types: unknown, value: unknown): boolean {
+  if (types === undefined) return true;
+  const own = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
+  return [types].flat().some((type) => type === own || (type === 'integer' && Number.isInteger(value)));
+}
+
+function isSchema(value: unknown): value is Schema {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function listOf(value: unknown, where: string): readonly unknown[] {
+  if (!Array.isArray(value) || value.length === 0) throw new Unsupported(`${where} must be a list`);
+  return value;
+}
+
+function countOf(schema: Schema, keyword: string, where: string): number | undefined {
+  const value = schema[keyword];
+  if (value === undefined) return undefined;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value;
+  throw new Unsupported(`${where}/${keyword} must be a whole number`);
+}

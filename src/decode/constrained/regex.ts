@@ -2,9 +2,9 @@
  * Regular expressions in JavaScript's notation, as sets of whole texts: literals, classes, groups, alternatives and
  * counts. What cannot be read from left to right without looking back or ahead is refused by name.
  */
-import { complement } from './characters.ts';
+import { codeOf, complement, union, type Characters } from './characters.ts';
 import { anyOf, character, inTurn, repeat, type Expression } from './expression.ts';
-import { ANY, LINE_ENDS, one, readerOf } from './regex-reader.ts';
+import { Unsupported } from './unsupported.ts';
 
 /** The texts that match as a whole; `^` at the beginning and `$` at the end say so too. */
 export function parseRegex(source: string): Expression {
@@ -90,3 +90,121 @@ function parse(source: string, within: boolean): Expression {
   if (letter() !== undefined) broken('a group that was not opened');
   return whole;
 }
+
+/** Reads on from where it stands. */
+interface Reader {
+  /** The letter there; `undefined` at the end, or `ahead` letters further on. */
+  letter(ahead?: number): string | undefined;
+  skip(count: number): void;
+  /** What is left. */
+  rest(): string;
+  peek(text: string): boolean;
+  eat(text: string): boolean;
+  /** After a backslash. */
+  escape(inClass: boolean): Characters;
+  /** After an opening bracket. */
+  bracket(): Characters;
+  readonly refuse: (what: string) => never;
+  readonly broken: (what: string) => never;
+}
+
+function readerOf(source: string): Reader {
+  const letters = Array.from(source);
+  let at = 0;
+  const refuse = (what: string): never => {
+    throw new Unsupported(`${what} is not supported in the regular expression ${JSON.stringify(source)}`);
+  };
+  const broken = (what: string): never => {
+    throw new Unsupported(`${what} at character ${at + 1} of the regular expression ${JSON.stringify(source)}`);
+  };
+  const peek = (text: string): boolean => letters.slice(at, at + text.length).join('') === text;
+  const eat = (text: string): boolean => {
+    if (!peek(text)) return false;
+    at += text.length;
+    return true;
+  };
+
+  const hex = (digits: number): number => {
+    const text = letters.slice(at, at + digits).join('');
+    if (!new RegExp(`^[0-9a-fA-F]{${digits}}$`).test(text)) broken('an escape without its digits');
+    at += digits;
+    return Number.parseInt(text, 16);
+  };
+  /** After a backslash. */
+  const escape = (inClass: boolean): Characters => {
+    const letter = letters[at++] ?? broken('a backslash with nothing behind it');
+    const single = (code: number): Characters => [[code, code]];
+    if (CLASSES[letter]) return CLASSES[letter];
+    if (letter === '0' && /^\d$/.test(letters[at] ?? '')) refuse('an octal escape');
+    if (CONTROLS[letter] !== undefined) return single(CONTROLS[letter]);
+    if (letter === 'b' && inClass) return single(8);
+    if (letter === 'x') return single(hex(2));
+    if (letter === 'u' && eat('{')) {
+      const end = letters.indexOf('}', at);
+      const code = Number.parseInt(letters.slice(at, end).join(''), 16);
+      if (end === -1 || !(code <= 0x10ffff)) broken('an escape without its digits');
+      at = end + 1;
+      return single(code);
+    }
+    if (letter === 'u') return single(hex(4));
+    if (letter === 'b' || letter === 'B') refuse(`the word boundary \\${letter}`);
+    if (letter === 'p' || letter === 'P') refuse(`the Unicode property \\${letter}`);
+    if (letter === 'k' || /\d/.test(letter)) refuse(`the backreference \\${letter}`);
+    if (/[A-Za-z]/.test(letter)) refuse(`the escape \\${letter}`);
+    return single(codeOf(letter));
+  };
+
+  /** After an opening bracket. */
+  const bracket = (): Characters => {
+    const negative = eat('^');
+    let all: Characters = [];
+    const item = (): Characters => {
+      if (eat('\\')) return escape(true);
+      const letter = letters[at++] ?? broken('a class without its end');
+      return one(letter);
+    };
+    while (!eat(']')) {
+      const from = item();
+      if (peek('-') && letters[at + 1] !== ']' && at + 1 < letters.length) {
+        at++;
+        const to = item();
+        const [first, last] = [from[0]?.[0] ?? 0, to[0]?.[1] ?? 0];
+        if (from.length !== 1 || to.length !== 1 || from[0]?.[1] !== first || to[0]?.[0] !== last || first > last)
+          broken('a range of a class that is none');
+        all = union(all, [[first, last]]);
+      } else all = union(all, from);
+    }
+    return negative ? complement(all) : all;
+  };
+  return {
+    letter: (ahead = 0) => letters[at + ahead],
+    skip: (count) => void (at += count),
+    rest: () => letters.slice(at).join(''),
+    peek,
+    eat,
+    escape,
+    bracket,
+    refuse,
+    broken,
+  };
+}
+
+const one = (from: string, to = from): Characters => [[codeOf(from), codeOf(to)]];
+const DIGIT = one('0', '9');
+const WORD = union(DIGIT, one('A', 'Z'), one('a', 'z'), one('_'));
+const SPACE = union(
+  [[9, 13]],
+  ...[0x20, 0xa0, 0x1680, 0x2028, 0x2029, 0x202f, 0x205f, 0x3000, 0xfeff].map((code): Characters => [[code, code]]),
+  [[0x2000, 0x200a]],
+);
+const LINE_ENDS = union(one('\n'), one('\r'), [[0x2028, 0x2029]]);
+const CLASSES: { readonly [letter: string]: Characters } = {
+  d: DIGIT,
+  D: complement(DIGIT),
+  w: WORD,
+  W: complement(WORD),
+  s: SPACE,
+  S: complement(SPACE),
+};
+const CONTROLS: { readonly [letter: string]: number } = { n: 10, t: 9, r: 13, f: 12, v: 11, 0: 0 };
+const ANY = complement([]);

@@ -1,6 +1,7 @@
 import { option } from '../../core/index.ts';
-import { combine, FLOOR } from '../shared/combine.ts';
-import { tokenTechnique } from '../shared/token-technique.ts';
+import { greatest } from '../shared/logprobs.ts';
+import { LEAST_SUBTRACTED, mapBoth } from '../shared/mapped-processes.ts';
+import { nextTokenTechnique } from '../shared/next-token-technique.ts';
 
 /**
  * Weighs each token by how much likelier the base finds it than a weaker model does, among those the base finds plausible.
@@ -12,7 +13,7 @@ import { tokenTechnique } from '../shared/token-technique.ts';
  * Cost: 1 call that reads and writes with both models: twice the tokens. Errors: InvalidOption where the amateur has
  * other tokens. Source: Li et al., "Contrastive decoding: open-ended text generation as optimization", 2022.
  */
-export const contrastiveDecoding = tokenTechnique({
+export const contrastiveDecoding = nextTokenTechnique({
   name: 'contrastiveDecoding',
   summary: 'prefer tokens that a weaker model finds less likely',
   paper: 'Li et al., 2022',
@@ -35,9 +36,9 @@ export const contrastiveDecoding = tokenTechnique({
   ],
   make: ([base, amateur], { plausible }) => {
     const contrast = (p: Float64Array, a: Float64Array): Float64Array => {
-      const edge = p.reduce((x, y) => Math.max(x, y), -Infinity) + Math.log(plausible) - 1e-12;
-      return p.map((l, v) => (l > -Infinity && l >= edge ? l - Math.max(a[v] as number, FLOOR) : -Infinity));
+      const edge = greatest(p) + Math.log(plausible) - 1e-12;
+      return p.map((l, v) => (l > -Infinity && l >= edge ? l - Math.max(a[v] as number, LEAST_SUBTRACTED) : -Infinity));
     };
-    return combine(base, amateur as typeof base, contrast, { where: 'contrastiveDecoding', option: 'amateur' });
+    return mapBoth(base, amateur as typeof base, contrast, { where: 'contrastiveDecoding', option: 'amateur' });
   },
 });

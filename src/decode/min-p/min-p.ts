@@ -1,6 +1,8 @@
 import { option } from '../../core/index.ts';
-import { keepWhere } from '../shared/keep.ts';
-import { mapProcess, tokenTechnique } from '../shared/token-technique.ts';
+import { greatest } from '../shared/logprobs.ts';
+import { mapProcess } from '../shared/mapped-processes.ts';
+import { nextTokenTechnique } from '../shared/next-token-technique.ts';
+import { keepWhere } from '../shared/truncation.ts';
 
 /**
  * Keeps next tokens at least `p` times as likely as the likeliest: many where the model is unsure, few where it is sure.
@@ -9,7 +11,7 @@ import { mapProcess, tokenTechnique } from '../shared/token-technique.ts';
  *
  * Cost: 1 call. Source: Nguyen et al., "Turning up the heat: min-p sampling for creative and coherent LLM outputs", 2024.
  */
-export const minP = tokenTechnique({
+export const minP = nextTokenTechnique({
   name: 'minP',
   summary: 'keep next tokens not far less likely than the likeliest',
   paper: 'Nguyen et al., 2024',
@@ -23,8 +25,8 @@ export const minP = tokenTechnique({
   }),
   make: ([base], { p }) =>
     mapProcess(base, (logprobs) => {
-      const top = logprobs.reduce((a, b) => Math.max(a, b), -Infinity);
+      const edge = greatest(logprobs) + Math.log(p);
       // Rounding must not drop a token that stands exactly at the edge.
-      return keepWhere(logprobs, ({ logprob }) => logprob >= top + Math.log(p) - 1e-12);
+      return keepWhere(logprobs, ({ logprob }) => logprob >= edge - 1e-12);
     }),
 });

@@ -1,4 +1,5 @@
 import {
+  attempt,
   fork,
   NoCandidates,
   option,
@@ -23,8 +24,9 @@ import {
  * where the lengths are what makes it correct: a place is one of |x|+1 in x and one of |y|+1 in y. Places are between
  * tokens where the base tells its tokens, else between characters. Texts cut off by a limit break both rules.
  *
- * Cost: `steps + 1` calls, in 1 round (`independent`) or `steps + 1` (`suffix`). Errors: NoCandidates where the base
- * gives no log-probability. Source: Karan and Du, "Reasoning with sampling: your base model is smarter than you think", 2025.
+ * Cost: `steps + 1` calls, in 1 round (`independent`) or `steps + 1` (`suffix`). At a budget's limit: the text after the
+ * steps that were paid for. Errors: NoCandidates where the base gives no log-probability.
+ * Source: Karan and Du, "Reasoning with sampling: your base model is smarter than you think", 2025.
  */
 export const powerSampling = technique({
   name: 'powerSampling',
@@ -70,12 +72,17 @@ async function suffix(base: Model, request: Request, context: Context, { alpha, 
     const before = pieces(x);
     const place = context.choice.fork(`cut/${i}`).categorical(Array.from({ length: before.length + 1 }, () => 1));
     const prefix = before.slice(0, place).join('');
-    const proposed = await base.continueFrom?.({ ...request, n: 1 }, prefix, fork(context, `step/${i}`));
-    const y = first(proposed?.samples ?? []);
+    const work = continued(base, { ...request, n: 1 }, prefix, fork(context, `step/${i}`));
+    const y = await attempt(context, work);
+    if (y === undefined) break;
     const lengths = Math.log((before.length + 1) / (pieces(y).length + 1));
     if (accepts(context, i, (alpha - 1) * (logprobOf(y) - logprobOf(x)) + lengths)) x = y;
   }
   return x;
+}
+
+async function continued(base: Model, request: Request, prefix: string, at: Context): Promise<Sample> {
+  return first((await base.continueFrom?.(request, prefix, at))?.samples ?? []);
 }
 
 /** One choice between keeping and taking: with probability min(1, e^logRatio) it takes. */

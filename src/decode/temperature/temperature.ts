@@ -1,6 +1,7 @@
 import { option } from '../../core/index.ts';
-import { normalized } from '../shared/decode.ts';
-import { mapProcess, tokenTechnique } from '../shared/token-technique.ts';
+import { greatest, normalized } from '../shared/logprobs.ts';
+import { mapProcess } from '../shared/mapped-processes.ts';
+import { nextTokenTechnique } from '../shared/next-token-technique.ts';
 
 /**
  * Sharpens (t < 1) or flattens (t > 1) each next-token distribution; t = 0 leaves its most likely tokens.
@@ -12,7 +13,7 @@ import { mapProcess, tokenTechnique } from '../shared/token-technique.ts';
  *
  * Cost: 1 call. Source: Ackley et al., "A learning algorithm for Boltzmann machines", 1985.
  */
-export const temperature = tokenTechnique({
+export const temperature = nextTokenTechnique({
   name: 'temperature',
   summary: 'sharpen or flatten each next-token distribution',
   paper: 'Ackley et al., 1985',
@@ -28,6 +29,6 @@ export const temperature = tokenTechnique({
 });
 
 function temper(logprobs: Float64Array, t: number): Float64Array {
-  const top = logprobs.reduce((a, b) => Math.max(a, b), -Infinity);
+  const top = greatest(logprobs);
   return normalized(logprobs.map((logprob) => (t === 0 ? (logprob === top ? 0 : -Infinity) : logprob / t)));
 }

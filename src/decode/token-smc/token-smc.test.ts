@@ -1,26 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { ask, judge, NoCandidates, plus, scorer, textOf, type Sample } from '../../core/index.ts';
+import { ask, judge, NoCandidates, plus, textOf, toRequest, type Sample } from '../../core/index.ts';
 import { enumerable } from '../../models/written/enumerable.ts';
-import { enumerableTokens } from '../../models/written/enumerable-tokens.ts';
 import { exact, totalVariation } from '../../testing/laws/exact.ts';
-import { base, request, tokenwise } from '../shared/test-support.ts';
+import { testLaw } from '../../testing/laws/test-support/test-law.ts';
+import { threeLetters, tokenwise, twoLetters, unchanged } from '../shared/tokenwise.law.ts';
+import { law, liking, POTENTIALS } from './token-smc.law.ts';
 import { tokenSmc } from './token-smc.ts';
 
-const small = enumerableTokens({
-  tokens: ['a', 'b'],
-  next: (prefix) =>
-    [
-      [1, 2, 3],
-      [4, 1, 1],
-      [1, 1, 5],
-    ][prefix.length === 0 ? 0 : (prefix[0] as number) + 1] as number[],
-  maxTokens: 2,
-});
-const WORTH: { readonly [text: string]: number } = { '': 2, a: 3, b: 0.5, aa: 1, ab: 0.25, ba: 4, bb: 1.5 };
-const worth = scorer('worth', ({ content }) => WORTH[textOf(content)] as number);
-const P = await exact(small);
-const Z = [...P].reduce((sum, [text, p]) => sum + p * (WORTH[text] as number), 0);
-const tilted = new Map([...P].map(([text, p]) => [text, (p * (WORTH[text] as number)) / Z]));
+testLaw(law);
+
+const P = await exact(twoLetters);
+const Z = [...P].reduce((sum, [text, p]) => sum + p * (POTENTIALS[text] as number), 0);
+const tilted = new Map([...P].map(([text, p]) => [text, (p * (POTENTIALS[text] as number)) / Z]));
+const request = toRequest('question');
 const normaliserOf = (sample: Sample | undefined): number =>
   Number(sample?.providerMetadata?.['plusx']?.['normaliser']);
 
@@ -31,7 +23,7 @@ describe.each([
   [3, 0.5],
 ])('with %i particles, resampled below %d', (n, resample) => {
   it('the estimate of Z is Z on average, exactly', async () => {
-    const estimates = await exact(plus(small, tokenSmc({ n, resample, potential: worth })), 'question', {
+    const estimates = await exact(plus(twoLetters, tokenSmc({ n, resample, potential: liking })), 'question', {
       outcome: ({ samples: [sample] }) => String(normaliserOf(sample)),
     });
     const mean = [...estimates].reduce((sum, [z, p]) => sum + Number(z) * p, 0);
@@ -43,15 +35,18 @@ describe.each([
 it('comes closer to P times the potential with every particle', async () => {
   const distances: number[] = [];
   for (const n of [1, 2, 3])
-    distances.push(totalVariation(await exact(plus(small, tokenSmc({ n, potential: worth }))), tilted));
+    distances.push(totalVariation(await exact(plus(twoLetters, tokenSmc({ n, potential: liking }))), tilted));
   expect(distances[0]).toBeCloseTo(totalVariation(P, tilted), 12);
   expect(distances).toEqual(distances.toSorted((a, b) => b - a));
   expect(distances[2]).toBeLessThan((distances[0] as number) * 0.7);
 });
 
 it('and is there with many', async () => {
-  const model = plus(base, tokenSmc({ n: 32, potential: ({ content }) => 1 + textOf(content).split('c').length }));
-  const all = [...tokenwise((p) => p)].map(([text, p]) => [text, p * (1 + text.split('c').length)] as const);
+  const model = plus(
+    threeLetters,
+    tokenSmc({ n: 32, potential: ({ content }) => 1 + textOf(content).split('c').length }),
+  );
+  const all = [...tokenwise(unchanged)].map(([text, p]) => [text, p * (1 + text.split('c').length)] as const);
   const total = all.reduce((sum, [, p]) => sum + p, 0);
   const counts = new Map<string, number>();
   const estimates: number[] = [];
@@ -62,10 +57,7 @@ it('and is there with many', async () => {
     estimates.push(normaliserOf(sample));
   }
   const drawn = totalVariation(counts, new Map(all.map(([text, p]) => [text, p / total])));
-  const plain = totalVariation(
-    tokenwise((p) => p),
-    new Map(all.map(([text, p]) => [text, p / total])),
-  );
+  const plain = totalVariation(tokenwise(unchanged), new Map(all.map(([text, p]) => [text, p / total])));
   expect(estimates.reduce((sum, z) => sum + z, 0) / draws).toBeCloseTo(total, 1);
   expect(drawn).toBeLessThan(0.08);
   expect(plain).toBeGreaterThan(0.1);
@@ -73,10 +65,10 @@ it('and is there with many', async () => {
 
 describe('a potential', () => {
   it('that rules things out is a constraint on whole texts, which a mask token by token is not', async () => {
-    const only = plus(small, tokenSmc({ n: 3, potential: ({ content }) => 'ab'.startsWith(textOf(content)) }));
+    const only = plus(twoLetters, tokenSmc({ n: 3, potential: ({ content }) => 'ab'.startsWith(textOf(content)) }));
     const outcome = await ask(only, request, { seed: 3 });
     expect(['', 'a', 'ab']).toContain(outcome.text);
-    const none = plus(small, tokenSmc({ n: 3, potential: () => 0 }));
+    const none = plus(twoLetters, tokenSmc({ n: 3, potential: () => 0 }));
     await expect(ask(none, request)).rejects.toThrow(NoCandidates);
   });
 
@@ -87,10 +79,10 @@ describe('a potential', () => {
       return 1;
     };
     for (const seed of [1, 2, 3, 4, 5, 6])
-      await ask(plus(small, tokenSmc({ n: 4, potential: watch })), request, { seed });
+      await ask(plus(twoLetters, tokenSmc({ n: 4, potential: watch })), request, { seed });
     for (const told of ['a unfinished', 'aa length', 'b end']) expect(seen).toContain(told);
     seen.clear();
-    await ask(plus(small, tokenSmc({ n: 4, potential: watch })), {
+    await ask(plus(twoLetters, tokenSmc({ n: 4, potential: watch })), {
       ...request,
       maxOutputTokens: 1,
       stopSequences: ['b'],
@@ -99,21 +91,21 @@ describe('a potential', () => {
   });
 
   it.each([-1, Number.NaN, Infinity])('of %d is an error', async (value) => {
-    await expect(ask(plus(small, tokenSmc({ potential: () => value })), request)).rejects.toThrow(
+    await expect(ask(plus(twoLetters, tokenSmc({ potential: () => value })), request)).rejects.toThrow(
       'tokenSmc: potential must give a number of at least 0',
     );
   });
 
   it('that calls a model is an error, not a wait without end', async () => {
     const potential = judge(enumerable({ answers: { '*': { 7: 1 } } }));
-    await expect(ask(plus(small, tokenSmc({ potential })), request, { budget: { tokens: 1000 } })).rejects.toThrow(
+    await expect(ask(plus(twoLetters, tokenSmc({ potential })), request, { budget: { tokens: 1000 } })).rejects.toThrow(
       /must not call a model/,
     );
   });
 });
 
 it('is one call, counts the tokens of all particles, and keeps to a budget', async () => {
-  const model = plus(base, tokenSmc({ n: 5, potential: () => 1 }));
+  const model = plus(threeLetters, tokenSmc({ n: 5, potential: () => 1 }));
   const { usage, sample } = await ask(model, 'question', { seed: 1 });
   expect(usage).toMatchObject({ calls: 1, inputTokens: 8 });
   expect(usage.outputTokens).toBeGreaterThan(5);

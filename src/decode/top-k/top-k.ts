@@ -1,6 +1,7 @@
 import { option } from '../../core/index.ts';
-import { keepWhere } from '../shared/keep.ts';
-import { mapProcess, tokenTechnique } from '../shared/token-technique.ts';
+import { mapProcess } from '../shared/mapped-processes.ts';
+import { nextTokenTechnique } from '../shared/next-token-technique.ts';
+import { keepWhere } from '../shared/truncation.ts';
 
 /**
  * Keeps the k most likely next tokens; of tokens equally likely at the edge, the first in the vocabulary.
@@ -9,7 +10,7 @@ import { mapProcess, tokenTechnique } from '../shared/token-technique.ts';
  *
  * Cost: 1 call. Source: Fan et al., "Hierarchical neural story generation", 2018.
  */
-export const topK = tokenTechnique({
+export const topK = nextTokenTechnique({
   name: 'topK',
   summary: 'keep the k most likely next tokens',
   paper: 'Fan et al., 2018',

@@ -1,6 +1,8 @@
 import { option } from '../../core/index.ts';
-import { keepWhere } from '../shared/keep.ts';
-import { mapProcess, tokenTechnique } from '../shared/token-technique.ts';
+import { greatest } from '../shared/logprobs.ts';
+import { mapProcess } from '../shared/mapped-processes.ts';
+import { nextTokenTechnique } from '../shared/next-token-technique.ts';
+import { keepWhere } from '../shared/truncation.ts';
 
 /**
  * Keeps next tokens whose logit lies within `n` standard deviations of the largest.
@@ -12,7 +14,7 @@ import { mapProcess, tokenTechnique } from '../shared/token-technique.ts';
  *
  * Cost: 1 call. Source: Tang et al., "Top-nσ: not all logits are you need", 2024.
  */
-export const topNSigma = tokenTechnique({
+export const topNSigma = nextTokenTechnique({
   name: 'topNSigma',
   summary: 'keep next tokens within n standard deviations of the best logit',
   paper: 'Tang et al., 2024',
@@ -29,7 +31,7 @@ export const topNSigma = tokenTechnique({
       const finite = logprobs.filter((logprob) => logprob > -Infinity);
       const mean = finite.reduce((sum, logprob) => sum + logprob, 0) / finite.length;
       const sigma = Math.sqrt(finite.reduce((sum, logprob) => sum + (logprob - mean) ** 2, 0) / finite.length);
-      const edge = finite.reduce((a, b) => Math.max(a, b), -Infinity) - n * sigma;
+      const edge = greatest(finite) - n * sigma;
       return keepWhere(logprobs, ({ logprob }) => logprob >= edge - 1e-12);
     }),
 });

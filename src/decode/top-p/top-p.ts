@@ -1,6 +1,7 @@
 import { option } from '../../core/index.ts';
-import { keepWhere } from '../shared/keep.ts';
-import { mapProcess, tokenTechnique } from '../shared/token-technique.ts';
+import { mapProcess } from '../shared/mapped-processes.ts';
+import { nextTokenTechnique } from '../shared/next-token-technique.ts';
+import { keepWhere } from '../shared/truncation.ts';
 
 /**
  * Keeps the nucleus: the fewest most likely next tokens that hold at least `p` of the probability.
@@ -9,7 +10,7 @@ import { mapProcess, tokenTechnique } from '../shared/token-technique.ts';
  *
  * Cost: 1 call. Source: Holtzman et al., "The curious case of neural text degeneration", 2020.
  */
-export const topP = tokenTechnique({
+export const topP = nextTokenTechnique({
   name: 'topP',
   summary: 'keep the most likely next tokens that hold a share p',
   paper: 'Holtzman et al., 2020',

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { trustingSandbox } from '../../../scripts/laws/sandbox.ts';
 import {
   ask,
   HostMissing,
@@ -12,13 +11,15 @@ import {
   type Sandbox,
 } from '../../core/index.ts';
 import { scripted } from '../../models/written/scripted.ts';
+import { openSandbox } from '../../sandbox/index.ts';
+import { trustingSandbox } from '../../testing/laws/sandbox.ts';
 import { REPAIR, selfDebug, WRITE } from './self-debug.ts';
 
 const fenced = (code: string): string => `Here it is:\n\`\`\`javascript\n${code}\n\`\`\`\nIt adds.`;
 const ADDS = fenced('const add = (a, b) => a + b');
 const TAKES = fenced('const add = (a, b) => a - b;\nconsole.log("adding");');
 const TESTS = '(() => { if (add(2, 1) !== 3) throw new Error(`add(2, 1) is ${add(2, 1)}`); })()';
-const host = (timeout?: number): Host => ({ sandbox: trustingSandbox(timeout) });
+const host = (): Host => ({ sandbox: trustingSandbox() });
 const facts = ({ sample }: Answer): unknown => sample.providerMetadata?.['plusx'];
 const told = ({ calls }: ReturnType<typeof scripted>): string[] =>
   calls.slice(1).map(({ request }) => questionOf(request.prompt));
@@ -34,14 +35,22 @@ describe('selfDebug', () => {
 
   it.each([
     [fenced('return 1 +;'), /^syntax error: /],
-    [fenced('for (;;);'), /^out of time: /],
     [fenced('throw new Error("no");'), /^no$/],
     ['I would rather not.', /no program: it must stand in a fenced code block/],
   ])('tells of %j', async (first, expected) => {
     const model = scripted([first, fenced('return 2')]);
-    const answer = await ask(plus(model, selfDebug()), 'q', { host: host(500) });
+    const answer = await ask(plus(model, selfDebug()), 'q', { host: host() });
     expect(facts(answer)).toEqual({ rounds: 1, passed: true });
     expect(told(model)[0]?.split('\n')[1]).toMatch(expected);
+  });
+
+  it('tells of a program that does not end', async () => {
+    const sandbox = await openSandbox({ timeoutMs: 500 });
+    const model = scripted([fenced('for (;;);'), fenced('return 2')]);
+    const answer = await ask(plus(model, selfDebug()), 'q', { host: { sandbox } });
+    await sandbox.close();
+    expect(facts(answer)).toEqual({ rounds: 1, passed: true });
+    expect(told(model)[0]?.split('\n')[1]).toMatch(/^out of time: /);
   });
 
   it('does not take a program for right that returns before its tests', async () => {

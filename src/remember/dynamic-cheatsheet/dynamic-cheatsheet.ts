@@ -20,7 +20,8 @@ import {
   type Prompt,
   type Request,
 } from '../../core/index.ts';
-import { checkPlace, noteId, PLACE, placeOf, textIn } from '../shared/namespace.ts';
+import { checkPlace, PLACE, placeOf } from '../shared/namespace.ts';
+import { noteId, textIn } from '../shared/notes.ts';
 
 /**
  * The model keeps notes for itself and rewrites them at every question: m is the cheatsheet, Q writes it.

@@ -11,7 +11,8 @@ import {
   type Memory,
 } from '../../core/index.ts';
 import { memoryOf } from '../shared/memory-of.ts';
-import { checkPlace, PLACE, placeOf, textIn } from '../shared/namespace.ts';
+import { checkPlace, PLACE, placeOf } from '../shared/namespace.ts';
+import { textIn } from '../shared/notes.ts';
 
 export interface Example {
   readonly question: string;

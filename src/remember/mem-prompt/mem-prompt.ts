@@ -14,7 +14,8 @@ import {
   type Context,
   type Memory,
 } from '../../core/index.ts';
-import { checkPlace, noteId, PLACE, placeOf, said } from '../shared/namespace.ts';
+import { checkPlace, PLACE, placeOf } from '../shared/namespace.ts';
+import { noteId, noteText } from '../shared/notes.ts';
 
 /**
  * Looks up what was said after similar questions, and puts it before the question.
@@ -56,7 +57,7 @@ export const memPrompt = technique({
     const namespace = placeOf(request, place);
     const question = questionOf(request.prompt);
     const found = await memory.search(namespace, question, k, context);
-    let notes = found.filter((note) => (note.similarity ?? 1) >= similarity).map(said);
+    let notes = found.filter((note) => (note.similarity ?? 1) >= similarity).map(noteText);
     const asked = () =>
       notes.length === 0
         ? request

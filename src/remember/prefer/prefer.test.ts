@@ -5,7 +5,11 @@ import { scripted } from '../../models/written/scripted.ts';
 import { rewards } from './bradley-terry.ts';
 import { memoryOf } from '../shared/memory-of.ts';
 import { remember } from '../mem-prompt/mem-prompt.ts';
+import { testLaw } from '../../testing/laws/test-support/test-law.ts';
+import { law } from './prefer.law.ts';
 import { prefer } from './prefer.ts';
+
+testLaw(law);
 
 it('finds the strengths that comparisons were made with', () => {
   const strengths = [1, 2, 4, 0.5];

@@ -13,6 +13,7 @@ import {
   technique,
   textOf,
   user,
+  withQuestion,
   type Context,
   type Model,
   type Parts,
@@ -20,8 +21,8 @@ import {
   type Request,
 } from '../../core/index.ts';
 import { rewards } from './bradley-terry.ts';
-import { likelihoodRewards } from './guided.ts';
-import { checkPlace, PLACE, placeOf, said } from '../shared/namespace.ts';
+import { checkPlace, PLACE, placeOf } from '../shared/namespace.ts';
+import { noteText } from '../shared/notes.ts';
 
 /**
  * Tilts the distribution towards what is preferred: a judge compares `n` candidates in pairs under principles, or the
@@ -37,9 +38,10 @@ import { checkPlace, PLACE, placeOf, said } from '../shared/namespace.ts';
  *
  * With the likelihood and τ = 1 the target is P(y | x, principles) itself.
  *
- * Cost: n + n·(n−1) calls in 2 rounds, n + 2n with the likelihood, 1 call without principles. At a budget's limit: what was not judged counts as a tie.
- * Errors: NoCandidates when no draw comes back. Sources: Bradley & Terry, 1952; Bai et al., "Constitutional AI", 2022;
- * Rubin, 1988 (resampling); Rafailov et al., "Your language model is secretly a reward model", 2023 (the likelihood).
+ * Cost: n + n·(n−1) calls in 2 rounds, n + 2n with the likelihood, 1 call without principles. At a budget's limit: what
+ * was not judged counts as a tie. Errors: NoCandidates when no draw comes back. Sources: Bradley & Terry, 1952; Bai et al.,
+ * "Constitutional AI", 2022; Rubin, 1988 (resampling); Rafailov et al., "Your language model is secretly a reward model",
+ * 2023 (the likelihood).
  */
 export const prefer = technique({
   name: 'prefer',
@@ -72,7 +74,7 @@ export const prefer = technique({
     const question = questionOf(request.prompt);
     const { host } = context;
     const notes = host?.memory && k > 0 ? await host.memory.search(placeOf(request, place), question, k, context) : [];
-    const rules = [...(principles === undefined ? [] : [principles]), ...notes.map(said)];
+    const rules = [...(principles === undefined ? [] : [principles]), ...notes.map(noteText)];
     if (rules.length === 0 || n === 1) return drawOne(base, request, fork(context, 'candidates'));
     const { samples } = await base.sample({ ...request, n }, fork(context, 'candidates'));
     const texts = samples.map(({ content }) => textOf(content));
@@ -136,6 +138,40 @@ async function verdict(
   return 0.5;
 }
 
+/**
+ * Rewards without a judge: log P(y | x, principles) − log P(y | x), two scores for each text, side by side. A text that a
+ * budget leaves unscored gets 0: it is no better and no worse than it was.
+ */
+async function likelihoodRewards(
+  model: Model,
+  request: Request,
+  texts: readonly string[],
+  context: Context,
+  {
+    question,
+    principles,
+    guide,
+  }: { readonly question: string; readonly principles: string; readonly guide: string | undefined },
+): Promise<number[]> {
+  const guiding = promptFor(model, 'prefer.guide', guide, GUIDE);
+  const plain = inProse(request);
+  const guided = { ...plain, prompt: withQuestion(request.prompt, guiding.say({ question, principles })) };
+  const found = await gather(
+    context,
+    texts.map((text, i) => async (inner: Context) => {
+      const scored = (asked: Request, key: string) =>
+        attempt(inner, Promise.resolve(model.score?.(asked, text, fork(inner, `score/${i}/${key}`))));
+      const [told, untold] = await Promise.all([scored(guided, 'told'), scored(plain, 'untold')]);
+      return [i, told && untold ? Math.max(LEAST, told.logprob - untold.logprob) : 0] as const;
+    }),
+  );
+  const known = new Map(found);
+  return texts.map((_, i) => known.get(i) ?? 0);
+}
+
+/** For a text that the principles rule out: finite, so that texts that are all ruled out are as good as each other. */
+const LEAST = -Number.MAX_VALUE;
+
 type Compared = {
   readonly question: string;
   readonly principles: string;
@@ -144,3 +180,5 @@ type Compared = {
 };
 export const COMPARE = ({ question, principles, first, second }: Compared): string =>
   `Question:\n${question}\n\nReply A:\n${first}\n\nReply B:\n${second}\n\nWhat is wanted of a reply:\n${principles.replaceAll(/^/gm, '- ')}\n\nWhich reply is closer to what is wanted? Reply with A or B and nothing else.`;
+export const GUIDE = ({ question, principles }: { readonly question: string; readonly principles: string }): string =>
+  `${question}\n\nWhat is wanted of the reply:\n${principles.replaceAll(/^/gm, '- ')}`;

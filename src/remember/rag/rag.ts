@@ -14,6 +14,7 @@ import {
   technique,
   textOf,
   withQuestion,
+  type Content,
   type Context,
   type Found,
   type Model,
@@ -22,7 +23,7 @@ import {
   type Request,
 } from '../../core/index.ts';
 import { checkPlace, PLACE, placeOf } from '../shared/namespace.ts';
-import { delimited, sourceOf } from './page.ts';
+import { textIn } from '../shared/notes.ts';
 
 /**
  * Looks pages up, puts them before the question, and names them as sources of the answer.
@@ -118,6 +119,55 @@ function citedIn(text: string): ReadonlySet<number> {
   return new Set(
     [...text.matchAll(/\[(\d+(?:\s*,\s*\d+)*)\]/g)].flatMap(([, list = '']) => list.split(',').map(Number)),
   );
+}
+
+/** Each page between tags that nothing inside it can close, or open another. */
+function delimited(pages: readonly Found[]): string {
+  return pages
+    .map((page, i) => {
+      const source = titleOf(page);
+      const named =
+        source === undefined ? '' : ` source="${safe(source).replaceAll('"', "'").replaceAll(/\s+/g, ' ')}"`;
+      return `<page number="${i + 1}"${named}>\n${safe(page.text)}\n</page>`;
+    })
+    .join('\n');
+}
+
+/** `<page` and `</page`, in whatever spelling, are no tags any more. */
+function safe(text: string): string {
+  return text.replaceAll(/<(?=\s*\/?\s*page)/gi, '&lt;');
+}
+
+/** Where a page is from: its title, or its file with the heading or the page's number. */
+function titleOf(page: Found): string | undefined {
+  const title = textIn(page, 'title') ?? textIn(page, 'source');
+  const heading = textIn(page, 'heading');
+  const number = page.data?.['page'];
+  const place = heading ?? (typeof number === 'number' ? `page ${number}` : undefined);
+  return title === undefined ? place : place === undefined ? title : `${title}, ${place}`;
+}
+
+/** A page as a `source` part, in the AI SDK's vocabulary. */
+function sourceOf(page: Found, cited: boolean): Content {
+  const url = textIn(page, 'url');
+  const common = {
+    type: 'source' as const,
+    id: page.id,
+    title: titleOf(page) ?? page.id,
+    providerMetadata: { plusx: { cited, ...page.data } },
+  };
+  if (url !== undefined) {
+    const web = { ...common, sourceType: 'url' as const, url };
+    return web;
+  }
+  const filename = textIn(page, 'source');
+  const document = {
+    ...common,
+    sourceType: 'document' as const,
+    mediaType: textIn(page, 'mediaType') ?? 'text/plain',
+    ...(filename !== undefined && { filename }),
+  };
+  return document;
 }
 
 export const REWRITE = ({ question }: { readonly question: string }): string =>

@@ -1,5 +1,5 @@
 /** Whose notes: the namespace an option names, and within it the user a request carries. No text decides either. */
-import { hash, InvalidOption, option, type Found, type Note, type Request } from '../../core/index.ts';
+import { InvalidOption, option, type Request } from '../../core/index.ts';
 
 /** The options of every technique that remembers. */
 export const PLACE = {
@@ -46,22 +46,4 @@ export function placeOf(
       value: user,
     });
   return namespaceOf({ namespace, user: shared ? undefined : user, part });
-}
-
-/** A name for a note that is the same for the same texts: what is remembered twice, as in a resumed run, is one note. */
-export function noteId(...texts: readonly string[]): string {
-  return hash(JSON.stringify(texts))
-    .map((word) => (word >>> 0).toString(16).padStart(8, '0'))
-    .join('');
-}
-
-/** One of a note's data, where it is a text. */
-export function textIn({ data }: Note, name: string): string | undefined {
-  const value = data?.[name];
-  return typeof value === 'string' ? value : undefined;
-}
-
-/** What a note says, on one line: the feedback it keeps, or its own text. */
-export function said(note: Found | Note): string {
-  return (textIn(note, 'feedback') ?? note.text).replaceAll(/\s+/g, ' ').trim();
 }

@@ -1,34 +1,20 @@
 import { jsonSchema, tool } from 'ai7';
 import { tool as tool6, jsonSchema as jsonSchema6 } from 'ai6';
 import { describe, expect, it } from 'vitest';
-import {
-  ask,
-  memoryJournal,
-  plus,
-  toRequest,
-  user,
-  type Message,
-  type Request,
-  type ToolResultPart,
-} from '../../core/index.ts';
-import { scripted, type Step } from '../../models/written/scripted.ts';
+import { ask, memoryJournal, plus, toRequest, user, type Request } from '../../core/index.ts';
+import { scripted } from '../../models/written/scripted.ts';
 import { selfConsistency } from '../../search/index.ts';
-import { calculator, react, toolbox } from '../index.ts';
+import { testLaw } from '../../testing/laws/test-support/test-law.ts';
+import { call, resultsIn } from '../shared/test-support/calls.ts';
+import { toolbox } from '../shared/toolbox.ts';
+import { law } from './react.law.ts';
+import { react } from './react.ts';
 
 const numbers = {
   type: 'object',
   properties: { a: { type: 'number' }, b: { type: 'number' } },
   required: ['a', 'b'],
 } as const;
-const call = (...toolCalls: readonly { toolName: string; input: unknown; toolCallId?: string }[]): Step => ({
-  toolCalls: toolCalls.map((one, i) => ({ toolCallId: `id-${i}`, ...one })),
-  finish: 'tool-calls',
-});
-const resultsIn = (prompt: readonly Message[]): ToolResultPart[] =>
-  prompt.flatMap(({ role, content }) =>
-    role === 'tool' ? content.filter((part): part is ToolResultPart => part.type === 'tool-result') : [],
-  );
-
 /** A toolbox that notes what it is asked. */
 function watched() {
   const ran: string[] = [];
@@ -52,6 +38,8 @@ function watched() {
   });
   return { ran, box };
 }
+
+testLaw(law);
 
 describe('react', () => {
   it('runs the calls of a step together, in order, and goes on with their results', async () => {
@@ -255,40 +243,5 @@ describe('react', () => {
     expect((await ask(plus(model, react({ tools: box, form: 'text' })), asked)).text).toBe('Answer: 10');
     expect(model.calls[0]?.request).not.toHaveProperty('responseFormat');
     expect(model.calls[1]?.request.prompt.at(-1)).toEqual(user('Observation: add: 3\nadd: 7'));
-  });
-});
-
-describe('calculator', () => {
-  it("as a tool computes exactly, tells what is wrong, and leaves the caller's tools to the caller", async () => {
-    const model = scripted([
-      call(
-        { toolName: 'calculator', input: { expression: '0.1 + 0.2' } },
-        { toolName: 'calculator', input: { expression: '1/0' } },
-      ),
-      call({ toolName: 'send', input: {} }),
-    ]);
-    const send = { type: 'function', name: 'send', inputSchema: { type: 'object' } } as const;
-    const { sample } = await ask(plus(model, calculator({ form: 'tool' })), { prompt: [user('q')], tools: [send] });
-    expect(sample.content).toMatchObject([{ type: 'tool-call', toolName: 'send' }]);
-    expect(resultsIn(model.calls[1]?.request.prompt ?? []).map(({ output }) => output)).toEqual([
-      { type: 'text', value: '0.3' },
-      { type: 'error-text', value: 'Error: it divides by zero.' },
-    ]);
-  });
-
-  it("in words reads one call a reply, and lets the model be told in a tool's turn", async () => {
-    const model = scripted(['Call: 2+3\nCall: 9*9', 'Answer: 5']);
-    await ask(plus(model, calculator()), 'q');
-    expect(model.calls[1]?.request.prompt.slice(1)).toEqual([
-      { role: 'assistant', content: [{ type: 'text', text: 'Call: 2+3' }] },
-      user('Result: 5'),
-    ]);
-    const trained = scripted(['Call: 2+3', 'Answer: 5']);
-    const own = {
-      ...trained,
-      prompts: { 'calculator.result': { say: ({ result = '' }) => result, asTool: true } },
-    } as const;
-    await ask(plus(own, calculator()), 'q');
-    expect(resultsIn(trained.calls[1]?.request.prompt ?? [])).toMatchObject([{ output: { type: 'text', value: '5' } }]);
   });
 });

@@ -1,0 +1,45 @@
+/** The law of classifier-free guidance: p(v) (p(v | x) / p(v))^scale / Z(prefix), token by token. */
+import { plus, questionOf } from '../../core/index.ts';
+import { enumerableTokens, type EnumerableTokensOptions } from '../../models/written/enumerable-tokens.ts';
+import { differs, holds, same, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
+import { opened, share, THREE_LETTERS, tokenwise, type Step } from '../shared/tokenwise.law.ts';
+import { classifierFreeGuidance } from './classifier-free-guidance.ts';
+
+const unasked = (prefix: readonly number[]): readonly number[] => [3, 1, 2 + prefix.length, 1];
+const ASKED: EnumerableTokensOptions = {
+  ...THREE_LETTERS,
+  name: 'asked',
+  next: (prefix, prompt) => (questionOf(prompt) === '' ? unasked(prefix) : THREE_LETTERS.next(prefix, prompt)),
+};
+/** Says other things where it is asked nothing. */
+export const asked = enumerableTokens(ASKED);
+
+export const guided =
+  (scale: number): Step =>
+  (p, prefix) => {
+    const free = share(unasked(prefix));
+    return p.map((x, v) => (free[v] as number) * (x / (free[v] as number)) ** scale);
+  };
+
+export const law: TechniqueLaw = {
+  technique: 'classifierFreeGuidance',
+  subjects: { classifierFreeGuidance: opened(classifierFreeGuidance({ scale: 1.5, without: 'Anything' })) },
+  exact: [
+    ...[0, 0.5, 1, 1.5, 3].map((scale) =>
+      holds(`scale=${scale}: prod p (p(v | x) / p)^${scale}`, plus(asked, classifierFreeGuidance({ scale })), () =>
+        tokenwise(guided(scale)),
+      ),
+    ),
+    same('scale=1 is the base', plus(asked, classifierFreeGuidance({ scale: 1 })), asked),
+    differs('scale=1.5 is not the base', plus(asked, classifierFreeGuidance({ scale: 1.5 })), asked),
+  ],
+};
+
+export const bugs: readonly Bug[] = [
+  {
+    bug: 'the guidance counts from the prompt, not from what is said without it',
+    file: 'decode/classifier-free-guidance/classifier-free-guidance.ts',
+    from: 'free + (scale === 0',
+    to: 'l + (scale === 0',
+  },
+];

@@ -1,0 +1,32 @@
+/** The law of top-k: P(v | prefix, v among the k likeliest), token by token. */
+import { plus } from '../../core/index.ts';
+import { holds, same, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
+import { opened, threeLetters, tokenwise, type Step } from '../shared/tokenwise.law.ts';
+import { temperature } from '../temperature/temperature.ts';
+import { topK } from './top-k.ts';
+
+/** The k likeliest; of equals at the edge, the first. */
+const likeliest =
+  (k: number): Step =>
+  (p) =>
+    p.map((x, i) => (p.filter((y, j) => y > x || (y === x && j < i)).length < k ? x : 0));
+
+export const law: TechniqueLaw = {
+  technique: 'topK',
+  subjects: { topK: opened(topK({ k: 2 })) },
+  exact: [
+    ...[1, 2, 3].map((k) =>
+      holds(`k=${k}: prod p over the ${k} likeliest`, plus(threeLetters, topK({ k })), () => tokenwise(likeliest(k))),
+    ),
+    same('k of all tokens is the base', plus(threeLetters, topK({ k: 4 })), threeLetters),
+    same(
+      'k=1 after any temperature is k=1',
+      plus(threeLetters, temperature({ t: 3 }), topK({ k: 1 })),
+      plus(threeLetters, topK({ k: 1 })),
+    ),
+  ],
+};
+
+export const bugs: readonly Bug[] = [
+  { bug: 'one token more than k', file: 'decode/top-k/top-k.ts', from: 'rank < k', to: 'rank <= k' },
+];

@@ -1,0 +1,47 @@
+/** The law of top-nσ: P(v | prefix, ℓ(v) ≥ max ℓ − n·σ(ℓ)), token by token. */
+import { plus } from '../../core/index.ts';
+import { enumerableTokens, type EnumerableTokensOptions } from '../../models/written/enumerable-tokens.ts';
+import { holds, same, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
+import { afterLast, opened, threeLetters, tokenwise, type Step } from '../shared/tokenwise.law.ts';
+import { topNSigma } from './top-n-sigma.ts';
+
+/** σ is that of the tokens that can come at all. */
+const near =
+  (n: number): Step =>
+  (p) => {
+    const logits = p.filter((x) => x > 0).map(Math.log);
+    const mean = logits.reduce((a, b) => a + b) / logits.length;
+    const sigma = Math.sqrt(logits.reduce((sum, logit) => sum + (logit - mean) ** 2, 0) / logits.length);
+    return p.map((x) => (Math.log(x) >= Math.max(...logits) - n * sigma - 1e-12 ? x : 0));
+  };
+
+/** Some of its tokens never come. */
+const SPARSE: EnumerableTokensOptions = {
+  name: 'sparse',
+  tokens: ['a', 'b', 'c'],
+  next: afterLast([8, 4, 1, 0], [0, 3, 1, 2], [5, 0, 0, 1], [0, 0, 0, 1]),
+  maxTokens: 3,
+};
+
+export const law: TechniqueLaw = {
+  technique: 'topNSigma',
+  subjects: { topNSigma: opened(topNSigma({ n: 1 })) },
+  exact: [
+    ...[0.5, 1, 2].map((n) =>
+      holds(`n=${n}: prod p within ${n} sigma`, plus(threeLetters, topNSigma({ n })), () => tokenwise(near(n))),
+    ),
+    holds('n=1: sigma of the tokens with p > 0', plus(enumerableTokens(SPARSE), topNSigma({ n: 1 })), () =>
+      tokenwise(near(1), SPARSE),
+    ),
+    same('n=99 is the base', plus(threeLetters, topNSigma({ n: 99 })), threeLetters),
+  ],
+};
+
+export const bugs: readonly Bug[] = [
+  {
+    bug: 'the variance in place of the deviation',
+    file: 'decode/top-n-sigma/top-n-sigma.ts',
+    from: 'const sigma = Math.sqrt(',
+    to: 'const sigma = (',
+  },
+];
