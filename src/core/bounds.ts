@@ -1,0 +1,22 @@
+/** The most that data may ask for, each bound in one place: what is larger is refused, and the error names the bound. */
+
+/** Bytes of a document that is indexed: a text, a page, a PDF. */
+export const DOCUMENT_BYTES = 32 * 2 ** 20;
+
+/** Bytes of a data file once it is unpacked: questions, pools, recorded samples. */
+export const DATA_FILE_BYTES = 256 * 2 ** 20;
+
+/** Letters of a word that is reduced to its stem. What is longer is no English word. */
+export const STEMMED_LETTERS = 40;
+
+/** Tags in one paragraph of Markdown that begin and never end. Each is looked for to the end of the paragraph. */
+export const BROKEN_TAGS = 64;
+
+/** Rows or columns that one cell of a table of HTML spans. More are not believed. */
+export const CELL_SPAN = 50;
+
+/** Signs of a cell of HTML's tables. A longer one lays out a page, and is read as text. */
+export const CELL_LENGTH = 1000;
+
+/** Lines of the front matter of a Markdown file. */
+export const FRONT_MATTER_LINES = 500;
