@@ -1,4 +1,3 @@
-export { search } from './search.ts';
 export { trees } from './trees.ts';
 export { iterate } from './iterate.ts';
 export { remember } from './remember.ts';

@@ -19,7 +19,7 @@ import {
   tournament,
   universalSelfConsistency,
 } from '../../../src/search/index.ts';
-import { COMPARE } from '../../../src/search/shared/pairwise.ts';
+import { COMPARE } from '../../../src/search/shared/pairwise-comparison.ts';
 import { PICK } from '../../../src/search/universal-self-consistency/universal-self-consistency.ts';
 import type { World } from './form.ts';
 

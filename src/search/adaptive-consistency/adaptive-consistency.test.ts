@@ -2,7 +2,11 @@ import { expect, it } from 'vitest';
 import { ask, plus } from '../../core/index.ts';
 import { enumerable, type Distribution } from '../../models/written/enumerable.ts';
 import { probe } from '../../testing/index.ts';
+import { testLaw } from '../../testing/laws/test-support/test-law.ts';
+import { law } from './adaptive-consistency.law.ts';
 import { adaptiveConsistency } from './adaptive-consistency.ts';
+
+testLaw(law);
 
 const of = (answers: Distribution) => enumerable({ answers: { '*': answers } });
 

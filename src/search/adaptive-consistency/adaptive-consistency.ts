@@ -1,7 +1,7 @@
 import { ANSWER_FORMATS, extractAnswer, NoCandidates, option, technique } from '../../core/index.ts';
 import { drawUntil } from '../shared/draw-until.ts';
 import { elected } from '../shared/elected.ts';
-import { AHEAD, settled } from '../shared/vote.ts';
+import { AHEAD, settled } from '../shared/stop-rules.ts';
 
 /**
  * Votes one draw at a time, and stops once the lead can hardly be lost.

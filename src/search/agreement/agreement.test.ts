@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { arithmeticSandbox } from '../../../scripts/laws/arithmetic-sandbox.ts';
 import { ask, plus, questionOf, rootScope, type Request } from '../../core/index.ts';
 import { scripted, type Scripted } from '../../models/written/scripted.ts';
+import { arithmeticSandbox } from '../../testing/laws/arithmetic-sandbox.ts';
+import { testLaw } from '../../testing/laws/test-support/test-law.ts';
+import { law } from './agreement.law.ts';
 import { agreement } from './agreement.ts';
-import { passes, programIn, testsIn } from './code.ts';
+import { passes, programIn, testsIn } from './programs-and-tests.ts';
+
+testLaw(law);
 
 const asksTests = ({ prompt }: Request): boolean => questionOf(prompt).includes('Write tests');
 

@@ -16,7 +16,7 @@ import {
   type Sample,
   type Warning,
 } from '../../core/index.ts';
-import { passes, programIn, testsIn } from './code.ts';
+import { passes, programIn, testsIn } from './programs-and-tests.ts';
 
 const OPTIONS = {
   n: option.integer({ doc: 'programs drawn', min: 1, default: 8 }),

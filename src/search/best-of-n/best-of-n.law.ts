@@ -1,23 +1,24 @@
 /** The law of best-of-n: P(y | s(y)) (F(s(y))^n − F(s(y)⁻)^n). */
-import { judge, plus, scorer, textOf, type Transform } from '../../core/index.ts';
-import { selfRefine } from '../../iterate/index.ts';
+import { judge, plus } from '../../core/index.ts';
+import { selfRefine } from '../../iterate/self-refine/self-refine.ts';
+import { reRead } from '../../rephrase/re-read/re-read.ts';
 import { finite, normal, numbered } from '../../testing/laws/closed-form.ts';
+import { DRAFT, grade, gradeOf, refined, refiner } from '../../testing/laws/refiner.ts';
 import { differs, holds, same, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
-import { bestOf, majority, rank, RANKED, rankOf, score, SCORED, scoreOf } from '../shared/closed-forms.law.ts';
+import { bestOf, majority, rank, RANKED, rankOf, score, SCORED, scoreOf, size } from '../shared/closed-forms.law.ts';
 import { mixture } from '../mixture/mixture.ts';
 import { selfConsistency } from '../self-consistency/self-consistency.ts';
 import { bestOfN } from './best-of-n.ts';
 
 const base = finite(SCORED);
 const short = finite({ a: 4, b: 3, c: 2 });
-const size: Transform = bestOfN({ n: 4, score: scorer('size', ({ content }) => Number(textOf(content))) });
 
 export const law: TechniqueLaw = {
   technique: 'bestOfN',
   subjects: {
-    bestOfN: size,
+    bestOfN: bestOfN({ n: 4, score: size }),
     'bestOfN with a judge': (model) => bestOfN({ n: 3, score: judge(model, { criteria: 'short, "good"' }) })(model),
-    'bestOfN over selfRefine': (model) => plus(model, selfRefine({ rounds: 1 }), size),
+    'bestOfN over selfRefine': (model) => plus(model, selfRefine({ rounds: 1 }), bestOfN({ n: 2, score: size })),
   },
   exact: [
     ...[1, 2, 3, 4].map((n) =>
@@ -38,11 +39,20 @@ export const law: TechniqueLaw = {
         return bestOf(new Map([...one].map(([y, q]) => [y, (q + (three.get(y) as number)) / 2])), 2, rankOf);
       },
     ),
+    holds('n=2 over selfRefine', plus(refiner(), selfRefine({ rounds: 2 }), bestOfN({ n: 2, score: grade })), () =>
+      bestOf(refined(normal(DRAFT), 2), 2, gradeOf),
+    ),
     same('n=1 is the base', plus(base, bestOfN({ n: 1, score })), base),
     same(
       'n=2 after n=3 is n=6, without ties',
       plus(short, bestOfN({ n: 3, score: rank }), bestOfN({ n: 2, score: rank })),
       plus(short, bestOfN({ n: 6, score: rank })),
+    ),
+    same('a model plus nothing is the model', plus(base), base),
+    same(
+      'plus is associative, over selfRefine and under reRead',
+      plus(plus(refiner(), selfRefine({ rounds: 1 })), bestOfN({ n: 2, score: grade }), reRead()),
+      plus(refiner(), selfRefine({ rounds: 1 }), (model) => plus(model, bestOfN({ n: 2, score: grade }), reRead())),
     ),
     differs(
       'best-of-n and a vote do not commute',

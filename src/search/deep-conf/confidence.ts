@@ -2,8 +2,8 @@
 import { meanLogprob, type Sample, type TokenLogprob } from '../../core/index.ts';
 
 /**
- * By `alternatives`: −mean log p of the likeliest tokens at a place, which is large where one of them has it all. By `own`:
- * log p of the token that was written, for back ends that tell no others.
+ * `alternatives`: −mean log p of the likeliest tokens at a place, which is large where one of them has almost all the
+ * probability. `own`: log p of the token that was written, for back ends that give no alternatives.
  */
 export type Scale = 'alternatives' | 'own';
 
@@ -15,14 +15,14 @@ interface Grouping {
   readonly measure: (typeof MEASURES)[number];
 }
 
-// No token counts as less likely than this, so that a single certain place does not decide the mean of its group.
+// No token counts as less likely than this, so that one certain place does not decide the mean of its group.
 const LEAST = Math.log(1e-10);
 /** As sure as a text can be by its alternatives. */
 export const MOST = -LEAST;
-/** `bottom` is the mean of this share of the groups, the least sure ones. */
+/** `bottom` is the mean of this share of the groups: the least sure ones. */
 const BOTTOM = 0.1;
 
-/** One token's confidence, where `count` alternatives were asked for: those not told have no probability. */
+/** One token's confidence when `count` alternatives were asked for. Alternatives that are not given count as impossible. */
 export function tokenConfidence({ logprob, alternatives }: TokenLogprob, scale: Scale, count: number): number {
   if (scale === 'own') return Math.max(LEAST, logprob);
   if (!alternatives) return Number.NaN;
@@ -30,21 +30,21 @@ export function tokenConfidence({ logprob, alternatives }: TokenLogprob, scale: 
   return -(told + LEAST * Math.max(0, count - alternatives.length)) / Math.max(count, alternatives.length);
 }
 
-/** The scale on which all of the samples can be compared; none where one of them tells nothing of itself. */
+/** The scale on which all samples can be compared; none if one of them has no log-probabilities. */
 export function scaleOf(samples: readonly Sample[], count: number): Scale | undefined {
   const rich = ({ tokens }: Sample): boolean => !!tokens?.length && tokens.every(({ alternatives }) => alternatives);
   if (count > 0 && samples.every(rich)) return 'alternatives';
   return samples.every((sample) => meanLogprob(sample) !== undefined) ? 'own' : undefined;
 }
 
-/** Confidence token by token; of a text whose tokens are not told, the mean of all of them. */
+/** The confidence of each token; for a text whose tokens are not given, the mean of all of them. */
 export function confidences(sample: Sample, scale: Scale, count: number): readonly number[] {
   return sample.tokens?.length
     ? sample.tokens.map((token) => tokenConfidence(token, scale, count))
     : [meanLogprob(sample) ?? Number.NaN];
 }
 
-/** The confidence of a text: of its groups, which are all runs of `window` tokens, or the whole of a shorter text. */
+/** The confidence of a text, from its groups: every run of `window` tokens, or the whole of a shorter text. */
 export function overall(values: readonly number[], { window, measure }: Grouping): number {
   if (measure === 'mean') return mean(values);
   if (measure === 'tail') return mean(values.slice(-window));

@@ -1,14 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { ask, memoryJournal, plus, type Model, type Sample } from '../../core/index.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
-import { enumerableTokens } from '../../models/written/enumerable-tokens.ts';
 import { openaiCompatible } from '../../models/openai/openai-compatible.ts';
-import { scripted } from '../../models/written/scripted.ts';
 import { tiny } from '../../models/tiny/tiny.ts';
+import { enumerableTokens } from '../../models/written/enumerable-tokens.ts';
+import { enumerable } from '../../models/written/enumerable.ts';
+import { scripted } from '../../models/written/scripted.ts';
 import { openaiServer } from '../../testing/index.ts';
-import { confidences, overall, tokenConfidence } from './confidence.ts';
-import { deepConf } from './deep-conf.ts';
+import { testLaw } from '../../testing/laws/test-support/test-law.ts';
 import { selfConsistency } from '../self-consistency/self-consistency.ts';
+import { confidences, overall, tokenConfidence } from './confidence.ts';
+import { law } from './deep-conf.law.ts';
+import { deepConf } from './deep-conf.ts';
+
+testLaw(law);
 
 /** Thinks for long: sure of itself where it goes right ("r"), and unsure, token after token, where it goes wrong ("w"). */
 const LENGTH = 24;

@@ -1,10 +1,27 @@
-import { ANSWER_FORMATS, attempt, gather, NoCandidates, option, progress, technique } from '../../core/index.ts';
-import type { Context, Model, Options, Request, Sample, Warning } from '../../core/index.ts';
-import { MEASURES, scaleOf, type Scale } from './confidence.ts';
-import { agreed, judged, missing, surest, type Candidate } from './confident.ts';
+import {
+  ANSWER_FORMATS,
+  attempt,
+  drawOne,
+  extractAnswer,
+  gather,
+  leader,
+  NoCandidates,
+  option,
+  progress,
+  tally,
+  technique,
+  votesOf,
+  type Class,
+  type Context,
+  type Model,
+  type Options,
+  type Request,
+  type Sample,
+  type Warning,
+} from '../../core/index.ts';
 import { elected } from '../shared/elected.ts';
-import { AHEAD } from '../shared/vote.ts';
-import { watched } from './watched.ts';
+import { AHEAD } from '../shared/stop-rules.ts';
+import { confidences, MEASURES, MOST, overall, scaleOf, tokenConfidence, type Scale } from './confidence.ts';
 
 const OPTIONS = {
   n: option.integer({ doc: 'candidates drawn, at most', min: 1, default: 16 }),
@@ -30,15 +47,16 @@ type Settings = Options<typeof OPTIONS>;
  *     token   C_i = −1/k Σ_j log P_i(j) over the k likeliest;   group = mean C over `window` tokens
  *     vote    argmax_a Σ C(y) over the surest `keep` of the candidates y with answer a
  *
- * `warmup` candidates, drawn whole, set a bar: the lowest group of the least sure one kept. Those after them are read as they
- * are written, and given up where a group falls below the bar; it ends once an answer has a `consensus` share of the weight.
- * What is given up is a function of the tokens alone: a base that streams no log-probabilities writes all of its texts to
- * the end, with a warning, and elects the same answer. Where no alternatives are told, a token's own log-probability stands
- * for C, and a vote weighs e^C. It helps where sureness tells right from wrong, on long reasoning; a confidently wrong
- * model is made worse.
+ * `warmup` candidates are drawn whole and set a bar: the lowest group of the least sure candidate that is kept. Later
+ * candidates are read while they are written and given up when a group falls below the bar. Drawing ends when one answer has
+ * a `consensus` share of the weight. Which candidates are given up depends on their tokens alone: a base that streams no
+ * log-probabilities writes all its texts to the end, with a warning, and elects the same answer. If a base gives no
+ * alternatives, a token's own log-probability stands for C, and a vote weighs e^C. It helps on long reasoning, where
+ * confidence tells right from wrong. It makes a confidently wrong model worse.
  *
- * Cost: `n` calls at most, in 1 round; after a warm-up in waves of as many as a consensus cannot do without, and `ahead`. Errors: NoCandidates when no draw comes back. Source: Fu et al.,
- * "Deep think with confidence", 2025, whose settings are keep = .1 or .9, window = 2048, warmup = 16.
+ * Cost: `n` calls at most, in 1 round. After a warm-up they come in waves, each as large as a consensus is sure to need, plus
+ * `ahead`. Errors: NoCandidates when no draw comes back. Source: Fu et al., "Deep think with confidence", 2025, whose settings
+ * are keep = .1 or .9, window = 2048, warmup = 16.
  */
 export const deepConf = technique({
   name: 'deepConf',
@@ -88,6 +106,57 @@ export const deepConf = technique({
   },
 });
 
+interface Candidate {
+  readonly kind: 'whole';
+  readonly sample: Sample;
+  readonly answer: string | null;
+  /** The confidence it is ranked by. */
+  readonly sure: number;
+  /** What its vote weighs. */
+  readonly weight: number;
+  /** Its least sure group. */
+  readonly lowest: number;
+  readonly tokens: number;
+}
+/** A candidate that was left while it was written, and how many of its tokens there are. */
+interface GivenUp {
+  readonly kind: 'given up';
+  readonly tokens: number;
+}
+
+interface Judging extends Pick<Settings, 'extract' | 'measure' | 'window' | 'alternatives'> {
+  /** Without one, nothing is known of the candidates and they are all alike. */
+  readonly scale: Scale | undefined;
+}
+
+function judged(
+  sample: Sample,
+  request: Request,
+  { extract, measure, window, alternatives, scale }: Judging,
+): Candidate {
+  const values = scale ? confidences(sample, scale, alternatives) : [0];
+  const sure = overall(values, { window, measure });
+  const weight = scale === 'alternatives' ? sure : Math.exp(sure);
+  return {
+    kind: 'whole',
+    sample,
+    answer: extractAnswer(sample, request, extract),
+    sure,
+    weight: Number.isNaN(weight) ? 0 : weight,
+    lowest: overall(values, { window, measure: 'lowest' }),
+    tokens: sample.tokens?.length ?? 0,
+  };
+}
+
+/** The surest share of the candidates that have an answer, or of all if none has one, in the order of their draws. */
+function surest(all: readonly Candidate[], keep: number, by: 'sure' | 'lowest'): readonly Candidate[] {
+  const answered = all.filter(({ answer }) => answer !== null);
+  const eligible = answered.length > 0 ? answered : all;
+  const count = Math.max(1, Math.ceil(keep * eligible.length - 1e-9)); // .1 of 20 is 2, rounding or not
+  const ranked = new Set(eligible.toSorted((a, b) => b[by] - a[by]).slice(0, count));
+  return eligible.filter((one) => ranked.has(one));
+}
+
 interface Bar {
   readonly options: Settings;
   readonly first: readonly Candidate[];
@@ -95,11 +164,11 @@ interface Bar {
   readonly scale: Scale;
   readonly judge: (sample: Sample) => Candidate;
 }
-type Later = Candidate | { readonly kind: 'given up'; readonly tokens: number };
+type Later = Candidate | GivenUp;
 
 const isWhole = (one: Later): one is Candidate => one.kind === 'whole';
 
-/** The candidates after the warm-up: those that pass the bar, and what was written of the others. */
+/** The candidates after the warm-up: those that pass the bar, and how much was written of the others. */
 function online(
   base: Model,
   request: Request,
@@ -122,7 +191,77 @@ function online(
   });
 }
 
-/** The vote, with how many tokens all of the candidates are long, and how many of them do not vote. */
+/** Whether one answer has that share of the weight. */
+function agreed(all: readonly Candidate[], consensus: number): boolean {
+  const classes = classesOf(all);
+  return leader(classes) !== undefined && (votesOf(classes).share ?? 0) >= consensus;
+}
+
+/** How many more candidates such a consensus needs, if all of them give the leading answer and are as sure as can be. */
+function missing(all: readonly Candidate[], consensus: number, scale: Scale): number {
+  const classes = classesOf(all);
+  const total = classes.reduce((sum, { answer, weight }) => sum + (answer === null ? 0 : weight), 0);
+  const short = consensus * total - (leader(classes)?.weight ?? 0);
+  const each = (1 - consensus) * (scale === 'alternatives' ? MOST : 1); // a text written for certain weighs e^0
+  return short > 0 ? Math.max(1, Math.ceil(short / each - 1e-9)) : 1;
+}
+
+function classesOf(all: readonly Candidate[]): Class[] {
+  return tally(
+    all.map(({ answer }) => answer),
+    all.map(({ weight }) => weight),
+  );
+}
+
+interface Watch {
+  /** The least mean confidence of `window` tokens in a row. */
+  readonly bar: number;
+  readonly window: number;
+  readonly scale: Scale;
+  readonly count: number;
+}
+
+/**
+ * Reads a candidate while it is written, and leaves it (which cancels the call) when a group of tokens is less sure than the
+ * bar. A base that does not stream its log-probabilities writes it to the end: a warning says that nothing is saved.
+ */
+async function watched(
+  base: Model,
+  request: Request,
+  context: Context,
+  { bar, window, scale, count }: Watch,
+): Promise<{ readonly kind: 'whole'; readonly sample: Sample } | GivenUp> {
+  const warn = (): void =>
+    context.ledger.warn({
+      code: 'no-streamed-logprobs',
+      message: `${base.name} streams no log-probabilities: candidates are written to the end before they are judged, and no tokens are saved.`,
+    });
+  if (!base.stream) {
+    warn();
+    return { kind: 'whole', sample: await drawOne(base, request, context) };
+  }
+  const values: number[] = [];
+  let written = false;
+  for await (const part of base.stream(request, context)) {
+    if (part.type === 'finish') {
+      const [sample] = part.sampled.samples;
+      if (!sample) break;
+      if (written && values.length === 0) warn();
+      return { kind: 'whole', sample };
+    }
+    if (part.type !== 'text-delta' && part.type !== 'reasoning-delta') continue;
+    written = true;
+    for (const token of part.tokens ?? []) {
+      values.push(tokenConfidence(token, scale, count));
+      const group = values.slice(-window);
+      if (group.length === window && group.reduce((sum, value) => sum + value, 0) / window < bar)
+        return { kind: 'given up', tokens: values.length };
+    }
+  }
+  throw new NoCandidates({ technique: 'deepConf', why: 'the stream ended without a candidate' });
+}
+
+/** The vote, with how many tokens all candidates have together, and how many candidates do not vote. */
 function vote(context: Context, voters: readonly Candidate[], all: readonly { readonly tokens: number }[]): Sample {
   if (voters.length === 0) throw new NoCandidates({ technique: 'deepConf', why: 'no draw came back' });
   return elected(

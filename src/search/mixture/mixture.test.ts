@@ -1,7 +1,11 @@
 import { expect, it } from 'vitest';
 import { ask } from '../../core/index.ts';
 import { enumerable } from '../../models/written/enumerable.ts';
+import { testLaw } from '../../testing/laws/test-support/test-law.ts';
+import { law } from './mixture.law.ts';
 import { mixture } from './mixture.ts';
+
+testLaw(law);
 
 const [a, b] = ['a', 'b'].map((name) => enumerable({ name, answers: { '*': { [name]: 1 } } })) as [
   ReturnType<typeof enumerable>,

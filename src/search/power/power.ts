@@ -1,5 +1,5 @@
 import { annotate, NoCandidates, option, technique, type Sample } from '../../core/index.ts';
-import { walk } from '../shared/chain.ts';
+import { walk } from '../shared/metropolis-hastings.ts';
 
 /**
  * Raises the distribution of whole texts to a power, from samples and their own log-probabilities alone.

@@ -2,7 +2,11 @@ import { expect, it } from 'vitest';
 import { ask, plus, scorer, textOf } from '../../core/index.ts';
 import { enumerable } from '../../models/written/enumerable.ts';
 import { scripted } from '../../models/written/scripted.ts';
+import { testLaw } from '../../testing/laws/test-support/test-law.ts';
 import { rejection } from '../index.ts';
+import { law } from './rejection.law.ts';
+
+testLaw(law);
 
 const isB = scorer('isB', ({ content }) => textOf(content) === 'b');
 const coin = enumerable({ answers: { '*': { a: 3, b: 1 } } });

@@ -1,5 +1,5 @@
 import { annotate, fork, gather, NoCandidates, option, progress, technique, type Sample } from '../../core/index.ts';
-import { compared, PAIRWISE } from '../shared/pairwise.ts';
+import { compared, PAIRWISE } from '../shared/pairwise-comparison.ts';
 
 /**
  * Draws `n` candidates, has a judge compare every two of them, and keeps the one with the most points: 1 for a comparison

@@ -15,7 +15,7 @@ import {
   type Options,
   type Request,
 } from '../../core/index.ts';
-import { prose } from '../shared/prose.ts';
+import { opinion } from '../shared/opinion.ts';
 
 /** Says which model, by its index, should answer a request. */
 export type Pick = (request: Request, context: Context) => number | Promise<number>;
@@ -87,7 +87,7 @@ async function named(
     question: questionOf(request.prompt),
     models: lines.map((line, i) => `${i + 1}. ${line}`).join('\n'),
   };
-  const said = asking.read(await prose(router, request, saying(asking, parts, request.prompt), at));
+  const said = asking.read(await opinion(router, request, saying(asking, parts, request.prompt), at));
   const number = [...said.matchAll(/model\W*(\d+)/gi)].at(-1) ?? /^\W*(\d+)\W*$/.exec(said);
   const index = Number(number?.[1] ?? 0) - 1;
   if (models[index]) return index;

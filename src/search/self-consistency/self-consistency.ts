@@ -17,9 +17,9 @@ import {
   type Scorer,
   type Warning,
 } from '../../core/index.ts';
-import { drawUntil, report } from '../shared/draw-until.ts';
+import { drawUntil, reportVote } from '../shared/draw-until.ts';
 import { elected } from '../shared/elected.ts';
-import { agreedIn, AHEAD, settled } from '../shared/vote.ts';
+import { agreedIn, AHEAD, settled } from '../shared/stop-rules.ts';
 
 const OPTIONS = {
   n: option.integer({ doc: 'votes, at most', min: 1, default: 5 }),
@@ -73,7 +73,7 @@ export const selfConsistency = technique({
     const samples = await draw(base, asked, context, options);
     if (!samples[0]) throw new NoCandidates({ technique: 'selfConsistency', why: 'no draw came back' });
     const answers = samples.map((sample) => extractAnswer(sample, request, extract));
-    if (stop === 'fixed') answers.forEach((answer, i) => report(context, answer, i, n));
+    if (stop === 'fixed') answers.forEach((answer, i) => reportVote(context, answer, i, n));
     return elected(context, 'selfConsistency', samples, answers, await weigh(samples, request, context, options));
   },
 });

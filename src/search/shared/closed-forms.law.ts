@@ -13,6 +13,9 @@ export const RANKED: Distribution = { a: 4, b: 3, c: 2, d: 1 };
 export const rankOf = (y: string): number => 'cadb'.indexOf(y);
 export const rank = scorer('rank', ({ content }) => rankOf(textOf(content)));
 
+/** The number that an answer is, as the shared laws' base says it. */
+export const size = scorer('size', ({ content }) => Number(textOf(content)));
+
 /** P(y | s(y)) (F(s(y))^n − F(s(y)⁻)^n); what has no score stands below every number. */
 export function bestOf(p: P, n: number, scoreOf: (y: string) => number): P {
   const value = (y: string): number => (Number.isNaN(scoreOf(y)) ? -Infinity : scoreOf(y));
@@ -87,4 +90,16 @@ export function sequential(
   };
   visit([], 1);
   return out;
+}
+
+/** P(Beta(v1+1, v2+1) > ½) by counting coin tosses: at least v2+1 heads in v1+v2+1. */
+export function coinTosses(v1: number, v2: number): number {
+  const tosses = v1 + v2 + 1;
+  let ways = 1n;
+  let tail = 0n;
+  for (let heads = 0; heads <= tosses; heads++) {
+    if (heads > v2) tail += ways;
+    ways = (ways * BigInt(tosses - heads)) / BigInt(heads + 1);
+  }
+  return Number((tail * 10n ** 30n) / 2n ** BigInt(tosses)) / 1e30;
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { arithmeticSandbox } from '../../../scripts/laws/arithmetic-sandbox.ts';
 import { ask, plus, questionOf, type AnyTechnique, type Model, type Transform } from '../../core/index.ts';
 import { evaluateExpression } from '../../evaluate/expression.ts';
 import { probe } from '../../testing/index.ts';
+import { arithmeticSandbox } from '../../testing/laws/arithmetic-sandbox.ts';
 import {
   adaptiveConsistency,
   agreement,

@@ -1,18 +1,18 @@
 import { extractAnswer, gather, progress } from '../../core/index.ts';
 import type { AnswerFormat, Context, Model, Request, Sample } from '../../core/index.ts';
-import type { StopRule } from './vote.ts';
+import type { StopRule } from './stop-rules.ts';
 
 interface Until {
   readonly n: number;
   readonly extract: AnswerFormat;
-  /** Draws begun beyond those that the rule is sure to need. */
+  /** Draws to begin beyond those that the rule is sure to need. */
   readonly ahead: number;
   readonly rule: StopRule;
 }
 
 /**
- * At most `n` draws, ended by a rule over their answers: draw i stands at the same address whatever the rule. Draws come in
- * waves of as many as the rule cannot do without, so that with none `ahead` no draw is begun for nothing.
+ * Draws until a rule over the answers says stop, at most `n` times. Draw i has the same address whatever the rule is. Draws
+ * start in waves, each as large as the rule is sure to need: with `ahead` 0 no draw is wasted.
  */
 export function drawUntil(
   base: Model,
@@ -30,14 +30,14 @@ export function drawUntil(
     batch: () => ahead + rule.needs(answers, n - answers.length),
     until(samples) {
       const answer = extractAnswer(samples.at(-1) as Sample, request, extract);
-      report(context, answer, answers.length, n);
+      reportVote(context, answer, answers.length, n);
       answers.push(answer);
       return rule.stops(answers);
     },
   });
 }
 
-/** Tells of one vote. */
-export function report(context: Context, answer: string | null, i: number, n: number): void {
+/** Reports the answer of one vote as progress. */
+export function reportVote(context: Context, answer: string | null, i: number, n: number): void {
   progress(context, `draw ${i + 1} of ${n}: ${answer ?? 'no answer'}`);
 }

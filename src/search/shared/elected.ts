@@ -1,10 +1,8 @@
-import { annotate } from '../../core/index.ts';
-import type { Context, Facts, Sample } from '../../core/index.ts';
-import { leader, tally, votesOf } from './vote.ts';
+import { annotate, leader, tally, votesOf, type Context, type Facts, type Sample } from '../../core/index.ts';
 
 /**
- * The candidate a vote elects: the first that gives the winning answer, with the facts of the vote. Where no candidate
- * has an answer, the first one and a warning. There must be a candidate.
+ * The candidate that a vote elects: the first one with the winning answer, with the facts of the vote. If no candidate has
+ * an answer, it is the first candidate, with a warning. There must be at least one candidate.
  */
 export function elected(
   context: Context,

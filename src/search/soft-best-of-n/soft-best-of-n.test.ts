@@ -2,7 +2,11 @@ import { expect, it } from 'vitest';
 import { ask, plus, scorer, textOf } from '../../core/index.ts';
 import { enumerable } from '../../models/written/enumerable.ts';
 import { divergence, exact, totalVariation, type Probabilities } from '../../testing/laws/exact.ts';
+import { testLaw } from '../../testing/laws/test-support/test-law.ts';
 import { bestOfN, softBestOfN } from '../index.ts';
+import { law } from './soft-best-of-n.law.ts';
+
+testLaw(law);
 
 const P = { a: 0.5, b: 0.3, c: 0.2 };
 const base = enumerable({ answers: { '*': P } });

@@ -10,7 +10,7 @@ import {
   technique,
   type Choice,
 } from '../../core/index.ts';
-import { walk } from '../shared/chain.ts';
+import { walk } from '../shared/metropolis-hastings.ts';
 
 /**
  * Tilts the base towards a reward: the distribution that a base trained on the reward with a KL penalty would have.

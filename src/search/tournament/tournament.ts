@@ -1,5 +1,5 @@
 import { annotate, fork, gather, NoCandidates, option, progress, technique } from '../../core/index.ts';
-import { compared, PAIRWISE } from '../shared/pairwise.ts';
+import { compared, PAIRWISE } from '../shared/pairwise-comparison.ts';
 
 /**
  * Draws `n` candidates and plays a knockout: neighbours are compared by a judge, winners go on, one is left.

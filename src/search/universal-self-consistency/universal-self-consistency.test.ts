@@ -1,7 +1,11 @@
 import { expect, it } from 'vitest';
 import { ask, plus, questionOf, user, type Request } from '../../core/index.ts';
 import { scripted, type Scripted } from '../../models/written/scripted.ts';
+import { testLaw } from '../../testing/laws/test-support/test-law.ts';
+import { law } from './universal-self-consistency.law.ts';
 import { universalSelfConsistency } from './universal-self-consistency.ts';
+
+testLaw(law);
 
 const DRAFTS = ['rain later today', 'sunny all day', 'showers in the afternoon'];
 const isPick = (request: Request): boolean => questionOf(request.prompt).includes('[Answer 1]');

@@ -13,7 +13,7 @@ import {
   type Choice,
   type Sample,
 } from '../../core/index.ts';
-import { prose } from '../shared/prose.ts';
+import { opinion } from '../shared/opinion.ts';
 
 /**
  * Draws `n` candidates and has the model say which of them is the most consistent with the others.
@@ -55,7 +55,7 @@ export const universalSelfConsistency = technique({
     const candidates = order.map((sample, i) => `[Answer ${i + 1}]\n${shownAs(sample)}`).join('\n\n');
     const picking = promptFor(picker, 'universalSelfConsistency.pick', pick, PICK);
     const parts = { question: questionOf(request.prompt), candidates };
-    const reply = await attempt(context, prose(picker, request, saying(picking, parts, request.prompt), at));
+    const reply = await attempt(context, opinion(picker, request, saying(picking, parts, request.prompt), at));
     if (reply === undefined) return annotate(first, { candidates: samples.length, picked: null });
     const named = order[numberIn(picking.read(reply)) - 1];
     progress(context, `picked of ${samples.length}: ${named ? shownAs(named) : 'none'}`);

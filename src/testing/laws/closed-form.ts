@@ -23,6 +23,17 @@ export function add(into: Map<string, number>, y: string, p: number): void {
   into.set(y, (into.get(y) ?? 0) + p);
 }
 
+/** A model whose draws may all be in flight at once. */
+export function sideBySide(model: Model): Model {
+  return { ...model, can: { ...model.can, concurrency: Infinity } };
+}
+
+/** Every sequence of `n` independent draws, with its probability. */
+export function sequences(p: P, n: number): (readonly [readonly string[], number])[] {
+  if (n === 0) return [[[], 1]];
+  return sequences(p, n - 1).flatMap(([drawn, mass]) => [...p].map(([y, q]) => [[...drawn, y], mass * q] as const));
+}
+
 /** Answers weighed by all that was said before, in place of those that the shared laws would take. */
 export function weighed(prompt: readonly Message[], answers: readonly string[]): Distribution {
   let mixed = 11;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MOSTLY_SURE, PREPARATION, SUBJECTS } from '../../../scripts/shared-laws.ts';
+import { PREPARATION, SUBJECTS } from '../../../scripts/shared-laws.ts';
 import { bestOfN } from '../../search/index.ts';
 import type { Transform } from '../../core/index.ts';
 import { laws, runLaws } from './laws.ts';
@@ -8,11 +8,6 @@ for (const [name, transform] of Object.entries(SUBJECTS))
   describe(`the laws of ${name}`, () => {
     runLaws(it, laws(transform, { preparation: PREPARATION[name] }));
   });
-
-describe('the laws of selfConsistency, adaptive, that ends early', () => {
-  const early = SUBJECTS['selfConsistency, adaptive'] as Transform;
-  runLaws(it, laws(early, { answers: MOSTLY_SURE }));
-});
 
 describe('laws that are broken', () => {
   const broken = async (transform: Transform): Promise<string[]> => {

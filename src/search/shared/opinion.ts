@@ -1,7 +1,7 @@
 import { drawOne, inWords, textOf, type Context, type Message, type Model, type Request } from '../../core/index.ts';
 
-/** What a model says of candidates: prose, whatever form the answer itself has, and no calls of tools. */
-export async function prose(
+/** What a model says about candidates. It answers in prose, whatever form the answer itself has, and calls no tools. */
+export async function opinion(
   model: Model,
   request: Request,
   prompt: readonly Message[],

@@ -1,8 +1,8 @@
 import { shownAs, attempt, fork, option, promptFor, questionOf, saying } from '../../core/index.ts';
 import type { Context, Model, Request, Sample } from '../../core/index.ts';
-import { prose } from './prose.ts';
+import { opinion } from './opinion.ts';
 
-/** Options of every technique that compares two candidates at a time. */
+/** Options of the techniques that compare two candidates at a time. */
 export const PAIRWISE = {
   judge: option.model({ doc: 'the model that compares; the base itself if left out', optional: true }),
   compare: option.prompt(['first', 'second'], { doc: 'how a comparison is asked for' }),
@@ -14,9 +14,9 @@ interface Judging {
 }
 
 /**
- * Compares two candidates in both orders, so that a judge who prefers a place says nothing by it: 2 calls side by side.
- * Above 0 the first candidate is better, below 0 the second; 0 is a tie, which may be the verdict, two verdicts that
- * contradict each other, or none.
+ * Compares two candidates in both orders, with 2 calls side by side, so that a judge's preference for a place cancels out.
+ * Above 0 the first candidate is better, below 0 the second. 0 is a tie: the judge said so, the two verdicts contradict each
+ * other, or there was no verdict.
  */
 export async function compared(
   [a, b]: readonly [Sample, Sample],
@@ -31,7 +31,7 @@ export async function compared(
   return (straight ?? 0) - (turned ?? 0);
 }
 
-/** 1: the one shown first is better, -1: the second. */
+/** 1 if the candidate shown first is better, -1 if the second is, 0 if neither. */
 async function verdict(
   [a, b]: readonly [Sample, Sample],
   request: Request,
@@ -40,7 +40,7 @@ async function verdict(
 ): Promise<number> {
   const comparing = promptFor(judge, 'tournament.compare', compare, COMPARE);
   const parts = { question: questionOf(request.prompt), first: shownAs(a), second: shownAs(b) };
-  const said = comparing.read(await prose(judge, request, saying(comparing, parts, request.prompt), context));
+  const said = comparing.read(await opinion(judge, request, saying(comparing, parts, request.prompt), context));
   const last = [...said.matchAll(/better\W*(?:answer\W*)?(A|B|TIE)\b/gi)].at(-1) ?? /^\W*(A|B|TIE)\W*$/i.exec(said);
   const word = last?.[1]?.toUpperCase();
   if (word === undefined)

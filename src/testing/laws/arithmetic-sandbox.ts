@@ -1,8 +1,8 @@
 /**
  * A sandbox for a very small part of JavaScript: functions of one expression, `const f = (x, y) => x * 2 + y;`, and at the
- * end `return { name: Boolean(expression) };`. Numbers, + - * / === and calls. All else is a syntax error, as it says.
+ * end `return { name: Boolean(expression) };`. It knows numbers, + - * / === and calls. Anything else is a syntax error.
  */
-import type { Execution, Sandbox } from '../../src/core/index.ts';
+import type { Execution, Sandbox } from '../../core/index.ts';
 
 type Value = number | boolean;
 type Evaluate = (scope: Scope) => Value;
@@ -135,7 +135,7 @@ function evaluate(code: string): { readonly [name: string]: boolean } {
   return { [field]: Boolean(value({ names: {}, functions, depth: 0 })) };
 }
 
-/** Counts its runs. */
+/** A sandbox that keeps the programs it ran. */
 export function arithmeticSandbox(): Sandbox & { readonly runs: readonly string[] } {
   const runs: string[] = [];
   return {

@@ -1,9 +1,9 @@
 import type { Context } from '../../core/index.ts';
 
 /**
- * Independent Metropolis-Hastings: goes through the draws and stays or moves at each, with probability
- * min(1, e^(toll(y) − toll(x))) of moving, where the toll is the logarithm of target over base. Exact after every step as
- * νK^t, ν being the law of a draw, and at detailed balance with the target. The index of where it ends; -1 without draws.
+ * Independent Metropolis-Hastings over draws from P. At each draw y the walk moves there from where it stands, x, with
+ * probability min(1, e^(toll(y) − toll(x))), where the toll is log(target / P). After t steps the law is P K^t exactly, and K
+ * is in detailed balance with the target. Returns the index of the draw where the walk ends, and -1 without draws.
  */
 export function walk(tolls: readonly number[], { choice }: Context): number {
   return tolls.reduce((at, toll, i) => {

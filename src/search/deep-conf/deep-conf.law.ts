@@ -1,9 +1,10 @@
-/** Laws of votes by confidence, over a model that thinks a while before it answers. */
-import { plus, textOf, type Model, type Sampled } from '../../src/core/index.ts';
-import { enumerableTokens } from '../../src/models/written/enumerable-tokens.ts';
-import { deepConf, selfConsistency } from '../../src/search/index.ts';
-import { exact } from '../../src/testing/laws/exact.ts';
-import { add, type LawSet, type P } from './form.ts';
+/** The law of a vote by confidence, over a model that thinks a while before it answers: every draw, judged by hand. */
+import { plus, textOf, type Sampled } from '../../core/index.ts';
+import { enumerableTokens } from '../../models/written/enumerable-tokens.ts';
+import { add, type P } from '../../testing/laws/closed-form.ts';
+import { holds, same, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
+import { selfConsistency } from '../self-consistency/self-consistency.ts';
+import { deepConf } from './deep-conf.ts';
 
 const TOKENS = ['~', '7', '8'];
 /** Weights of "~", 7, 8 and the end after a beginning. A model that thinks is less sure, and rather says 8. */
@@ -14,7 +15,7 @@ const NEXT: { readonly [beginning: string]: readonly number[] } = {
 };
 const next = (beginning: string): readonly number[] => NEXT[beginning] ?? [0, 0, 0, 1];
 
-export const thinker = enumerableTokens({
+const thinker = enumerableTokens({
   name: 'thinker',
   tokens: TOKENS,
   maxTokens: 4, // one more than is ever written, so that the end is a token of each
@@ -68,6 +69,7 @@ function heaviest(all: readonly Written[], weigh: (one: Written) => number): str
   }
   return best.text;
 }
+/** The surest share of those that have an answer, or of all where none has; of equals the first. */
 const top = (all: readonly Written[], keep: number, rank: (one: Written) => number): Written[] => {
   const answered = all.filter((one) => answerOf(one) !== null);
   const eligible = answered.length > 0 ? answered : all;
@@ -77,6 +79,7 @@ const top = (all: readonly Written[], keep: number, rank: (one: Written) => numb
   let left = Math.max(1, Math.ceil(keep * eligible.length)) - eligible.filter((one) => rank(one) > bar).length;
   return eligible.filter((one) => rank(one) > bar || (rank(one) === bar && left-- > 0));
 };
+/** The share of the weight that the leading answer has. */
 const share = (all: readonly Written[], weigh: (one: Written) => number): number => {
   const answered = all.filter((one) => answerOf(one) !== null);
   const of = (answer: string): number =>
@@ -84,6 +87,7 @@ const share = (all: readonly Written[], weigh: (one: Written) => number): number
   return answered.length === 0 ? 0 : Math.max(of('7'), of('8')) / (of('7') + of('8'));
 };
 
+/** Every draw of n candidates, and what is decided of it. */
 function every(n: number, decide: (drawn: readonly Written[]) => string): P {
   const out = new Map<string, number>();
   const all = texts();
@@ -116,31 +120,23 @@ function barred(drawn: readonly Written[], consensus: number, streams: boolean):
   return `${heaviest(voters, weigh)} ${tokens} ${seen - voters.length}`;
 }
 
+/** The text, how many tokens were written, and how many candidates do not vote. */
 const told = ({ samples: [sample] }: Sampled): string => {
   const { tokens, dropped } = sample?.providerMetadata?.['plusx'] ?? {};
   return `${textOf(sample?.content ?? '')} ${Number(tokens)} ${Number(dropped)}`;
 };
-const online = { warmup: 2, window: 2, alternatives: 2, measure: 'mean' as const, extract: 'number' as const };
-const offline = { alternatives: 2, window: 2, extract: 'number' as const };
+const online = { warmup: 2, window: 2, alternatives: 2, measure: 'mean', extract: 'number' } as const;
+const offline = { alternatives: 2, window: 2, extract: 'number' } as const;
 
-const law = (name: string, model: Model, expected: () => P | Promise<P>, outcome = told) => ({
+export const law: TechniqueLaw = {
   technique: 'deepConf',
-  law: name,
-  model,
-  expected,
-  outcome,
-  holds: true,
-});
-const text = ({ samples: [sample] }: Sampled): string => textOf(sample?.content ?? '');
-
-export const confidence: LawSet = {
   subjects: {
     deepConf: deepConf({ n: 4 }),
     'deepConf with a bar': deepConf({ n: 5, warmup: 2, alternatives: 0, consensus: 1 }),
   },
   exact: [
     ...(['lowest', 'tail', 'mean', 'bottom'] as const).map((measure) =>
-      law(
+      holds(
         `n=3 by ${measure}: the surest two of three vote`,
         plus(thinker, deepConf({ ...offline, n: 3, keep: 0.6, measure })),
         () =>
@@ -149,74 +145,64 @@ export const confidence: LawSet = {
               measure === 'mean' ? mean(sure) : measure === 'tail' ? mean(sure.slice(-2)) : lowest(sure, 2);
             return heaviest(top(drawn, 0.6, sure), sure);
           }),
-        text,
       ),
     ),
-    law(
+    holds(
       'n=3 by own tokens: votes weigh the geometric mean of their probabilities',
       plus(thinker, deepConf({ ...offline, alternatives: 0, n: 3, keep: 1, measure: 'mean' })),
       () => every(3, (drawn) => heaviest(drawn, ({ own }) => Math.exp(mean(own)))),
-      text,
     ),
     ...[1, 0.6].map((consensus) =>
-      law(
+      holds(
         `n=4 with a bar, consensus=${consensus}: what is given up, where, and who is elected`,
         plus(thinker, deepConf({ ...online, n: 4, consensus })),
         () => every(4, (drawn) => barred(drawn, consensus, true)),
+        { outcome: told },
       ),
     ),
-    law(
+    holds(
       'n=4 with a bar, over a base that does not stream',
       plus(mute, deepConf({ ...online, n: 4, consensus: 0.6 })),
       () => every(4, (drawn) => barred(drawn, 0.6, false)),
+      { outcome: told },
     ),
-    {
-      ...law(
-        'whether the base streams does not change the answer',
-        plus(thinker, deepConf({ ...online, n: 4 })),
-        () => exact(plus(mute, deepConf({ ...online, n: 4 }))),
-        text,
-      ),
-      technique: 'identity',
-    },
-    {
-      ...law(
-        'deepConf(keep=1) by own tokens = selfConsistency(weights="logprob")',
-        plus(thinker, deepConf({ ...offline, alternatives: 0, n: 3, keep: 1, measure: 'mean' })),
-        () => exact(plus(thinker, selfConsistency({ n: 3, weights: 'logprob', extract: 'number' }))),
-        text,
-      ),
-      technique: 'identity',
-    },
-    {
-      ...law('deepConf(n=1) = base', plus(thinker, deepConf({ n: 1, window: 2 })), () => exact(thinker), text),
-      technique: 'identity',
-    },
-  ],
-  mutants: [
-    {
-      bug: 'the least sure candidates vote',
-      file: 'search/deep-conf/confident.ts',
-      from: 'b[by] - a[by]',
-      to: 'a[by] - b[by]',
-    },
-    {
-      bug: 'a group may be short while it is written',
-      file: 'search/deep-conf/watched.ts',
-      from: 'group.length === window && ',
-      to: '',
-    },
-    {
-      bug: 'what was written below the bar to its end votes',
-      file: 'search/deep-conf/deep-conf.ts',
-      from: "one.kind === 'given up' || one.lowest < bar",
-      to: "one.kind === 'given up'",
-    },
-    {
-      bug: 'an alternative that cannot come is left out',
-      file: 'search/deep-conf/confidence.ts',
-      from: 'LEAST * Math.max(0, count - alternatives.length)',
-      to: '0',
-    },
+    same(
+      'whether the base streams does not change the answer',
+      plus(thinker, deepConf({ ...online, n: 4 })),
+      plus(mute, deepConf({ ...online, n: 4 })),
+    ),
+    same(
+      'keep=1 by own tokens is selfConsistency(weights="logprob")',
+      plus(thinker, deepConf({ ...offline, alternatives: 0, n: 3, keep: 1, measure: 'mean' })),
+      plus(thinker, selfConsistency({ n: 3, weights: 'logprob', extract: 'number' })),
+    ),
+    same('n=1 is the base', plus(thinker, deepConf({ n: 1, window: 2 })), thinker),
   ],
 };
+
+export const bugs: readonly Bug[] = [
+  {
+    bug: 'the least sure candidates vote',
+    file: 'search/deep-conf/deep-conf.ts',
+    from: 'b[by] - a[by]',
+    to: 'a[by] - b[by]',
+  },
+  {
+    bug: 'a group may be short while it is written',
+    file: 'search/deep-conf/deep-conf.ts',
+    from: 'group.length === window && ',
+    to: '',
+  },
+  {
+    bug: 'what was written below the bar to its end votes',
+    file: 'search/deep-conf/deep-conf.ts',
+    from: "one.kind === 'given up' || one.lowest < bar",
+    to: "one.kind === 'given up'",
+  },
+  {
+    bug: 'an alternative that cannot come is left out',
+    file: 'search/deep-conf/confidence.ts',
+    from: 'LEAST * Math.max(0, count - alternatives.length)',
+    to: '0',
+  },
+];

@@ -1,9 +1,7 @@
-/** When votes are enough: more of them cannot be expected to change who leads. */
+/** Rules that say when there are enough votes: more of them are not expected to change who leads. */
 import { option } from '../../core/index.ts';
 
-export { leader, tally, votesOf } from '../../core/index.ts';
-
-/** The option of techniques that end by a rule. */
+/** The option of techniques that stop by a rule. */
 export const AHEAD = option.integer({
   doc: 'draws begun beyond those its stop rule is sure to need',
   min: 0,
@@ -12,14 +10,14 @@ export const AHEAD = option.integer({
 
 type Answers = readonly (string | null)[];
 
-/** When votes are enough, asked after each of them in the order of the draws. */
 export interface StopRule {
+  /** Whether these votes are enough. It is asked after each vote, in the order of the draws. */
   stops(answers: Answers): boolean;
-  /** Draws without which it cannot stop, whatever they answer: at least 1, and at most as many as are `left`. */
+  /** How many more draws it needs before it can stop, whatever they answer: at least 1, and at most as many as are `left`. */
   needs(answers: Answers, left: number): number;
 }
 
-/** Adaptive-Consistency: the two largest classes are far enough apart, abstaining being a class. */
+/** Adaptive-Consistency: stops when the two largest classes are far enough apart. Votes without an answer are a class too. */
 export const settled = (threshold: number): StopRule => ({
   stops: (answers) => betaMajority(...largest(answers)) >= threshold,
   needs(answers, left) {
@@ -30,7 +28,7 @@ export const settled = (threshold: number): StopRule => ({
   },
 });
 
-/** Early-stopping self-consistency: a window is full, and all of it gives one answer. */
+/** Early-stopping self-consistency: stops when a window is full and all votes in it give the same answer. */
 export const agreedIn = (window: number): StopRule => ({
   stops(answers) {
     const last = answers.slice(-window);
@@ -39,7 +37,7 @@ export const agreedIn = (window: number): StopRule => ({
   needs: (answers) => window - (answers.length % window),
 });
 
-/** How often the two most frequent answers came. Asked after every vote, so it only counts, and sorts nothing. */
+/** How often the two most frequent answers came. It runs after every vote, so it counts without sorting. */
 function largest(answers: Answers): [number, number] {
   const counts = new Map<string | null, number>();
   for (const answer of answers) counts.set(answer, (counts.get(answer) ?? 0) + 1);
@@ -52,7 +50,7 @@ function largest(answers: Answers): [number, number] {
 }
 
 /**
- * P(Beta(v1+1, v2+1) > ½): how sure v1 votes against v2 make it that the first class is the more frequent one.
+ * P(Beta(v1+1, v2+1) > ½): the probability, after v1 votes against v2, that the first class is the more frequent one.
  * For whole numbers it is a binomial tail, P(Bin(v1+v2+1, ½) ≤ v1).
  */
 export function betaMajority(v1: number, v2: number): number {

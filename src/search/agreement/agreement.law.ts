@@ -1,9 +1,10 @@
-/** Laws of agreement between programs and tests, in a sandbox for arithmetic. */
-import { plus, questionOf, textOf, type Model } from '../../src/core/index.ts';
-import { enumerable, type Distribution } from '../../src/models/written/enumerable.ts';
-import { agreement } from '../../src/search/index.ts';
-import { arithmeticSandbox } from './arithmetic-sandbox.ts';
-import { add, normal, type LawSet, type P } from './form.ts';
+/** The law of agreement: every draw of programs and of tests, each group scored by hand. */
+import { plus, questionOf, textOf, type Model } from '../../core/index.ts';
+import { enumerable } from '../../models/written/enumerable.ts';
+import { arithmeticSandbox } from '../../testing/laws/arithmetic-sandbox.ts';
+import { add, normal, sequences, type Distribution, type P } from '../../testing/laws/closed-form.ts';
+import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
+import { agreement } from './agreement.ts';
 
 const PROGRAMS: Distribution = {
   'const f = (x) => x * 2;': 4,
@@ -33,11 +34,7 @@ const coder: Model = enumerable({
   answers: (prompt) => (asksTests(questionOf(prompt)) ? REPLIES : PROGRAMS),
 });
 
-const sequences = (p: P, n: number): (readonly [readonly string[], number])[] =>
-  n === 0
-    ? [[[], 1]]
-    : sequences(p, n - 1).flatMap(([all, m]) => [...p].map(([y, q]) => [[...all, y], m * q] as const));
-
+/** Size times tests passed; ties go to the first. */
 function agreed(n: number, tests: number): P {
   const out = new Map<string, number>();
   for (const [programs, a] of sequences(normal(PROGRAMS), n))
@@ -59,7 +56,8 @@ const hosted = (model: Model): Model => ({
   sample: (request, context) => model.sample(request, { ...context, host: { sandbox: arithmeticSandbox() } }),
 });
 
-export const code: LawSet = {
+export const law: TechniqueLaw = {
+  technique: 'agreement',
   subjects: {
     agreement: {
       transform: agreement({ n: 3, tests: 2 }),
@@ -74,25 +72,26 @@ export const code: LawSet = {
       [3, 1],
       [4, 1],
     ] as const
-  ).map(([n, tests]) => ({
-    technique: 'agreement',
-    law: `n=${n} tests=${tests}: size times tests passed, ties to the first`,
-    model: hosted(plus(coder, agreement({ n, tests }))),
-    expected: () => agreed(n, tests),
-    holds: true,
-  })),
-  mutants: [
-    {
-      bug: 'only the tests passed count, not who agrees',
-      file: 'search/agreement/agreement.ts',
-      from: 'score: agree * passes',
-      to: 'score: passes',
-    },
-    {
-      bug: 'what a program leaves behind counts as a pass',
-      file: 'search/agreement/code.ts',
-      from: "done.kind === 'value' ? done.value : undefined",
-      to: "done.kind === 'value' ? done.value : { agreement: true }",
-    },
-  ],
+  ).map(([n, tests]) =>
+    holds(
+      `n=${n} tests=${tests}: size times tests passed, ties to the first`,
+      hosted(plus(coder, agreement({ n, tests }))),
+      () => agreed(n, tests),
+    ),
+  ),
 };
+
+export const bugs: readonly Bug[] = [
+  {
+    bug: 'only the tests passed count, not who agrees',
+    file: 'search/agreement/agreement.ts',
+    from: 'score: agree * passes',
+    to: 'score: passes',
+  },
+  {
+    bug: 'what a program leaves behind counts as a pass',
+    file: 'search/agreement/programs-and-tests.ts',
+    from: "done.kind === 'value' ? done.value : undefined",
+    to: "done.kind === 'value' ? done.value : { agreement: true }",
+  },
+];

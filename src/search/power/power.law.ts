@@ -1,0 +1,44 @@
+/** The law of a power: after t steps P K^t, where w(y) = P(y)^(alpha−1). */
+import { plus } from '../../core/index.ts';
+import { finite, normal } from '../../testing/laws/closed-form.ts';
+import { holds, same, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
+import { afterSteps, BASE } from '../shared/markov-chain.law.ts';
+import { power } from './power.ts';
+
+const p = normal(BASE);
+
+export const law: TechniqueLaw = {
+  technique: 'power',
+  subjects: { power: power({ alpha: 2, steps: 3 }) },
+  exact: [
+    ...(
+      [
+        [4, 0],
+        [4, 1],
+        [3, 3],
+        [0.5, 2],
+        [0, 2],
+      ] as const
+    ).map(([alpha, steps]) =>
+      holds(`alpha=${alpha} steps=${steps}: P K^t`, plus(finite(BASE), power({ alpha, steps })), () =>
+        afterSteps(p, steps, (y) => (p.get(y) as number) ** (alpha - 1)),
+      ),
+    ),
+    same('alpha=1 is the base', plus(finite(BASE), power({ alpha: 1, steps: 3 })), finite(BASE)),
+  ],
+};
+
+export const bugs: readonly Bug[] = [
+  {
+    bug: 'the power is one too many',
+    file: 'search/power/power.ts',
+    from: '(alpha - 1) * logprobOf(sample)',
+    to: 'alpha * logprobOf(sample)',
+  },
+  {
+    bug: 'a chain that only climbs',
+    file: 'search/shared/metropolis-hastings.ts',
+    from: 'toll >= before ? 1 : Math.exp(toll - before)',
+    to: 'toll >= before ? 1 : 0',
+  },
+];

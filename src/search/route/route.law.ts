@@ -1,0 +1,60 @@
+/** The law of a router: Σ_i R(i | x) P_i(y | x). */
+import { plus, questionOf, type Request } from '../../core/index.ts';
+import { enumerable } from '../../models/written/enumerable.ts';
+import { reRead } from '../../rephrase/re-read/re-read.ts';
+import { add, finite, normal, type Distribution } from '../../testing/laws/closed-form.ts';
+import { holds, same, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
+import { mixture } from '../mixture/mixture.ts';
+import { CHEAP, cheap, DEAR, dear } from '../shared/three-models.law.ts';
+import { route } from './route.ts';
+
+/** Names models by what the question is; some of its replies name none. */
+const REPLIES: Distribution = { 'Model: 2': 5, 'I would say **Model 1**': 2, '2.': 1, 'Either.': 2 };
+const router = enumerable({
+  name: 'router',
+  answers: (prompt) => (questionOf(prompt).includes('1. cheap\n2. dear') ? REPLIES : { lost: 1 }),
+});
+function byLength({ prompt }: Request): number {
+  return questionOf(prompt).length % 2;
+}
+
+export const law: TechniqueLaw = {
+  technique: 'route',
+  subjects: {
+    route: {
+      transform: (base) => route([base, plus(base, reRead())], { router: base }),
+      answers: (prompt) =>
+        questionOf(prompt).includes('Which of these models') ? { 'Model: 1': 1, 'Model: 2': 2 } : { '4': 2, '5': 1 },
+      preparation: 1,
+    },
+    'route by a function': {
+      transform: (base) => route([base, plus(base, reRead())], { pick: byLength }),
+      scope: { functions: { byLength } },
+    },
+  },
+  exact: [
+    holds('sum over i of R(i|x) P_i(y|x); without a name it is the first', route([cheap, dear], { router }), () => {
+      const out = new Map<string, number>();
+      for (const [y, q] of normal(CHEAP)) add(out, y, 0.4 * q);
+      for (const [y, q] of normal(DEAR)) add(out, y, 0.6 * q);
+      return out;
+    }),
+    holds('by a function of the question', route([cheap, dear], { pick: byLength }), () =>
+      normal('question'.length % 2 === 0 ? CHEAP : DEAR),
+    ),
+    same(
+      'a router that knows nothing is a mixture',
+      route([cheap, dear], { router: finite({ 'Model: 1': 1, 'Model: 2': 3 }, 'die') }),
+      mixture([cheap, dear], { weights: [1, 3] }),
+    ),
+  ],
+};
+
+export const bugs: readonly Bug[] = [
+  {
+    bug: 'the router counts from 0',
+    file: 'search/route/route.ts',
+    from: 'Number(number?.[1] ?? 0) - 1',
+    to: 'Number(number?.[1] ?? 0)',
+  },
+];

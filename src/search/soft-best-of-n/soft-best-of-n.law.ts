@@ -1,0 +1,54 @@
+/** The law of soft best-of-n: every sequence of n draws, of which one is picked by e^(s/τ). */
+import { plus } from '../../core/index.ts';
+import { add, finite, normal, sequences, type P } from '../../testing/laws/closed-form.ts';
+import { differs, holds, same, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
+import { rank, score, SCORED, scoreOf, size } from '../shared/closed-forms.law.ts';
+import { softBestOfN } from './soft-best-of-n.ts';
+
+/** What has no score weighs nothing, unless nothing has one. */
+function resampled(p: P, n: number, tau: number): P {
+  const out = new Map<string, number>();
+  for (const [drawn, probability] of sequences(p, n)) {
+    const scored = drawn.some((y) => !Number.isNaN(scoreOf(y)));
+    const weights = drawn.map((y) => (!scored ? 1 : Number.isNaN(scoreOf(y)) ? 0 : Math.exp(scoreOf(y) / tau)));
+    const total = weights.reduce((sum, w) => sum + w, 0);
+    drawn.forEach((y, i) => add(out, y, (probability * (weights[i] as number)) / total));
+  }
+  return out;
+}
+
+const base = finite(SCORED);
+const short = finite({ a: 4, b: 3, c: 2 });
+
+export const law: TechniqueLaw = {
+  technique: 'softBestOfN',
+  subjects: { softBestOfN: softBestOfN({ n: 4, score: size }) },
+  exact: [
+    ...(
+      [
+        [1, 1],
+        [3, 0.7],
+        [4, 5],
+      ] as const
+    ).map(([n, temperature]) =>
+      holds(`n=${n} temperature=${temperature}`, plus(base, softBestOfN({ n, temperature, score })), () =>
+        resampled(normal(SCORED), n, temperature),
+      ),
+    ),
+    same('n=1 is the base', plus(base, softBestOfN({ n: 1, score })), base),
+    differs(
+      'n=2 of n=2 is not n=4',
+      plus(short, softBestOfN({ n: 2, score: rank }), softBestOfN({ n: 2, score: rank })),
+      plus(short, softBestOfN({ n: 4, score: rank })),
+    ),
+  ],
+};
+
+export const bugs: readonly Bug[] = [
+  {
+    bug: 'resampling forgets its temperature',
+    file: 'search/soft-best-of-n/soft-best-of-n.ts',
+    from: '(value - top) / temperature',
+    to: 'value - top',
+  },
+];
