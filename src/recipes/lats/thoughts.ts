@@ -12,7 +12,8 @@ import {
   type Sample,
   type Scorer,
 } from '../../core/index.ts';
-import { askedIn, put, type Asked } from '../../decompose/shared/parts.ts';
+import { put } from '../../core/technique/put.ts';
+import { askedIn, type Asked } from '../../decompose/shared/parts.ts';
 import { fact, scoreAll } from '../../search/shared/steps.ts';
 
 /** A beginning: thoughts in a row. */
