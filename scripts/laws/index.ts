@@ -1,5 +1,4 @@
 export { trees } from './trees.ts';
-export { iterate } from './iterate.ts';
 export { remember } from './remember.ts';
 export { tools } from './tools.ts';
 export { rephrase } from './rephrase.ts';
