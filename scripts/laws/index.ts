@@ -1,6 +1,5 @@
 export { trees } from './trees.ts';
 export { remember } from './remember.ts';
 export { tools } from './tools.ts';
-export { rephrase } from './rephrase.ts';
 export { decompose } from './decompose.ts';
 export { recipes } from './recipes.ts';
