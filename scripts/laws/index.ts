@@ -1,5 +1,4 @@
 export { trees } from './trees.ts';
 export { remember } from './remember.ts';
 export { tools } from './tools.ts';
-export { decompose } from './decompose.ts';
 export { recipes } from './recipes.ts';
