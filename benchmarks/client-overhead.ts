@@ -1,7 +1,7 @@
 /** What the client and the core cost on top of the bare minimum: raw fetch, and a plain function call. */
 import { plus, rootScope, user, type Request } from '../src/core/index.ts';
-import { enumerable } from '../src/models/written/enumerable.ts';
-import { openaiCompatible } from '../src/models/openai/openai-compatible.ts';
+import { enumerable } from '../src/models/written/index.ts';
+import { openaiCompatible } from '../src/models/openai/index.ts';
 import { selfConsistency } from '../src/search/index.ts';
 import { openaiServer } from '../src/testing/servers/openai-server.ts';
 

@@ -55,7 +55,7 @@ async function row(technique: AnyTechnique): Promise<void> {
     if (!example)
       return void notes.push(
         room === 'decode'
-          ? `\`${name}\` works token by token: it opens its base and has no rounds of calls.`
+          ? `\`${name}\` works token by token. It opens its base and makes no rounds of calls.`
           : `\`${name}\` has no row in scripts/examples.ts: add one with its options.`,
       );
     const { model, given, fewer } = example;
@@ -66,7 +66,7 @@ async function row(technique: AnyTechnique): Promise<void> {
     const cells = [name, ideal / LATENCY, ideal, ms.toFixed(1), (ms / ideal).toFixed(3), stated, made];
     console.log(`| ${cells.join(' | ')} |`);
     if (made !== stated)
-      notes.push(`\`${name}\` states ${stated} calls at most and made ${made}${fewer ? `: ${fewer}` : ''}.`);
+      notes.push(`\`${name}\` states at most ${stated} calls and made ${made}${fewer ? `: ${fewer}` : ''}.`);
   } catch (error) {
     notes.push(`\`${name}\` could not be measured: ${error instanceof Error ? error.message : String(error)}`);
   }

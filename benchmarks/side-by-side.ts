@@ -1,7 +1,7 @@
 /** The embedded runtime beside llama.cpp on the same weights, in turns, so that both meet the same company on the machine. */
 import { availableParallelism } from 'node:os';
 import { rootScope, type Request } from '../src/core/index.ts';
-import { tiny } from '../src/models/tiny/tiny.ts';
+import { tiny } from '../src/models/tiny/index.ts';
 import { chatIds, createRuntime, parseWeights, readWeights, turnsOf } from '../src/tiny/index.ts';
 
 /** As much of node-llama-cpp as is used here: its own sampler and its own batching. */

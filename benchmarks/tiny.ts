@@ -9,7 +9,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { rootScope, user, type Request } from '../src/core/index.ts';
-import { tiny } from '../src/models/tiny/tiny.ts';
+import { tiny } from '../src/models/tiny/index.ts';
 import { KERNEL_BYTES } from '../src/tiny/network/kernels-bytes.ts';
 import { createRuntime, parseWeights, readWeights, type State } from '../src/tiny/index.ts';
 import { sideBySide, threadCounts, type Rate } from './side-by-side.ts';

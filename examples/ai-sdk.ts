@@ -6,7 +6,7 @@
 import { generateText, wrapLanguageModel } from 'ai7';
 import { plus } from '../src/core/index.ts';
 import { asMiddleware, toAiSdk } from '../src/models/ai-sdk/index.ts';
-import { enumerable } from '../src/models/written/enumerable.ts';
+import { enumerable } from '../src/models/written/index.ts';
 import { selfConsistency } from '../src/search/self-consistency/self-consistency.ts';
 
 const prompt = 'How many r are in strawberry?';

@@ -105,3 +105,73 @@ it('what the main entry reaches runs in a browser', () => {
   expect(reached.size).toBeGreaterThan(40);
   expect(broken).toEqual([]);
 });
+
+/** Which files of `src` each file imports. */
+const graph = new Map(
+  files.map(({ file, source }) => [
+    file,
+    importsOf(source)
+      .filter((target) => target.startsWith('.'))
+      .map((target) => relative(SRC, resolve(SRC, dirname(file), target))),
+  ]),
+);
+
+it('no file imports itself through others, types included', () => {
+  const circles: string[] = [];
+  const done = new Set<string>();
+  const visit = (file: string, above: readonly string[]): void => {
+    const at = above.indexOf(file);
+    if (at !== -1) circles.push([...above.slice(at), file].join(' -> '));
+    if (at !== -1 || done.has(file)) return;
+    for (const next of graph.get(file) ?? []) visit(next, [...above, file]);
+    done.add(file);
+  };
+  for (const file of graph.keys()) visit(file, []);
+  expect(graph.size).toBeGreaterThan(300);
+  expect(circles).toEqual([]);
+});
+
+it('a back end is reached by its door', () => {
+  const broken = [...graph].flatMap(([file, targets]) =>
+    targets
+      .filter((target) => /^models\/[\w-]+\/[\w-]+\.ts$/.test(target) && !target.endsWith('/index.ts'))
+      .filter((target) => !file.startsWith(`${dirname(target)}/`))
+      .map((target) => `${file} imports ${target}`),
+  );
+  expect(broken).toEqual([]);
+});
+
+const TECHNIQUES = new Set([...ROOMS, 'recipes']);
+
+it('no folder but a room of techniques has more than 25 entries', () => {
+  const crowded = folders().filter((folder) => !TECHNIQUES.has(folder) && readdirSync(join(SRC, folder)).length > 25);
+  expect(crowded).toEqual([]);
+});
+
+it('ARCHITECTURE.md shows every folder, two levels deep, with a sentence', () => {
+  const page = readFileSync(join(SRC, '../ARCHITECTURE.md'), 'utf8');
+  const [, tree = ''] = /```text tree\n([\s\S]*?)```/.exec(page) ?? [];
+  let top = '';
+  const shown = tree.split('\n').flatMap((line) => {
+    const [, indent = '', name = '', sentence = ''] = /^( {2,4})([\w-]+)\/ +(\S.*)$/.exec(line) ?? [];
+    if (!name || sentence.length < 4) return [];
+    if (indent.length === 2) top = name;
+    return [indent.length === 2 ? name : `${top}/${name}`];
+  });
+  const own = folders().filter((folder) => {
+    const [room = '', inner] = folder.split('/');
+    const isTechnique = inner !== undefined && TECHNIQUES.has(room) && inner !== 'mcp';
+    return !isTechnique && inner !== 'shared';
+  });
+  expect(shown.toSorted()).toEqual(own.toSorted());
+});
+
+/** The folders of `src`, two levels deep. */
+function folders(): string[] {
+  const inside = (folder: string): string[] =>
+    readdirSync(join(SRC, folder), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && entry.name !== 'test-support')
+      .map(({ name }) => join(folder, name));
+  const top = inside('.');
+  return [...top, ...top.flatMap(inside)];
+}

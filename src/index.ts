@@ -10,12 +10,14 @@ export * from './decode/index.ts';
 export * from './decompose/index.ts';
 export * from './iterate/index.ts';
 export * from './models/ai-sdk/index.ts';
-export { enumerable, type Distribution, type EnumerableOptions } from './models/written/enumerable.ts';
-export { enumerableTokens, type EnumerableTokensOptions } from './models/written/enumerable-tokens.ts';
-export { openaiCompatible, type OpenAICompatibleOptions } from './models/openai/openai-compatible.ts';
-export { openaiEmbedder, type OpenAIEmbedderOptions } from './models/openai/embedder.ts';
-export { probe, type Probed } from './models/openai/probe.ts';
-export * from './models/openai/providers.ts';
+export {
+  enumerable,
+  enumerableTokens,
+  type Distribution,
+  type EnumerableOptions,
+  type EnumerableTokensOptions,
+} from './models/written/index.ts';
+export * from './models/openai/index.ts';
 export * from './remember/index.ts';
 export * from './recipes/index.ts';
 export * from './rephrase/index.ts';

@@ -57,7 +57,14 @@ function answerIn(text: string): number | undefined {
 }
 
 async function forms(): Promise<void> {
-  row('form', 'temperature', 'keeps to it', 'and is right', 'keeps to it, masked', 'and is right, masked');
+  row(
+    'form',
+    'temperature',
+    'in the form',
+    'in the form and right',
+    'masked: in the form',
+    'masked: in the form and right',
+  );
   row(...Array.from({ length: 6 }, () => '---'));
   for (const { what, by, is } of FORMS)
     for (const t of [1, 1.5]) {
@@ -174,7 +181,7 @@ async function trigrams(model: Model, texts: number): Promise<Model> {
   });
 }
 async function drafting(): Promise<void> {
-  row('draft', 'tokens a round of the base', 'right', 'seconds, beside 1 without a draft');
+  row('draft', 'tokens per round of the base', 'right', 'time, relative to no draft');
   row('---', '---', '---', '---');
   const drafts: readonly (readonly [string, Model])[] = [
     ['the base itself', tiny()],

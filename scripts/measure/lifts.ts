@@ -44,11 +44,11 @@ line([
   'one sample',
   'with X',
   'difference',
-  'X',
+  'verdict',
   'tokens',
   'same tokens: vote / confident',
   'greedy',
-  'best of these two',
+  'better of vote and confident',
 ]);
 line(Array.from({ length: 10 }, () => '---'));
 const running = rows.map((row) => measureLift(row, settings));

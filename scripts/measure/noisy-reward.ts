@@ -69,6 +69,6 @@ export async function noisyReward(): Promise<NoisyReward> {
     rows.push({ name, accuracies, answers });
   }
   const one = (RIGHT ** STEPS * 100).toFixed(1);
-  const note = `${ITEMS} items of ${STEPS} steps, each step right with probability ${RIGHT} (one sample: ${one}%); the score of a text is minus its wrong steps plus normal noise of standard deviation ${NOISE}, fixed for each item and text. Beams and particles have n answers in flight and draw a step a call, up to n·${STEPS} of them; the others make n calls. In brackets: tokens written, in whole answers. The standard error is at most ${(50 / Math.sqrt(ITEMS)).toFixed(1)} points.`;
+  const note = `${ITEMS.toLocaleString('en')} items of ${STEPS} steps, where each step is right with probability ${RIGHT} (one sample: ${one}%). The score of a text is minus its number of wrong steps, plus normal noise of standard deviation ${NOISE} that is fixed for each item and text. Beams and particles have n answers in flight and draw one step per call (\`draw="step"\`), in up to n·${STEPS} calls; the others make n calls. In brackets: the tokens written, in whole answers. The standard error is at most ${(50 / Math.sqrt(ITEMS)).toFixed(1)} points.`;
   return { note, budgets: BUDGETS, rows };
 }

@@ -25,7 +25,7 @@ const noise = (p: Probabilities): number =>
   [...p.values()].reduce((sum, q) => sum + Math.sqrt((2 * q * (1 - q)) / (Math.PI * DRAWS)), 0) / 2;
 
 export const targetNote = async (): Promise<string> =>
-  `Texts of ${LENGTH} tokens, ${2 ** LENGTH} in all, whose law is known exactly; target P(y) exp(s(y)) / Z. Total variation of ${DRAWS.toLocaleString('en')} samples through the production code, seeds 0 and on; about ${noise(tilted(await exact(base))).toFixed(3)} of it is the noise of counting.`;
+  `Texts of ${LENGTH} tokens, ${2 ** LENGTH} in all, whose law is known exactly. The target is P(y) exp(s(y)) / Z. The table shows the total variation of ${DRAWS.toLocaleString('en')} samples drawn by the production code, with seeds from 0 upwards. About ${noise(tilted(await exact(base))).toFixed(3)} of it is counting noise.`;
 
 /** One curve a technique, as the chart takes it: what it calls accuracy is the distance. */
 export async function sharpening(): Promise<readonly Curve[]> {

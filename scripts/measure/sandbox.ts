@@ -108,10 +108,10 @@ async function waitingMb(): Promise<number | undefined> {
 }
 
 console.log('# The sandbox under attack\n');
-console.log('Written by `node scripts/measure/sandbox.ts`; times depend on the machine and on what else runs on it.\n');
+console.log('Written by `node scripts/measure/sandbox.ts`. Times depend on the machine and on what else runs on it.\n');
 const before = megabytes();
 console.log(
-  `Limits: ${TIMEOUT_MS} ms (${PLENTY_MS / 1000} s where an attack needs no deadline to fail), 32 MB, 65,536 characters of output and of value. Two workers. Node ${process.version}, ${cpus().length} cores under a load of ${loadavg()[0]?.toFixed(0)}.\n`,
+  `Limits: ${TIMEOUT_MS} ms (${PLENTY_MS / 1000} s for attacks that fail without a deadline), 32 MB, 65,536 characters of output and of value. Two workers. Node ${process.version}, ${cpus().length} cores under a load of ${loadavg()[0]?.toFixed(0)}.\n`,
 );
 row(['where', 'attack', 'ended after', 'in']);
 row(['---', '---', '---', '---']);
@@ -130,7 +130,7 @@ for (const ground of GROUNDS) {
   await opened.close();
 }
 console.log(
-  `\nThe time of a program in Python is also that of its process to begin, where none waits. Files that a program writes in Deno lie in its own memory, so that it can (\`false\` above) harms nothing.\n\n${bad} of the attacks did more than they may. Peak memory of the host process: ${peak.toFixed(0)} MB (${before.toFixed(0)} MB before the sandbox was opened).\n`,
+  `\nIf no process waits, the time of a Python program includes the start of its process. Files that a program writes in Deno are in its own memory, so it does no harm that it can write them (\`false\` above).\n\n${bad} of the attacks did more than they were allowed to. Peak memory of the host process: ${peak.toFixed(0)} MB (${before.toFixed(0)} MB before the sandbox was opened).\n`,
 );
 
 const sandbox = await open('javascript');
@@ -145,7 +145,7 @@ const right = storm.filter((ended, i) =>
   i % 20 === 0 ? ended.kind === 'error' : ended.kind === 'value' && ended.value === i,
 );
 console.log(
-  `A storm of ${STORM} programs at once, one in twenty without end: ${right.length} ended as they should, in ${(stormMs / 1000).toFixed(1)} s.\n`,
+  `A storm of ${STORM} programs at once, one in twenty endless: ${right.length} ended as they should, in ${(stormMs / 1000).toFixed(1)} s.\n`,
 );
 await sandbox.close();
 
@@ -154,6 +154,6 @@ row(['where', 'cold, median ms', '95%', 'at once, median ms', '95%', 'later, med
 row(['---', '---', '---', '---', '---', '---', '---', '---']);
 for (const ground of grounds) await latency(ground);
 console.log(
-  `\nCold is opening the sandbox and the first answer; at once is one more answer after another, later is one more after a pause (${PAUSE_MS / 1000} s for Deno). A program of Python is a process of its own each time; Deno's is started ahead, and waits with so many megabytes. The load at the end: ${loadavg()[0]?.toFixed(0)}.`,
+  `\nCold is the time to open the sandbox and get the first answer. At once is the time of one answer after another. Later is the time of one answer after a pause (${PAUSE_MS / 1000} s for Deno). Each Python program is a process of its own. Deno's is started ahead, and the last column is the memory of the waiting process. The load at the end: ${loadavg()[0]?.toFixed(0)}.`,
 );
 process.exitCode = bad === 0 ? 0 : 1;

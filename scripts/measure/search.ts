@@ -223,7 +223,7 @@ if (import.meta.main) {
   else {
     print('Votes', ['pool', '1 sample', 'vote of n', 'adaptive', 'samples', 'vote of as many'], await votes());
     print('Wordings', ['GSM8K, code-davinci-002', 'accuracy', 'calls'], await wordings());
-    print('Techniques of one model', ['GSM8K', 'COT', 'best alone', '`ensemble` of 5', 'weighed'], await panels());
+    print('Techniques of one model', ['GSM8K', 'COT', 'best alone', '`ensemble` of 5', 'weighted'], await panels());
     print(
       'One model, five prompts',
       ['data set, model', 'at once', 'chain of thought', 'least to most', 'program', 'program with reasons'],

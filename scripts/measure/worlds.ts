@@ -26,6 +26,6 @@ const WORLDS: readonly World[] = [
 
 const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } });
 const row = (cells: readonly string[]): void => console.log(`| ${cells.join(' | ')} |`);
-row(['technique', 'the model', 'one sample', 'with X', 'calls', 'the same calls', 'X']);
+row(['technique', 'the model', 'one sample', 'with X', 'calls', 'for the same calls', 'verdict']);
 row(Array.from({ length: 7 }, () => '---'));
 for (const world of WORLDS) if (`${world.technique} ${world.says}`.includes(values.only)) row(await compare(world));

@@ -1,9 +1,9 @@
 /** The front door: one question to a model, with everything a run may need given once. */
-import { rootScope, type Context, type ContextOptions } from './context/context.ts';
-import { NoCandidates } from './errors.ts';
+import { rootScope, type ContextOptions } from './context/context.ts';
 import { textOf, user } from './message.ts';
-import type { Model, Request, Sample, Sampled, StreamPart } from './model.ts';
-import { streamOf } from './calls/stream.ts';
+import type { Model, StreamPart } from './model.ts';
+import type { Request, Sample, Sampled } from './sample.ts';
+import { streamOf } from './stream.ts';
 import type { Span } from './context/trace.ts';
 
 export type Input = string | Request;
@@ -58,11 +58,4 @@ function finished(span: Span | undefined, end: number, { usage }: Sampled): Span
   span.status = 'ok';
   span.usage = usage;
   return span;
-}
-
-/** Draws one candidate, whatever number the request names. Throws NoCandidates where the model gives none. */
-export async function drawOne(model: Model, request: Request, context: Context): Promise<Sample> {
-  const [sample] = (await model.sample({ ...request, n: 1 }, context)).samples;
-  if (!sample) throw new NoCandidates({ technique: model.name, why: 'none came back' });
-  return sample;
 }

@@ -1,5 +1,4 @@
 /** One class per cause. Every message names the rule, the value and the way out, and is one line. */
-import { show } from './show.ts';
 
 /** Base of every error this library raises on purpose. */
 export class PlusxError extends Error {
@@ -197,4 +196,11 @@ export class StoreError extends PlusxError {
     super(`Store ${file}: ${problem}. ${hint}`);
     this.file = file;
   }
+}
+
+/** A value as an error names it: short, on one line, and never the whole of something large. */
+function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
+  return typeof value === 'function' ? 'a function' : String(value);
 }

@@ -1,43 +1,50 @@
 /** The algebra: models, transforms, and what a run of them needs. */
-export * from './reading/answer.ts';
-export * from './calls/backend.ts';
+export * from './ask.ts';
+export * from './errors.ts';
+export * from './message.ts';
+export * from './model.ts';
+export * from './sample.ts';
+export { partsOf, streamOf } from './stream.ts';
 
 export * from './accounts/budget.ts';
-export * from './calls/bookkeeping.ts';
+export * from './accounts/ledger.ts';
+export * from './accounts/usage.ts';
+
+export * from './calls/backend.ts';
+export * from './calls/codec.ts';
+export { fromBackend } from './calls/from-backend.ts';
+export * from './calls/journal.ts';
+export { recorded } from './calls/once.ts';
+
 export * from './context/choice.ts';
 export * from './context/clock.ts';
-export * from './calls/codec.ts';
 export * from './context/context.ts';
-export * from './tokens/decoding.ts';
-export * from './host/embedder.ts';
 export * from './context/enumerate.ts';
-export * from './errors.ts';
+export * from './context/gather.ts';
+export * from './context/trace.ts';
+
+export { checkOptions } from './formula/check-options.ts';
+export * from './formula/nearest.ts';
+export * as option from './formula/options.ts';
+export type { Field, FieldKind, Options, OptionsIn, Schema } from './formula/options.ts';
 export * from './formula/parse.ts';
 export { printCall, printName } from './formula/print.ts';
-export * from './context/gather.ts';
+
+export * from './host/embedder.ts';
 export * from './host/host.ts';
-export * from './calls/journal.ts';
-export * from './accounts/ledger.ts';
-export { basesOf, madeBy, namesIn, withOption, type Made } from './technique/lineage.ts';
-export type { Limits, Need, Price } from './accounts/limits.ts';
-export * from './host/memory.ts';
-export * from './message.ts';
-export type { Meter, Opened } from './tokens/meter.ts';
-export * from './model.ts';
-export * from './formula/nearest.ts';
-export * from './tokens/possible.ts';
-export * from './technique/prompt.ts';
 export * from './host/retrieval.ts';
-export { recorded } from './calls/once.ts';
-export * from './ask.ts';
-export type { Last } from './technique/run-once.ts';
-export * as option from './formula/options.ts';
-export { checkOptions } from './formula/check-options.ts';
-export type { Field, FieldKind, Options, OptionsIn, Schema } from './formula/options.ts';
 export * from './host/sandbox.ts';
-export * from './technique/scorer.ts';
-export { partsOf, streamOf } from './calls/stream.ts';
-export * from './technique/technique.ts';
-export * from './context/trace.ts';
-export * from './accounts/usage.ts';
+
+export * from './reading/answer.ts';
 export * from './reading/vote.ts';
+
+export * from './technique/definition.ts';
+export { basesOf, madeBy, namesIn, withOption, type Made } from './technique/lineage.ts';
+export * from './technique/prompt.ts';
+export * from './technique/scorer.ts';
+export * from './technique/technique.ts';
+
+export * from './tokens/decoding.ts';
+export type { Meter } from './tokens/meter.ts';
+export * from './tokens/next-token.ts';
+export type { Opened } from './tokens/terms.ts';

@@ -1,5 +1,5 @@
 /** Scaling curves as a picture: SVG by hand, readable on white and on dark ground alike. */
-import type { Curve, CurvePoint } from './curve.ts';
+import type { Curve, CurvePoint } from './curve-result.ts';
 import { escaped, svg, SVG_WIDTH as WIDTH } from './svg.ts';
 
 export interface CurveChartOptions {

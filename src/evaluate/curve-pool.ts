@@ -16,9 +16,9 @@ import {
   type Usage,
   type Warning,
 } from '../core/index.ts';
-import { poolModel, recordedOf } from '../models/pool/pool.ts';
+import { poolModel, recordedOf } from '../models/pool/index.ts';
 import type { Item, Task } from '../tasks/task.ts';
-import type { CurveOptions, CurvePoint, Points } from './curve.ts';
+import type { CurveOptions, CurvePoint, Points } from './curve-result.ts';
 import { concurrencyOf, itemsOf } from './eval.ts';
 import { eachItem } from './items.ts';
 import { majority } from './majority.ts';

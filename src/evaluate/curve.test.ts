@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { extractAnswer, plus, questionOf, scorer, user } from '../core/index.ts';
 import { selfRefine } from '../iterate/self-refine/self-refine.ts';
-import { enumerable } from '../models/written/enumerable.ts';
-import { poolModel, type Pool } from '../models/pool/pool.ts';
+import { enumerable } from '../models/written/index.ts';
+import { poolModel, type Pool } from '../models/pool/index.ts';
 import { bestOfN } from '../search/best-of-n/best-of-n.ts';
 import { selfConsistency } from '../search/self-consistency/self-consistency.ts';
 import { recordedMetric, type Item, type Task } from '../tasks/index.ts';
 import { curveSvg } from './chart.ts';
-import { curve, type CurveProgress } from './curve.ts';
+import type { CurveProgress } from './curve-result.ts';
+import { curve } from './curve.ts';
 import { evaluate } from './eval.ts';
 
 const ITEMS = Array.from({ length: 6 }, (_, i): Item => ({

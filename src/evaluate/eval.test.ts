@@ -17,8 +17,8 @@ import {
   user,
   type Model,
 } from '../core/index.ts';
-import { enumerable } from '../models/written/enumerable.ts';
-import { poolModel, type Pool } from '../models/pool/pool.ts';
+import { enumerable } from '../models/written/index.ts';
+import { poolModel, type Pool } from '../models/pool/index.ts';
 import { bestOfN } from '../search/best-of-n/best-of-n.ts';
 import { selfConsistency } from '../search/self-consistency/self-consistency.ts';
 import { recordedMetric, type Item, type Task } from '../tasks/index.ts';

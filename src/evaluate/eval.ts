@@ -19,7 +19,7 @@ import {
   type Usage,
   type Warning,
 } from '../core/index.ts';
-import { recordedOf } from '../models/pool/pool.ts';
+import { recordedOf } from '../models/pool/index.ts';
 import type { Item, Task } from '../tasks/task.ts';
 import { eachItem, type Outcome } from './items.ts';
 import { intervalOfGrades, mean, type Interval } from './statistics.ts';
@@ -145,6 +145,18 @@ export async function evaluateIn(
   } finally {
     close();
   }
+}
+
+/** What the items that were done so far make an evaluation: for a run that was interrupted. */
+export function evaluationSoFar(
+  model: Model,
+  task: Task,
+  results: readonly ItemResult[],
+  { seed = 0, run, repeats = 1 }: Pick<EvaluationOptions, 'seed' | 'run' | 'repeats'> = {},
+): Evaluation {
+  const usage = results.reduce((sum, result) => addUsage(sum, result.usage), NO_USAGE);
+  const rest = { items: results.length, repeats, usage, exhausted: undefined, warnings: [] };
+  return { ...describe(model, task), run, seed, ...rest, ...summarize(results, repeats) };
 }
 
 function summarize(

@@ -5,9 +5,9 @@ import { createOpenAICompatible as createV3 } from 'openai-compatible6';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ask, memoryJournal, plus, rootScope, type Embedder } from '../core/index.ts';
 import { memoryOf, rag } from '../remember/index.ts';
-import { fromAiSdkEmbedder } from './ai-sdk/embedder.ts';
-import { openaiEmbedder, type OpenAIEmbedderOptions } from './openai/embedder.ts';
-import { scripted } from './written/scripted.ts';
+import { fromAiSdkEmbedder } from './ai-sdk/index.ts';
+import { openaiEmbedder, type OpenAIEmbedderOptions } from './openai/index.ts';
+import { scripted } from './written/index.ts';
 
 interface Asked {
   readonly url: string | undefined;

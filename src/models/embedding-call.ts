@@ -1,13 +1,10 @@
 /** Embedders that call a model elsewhere: what surrounds the call, as `fromBackend` does for models that write. */
 import {
-  admit,
   byteLength,
   MalformedReply,
   NO_USAGE,
-  record,
   rootScope,
   unit,
-  unlessAborted,
   UNREPORTED_CALL,
   type Context,
   type Embedder,
@@ -15,6 +12,7 @@ import {
   type Price,
   type Usage,
 } from '../core/index.ts';
+import { admit, record, unlessAborted } from '../core/calls/account.ts';
 
 export interface EmbeddingReply {
   readonly vectors: ReadonlyArray<readonly number[]>;

@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { ask, StoreError } from '../core/index.ts';
 import { bestOfN } from '../search/index.ts';
-import { scripted } from '../models/written/scripted.ts';
+import { scripted } from '../models/written/index.ts';
 import { SCHEMA_VERSION } from './migrations.ts';
 import { sqliteDriver } from './sqlite.ts';
 import { openStore } from './store.ts';

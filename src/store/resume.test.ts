@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ask, memoryJournal, seeded, user, type Journal } from '../core/index.ts';
-import { scripted, type Scripted } from '../models/written/scripted.ts';
+import { scripted, type Scripted } from '../models/written/index.ts';
 import { selfConsistency } from '../search/index.ts';
 import { openStore } from './store.ts';
 import { killAndResume } from './test-support/interrupted.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ask, type Trace, user } from '../core/index.ts';
-import { scripted } from '../models/written/scripted.ts';
+import { scripted } from '../models/written/index.ts';
 import type { Driver } from './driver.ts';
 import { sqliteDriver } from './sqlite.ts';
 import { openStore, type Store } from './store.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { HostMissing, rootScope, user, type Json, type Sample } from '../core/index.ts';
 import { evaluate } from '../evaluate/index.ts';
-import { scripted } from '../models/written/scripted.ts';
+import { scripted } from '../models/written/index.ts';
 import { openSandbox } from '../sandbox/index.ts';
 import { loadTask, metricOf } from './index.ts';
 

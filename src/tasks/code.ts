@@ -1,7 +1,7 @@
 /** Grading by running: the code of an answer and its tests go to the host's sandbox, and nowhere else. */
 import { canonicalJson, hostPart, LANGUAGES, recorded, textOf, type Json, type Language } from '../core/index.ts';
 import { fencedBlocks } from '../core/reading/text.ts';
-import type { FileMetric } from './metrics.ts';
+import type { FileMetric } from './task.ts';
 
 /** What is expected of code: tests that throw where it is wrong. A text alone is tests in JavaScript. */
 interface Tests {

@@ -1,7 +1,7 @@
 /** Files of questions: one JSON object a line. */
 import { DataError, questionOf, user, type Json, type Message, type Request } from '../core/index.ts';
-import { readJsonLines, type JsonLine } from '../models/pool/json-lines.ts';
-import type { FileMetric } from './metrics.ts';
+import { readJsonLines, type JsonLine } from '../models/pool/index.ts';
+import type { FileMetric } from './task.ts';
 import type { Item } from './task.ts';
 
 /** How the lines of a common file of questions read. */

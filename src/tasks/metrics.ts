@@ -12,7 +12,7 @@ import {
   type Model,
 } from '../core/index.ts';
 import { CODE } from './code.ts';
-import type { Metric } from './task.ts';
+import type { FileMetric } from './task.ts';
 
 /** The metrics of a JSONL task, with a line of help each. */
 export const METRICS = {
@@ -25,12 +25,6 @@ export const METRICS = {
   judge: 'a model says that the answer means the expected one',
 } as const;
 export type MetricName = keyof typeof METRICS;
-
-/** A metric that can tell whether it can work with an expected answer at all. */
-export interface FileMetric extends Metric {
-  /** The rule that an expected answer breaks, if it does. */
-  broken(expected: Json): string | undefined;
-}
 
 export interface MetricOptions {
   /** The model that grades with `judge`. */

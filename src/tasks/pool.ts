@@ -1,6 +1,6 @@
 /** A recorded pool as a task: its questions, graded by what is on record about each sample. */
 import { extractAnswer, normalizeAnswer, textOf, user, type Sample, type Request } from '../core/index.ts';
-import { loadPool, poolModel, type Pool, type PoolItem, type PoolSample } from '../models/pool/pool.ts';
+import { loadPool, poolModel, type Pool, type PoolItem, type PoolSample } from '../models/pool/index.ts';
 import type { Metric, Task } from './task.ts';
 
 const BEST_RATING = 10;

@@ -23,3 +23,9 @@ export interface Task {
   /** The model recorded with the task: a pool's own samples, drawn without replacement. */
   readonly model?: Model | undefined;
 }
+
+/** A metric that can tell whether it can work with an expected answer at all. */
+export interface FileMetric extends Metric {
+  /** The rule that an expected answer breaks, if it does. */
+  broken(expected: Json): string | undefined;
+}

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { ask, questionOf } from '../core/index.ts';
-import { scripted } from '../models/written/scripted.ts';
+import { scripted } from '../models/written/index.ts';
 import { loadTask, tinyTask } from './index.ts';
 import { TINY_TASKS } from './tiny-names.ts';
 import { countdown, equations, solves } from './verifiers.ts';

@@ -1,7 +1,7 @@
 /** Held-out questions of the embedded model: made by training/questions.py, never trained on, graded exactly. */
 import { fileURLToPath } from 'node:url';
 import { textOf, user } from '../core/index.ts';
-import { readJsonLines, type JsonLine } from '../models/pool/json-lines.ts';
+import { readJsonLines, type JsonLine } from '../models/pool/index.ts';
 import { metricOf } from './metrics.ts';
 import type { Item, Metric, Task } from './task.ts';
 import { readGame, solves } from './verifiers.ts';

@@ -108,7 +108,7 @@ export const decode: readonly World[] = [
   guided(
     { right: 70, other: 30 },
     { right: 90, other: 10 },
-    'right 70 %; without the prompt 90 %: what is right is usual',
+    'right 70 %; without the prompt 90 %: the right answer is the usual one',
   ),
   masked(
     0.05,

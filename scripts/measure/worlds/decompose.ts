@@ -81,7 +81,7 @@ function followedUp(oneHop: boolean): World {
     },
   });
   const says = oneHop
-    ? 'a question of one hop, right 85 % in one go; it asks two follow-ups all the same, each right 85 %, and believes them'
+    ? 'a question of one hop, right 85 % in one go; it still asks two follow-ups, each right 85 %, and believes them'
     : `a question of two hops, ${inOneGo}; it asks two follow-ups, each right 85 %`;
   return { technique: 'selfAsk', says, base, model: selfAsk()(base) };
 }
@@ -128,7 +128,7 @@ function surest(easy: number): World {
       return asked === 'question' ? answers(0.5) : together(known);
     },
   });
-  const says = `${inOneGo}; one part is right ${share(easy)} and the same mistake otherwise; the other, named before it, is right 60 % alone, 90 % in view of the first when that is right and 10 % when it is wrong`;
+  const says = `${inOneGo}; one part is right ${share(easy)}, with one mistake otherwise; the other part, named before it, is right 60 % alone, 90 % given a right answer to the first part and 10 % given a wrong one`;
   return { technique: 'easyFirst(n=3)', says, base, model: easyFirst({ n: 3 })(base) };
 }
 

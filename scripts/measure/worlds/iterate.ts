@@ -97,7 +97,7 @@ function debated(toRight: number, toWrong: number): World {
       return other === undefined ? { [own]: 1 } : either(own === 'right' ? toWrong : toRight, other, own);
     },
   });
-  const says = `right 45 %; who is wrong and hears a right answer takes it ${share(toRight)} of the time, who is right and hears a wrong one takes that ${share(toWrong)}`;
+  const says = `right 45 %; a wrong agent that hears a right answer takes it ${share(toRight)}; a right agent that hears a wrong one takes it ${share(toWrong)}`;
   return { technique: 'debate', says, base, model: debate()(base) };
 }
 
@@ -122,7 +122,7 @@ function debugged(expected: 4 | 5, repaired: readonly [number, number], says: st
     base: finite,
     model: hosted(plus(finite, selfDebug({ tests, rounds: 2 })), host),
     right: (text) => text === RIGHT,
-    instead: { name: 'drawn anew until it passes, 3 at most', model: rejection({ n: 3, score: passes })(finite) },
+    instead: { name: 'drawn again until it passes, at most 3', model: rejection({ n: 3, score: passes })(finite) },
   };
 }
 
@@ -144,5 +144,5 @@ export const iterate: readonly World[] = [
     'right 40 %, fails its tests 40 %, passes and is wrong 20 %; a repair is right 60 %, fails 30 %, passes and is wrong 10 %',
   ),
   debugged(4, [0.4, 0.4], 'the same programs; a repair is no better than another draw'),
-  debugged(5, [0.4, 0.4], 'the same programs, with a test that asks for a wrong value, so that what is right fails it'),
+  debugged(5, [0.4, 0.4], 'the same programs, with a test that asks for a wrong value, so that right programs fail it'),
 ];

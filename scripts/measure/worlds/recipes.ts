@@ -32,13 +32,13 @@ const trier = (learns: number, saysYes: { readonly right: number; readonly wrong
   });
 function tested(learns: number): World {
   const base = trier(learns, { right: 1, wrong: 0 });
-  const says = `right 50 %, and ${share(learns)} in view of a reflection; tests say for certain whether it is right`;
-  const instead = { name: 'drawn anew until it passes, 3 at most', model: rejection({ n: 3, score: isGood })(base) };
+  const says = `right 50 %, and ${share(learns)} after a reflection; tests say for certain whether it is right`;
+  const instead = { name: 'drawn again until it passes, at most 3', model: rejection({ n: 3, score: isGood })(base) };
   return { technique: 'reflexion(evaluate=tests)', says, base, model: reflexion({ evaluate: isGood })(base), instead };
 }
 function judged(right: number, wrong: number): World {
   const base = trier(0.65, { right, wrong });
-  const says = `right 50 %, 65 % in view of a reflection on a wrong answer and 20 % on a right one; it says yes to ${share(right)} of its right answers and ${share(wrong)} of its wrong ones`;
+  const says = `right 50 %, 65 % after a reflection on a wrong answer and 20 % on a right one; it says yes to ${share(right)} of its right answers and ${share(wrong)} of its wrong ones`;
   return { technique: 'reflexion(trials=2)', says, base, model: reflexion({ trials: 2 })(base) };
 }
 
@@ -158,7 +158,7 @@ function researched(knows: number, current: number): World {
   const search = async (query: string) => [
     { url: `https://example.org/${query.length}`, text: query === 'the page' ? 'It.' : 'Nothing on it.' },
   ];
-  const says = `right ${share(knows)} by heart; 80 % of its queries find the page, which says what is right ${share(current)} of the time and is believed`;
+  const says = `right ${share(knows)} by heart; 80 % of its queries find the page, which is right ${share(current)} of the time and is believed`;
   return { technique: 'deepResearch', says, base, model: deepResearch({ search })(base) };
 }
 

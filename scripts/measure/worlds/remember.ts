@@ -187,7 +187,7 @@ export const remember: readonly World[] = [
   lookup(
     shots,
     4,
-    'four kinds of question; right 50 %, 80 % beside an example of the kind, 30 % beside one of another; examples of all four',
+    'four kinds of question; right 50 %, 80 % with an example of the kind, 30 % with one of another kind; examples of all four',
   ),
   lookup(shots, 1, 'the same; an example of one kind only'),
   lookup(
@@ -200,7 +200,7 @@ export const remember: readonly World[] = [
   lookup(
     reading,
     4,
-    'four facts asked for; right 40 %, 95 % beside the page, 5 % beside another one; the pages of all four',
+    'four facts asked for; right 40 %, 95 % with the page, 5 % with another one; the pages of all four',
   ),
   lookup(reading, 1, 'the same; the page of one only'),
   keeper(

@@ -38,7 +38,7 @@ function reworded(astray: number): World {
       return asked === QUESTION ? { right: 0.45, wrong: 0.55 } : answers(0.65);
     },
   });
-  const says = `right 45 % and the same mistake 55 % as the question stands; right 65 % in other words; ${share(astray)} of its rewordings ask something else, and are right 10 %`;
+  const says = `right 45 %, with one mistake of 55 %, as the question stands; right 65 % in other words; ${share(astray)} of its rewordings ask something else, and are right 10 %`;
   return { technique: 'paraphrase(n=4)', says, base, model: paraphrase({ n: 4 })(base) };
 }
 
@@ -63,7 +63,7 @@ function rephrased(astray: number): World {
       return answers(asked === QUESTION ? 0.5 : asked.includes('a plain question') ? 0.75 : 0.2);
     },
   });
-  const says = `right 50 % as the question stands, 75 % beside a faithful rephrasing, 20 % beside one that changes what is asked; ${share(astray)} do`;
+  const says = `right 50 % as the question stands, 75 % with a faithful rephrasing, 20 % with one that changes what is asked; ${share(astray)} do`;
   return { technique: 'rephraseAndRespond', says, base, model: rephraseAndRespond()(base) };
 }
 
@@ -78,7 +78,7 @@ function stoodBack(known: number): World {
       return answers(asked === QUESTION ? 0.5 : asked === lawful ? 0.85 : 0.25);
     },
   });
-  const says = `right 50 % alone, 85 % with the right principle at hand and 25 % with a wrong one; it knows the principle ${share(known)}`;
+  const says = `right 50 % alone, 85 % with the right principle and 25 % with a wrong one; it finds the right one ${share(known)}`;
   return { technique: 'stepBack', says, base, model: stepBack()(base) };
 }
 
@@ -106,7 +106,7 @@ export const rephrase: readonly World[] = [
   ),
   clarified(
     0,
-    'right 90 % once it knows which of two things is meant; the question says it; it asks in 80 % of cases all the same',
+    'right 90 % once it knows which of two things is meant; the question says it; it still asks in 80 % of cases',
   ),
   reworded(0.05),
   reworded(0.6),

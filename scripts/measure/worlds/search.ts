@@ -143,7 +143,7 @@ const saying = (text: string): string => text.split(',')[0] as string;
 
 export const search: readonly World[] = [
   voter({ right: 40, a: 25, b: 20, c: 15 }, 'right 40 %; three wrong answers of 25, 20 and 15 %'),
-  voter({ right: 40, usual: 50, a: 10 }, 'right 40 %; one wrong answer, a usual mistake, of 50 %'),
+  voter({ right: 40, usual: 50, a: 10 }, 'right 40 %; one wrong answer, a common mistake, of 50 %'),
   programmer(0.5, 'passes all tests 5 %, half of them 45 %; improving makes half to all in 50 %'),
   programmer(0.03, 'passes all tests 5 %, half of them 45 %; improving makes half to all in 3 %'),
   stepper(counting, 'three steps, each right in 30 %; the score counts the right ones'),

@@ -20,33 +20,33 @@ export const SERVER = 'server';
 /** The model of a name, or nothing. Throws where the name is known and something else is missing. */
 export async function loadModel(name: string, env: Environment, price?: Price): Promise<Loaded | undefined> {
   if (name === BUILT_IN) return { model: (await import('../demo/illustration.ts')).illustration(), finite: true };
-  if (name === TINY) return { model: (await import('../../models/tiny/tiny.ts')).tiny(), finite: false };
+  if (name === TINY) return { model: (await import('../../models/tiny/index.ts')).tiny(), finite: false };
   const [, scheme, file] = /^(pool|recorded|gguf):(.*)$/s.exec(name) ?? [];
   if (scheme !== undefined && !file) throw new UsageError(`${name} names no file. Write ${scheme}:FILE.`);
   if (scheme === 'pool') {
-    const { loadPool, poolModel } = await import('../../models/pool/pool.ts');
+    const { loadPool, poolModel } = await import('../../models/pool/index.ts');
     return { model: poolModel(await loadPool(file as string)), finite: true };
   }
   if (scheme === 'recorded') {
-    const { recorded } = await import('../../models/recorded/recorded.ts');
+    const { recorded } = await import('../../models/recorded/index.ts');
     return { model: recorded(file as string), finite: false };
   }
   if (scheme === 'gguf') {
-    const { gguf } = await import('../../models/gguf/gguf.ts');
+    const { gguf } = await import('../../models/gguf/index.ts');
     return { model: await gguf(file as string), finite: false };
   }
   if (!/^[^/]+\/./.test(name)) return undefined;
   if (name.startsWith(`${SERVER}/`)) {
     return { model: await serverModel(name.slice(SERVER.length + 1), env, price), finite: false };
   }
-  const { modelNamed } = await import('../../models/openai/providers.ts');
+  const { modelNamed } = await import('../../models/openai/index.ts');
   const model = modelNamed(name, { env, ...(price && { price }) });
   return model && { model, finite: false };
 }
 
 /** Names to suggest where `name` is misspelt: the fixed ones, and its own with another provider or scheme before it. */
 export async function namesLike(name: string): Promise<string[]> {
-  const { PROVIDERS } = await import('../../models/openai/providers.ts');
+  const { PROVIDERS } = await import('../../models/openai/index.ts');
   const [, model] = /^[^/]*\/(.+)$/s.exec(name) ?? [];
   const [, file] = /^[^:]*:(.+)$/s.exec(name) ?? [];
   return [

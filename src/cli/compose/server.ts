@@ -9,7 +9,7 @@ const PATIENCE_MS = 5000;
 
 /** One of the server's models. */
 export async function serverModel(id: string, env: Environment, price?: Price): Promise<Model> {
-  const { openaiCompatible } = await import('../../models/openai/openai-compatible.ts');
+  const { openaiCompatible } = await import('../../models/openai/index.ts');
   return openaiCompatible({
     model: id,
     name: `server/${id}`,

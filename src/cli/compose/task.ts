@@ -1,10 +1,13 @@
 /** The task and the model of `plusx eval` and `plusx curve`. */
 import { questionOf, scorer, type Memory, type Scorer } from '../../core/index.ts';
+import type { EvaluationOptions } from '../../evaluate/index.ts';
 import { memoryOf } from '../../remember/index.ts';
 import { loadTask, type MetricName, type Task, type TinyTask } from '../../tasks/index.ts';
 import { compose, type ComposeOptions, type Composed } from './compose.ts';
 import { UsageError } from '../failure.ts';
+import { openHost } from './host.ts';
 import type { RunOptions } from './options.ts';
+import { progressBar, type Bar } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 /** What both verbs know of the task and of how it is run. */
@@ -36,6 +39,36 @@ export async function loadTaskAndModel(
     judge: judge === undefined ? undefined : (await compose(judging, terminal)).model,
   });
   return { task, ...(await compose(options, terminal, { fallback: task.model, scorers: scorersOf(task) })) };
+}
+
+/** How items are asked, as both verbs tell it to what measures. */
+type Settings = Pick<EvaluationOptions, 'seed' | 'budget' | 'limit' | 'concurrency' | 'host' | 'signal'>;
+
+/** Runs `work` over the items of a task, with the host open and a bar that shows how far it is. */
+export async function onItems<T>(
+  { task }: TaskAndModel,
+  { seed, budget, limit, concurrency, memory, quiet }: TaskOptions,
+  terminal: Terminal,
+  work: (settings: Settings, bar: Bar) => Promise<T>,
+): Promise<T> {
+  const total = Math.min(limit ?? Infinity, task.items.length);
+  const bar = progressBar(terminal, { total, unit: 'items', quiet, now: () => performance.now() });
+  const { host, close } = await openHost({ memory });
+  const settings: Settings = {
+    seed,
+    budget,
+    limit,
+    // What one item leaves in the memory is there for the next: in the same order every time.
+    concurrency: concurrency ?? (memory === undefined ? undefined : 1),
+    host: { memory: memoryOfTask(task), ...host },
+    signal: terminal.signal,
+  };
+  try {
+    return await work(settings, bar);
+  } finally {
+    bar.stop();
+    await close();
+  }
 }
 
 /** What comes with a task to be looked up, as a memory of its own; nothing where it brings nothing. */

@@ -9,7 +9,7 @@
  * (1 time in 4: 9). It says so when there is no sum in the question.
  */
 import { questionOf, textOf, type Message, type Model } from '../../core/index.ts';
-import { enumerable, type Distribution } from '../../models/written/enumerable.ts';
+import { enumerable, type Distribution } from '../../models/written/index.ts';
 import { readExpression } from '../../tasks/expression.ts';
 
 /** The question the built-in model is shown with. */

@@ -13,7 +13,7 @@ import {
 } from '../../core/index.ts';
 import { techniques } from '../../catalog.ts';
 import { evaluate } from '../../evaluate/index.ts';
-import { tiny } from '../../models/tiny/tiny.ts';
+import { tiny } from '../../models/tiny/index.ts';
 import { openSandbox } from '../../sandbox/index.ts';
 import { equations, tinyTask, type Task, type TinyTask } from '../../tasks/index.ts';
 import type { Job, JobResult, Pooled } from './lift.ts';

@@ -8,6 +8,13 @@ export interface Pair {
   readonly after: Distribution | undefined;
 }
 
+/** Two distributions, with what they are of. */
+export interface Shown extends Pair {
+  readonly question: string;
+  readonly model: string;
+  readonly formula: string;
+}
+
 /** One answer in both distributions. */
 export interface Row {
   readonly label: string;

@@ -2,10 +2,8 @@
 import { writeFile } from 'node:fs/promises';
 import { curve as measure, curveSvg, type Curve } from '../../evaluate/index.ts';
 import type { Over } from '../compose/options.ts';
-import { openHost } from '../compose/host.ts';
-import { progressBar } from '../terminal/progress.ts';
 import { openJournal, writeWarnings } from '../run.ts';
-import { loadTaskAndModel, memoryOfTask, oracleOf, type TaskOptions } from '../compose/task.ts';
+import { loadTaskAndModel, onItems, oracleOf, type TaskOptions } from '../compose/task.ts';
 import { EXIT, jsonText, type Output, type Terminal } from '../terminal/terminal.ts';
 import {
   count,
@@ -27,29 +25,21 @@ export interface CurveOptions extends TaskOptions {
 }
 
 export async function curve(address: string, options: CurveOptions, terminal: Terminal): Promise<number> {
-  const { over, seed, budget, limit, concurrency, quiet } = options;
-  const { task, model } = await loadTaskAndModel(address, options, terminal, oracleOf);
+  const { over, quiet } = options;
+  const subject = await loadTaskAndModel(address, options, terminal, oracleOf);
+  const { task, model } = subject;
   const { journal, close } = await openJournal(options.store);
-  const { host, close: closeHost } = await openHost(options);
-  const now = (): number => performance.now();
-  const total = Math.min(limit ?? Infinity, task.items.length);
-  const bar = progressBar(terminal, { total, unit: 'items', quiet, now });
   let result: Curve;
   try {
-    result = await measure(model, task, {
-      over: { [over.option]: over.values },
-      seed,
-      budget,
-      limit,
-      concurrency: concurrency ?? (options.memory === undefined ? undefined : 1),
-      journal,
-      host: { memory: memoryOfTask(task), ...host },
-      signal: terminal.signal,
-      onItem: ({ done, total: all, usage }) => bar.update(done, usage, all),
-    });
+    result = await onItems(subject, options, terminal, (settings, bar) =>
+      measure(model, task, {
+        ...settings,
+        over: { [over.option]: over.values },
+        journal,
+        onItem: ({ done, total, usage }) => bar.update(done, usage, total),
+      }),
+    );
   } finally {
-    bar.stop();
-    await closeHost();
     await close();
   }
   const knows = /\boracle\b/.test(model.name);

@@ -1,13 +1,10 @@
 /** `plusx eval`: accuracy of a model on a task, with its interval and what it cost. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { addUsage, basesOf, NO_USAGE, totalTokens } from '../../core/index.ts';
-import { evaluate as measure, intervalOfGrades, mean, type Evaluation, type ItemResult } from '../../evaluate/index.ts';
+import { evaluate as measure, evaluationSoFar, type Evaluation, type ItemResult } from '../../evaluate/index.ts';
 import type { Store } from '../../store/index.ts';
-import { openHost } from '../compose/host.ts';
-import { progressBar } from '../terminal/progress.ts';
 import { isInterrupted, writeInterrupted, writeWarnings } from '../run.ts';
-import { loadTaskAndModel, memoryOfTask, type TaskAndModel, type TaskOptions } from '../compose/task.ts';
+import { loadTaskAndModel, onItems, type TaskAndModel, type TaskOptions } from '../compose/task.ts';
 import { EXIT, jsonText, type Output, type Terminal } from '../terminal/terminal.ts';
 import { count, duration, money, oneLine, percent, plural, usageLine, wrap } from '../terminal/text.ts';
 
@@ -88,73 +85,32 @@ async function measureInRun(
 /** After an interruption: the result over the items that were done by then. */
 async function measureWithBar(
   store: Store | undefined,
-  { task, model }: TaskAndModel,
-  { seed, budget, limit, repeats, concurrency, run, quiet, memory }: EvalOptions,
+  subject: TaskAndModel,
+  options: EvalOptions,
   terminal: Terminal,
   save: (item: ItemResult) => void,
 ): Promise<Evaluation> {
+  const { task, model } = subject;
+  const { repeats, run, seed } = options;
   const done: ItemResult[] = [];
-  const total = Math.min(limit ?? Infinity, task.items.length);
-  const bar = progressBar(terminal, { total, unit: 'items', quiet, now: () => performance.now() });
-  const { host, close } = await openHost({ memory });
   try {
-    return await measure(model, task, {
-      seed,
-      budget,
-      limit,
-      repeats,
-      // What one item leaves in the memory is there for the next: in the same order every time.
-      concurrency: concurrency ?? (memory === undefined ? undefined : 1),
-      host: { memory: memoryOfTask(task), ...host },
-      run,
-      signal: terminal.signal,
-      journal: store?.journal,
-      onItem({ done: count, usage, item }) {
-        done.push(item);
-        save(item);
-        bar.update(count, usage);
-      },
-    });
+    return await onItems(subject, options, terminal, (settings, bar) =>
+      measure(model, task, {
+        ...settings,
+        repeats,
+        run,
+        journal: store?.journal,
+        onItem({ done: count, usage, item }) {
+          done.push(item);
+          save(item);
+          bar.update(count, usage);
+        },
+      }),
+    );
   } catch (error) {
     if (!isInterrupted(terminal) || done.length === 0) throw error;
-    return partial({ task, model }, done, { seed, run, repeats });
-  } finally {
-    bar.stop();
-    await close();
+    return evaluationSoFar(model, task, done, { seed, run, repeats });
   }
-}
-
-function partial(
-  { task, model }: Pick<TaskAndModel, 'task' | 'model'>,
-  results: readonly ItemResult[],
-  { seed = 0, run, repeats = 1 }: Pick<EvalOptions, 'seed' | 'run' | 'repeats'>,
-): Evaluation {
-  const graded = results.filter(({ grade }) => grade !== undefined);
-  const grades = graded.map(({ grade }) => grade as number);
-  const usage = results.reduce((sum, result) => addUsage(sum, result.usage), NO_USAGE);
-  const tokens = totalTokens(usage);
-  return {
-    task: task.name,
-    model: basesOf(model)
-      .map(({ name }) => name)
-      .join(', '),
-    formula: model.name,
-    metric: task.metric.name,
-    run,
-    seed,
-    items: results.length,
-    repeats,
-    accuracy: mean(grades),
-    ci95: intervalOfGrades(grades),
-    samplesPerItem: mean(graded.map(({ samples }) => samples)),
-    tokensPerItem: tokens === undefined ? undefined : tokens / results.length,
-    usdPerItem: usage.usd === undefined ? undefined : usage.usd / results.length,
-    usage,
-    failed: results.length - graded.length,
-    exhausted: undefined,
-    warnings: [],
-    results,
-  };
 }
 
 function render(result: Evaluation, ms: number, out: Output): string {

@@ -21,13 +21,13 @@ export async function listModels({ json }: { readonly json?: true }, terminal: T
 }
 
 async function listed({ env, signal }: Terminal): Promise<Listed[]> {
-  const { PROVIDERS } = await import('../../models/openai/providers.ts');
+  const { PROVIDERS } = await import('../../models/openai/index.ts');
   const providers = Object.entries(PROVIDERS).map(([name, { baseURL, key, keyOptional, url }]): Listed => {
     const ready = keyOptional === true || Boolean(env[key]);
     const about = `${env[url] || baseURL}${keyOptional ? `, or the address in ${url}` : ''}`;
     return { name: `${name}/MODEL`, about, ready, needs: ready ? undefined : key };
   });
-  const llama = await import('../../models/gguf/library.ts')
+  const llama = await import('../../models/gguf/index.ts')
     .then(({ llamaLibrary }) => llamaLibrary())
     .then(
       () => true,

@@ -1,7 +1,6 @@
 /** The two distributions of `plusx show` as a picture. */
 import { escaped, svg, SVG_WIDTH as WIDTH } from '../../evaluate/svg.ts';
-import { rowsOf, type Row } from '../terminal/bars.ts';
-import type { Shown } from './show.ts';
+import { rowsOf, type Row, type Shown } from '../terminal/bars.ts';
 import { clip, oneLine, percent } from '../terminal/text.ts';
 
 const LABEL = 200;

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { fork, type AnswerFormat, type Context, type Model, type Request } from '../../core/index.ts';
 import { toRequest, type QuestionOptions } from './ask.ts';
-import { bars } from '../terminal/bars.ts';
+import { bars, type Shown } from '../terminal/bars.ts';
 import { compose } from '../compose/compose.ts';
 import {
   estimatePaths,
@@ -88,14 +88,6 @@ async function distributionAfter(
     if (isInterrupted(settings.terminal)) return undefined; // what is there is shown
     throw error;
   }
-}
-
-export interface Shown {
-  readonly question: string;
-  readonly model: string;
-  readonly formula: string;
-  readonly before: Distribution;
-  readonly after: Distribution | undefined;
 }
 
 interface Settings {

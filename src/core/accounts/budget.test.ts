@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createBudget, type Reservation } from './budget.ts';
 import type { Clock } from '../context/clock.ts';
 import { BudgetExceeded } from '../errors.ts';
-import type { Limits, Need } from './limits.ts';
+import type { Limits, Need } from './budget.ts';
 import { NO_USAGE, UNREPORTED_CALL, type Usage } from './usage.ts';
 
 function stoppedClock(): Clock & { time: number } {

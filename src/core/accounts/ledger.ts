@@ -1,6 +1,6 @@
 /** The account of one part of the call tree: what it used, what it warned of, which limit cut it short. */
 import type { LimitName } from '../errors.ts';
-import type { Warning } from '../model.ts';
+import type { Warning } from '../sample.ts';
 import { addUsage, NO_USAGE, type Usage } from './usage.ts';
 
 /** Every entry is handed on to the part of the tree around it, so each level holds an exact sum. */

@@ -1,199 +1,52 @@
-/**
- * Makes a model of a back end. A back end answers calls; everything a call is surrounded by happens here, once for all
- * of them: address, journal, budget, usage, trace, cancellation, counting what came back and topping it up.
- */
-import {
-  admit,
-  cap,
-  greedy,
-  miscounted,
-  needOf,
-  place,
-  record,
-  replay,
-  toSample,
-  unlessAborted,
-  type Backend,
-  type Place,
-  type Reply,
-} from './bookkeeping.ts';
-import { fork, type Context } from '../context/context.ts';
-import { NoCandidates } from '../errors.ts';
-import { gather } from '../context/gather.ts';
+/** What a back end is: it answers calls, and `fromBackend` makes a model of it. */
+import type { Choice } from '../context/choice.ts';
+import type { Context } from '../context/context.ts';
+import type { Capabilities, StreamPart } from '../model.ts';
+import type { Request, Scored, Semantics, Warning } from '../sample.ts';
+import type { Prompts } from '../technique/prompt.ts';
+import type { Process } from '../tokens/next-token.ts';
+import type { Terms } from '../tokens/terms.ts';
+import type { Usage } from '../accounts/usage.ts';
 import type { Candidate } from './journal.ts';
-import { createLedger } from '../accounts/ledger.ts';
-import { metered, noteTerms } from '../tokens/meter.ts';
-import type { Model, Request, Sample, Sampled, Scored } from '../model.ts';
-import { streamBackend } from './stream.ts';
-import { splitUsage, UNREPORTED_CALL, type Usage } from '../accounts/usage.ts';
 
-export function fromBackend(backend: Backend): Model {
-  const { name, can, prompts, stream, score, open } = backend;
-  const model: Model = {
-    name,
-    can,
-    ...(prompts && { prompts }),
-    sample: (request, context) => draw(backend, request, context),
-    ...(stream && { stream: (request, context) => streamBackend(backend, request, context) }),
-    ...(can.continueFrom && { continueFrom: (request, prefix, context) => draw(backend, request, context, prefix) }),
-    ...(can.score && score && { score: (request, text, context) => scored(backend, request, text, context) }),
-    ...(can.next &&
-      open && {
-        open: async (request, context) => metered(await open.call(backend, request, context), backend.price, context),
-      }),
-  };
-  return noteTerms(model, backend);
+/** What a back end needs to know of the run besides the request. */
+export interface CallIO {
+  /** The random source of each candidate asked for, in order: `choices.length` candidates are wanted. */
+  readonly choices: readonly Choice[];
+  readonly signal: AbortSignal;
+  readonly context: Context;
+  /** The text every candidate must start with, for `continueFrom`. */
+  readonly prefix?: string | undefined;
 }
 
-async function draw(backend: Backend, request: Request, context: Context, prefix?: string): Promise<Sampled> {
-  const { n = 1, from = 0 } = request;
-  const ledger = createLedger(context.ledger);
-  const inner: Context = { ...context, ledger };
-  if (n > 1 && request.temperature === 0) ledger.warn(greedy(backend, n));
-  const places = Array.from({ length: n }, (_, i) => place(backend, request, fork(inner, `draw/${from + i}`), prefix));
-  const found = await Promise.all(
-    places.map(async ({ context: at, key }) => (key === undefined ? undefined : at.journal?.get(key))),
-  );
-  const missing = places.filter((_, i) => !found[i]);
-  const together =
-    missing.length > 1 && backend.native?.() ? shared(backend, request, missing, inner, prefix) : undefined;
-  const samples = await gather(
-    inner,
-    places.map((at, i) => async ({ signal }) => {
-      const entry = found[i];
-      if (entry) return replay(backend, request, at, entry);
-      const rank = missing.indexOf(at);
-      const got = together && (await together)[rank];
-      return got ?? single(backend, request, { ...at, context: { ...at.context, signal } }, prefix);
-    }),
-  );
-  return { samples, usage: ledger.usage, warnings: ledger.warnings, exhausted: ledger.exhausted };
+export interface Reply {
+  readonly candidates: readonly Candidate[];
+  /** Of the whole call. `calls` is ignored: it is the number of candidates kept. */
+  readonly usage: Omit<Usage, 'calls' | 'replays' | 'unreported'>;
+  readonly warnings?: readonly Warning[] | undefined;
 }
 
-/** The call of one candidate: reserve, call, settle, keep. */
-async function single(backend: Backend, request: Request, at: Place, prefix?: string): Promise<Sample> {
-  const { context } = at;
-  const admitted = await admit(context, needOf(backend, request, 1, prefix));
-  const reservation = unlessAborted(admitted, context.signal);
-  const start = context.clock.now();
-  let usage: Usage = UNREPORTED_CALL;
-  let candidate: Candidate | undefined;
-  try {
-    const capped = cap(request, reservation.maxOutputTokens);
-    const reply = await stoppable(
-      backend.call({ ...capped, n: 1 }, { choices: [context.choice], signal: context.signal, context, prefix }),
-      context.signal,
-    );
-    [candidate] = reply.candidates;
-    if (!candidate) throw new NoCandidates({ technique: backend.name, why: 'the back end sent an empty reply' });
-    usage = { ...reply.usage, calls: 1, replays: 0, unreported: 0 };
-    for (const warning of reply.warnings ?? []) context.ledger.warn(warning);
-  } finally {
-    reservation.settle(usage);
-    record(
-      backend,
-      context,
-      usage,
-      candidate,
-      start,
-      candidate ? 'ok' : context.signal.aborted ? 'cancelled' : 'error',
-    );
-  }
-  if (at.key !== undefined) await context.journal?.put(at.key, { candidate, usage });
-  return toSample(backend, candidate, usage);
+export interface Backend extends Terms {
+  readonly name: string;
+  /** What tells this model from every other in a journal: name, address and settings, without secrets. Default `name`. */
+  readonly identity?: string;
+  readonly can: Capabilities;
+  readonly prompts?: Prompts | undefined;
+  readonly semantics: Semantics;
+  /** Whether one call may be asked for several candidates. */
+  readonly native?: (() => boolean) | undefined;
+  call(request: Request, io: CallIO): Promise<Reply>;
+  stream?(request: Request, io: CallIO): AsyncIterable<BackendStreamPart>;
+  score?(request: Request, text: string, io: CallIO): Promise<Omit<Scored, 'usage'> & Pick<Reply, 'usage'>>;
+  open?(request: Request, context: Context): Promise<Process>;
 }
 
-/** One call for several candidates. What does not come back is left `undefined`, to be asked for one by one. */
-async function shared(
-  backend: Backend,
-  request: Request,
-  places: readonly Place[],
-  context: Context,
-  prefix?: string,
-): Promise<(Sample | undefined)[]> {
-  const { clock, signal } = context;
-  const admitted = await admit(context, needOf(backend, request, places.length, prefix));
-  const reservation = unlessAborted(admitted, context.signal);
-  const wanted = places.slice(0, reservation.calls);
-  const start = clock.now();
-  let usage: Usage = { ...UNREPORTED_CALL, calls: wanted.length, unreported: wanted.length };
-  let candidates: readonly Candidate[] = [];
-  const [first] = wanted as [Place];
-  try {
-    const capped = cap(request, reservation.maxOutputTokens);
-    const choices = wanted.map((at) => at.context.choice);
-    const reply = await stoppable(
-      backend.call({ ...capped, n: wanted.length }, { choices, signal, context, prefix }),
-      signal,
-    );
-    candidates = reply.candidates.slice(0, wanted.length);
-    usage = { ...reply.usage, calls: candidates.length, replays: 0, unreported: 0 };
-    for (const warning of reply.warnings ?? []) context.ledger.warn(warning);
-    if (reply.candidates.length !== wanted.length)
-      context.ledger.warn(miscounted(backend, wanted.length, reply.candidates.length));
-  } finally {
-    reservation.settle(usage);
-    record(
-      backend,
-      first.context,
-      usage,
-      candidates[0],
-      start,
-      candidates.length > 0 ? 'ok' : signal.aborted ? 'cancelled' : 'error',
-    );
-  }
-  const each = splitUsage(usage, candidates.length);
-  await Promise.all(
-    candidates.map(async (candidate, i) =>
-      wanted[i]?.key === undefined
-        ? undefined
-        : context.journal?.put(wanted[i].key, { candidate, usage: each[i] as Usage }),
-    ),
-  );
-  return candidates.map((candidate) => toSample(backend, candidate, undefined));
-}
-
-async function scored(backend: Backend, request: Request, text: string, context: Context): Promise<Scored> {
-  const { context: at, key } = place(backend, request, fork(context, 'score'), text);
-  const known = key === undefined ? undefined : await context.journal?.get(key);
-  if (known) {
-    const { usage } = await replay(backend, request, { context: at, key }, known);
-    const { logprob = NaN, tokens } = known.candidate;
-    return { logprob, tokens, usage: usage ?? known.usage };
-  }
-  const { inputTokens } = backend.bound(request);
-  const need = { calls: 1, inputTokens: inputTokens + text.length * 4, outputTokens: 1, price: backend.price };
-  const admitted = await admit(context, need);
-  const reservation = unlessAborted(admitted, context.signal);
-  let usage: Usage = UNREPORTED_CALL;
-  let result: Omit<Scored, 'usage'> & Pick<Reply, 'usage'>;
-  const start = context.clock.now();
-  try {
-    if (!backend.score) throw new TypeError(`${backend.name}: no score`);
-    result = await stoppable(
-      backend.score(request, text, { choices: [at.choice], signal: context.signal, context: at }),
-      context.signal,
-    );
-    usage = { ...result.usage, calls: 1, replays: 0, unreported: 0 };
-  } finally {
-    reservation.settle(usage);
-    record(backend, at, usage, undefined, start, usage.unreported ? 'error' : 'ok');
-  }
-  const { logprob, tokens } = result;
-  if (key !== undefined)
-    await context.journal?.put(key, {
-      candidate: { content: [], finish: { unified: 'other', raw: 'score' }, logprob, tokens },
-      usage,
-    });
-  return { ...result, usage };
-}
-
-/** Rejects as soon as the signal aborts, even when the back end does not listen. */
-function stoppable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => reject(signal.reason);
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
-}
+/** What a back end's stream yields: parts as they come and, last, the whole candidate. */
+export type BackendStreamPart =
+  | Exclude<StreamPart, { type: 'finish' }>
+  | {
+      readonly type: 'reply';
+      readonly candidate: Candidate;
+      readonly usage: Reply['usage'];
+      readonly warnings?: readonly Warning[] | undefined;
+    };

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson, memoryJournal, requestKey } from './journal.ts';
 import { user } from '../message.ts';
-import type { Request } from '../model.ts';
+import type { Request } from '../sample.ts';
 import { NO_USAGE } from '../accounts/usage.ts';
 
 describe('canonical JSON', () => {

@@ -4,7 +4,7 @@
  * two draws of one request are two entries, and the same draw in a second run is the same entry.
  */
 import type { Content, FinishReason, ProviderData } from '../message.ts';
-import type { Request, Semantics, TokenLogprob } from '../model.ts';
+import type { Request, Semantics, TokenLogprob } from '../sample.ts';
 import type { Usage } from '../accounts/usage.ts';
 
 /** What one candidate of a base model is. Weight and semantics are the back end's, but for a recording of a technique. */

@@ -5,7 +5,7 @@ import { plus, type Model, type Transform } from '../model.ts';
 import { nearest } from './nearest.ts';
 import type { Field, Schema } from './options.ts';
 import { judge, type Scorer } from '../technique/scorer.ts';
-import type { AnyTechnique } from '../technique/technique.ts';
+import type { AnyTechnique } from '../technique/definition.ts';
 
 /** What the names in a formula mean. */
 export interface FormulaScope {

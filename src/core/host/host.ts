@@ -2,19 +2,8 @@
  * What a technique may use of the machine it runs on. It is passed in with the context and never reached for: without a
  * sandbox there are no programs, without a memory nothing is remembered, and without a listener nobody is asked.
  */
-import type { Context } from '../context/context.ts';
+import type { Context, Host } from '../context/context.ts';
 import { PlusxError } from '../errors.ts';
-import type { Memory } from './memory.ts';
-import type { Sandbox } from './sandbox.ts';
-
-export interface Host {
-  /** Where programs written by a model run. */
-  readonly sandbox?: Sandbox | undefined;
-  /** Notes and pages that outlive an inference. */
-  readonly memory?: Memory | undefined;
-  /** Puts a question to the person who asked, and resolves to the reply. A host stands for one person. */
-  readonly respond?: ((question: string, context: Context) => Promise<string>) | undefined;
-}
 
 const WAYS_OUT: { readonly [part in keyof Host]-?: string } = {
   sandbox: 'Pass `host: { sandbox: await openSandbox() }` (plusx/sandbox) where you ask the model.',

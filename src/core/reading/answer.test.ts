@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ANSWER_FORMATS, extractAnswer, normalizeAnswer, type AnswerFormat } from './answer.ts';
 import type { Content } from '../message.ts';
-import type { Request, Sample } from '../model.ts';
+import type { Request, Sample } from '../sample.ts';
 
 const sample = (content: readonly Content[], more: Partial<Sample> = {}): Sample => ({
   content,

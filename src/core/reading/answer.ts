@@ -1,7 +1,7 @@
 /** The final answer of a text, by a declared format. `null`: the text has none. */
 import { canonicalJson } from '../calls/journal.ts';
 import { textOf } from '../message.ts';
-import type { Request, Sample } from '../model.ts';
+import type { Request, Sample } from '../sample.ts';
 import { stripped, strippedEnd } from './text.ts';
 
 export const ANSWER_FORMATS = ['auto', 'answer', 'boxed', 'number', 'json', 'text'] as const;

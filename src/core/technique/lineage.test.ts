@@ -1,8 +1,10 @@
 import { expect, it } from 'vitest';
 
 import { basesOf } from './lineage.ts';
-import type { Model, Sample } from '../model.ts';
-import { combiner, technique, type Definition } from './technique.ts';
+import type { Model } from '../model.ts';
+import type { Sample } from '../sample.ts';
+import { combiner, technique } from './technique.ts';
+import type { Definition } from './definition.ts';
 
 const model = (name: string): Model => ({
   name,

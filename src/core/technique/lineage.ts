@@ -2,12 +2,12 @@
 import type { Model } from '../model.ts';
 import type { Schema } from '../formula/options.ts';
 import { scorerName, type Scorer } from './scorer.ts';
-import type { AnyTechnique, Technique } from './technique.ts';
+import type { AnyTechnique, Technique } from './definition.ts';
 
 /** How one technique made a model. */
 export interface Made {
   // oxlint-disable-next-line typescript/no-explicit-any -- techniques of every schema are remembered
-  readonly technique: Technique<any>;
+  readonly technique: Technique<any, any>;
   /** All of its options, defaults included. */
   readonly options: { readonly [option: string]: unknown };
   readonly base: Model;

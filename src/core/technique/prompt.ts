@@ -3,7 +3,7 @@
  * and the caller's, given as an option, wins over both.
  */
 import { user, withQuestion, type Message } from '../message.ts';
-import type { Model, Request } from '../model.ts';
+import type { Request } from '../sample.ts';
 
 /** The named parts a prompt is made of: the question, a draft, a critique. */
 export type Parts = { readonly [part: string]: string };
@@ -29,7 +29,7 @@ export interface Prompts {
  * Ask for it with the model that will be spoken to, which may be a critic or a rephraser and not the base.
  */
 export function promptFor<P extends Parts>(
-  model: Model,
+  model: { readonly prompts?: Prompts | undefined },
   name: string,
   given: string | undefined,
   standard: (parts: P) => string,

@@ -1,8 +1,8 @@
 /** A step on the way to the answer: something said to a model in place of the question, and its reply as it is to be read. */
-import { drawOne } from '../ask.ts';
 import type { Context } from '../context/context.ts';
 import { textOf, withQuestion } from '../message.ts';
-import type { Model, Request, Sample } from '../model.ts';
+import { drawOne, type Model } from '../model.ts';
+import type { Request, Sample } from '../sample.ts';
 import { inProse, type Parts, type Prompt } from './prompt.ts';
 
 /** What a model said: the draw, and its text as it is to be read. */

@@ -1,7 +1,8 @@
 /** Scores that tell candidates apart: a plain function, a verifier (true is 1), a reward, or a model that judges. */
 import { fork, type Context } from '../context/context.ts';
 import { textOf, questionOf, user } from '../message.ts';
-import type { Model, Request, Sample } from '../model.ts';
+import type { Model } from '../model.ts';
+import type { Request, Sample } from '../sample.ts';
 import { promptFor } from './prompt.ts';
 
 /** Higher is better. `NaN` means "cannot say" and loses to every number. */

@@ -2,9 +2,10 @@
 import { scope, type Context, type Progress } from '../context/context.ts';
 import { NoCandidates } from '../errors.ts';
 import type { Content } from '../message.ts';
-import type { Request, Sample, Sampled, StreamPart } from '../model.ts';
-import type { Last } from './run-once.ts';
-import { partsOf, streamOf } from '../calls/stream.ts';
+import type { Request, Sample, Sampled } from '../sample.ts';
+import type { StreamPart } from '../model.ts';
+import type { Last } from './definition.ts';
+import { partsOf, streamOf } from '../stream.ts';
 
 type Said = Exclude<StreamPart, { type: 'finish' }>;
 type Event = { readonly kind: 'progress'; readonly text: string } | { readonly kind: 'part'; readonly part: Said };

@@ -3,84 +3,19 @@
  * (several candidates, formula, account, trace, cancellation, streaming, semantics) is done here, so that the
  * technique's own file holds the idea and nothing else.
  */
-import { fork, type Context } from '../context/context.ts';
-import { CapabilityMissing, InvalidOption } from '../errors.ts';
+import { fork, scope, type Context } from '../context/context.ts';
+import { BudgetExceeded, CapabilityMissing, InvalidOption, type LimitName } from '../errors.ts';
+import { textOf } from '../message.ts';
 import { printCall } from '../formula/print.ts';
 import { noteLineage } from './lineage.ts';
 import { gather } from '../context/gather.ts';
-import type { Opened } from '../tokens/meter.ts';
-import { meet, sampleOnly } from '../model.ts';
-import type { Capabilities, Model, Process, Request, Sample, Sampled, Semantics, Transform } from '../model.ts';
+import { drawOne, meet, sampleOnly, type Model, type Transform } from '../model.ts';
+import { annotate, weaker, type Request, type Sample, type Sampled, type Semantics } from '../sample.ts';
 import { checkOptions } from '../formula/check-options.ts';
-import { drawOne } from '../ask.ts';
-import { runOnce, type Drawn, type Last, type Run } from './run-once.ts';
+import type { Combiner, CombinerDefinition, Definition, Last, Technique, TechniqueDefinition } from './definition.ts';
 import type { Options, OptionsIn, Schema } from '../formula/options.ts';
 import { streamTechnique } from './stream.ts';
 import { addUsage, NO_USAGE } from '../accounts/usage.ts';
-
-/** The six rooms, the token-level room and the compounds. */
-export type Room = 'search' | 'iterate' | 'remember' | 'tools' | 'rephrase' | 'decompose' | 'decode' | 'recipes';
-export type Capability = Exclude<keyof Capabilities, 'concurrency'>;
-
-/** A technique with its options bound: what it makes of one inference. */
-export interface Definition<S extends Schema = Schema> {
-  /** The paper's name for it. */
-  readonly name: string;
-  readonly room: Room;
-  /** One line: what it does. */
-  readonly summary: string;
-  readonly paper: string;
-  readonly options: S;
-  /** Capabilities the base must have. */
-  readonly needs?: (options: Options<S>) => readonly Capability[];
-  /** Cost of one sample in calls to the base, as a formula over the options. */
-  readonly calls: string;
-  /** How many of those calls come one after the other. */
-  readonly rounds: string;
-  readonly semantics: (options: Options<S>) => Semantics;
-  /** What the resulting model can do. Default: be sampled. */
-  readonly can?: (bases: readonly [Model, ...Model[]], options: Options<S>) => Capabilities;
-  /** What is opened to write with the resulting model, where that is more than the base with the request as it is. */
-  readonly reads?: (base: Model, request: Request, options: Options<S>) => readonly Opened[];
-  /** The rule between options (and, in a combiner, models) that is broken, if one is. */
-  readonly check?: (
-    options: Options<S>,
-    models: readonly Model[],
-  ) => { readonly option: keyof S & string; readonly rule: string } | undefined;
-}
-
-export interface TechniqueDefinition<S extends Schema> extends Definition<S> {
-  /** Draws one sample of the transformed model. `request.n` is 1. What it draws with `last` is streamed as it is written. */
-  readonly run: (base: Model, request: Request, context: Context, options: Options<S>, last: Last) => Promise<Sample>;
-  /** Opens the next-token process of the transformed model, where `can` says that it has one. */
-  readonly open?: (base: Model, request: Request, context: Context, options: Options<S>) => Promise<Process>;
-}
-export interface CombinerDefinition<S extends Schema> extends Definition<S> {
-  readonly run: (
-    bases: readonly Model[],
-    request: Request,
-    context: Context,
-    options: Options<S>,
-    last: Last,
-  ) => Promise<Sample>;
-}
-
-/** A named transform: give it options, it gives the function from model to model. */
-export interface Technique<S extends Schema = Schema> {
-  (
-    ...options: Record<string, never> extends OptionsIn<S> ? [options?: OptionsIn<S>] : [options: OptionsIn<S>]
-  ): Transform;
-  readonly definition: Definition<S>;
-  readonly takes: 'one';
-}
-/** A named function of several models to one: `mixture([a, b])`. */
-export interface Combiner<S extends Schema = Schema> {
-  (models: readonly Model[], options?: OptionsIn<S>): Model;
-  readonly definition: Definition<S>;
-  readonly takes: 'many';
-}
-// oxlint-disable-next-line typescript/no-explicit-any -- a list of techniques holds schemas of every kind
-export type AnyTechnique = Technique<any> | Combiner<any>;
 
 export function technique<const S extends Schema>(definition: TechniqueDefinition<S>): Technique<S> {
   const make = (given?: OptionsIn<S>): Transform => {
@@ -168,4 +103,45 @@ function derive<S extends Schema>(
     sample: (request, context) => draw(request, context, drawOne),
     stream: (request, context) => streamTechnique(draw, request, context),
   };
+}
+
+type Run = (request: Request, context: Context, last: Last) => Promise<Sample>;
+
+/** What one candidate left: its account, and the limit that kept it from being there. */
+interface Drawn {
+  readonly ledger: Context['ledger'];
+  readonly limit: LimitName | undefined;
+}
+
+interface Of {
+  readonly name: string;
+  readonly semantics: Semantics;
+  readonly run: Run;
+  readonly last: Last;
+}
+
+/** One candidate: its own account, its span, and its statement of what it is. */
+async function runOnce(
+  { name, semantics, run, last }: Of,
+  request: Request,
+  at: Context,
+  drawn: Drawn[],
+): Promise<Sample> {
+  const { context, close } = scope(fork(at, name), { name });
+  try {
+    const sample = await run(request, context, last);
+    const exhausted = context.ledger.exhausted;
+    drawn.push({ ledger: context.ledger, limit: exhausted });
+    close('ok', textOf(sample.content));
+    const stated: Sample = {
+      ...sample,
+      usage: context.ledger.usage,
+      semantics: { ...semantics, kind: weaker(semantics.kind, sample.semantics.kind) },
+    };
+    return exhausted ? annotate(stated, { exhausted }) : stated;
+  } catch (error) {
+    drawn.push({ ledger: context.ledger, limit: error instanceof BudgetExceeded ? error.limit : undefined });
+    close(context.signal.aborted ? 'cancelled' : 'error', String(error));
+    throw error;
+  }
 }

@@ -2,15 +2,17 @@
  * A text written by opened next-token processes, as one call: whatever a decoder does with the processes, the run sees
  * one candidate that is reserved, settled, traced, journaled and stopped like that of any back end.
  */
-import { fromBackend } from '../calls/backend.ts';
+import { fromBackend } from '../calls/from-backend.ts';
 import type { Choice } from '../context/choice.ts';
 import type { Context } from '../context/context.ts';
 import { NoCandidates } from '../errors.ts';
 import type { Candidate } from '../calls/journal.ts';
 import { basesOf, madeBy } from '../technique/lineage.ts';
-import type { Price } from '../accounts/limits.ts';
-import { termsOf, type Meter, type Opened } from './meter.ts';
-import { weaker, type Process, type Request, type Sample, type Semantics } from '../model.ts';
+import type { Price } from '../accounts/budget.ts';
+import { termsOf, type Opened } from './terms.ts';
+import type { Meter } from './meter.ts';
+import { weaker, type Request, type Sample, type Semantics } from '../sample.ts';
+import type { Process } from './next-token.ts';
 
 /** What a decoder is given. */
 export interface Decoding {

@@ -1,6 +1,6 @@
 /** The law of plan-and-solve: Σ over p of Q(p | plan x) P(y | x, p). */
 import { plus, questionOf } from '../../core/index.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
+import { enumerable } from '../../models/written/index.ts';
 import { add, normal, type Distribution, type P } from '../../testing/laws/closed-form.ts';
 import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
 import { planAndSolve, TOGETHER } from './plan-and-solve.ts';

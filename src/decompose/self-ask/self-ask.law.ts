@@ -1,6 +1,6 @@
 /** The law of self-ask: Σ over f, a of Π_i P(f_i | x, f_1, a_1 .. a_i-1) Q(a_i | x, f_i) P(y | x, f, a). */
 import { plus, questionOf, type Message } from '../../core/index.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
+import { enumerable } from '../../models/written/index.ts';
 import { reRead } from '../../rephrase/re-read/re-read.ts';
 import { add, normal, weighed, type Distribution, type P } from '../../testing/laws/closed-form.ts';
 import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';

@@ -1,6 +1,6 @@
 /** A solver of questions that are taken apart: what it answers to each part given what is known, and to the whole. */
 import { questionOf, type Message, type Model } from '../../core/index.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
+import { enumerable } from '../../models/written/index.ts';
 import { add, normal, weighed, type Distribution, type P } from '../../testing/laws/closed-form.ts';
 
 const isSplit = (asked: string): boolean => asked.startsWith('Do not answer the task below');

@@ -1,6 +1,6 @@
 /** The law of skeleton-of-thought: Σ over s of P(s | skeleton of x) Π_i P(y_i | x, s, i). */
 import { plus, questionOf, type Message } from '../../core/index.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
+import { enumerable } from '../../models/written/index.ts';
 import { add, normal, weighed, type Distribution, type P } from '../../testing/laws/closed-form.ts';
 import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
 import { skeletonOfThought } from './skeleton-of-thought.ts';

@@ -1,6 +1,6 @@
 /** The law of budget forcing: Σ over y_0 … y_T-1 of P(y_0 | x) Π_t P(y_t+1 | x, y_t "Wait"), T the first t with enough tokens. */
 import { plus, textOf, type Model } from '../../core/index.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
+import { enumerable } from '../../models/written/index.ts';
 import { add, normal, type Distribution, type P } from '../../testing/laws/closed-form.ts';
 import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
 import { budgetForcing } from './budget-forcing.ts';

@@ -1,6 +1,6 @@
 /** The law of chain-of-verification: Σ over d, c, a of P(d | x) P(c | x, d) Π_i V(a_i | c_i) P(y | x, d, c, a). */
 import { plus, questionOf, textOf, type Message } from '../../core/index.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
+import { enumerable } from '../../models/written/index.ts';
 import { reRead } from '../../rephrase/re-read/re-read.ts';
 import { add, normal, weighed, type Distribution, type P } from '../../testing/laws/closed-form.ts';
 import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';

@@ -1,6 +1,6 @@
 /** The law of CRITIC: Σ over y_0 … y_t of P(y_0 | x) Π_i P(y_i+1 | x, y_0, c(y_0) … y_i, c(y_i)), up to the first without a fault. */
 import { plus, questionOf, scorer, textOf, type Message, type Sample } from '../../core/index.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
+import { enumerable } from '../../models/written/index.ts';
 import { reRead } from '../../rephrase/re-read/re-read.ts';
 import { normal, weighed, type Distribution, type P } from '../../testing/laws/closed-form.ts';
 import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';

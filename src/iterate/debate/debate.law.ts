@@ -1,6 +1,6 @@
 /** The law of debate: Σ over all rounds of Π_r Π_i P(y_i,r | x, own answers, {y_j,r-1 : j ≠ i}) [a leads among y_1,R … y_n,R]. */
 import { plus, questionOf, textOf } from '../../core/index.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
+import { enumerable } from '../../models/written/index.ts';
 import { reRead } from '../../rephrase/re-read/re-read.ts';
 import { add, normal, type Distribution, type P } from '../../testing/laws/closed-form.ts';
 import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';

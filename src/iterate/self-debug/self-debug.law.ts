@@ -1,6 +1,6 @@
 /** The law of self-debug: Σ over y_0 … y_t of P(y_0 | x) Π_i P(y_i+1 | x, y_0, e_0 … y_i, e_i), e_i what happened to y_i, up to the first that passes. */
 import { plus, type Host } from '../../core/index.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
+import { enumerable } from '../../models/written/index.ts';
 import { normal, weighed, type Distribution } from '../../testing/laws/closed-form.ts';
 import { hosted } from '../../testing/laws/hosted.ts';
 import { trustingSandbox } from '../../testing/laws/sandbox.ts';

@@ -9,7 +9,7 @@ import { ask, plus, type Trace } from '../../core/index.ts';
 import { bestOfN } from '../../search/best-of-n/best-of-n.ts';
 import { selfConsistency } from '../../search/self-consistency/self-consistency.ts';
 import { asMiddleware, toAiSdk, type fromAiSdk } from './index.ts';
-import { enumerable } from '../written/enumerable.ts';
+import { enumerable } from '../written/index.ts';
 import { answering, factsOf, longest, majors, readAll, says, usage } from './test-support/majors.ts';
 
 const letters = Object.fromEntries(

@@ -6,7 +6,7 @@ import { selfRefine } from '../../iterate/self-refine/self-refine.ts';
 import { bestOfN } from '../../search/best-of-n/best-of-n.ts';
 import { selfConsistency } from '../../search/self-consistency/self-consistency.ts';
 import { fromAiSdk, toAiSdk } from './index.ts';
-import { enumerable } from '../written/enumerable.ts';
+import { enumerable } from '../written/index.ts';
 import { answering, factsOf, longest, majors, says, usage, type Facts } from './test-support/majors.ts';
 
 const prompt = 'Say something long.';

@@ -6,7 +6,7 @@ import { ask, InvalidOption, plus, user } from '../../core/index.ts';
 import { bestOfN } from '../../search/best-of-n/best-of-n.ts';
 import { mixture } from '../../search/mixture/mixture.ts';
 import { fromAiSdk, toAiSdk } from './index.ts';
-import { enumerable } from '../written/enumerable.ts';
+import { enumerable } from '../written/index.ts';
 import { answering, longest, majors, says, usage } from './test-support/majors.ts';
 
 const prompt = 'Say something.';

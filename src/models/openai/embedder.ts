@@ -1,8 +1,8 @@
 /** Embeddings of any server that speaks OpenAI's protocol. */
 import { InvalidOption, MalformedReply, type Embedder } from '../../core/index.ts';
 import { fromEmbeddingBackend, type EmbeddingReply } from '../embedding-call.ts';
-import { exchange, readJson, type Exchange, type RetryOptions } from '../http/exchange.ts';
-import { limiterOf } from '../http/limiter.ts';
+import { exchange, readJson, type Exchange, type RetryOptions } from '../http/index.ts';
+import { limiterOf } from '../http/index.ts';
 import { endpoint, secretsOf } from '../../core/calls/secrets.ts';
 
 export interface OpenAIEmbedderOptions {

@@ -14,12 +14,8 @@ import {
   rootScope,
 } from '../../core/index.ts';
 import { bestOfN } from '../../search/best-of-n/best-of-n.ts';
-import {
-  openaiServer,
-  type OpenAIServer,
-  type RecordedRequest,
-  type OpenAIServerOptions,
-} from '../../testing/servers/openai-server.ts';
+import { openaiServer, type OpenAIServer, type OpenAIServerOptions } from '../../testing/servers/openai-server.ts';
+import type { RecordedRequest } from '../../testing/servers/replies.ts';
 import { openaiCompatible, type OpenAICompatibleOptions } from './openai-compatible.ts';
 
 const open: OpenAIServer[] = [];

@@ -14,10 +14,10 @@ import {
   type Request,
   type Warning,
 } from '../../core/index.ts';
-import { exchange, readJson, refuseError, type Exchange, type Incoming, type RetryOptions } from '../http/exchange.ts';
-import { limiterOf } from '../http/limiter.ts';
+import { exchange, readJson, refuseError, type Exchange, type Incoming, type RetryOptions } from '../http/index.ts';
+import { limiterOf } from '../http/index.ts';
 import { endpoint, secretsOf } from '../../core/calls/secrets.ts';
-import { eventsOf } from '../http/sse.ts';
+import { eventsOf } from '../http/index.ts';
 import type { Dialect, Wire } from './messages.ts';
 import type { Quirks } from './quirks.ts';
 import { replyOf, usageOf, type ModelPrice, type ReplyOptions } from './reply.ts';

@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
 import { rootScope, textOf, user, type Context, type Model, type Request } from '../../core/index.ts';
 import { openaiServer, type OpenAIServer, type OpenAIServerOptions } from '../../testing/servers/openai-server.ts';
-import { enumerable } from '../written/enumerable.ts';
+import { enumerable } from '../written/index.ts';
 import { openaiCompatible, type OpenAICompatibleOptions } from './openai-compatible.ts';
 import { probe } from './probe.ts';
 

@@ -14,8 +14,8 @@ import {
 } from '../../core/index.ts';
 import { bestOfN } from '../../search/best-of-n/best-of-n.ts';
 import { openaiServer, type OpenAIServer, type OpenAIServerOptions } from '../../testing/servers/openai-server.ts';
-import { retryAfter } from '../http/exchange.ts';
-import { limiterOf } from '../http/limiter.ts';
+import { retryAfter } from '../http/index.ts';
+import { limiterOf } from '../http/index.ts';
 import { openaiCompatible, type OpenAICompatibleOptions } from './openai-compatible.ts';
 
 const open: OpenAIServer[] = [];

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { ask, stream, textOf, user, type Model, type StreamPart } from '../../core/index.ts';
 import { openaiServer, type OpenAIServer, type OpenAIServerOptions } from '../../testing/servers/openai-server.ts';
-import { eventsOf } from '../http/sse.ts';
+import { eventsOf } from '../http/index.ts';
 import { openaiCompatible, type OpenAICompatibleOptions } from './openai-compatible.ts';
 
 const open: OpenAIServer[] = [];

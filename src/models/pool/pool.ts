@@ -4,7 +4,6 @@ import {
   fork,
   fromBackend,
   PlusxError,
-  record,
   scorer,
   type Candidate,
   type Capabilities,
@@ -17,6 +16,7 @@ import {
   type Semantics,
   type Usage,
 } from '../../core/index.ts';
+import { record } from '../../core/calls/account.ts';
 import type { Pool, PoolItem } from './file.ts';
 
 export { loadPool, type Pool, type PoolItem, type PoolSample } from './file.ts';

@@ -16,10 +16,10 @@ import {
 } from '../../core/index.ts';
 import { selfRefine } from '../../iterate/index.ts';
 import { bestOfN, selfConsistency } from '../../search/index.ts';
-import { enumerable } from '../written/enumerable.ts';
+import { enumerable } from '../written/index.ts';
 import { record, recorded } from './recorded.ts';
 import { NotRecorded } from './replayed.ts';
-import { scripted, type Scripted } from '../written/scripted.ts';
+import { scripted, type Scripted } from '../written/index.ts';
 
 let folder: string;
 let file: string;

@@ -15,7 +15,7 @@ import {
   type Request,
 } from '../../core/index.ts';
 import type { Asked, Cassette, Recording } from './cassette.ts';
-import { spoken } from '../written/spoken.ts';
+import { spoken } from '../../core/stream.ts';
 
 /** A cassette has no answer to a request. */
 export class NotRecorded extends PlusxError {

@@ -4,7 +4,7 @@ import { critic, selfRefine } from '../../iterate/index.ts';
 import { autoMix, reflexion } from '../../recipes/index.ts';
 import { clarify, paraphrase, rephraseAndRespond, stepBack } from '../../rephrase/index.ts';
 import { abMcts } from '../../search/index.ts';
-import { scripted, type Scripted } from '../written/scripted.ts';
+import { scripted, type Scripted } from '../written/index.ts';
 import { TINY_PROMPTS } from './prompts.ts';
 import { tiny } from './tiny.ts';
 

@@ -18,7 +18,7 @@ import {
   type Reply,
   type Request,
 } from '../../core/index.ts';
-import { spoken } from './spoken.ts';
+import { spoken } from '../../core/stream.ts';
 
 /** One answer: a text, an error to throw, or the parts of an answer. */
 export type Step = string | Error | ScriptedAnswer;

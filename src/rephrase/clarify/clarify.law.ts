@@ -1,6 +1,6 @@
 /** The law of clarifying: Σ over q of Q(q | x) P(y | x, q, h(q)), h the person; without a person, Σ over readings r of Q(r | x) P(y | x, r). */
 import { plus, questionOf, type Context, type Host, type Message } from '../../core/index.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
+import { enumerable } from '../../models/written/index.ts';
 import { add, normal, weighed, type Distribution, type P } from '../../testing/laws/closed-form.ts';
 import { hosted } from '../../testing/laws/hosted.ts';
 import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';

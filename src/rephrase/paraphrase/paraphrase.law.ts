@@ -1,6 +1,6 @@
 /** The law of paraphrasing: Σ over r_1 … r_n, y of Π_i Q(r_i | reword x) Π_i P(y_i | r_i) P(y_0 | x) [a leads among y_0 … y_n]. */
 import { plus, questionOf } from '../../core/index.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
+import { enumerable } from '../../models/written/index.ts';
 import { add, normal, type Distribution, type P } from '../../testing/laws/closed-form.ts';
 import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
 import { reRead } from '../re-read/re-read.ts';

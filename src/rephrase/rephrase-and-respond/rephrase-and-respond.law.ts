@@ -1,6 +1,6 @@
 /** The law of rephrase-and-respond: Σ over r of Q(r | rephrase x) P(y | x, r). */
 import { plus } from '../../core/index.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
+import { enumerable } from '../../models/written/index.ts';
 import { add, normal, type Distribution } from '../../testing/laws/closed-form.ts';
 import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
 import { REPHRASE, rephraseAndRespond, RESPOND } from './rephrase-and-respond.ts';

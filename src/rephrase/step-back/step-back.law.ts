@@ -1,6 +1,6 @@
 /** The law of step-back: Σ over q, a of P(q | step back from x) P(a | q) P(y | x, q, a). */
 import { plus } from '../../core/index.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
+import { enumerable } from '../../models/written/index.ts';
 import { add, normal, type Distribution } from '../../testing/laws/closed-form.ts';
 import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
 import { reRead } from '../re-read/re-read.ts';

@@ -1,6 +1,6 @@
 /** The law of translating: Σ over t, y of T(t | x) P(y | t) T(z | x, y). */
 import { plus, questionOf } from '../../core/index.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
+import { enumerable } from '../../models/written/index.ts';
 import { add, normal, type Distribution, type P } from '../../testing/laws/closed-form.ts';
 import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
 import { reRead } from '../re-read/re-read.ts';

@@ -4,18 +4,18 @@ import { elected } from '../shared/elected.ts';
 import { AHEAD, settled } from '../shared/stop-rules.ts';
 
 /**
- * Votes one draw at a time, and stops once the lead can hardly be lost.
+ * Votes until the lead can hardly be lost.
  *
  *     P'(a) = P(a leads when the rule stops),  stop at the first vote with P(Beta(v1+1, v2+1) > ½) ≥ threshold
  *
- * v1 and v2 count the two largest classes, abstaining being one: unanimous votes are .75, .875, .9375, .96875 sure, so that
- * four of them end it at .95. It gives what a vote of `n` gives at a fraction of the draws where most questions are easy.
- * It is `selfConsistency(stop="adaptive")` under the name of its paper.
+ * v1 and v2 count the two largest classes; votes without an answer are a class too. One to four votes that agree are .75,
+ * .875, .9375 and .96875 sure, so four of them end it at .95. Where most questions are easy, it gives what a vote of `n`
+ * gives with a fraction of the draws. It is `selfConsistency(stop="adaptive")` under the name of its paper.
  *
- * Cost: `n` calls at most, in waves of as many as the rule cannot do without, four to begin with: none is made for nothing.
- * `ahead` begins so many more in each wave, for fewer rounds, and cancels those that turn out not to be needed. Errors:
- * NoCandidates when no draw comes back. Source: Aggarwal and Madaan, "Let's sample step by step: Adaptive-Consistency for efficient reasoning and coding
- * with LLMs", 2023.
+ * Cost: `n` calls at most, in waves, each as large as the rule is sure to need: four in the first one at .95. `ahead` starts so
+ * many more in each wave, for fewer rounds, and cancels those that turn out not to be needed. Errors: NoCandidates when no
+ * draw comes back. Source: Aggarwal and Madaan, "Let's sample step by step: Adaptive-Consistency for efficient reasoning and
+ * coding with LLMs", 2023.
  */
 export const adaptiveConsistency = technique({
   name: 'adaptiveConsistency',

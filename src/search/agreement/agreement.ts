@@ -28,14 +28,14 @@ const OPTIONS = {
 };
 
 /**
- * Draws `n` programs and a set of tests, and keeps the program whose group agrees with itself best: programs that pass the
- * same tests are a group, and a group scores its size times the tests it passes. Ties go to the first drawn.
+ * Draws `n` programs and a set of tests. Programs that pass the same tests are a group, and a group scores its size times the
+ * number of tests it passes. The first program of the best group is kept; a tie goes to the first drawn.
  *
  *     P'(y) = Σ over y_1 … y_n, T of Π P(y_i) P(T) · [y is the first of argmax_S |S| · |{t ∈ T: S passes t}|]
  *
- * Neither programs nor tests are trusted: most wrong programs are wrong in ways of their own, and a wrong test is passed by
- * few. Best-of-n by own tests alone falls with n; agreement rises. It needs tasks whose answer is a function that can be
- * called, and a model that can say what it should return.
+ * Neither programs nor tests are trusted: most wrong programs are wrong each in its own way, and few programs pass a wrong
+ * test. The accuracy of best-of-n by own tests alone falls with n; that of agreement rises. It needs tasks whose answer is a
+ * function that can be called, and a model that can say what the function should return.
  *
  * Cost: `n + tests` calls in 1 round, and up to `n · most` short programs run in `host.sandbox`. Errors: HostMissing without
  * a sandbox, InvalidOption where it does not run the language, NoCandidates when no draw comes back. Source: Chen et al.,

@@ -8,7 +8,7 @@ export function programIn(text: string): string {
   return blocks.reduce((longest, code) => (code.length > longest.length ? code : longest), blocks[0] ?? text).trim();
 }
 
-/** The tests in a reply: one expression a line, without the word assert, a number or a semicolon around it. */
+/** The tests in a reply: one expression a line, without the word assert, a list number or a semicolon around it. */
 export function testsIn(text: string): string[] {
   const blocks = fencedBlocks(text);
   return (blocks.length > 0 ? blocks.join('\n') : text).split('\n').flatMap((line) => {
@@ -22,7 +22,7 @@ export function testsIn(text: string): string[] {
   });
 }
 
-/** Runs a program with a test. Whatever else becomes of it, an error, a limit or a value of its own, is no pass. */
+/** Runs a program with a test. Any other outcome, such as an error, a limit or a value of its own, is not a pass. */
 export async function passes(
   program: string,
   test: string,

@@ -12,14 +12,15 @@ import {
 } from '../../core/index.ts';
 
 /**
- * Draws `n` candidates and keeps the best-scored one; a tie goes to the first drawn.
+ * Draws `n` candidates and keeps the best-scored one. A tie goes to the first drawn.
  *
  *     P'(y) = P(y | s(y)) · (F(s(y))^n − F(s(y)⁻)^n)      F: the distribution function of the score under P
  *
- * so KL(P' ‖ P) ≤ log n − (n−1)/n. With a verifier it reaches 1 − (1−p)^n; with a proxy reward more candidates find its
- * errors, and the true quality falls again (Gao et al., 2022).
+ * so KL(P' ‖ P) ≤ log n − (n−1)/n. With a verifier that accepts a draw with probability p, it is right with probability
+ * 1 − (1−p)^n. With a proxy reward more candidates also find the errors of the reward, and the true quality falls again (Gao
+ * et al., 2022).
  *
- * Cost: `n` calls in 1 round, plus what the scorer calls. Errors: NoCandidates when no candidate is left.
+ * Cost: `n` calls in 1 round, plus the calls of the scorer. Errors: NoCandidates when no candidate is left.
  * Source: Cobbe et al., "Training verifiers to solve math word problems", 2021.
  */
 export const bestOfN = technique({
@@ -63,5 +64,5 @@ interface Scored {
   readonly value: number;
 }
 
-/** A score that is no number loses to every number. */
+/** A score that is not a number loses to every number. */
 const beats = (a: number, b: number): boolean => a > b || (Number.isNaN(b) && !Number.isNaN(a));

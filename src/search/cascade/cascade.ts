@@ -23,17 +23,18 @@ const OPTIONS = {
 };
 
 /**
- * Asks the models in turn, cheap ones first, and stops at the first answer that is sure enough; the last one is believed.
+ * Asks the models in turn, cheap ones first, and stops at the first answer that is sure enough. The last model is believed.
  *
  *     P'(y) = Σ_i Π_{j<i} P(c_j < t) · P_i(y, c_i ≥ t),     c of the last model counting as enough
  *
- * Confidence is the share of the vote that a model's answer won (of `selfConsistency` and its like, by `share`: Yue et
- * al.), the geometric mean of its tokens' probabilities (`logprob`), or a scorer's (`score`: FrugalGPT). An answer without
- * the confidence asked for is not accepted, with a warning. It saves where the cheap model is right and knows it; where
- * its errors are confident it keeps them, and every escalation costs the cheap answer as well.
+ * Confidence is one of three things. `by="share"`: the share of the vote that the answer won, for a model that votes, such as
+ * one with `selfConsistency` (Yue et al.). `by="logprob"`: the geometric mean of the probabilities of its tokens.
+ * `by="score"`: what a scorer says (FrugalGPT). An answer without the confidence asked for is not accepted, with a warning. A
+ * cascade saves calls where the cheap model is right and knows it. It keeps the confident errors of the cheap model, and when
+ * it asks the dear one it has paid for the cheap answer too.
  *
- * Cost, of two models: 2 calls, one after the other, and 1 where the cheap one is accepted; a model that votes takes as
- * many as votes. At a budget's limit: the last answer there is. Errors: NoCandidates where the first model gives none.
+ * Cost, for two models: 1 call if the cheap answer is accepted, else 2, one after the other. A model that votes makes as many
+ * calls as votes. At a budget's limit: the last answer there is. Errors: NoCandidates if the first model gives none.
  * Sources: Yue et al., "Large language model cascades with mixture of thoughts representations", 2023; Chen et al.,
  * "FrugalGPT", 2023.
  */
@@ -77,7 +78,7 @@ export const cascade = combiner({
   },
 });
 
-/** How sure a model is of its answer. What cannot be said is below every threshold. */
+/** How sure a model is of its answer. If that is not known, it is below every threshold. */
 async function confidence(
   sample: Sample,
   request: Request,

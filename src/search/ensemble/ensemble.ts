@@ -11,14 +11,14 @@ import {
 import { elected } from '../shared/elected.ts';
 
 /**
- * Asks every one of the models `n` times and keeps the answer most of them give; a tie goes to the model named first.
+ * Asks each of the models `n` times and keeps the answer that most of them give. A tie goes to the model named first.
  *
  *     P'(a) = Σ over draws y_ij ~ P_i in which Σ w_i [answer of y_ij = a] is largest for a
  *
- * The models may be one model in several wordings: each wording has mistakes of its own, which more samples of one wording
- * repeat. Unlike a vote over their `mixture`, each is heard equally often and by chance none is left out. Weights say whom to
- * believe: log(p / (1 − p)) of its accuracy is best for two answers and independent mistakes. A model much worse than the
- * others, or one that errs as another does, makes it worse.
+ * The models may be one model in several wordings: each wording has its own mistakes, and more samples of one wording repeat
+ * them. Unlike in a vote over their `mixture`, each model is asked equally often and none is left out by chance. A weight says
+ * how far to believe a model: for two possible answers and independent mistakes, log(p / (1 − p)) of its accuracy p is best.
+ * A model that is much worse than the others, or makes the same mistakes as another, makes the ensemble worse.
  *
  * Cost: `n` calls of each model, side by side; for two models 2n. Errors: NoCandidates when no draw comes back, InvalidOption
  * when the weights do not fit. Source: Li et al., "Making language models better reasoners with step-aware verifier"

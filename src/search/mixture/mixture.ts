@@ -1,11 +1,11 @@
 import { annotate, combiner, fork, option } from '../../core/index.ts';
 
 /**
- * Asks one of the models, drawn by `weights` (equal ones if left out).
+ * Asks one of the models, drawn by `weights`. Without weights all models are equally likely.
  *
  *     P'(y) = Σ w_i P_i(y) / Σ w_i
  *
- * Under a vote it is diversity at no cost: a few prompts or models, a few votes each.
+ * Under a vote it gives diversity at no cost: a few prompts or models, with a few votes each.
  *
  * Cost: 1 call. Errors: InvalidOption when the weights do not fit the models.
  */

@@ -6,10 +6,10 @@ import { walk } from '../shared/metropolis-hastings.ts';
  *
  *     P'(y) → P(y)^alpha / Z  as steps grow;    after t steps P' = P K^t,  K: propose z ~ P, move with min(1, (P(z)/P(y))^(alpha−1))
  *
- * Above 1 it is sharper, below 1 flatter, at 1 it is the base. Powers multiply: alpha over a base that is itself a power
- * beta of P goes to P^(alpha·beta). The log-probability must be that of the whole text under what was sampled from; a text
- * cut off by a token limit has that of its beginning, wins too often, and is warned of. For a base that can be continued
- * or opened, `powerSampling` of the token-level room proposes better than whole new texts.
+ * Above 1 it is sharper, below 1 flatter, and at 1 it is the base. Powers multiply: alpha over a base that is itself P^beta
+ * goes to P^(alpha·beta). The log-probability must be that of the whole text under the distribution it was drawn from. A text
+ * that a token limit cut off has only that of its beginning: it wins too often, and there is a warning. For a base that can be
+ * continued or opened, `powerSampling` makes better proposals than whole new texts.
  *
  * Cost: `steps + 1` calls in 1 round. Errors: NoCandidates where a draw has no log-probability. Source: Karan and Du,
  * "Reasoning with sampling: your base model is smarter than you think", 2025; Metropolis et al., 1953.

@@ -11,15 +11,15 @@ import {
 } from '../../core/index.ts';
 
 /**
- * Draws until a candidate scores at least `threshold`, at most `n` times; with none accepted, the best-scored is kept.
+ * Draws until a candidate scores at least `threshold`, at most `n` times. If none is accepted, the best-scored one is kept.
  *
  *     P'(y) = P(y) (1 − F(t⁻)^n) / (1 − F(t⁻))         where s(y) ≥ t        → P(y | s(y) ≥ t) as n grows
  *     P'(y) = P(y | s(y)) (F(s(y))^n − F(s(y)⁻)^n)      where s(y) < t
  *
- * With a verifier and the default threshold it is the base given that the verifier accepts. Candidates are looked at in
- * the order of their draws, however many are in flight.
+ * With a verifier and the default threshold it is the base, given that the verifier accepts. Candidates are looked at in the
+ * order of their draws, however many are in flight.
  *
- * Cost: 1 / P(s ≥ t) calls on average and `n` at most, `parallel` of them side by side, plus what the scorer calls.
+ * Cost: 1 / P(s ≥ t) calls on average and `n` at most, `parallel` of them side by side, plus the calls of the scorer.
  * Source: von Neumann, "Various techniques used in connection with random digits", 1951.
  */
 export const rejection = technique({

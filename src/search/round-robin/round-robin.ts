@@ -7,8 +7,8 @@ import { compared, PAIRWISE } from '../shared/pairwise-comparison.ts';
  *
  *     P'(y) = Σ over y_1 … y_n and verdicts of Π P(y_i) · P(verdicts | x, y_1 … y_n) · [y has the most points]
  *
- * Each pair is judged in both orders, which cancels a preference for a place, and candidates are shown without a name. No
- * single wrong verdict decides, which a knockout (`tournament`) cannot say; its comparisons grow with n², not n.
+ * Each pair is judged in both orders, so that a preference for a place cancels out, and candidates are shown without a name.
+ * Unlike in a knockout (`tournament`) no single wrong verdict decides, but the comparisons grow with n² and not with n.
  *
  * Cost: `n` calls for the draws and n(n−1) for the judge, in 2 rounds. At a budget's limit unplayed matches are ties.
  * Errors: NoCandidates when no draw comes back. Source: Copeland, "A reasonable social welfare function", 1951; Zheng et

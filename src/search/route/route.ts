@@ -28,16 +28,17 @@ const OPTIONS = {
 };
 
 /**
- * Has a router look at the question and asks the one model it names.
+ * A router looks at the question and names one of the models, which is then asked.
  *
  *     P'(y | x) = Σ_i R(i | x) P_i(y | x)
  *
- * A mixture whose weights depend on the question: at its best it is right wherever one of the models is, which no single
- * model reaches. The router is a model that is told what the others are good at, or a function, such as a classifier that
- * was trained. It decides before there is an answer to look at; `cascade` decides after. A reply that names none of the
- * models falls back to the first, with a warning. A router that knows nothing makes it the mixture, below the best model.
+ * It is a mixture whose weights depend on the question. At its best it is right wherever one of the models is right, which no
+ * single model reaches. The router is a model that is told what the others are good at, or a function, such as a trained
+ * classifier. It decides before there is an answer to look at; `cascade` decides afterwards. If the router's reply names none
+ * of the models, the first one is asked, with a warning. A router that knows nothing gives the mixture, which is worse than the
+ * best model.
  *
- * Cost: 1 call of the router and 1 of a model, one after the other; with `pick` the latter only. Errors: InvalidOption
+ * Cost: 1 call of the router and then 1 of a model; with `pick` only the second. Errors: InvalidOption
  * where `pick` names no model. Source: Ong et al., "RouteLLM: learning to route LLMs with preference data", 2024.
  */
 export const route = combiner({

@@ -33,20 +33,24 @@ const OPTIONS = {
 };
 
 /**
- * Draws `n` candidates and keeps the answer most of them give; a tie goes to the answer seen first.
+ * Draws `n` candidates and keeps the answer that most of them give. A tie goes to the answer seen first.
  *
  *     P'(a) = Σ over multisets of n answers in which a leads      → the mode of P as n grows
  *
- * A candidate without an answer abstains. Where all do, the first one is returned with a warning. One vote and two
- * votes are the base itself. `weights="logprob"` weighs a vote by exp(mean token log-probability), the length-normalized
- * probability of Wang et al. (their eq. 1), which is also the response confidence of CISC (Taubenfeld et al., 2025)
- * before its softmax. `stop="adaptive"` ends after the first vote at which P(Beta(v1+1, v2+1) > ½) ≥ threshold for the
- * two largest classes, abstaining being one (Aggarwal & Madaan, 2023), whatever the votes weigh; `stop="window"` ends
- * when all of a window agree (Li et al., 2024). More votes are not always better: over mixed questions accuracy can fall.
+ * A candidate without an answer abstains. If all abstain, the first candidate is returned, with a warning. One vote and two
+ * votes are the base itself. More votes are not always better: over mixed questions accuracy can fall.
  *
- * Cost: `n` calls in 1 round, or fewer with a stop rule, which draws in waves of as many as it cannot do without; `ahead`
- * begins more of them in each wave, for fewer rounds, and cancels what is not needed. Errors: NoCandidates when no draw comes back. Source: Wang et al., "Self-consistency improves chain of thought
- * reasoning in language models", 2022.
+ * `weights="logprob"` weighs a vote by exp(mean token log-probability): the length-normalized probability of Wang et al.
+ * (eq. 1), and the response confidence of CISC (Taubenfeld et al., 2025) before its softmax.
+ *
+ * `stop="adaptive"` ends after the first vote at which P(Beta(v1+1, v2+1) > ½) ≥ threshold, where v1 and v2 count the two
+ * largest classes, whatever the votes weigh; votes without an answer are a class too (Aggarwal & Madaan, 2023).
+ * `stop="window"` ends when all votes in a window agree (Li et al., 2024).
+ *
+ * Cost: `n` calls in 1 round. A stop rule may need fewer; it draws in waves, each as large as it is sure to need. `ahead`
+ * starts so many more in each wave, for fewer rounds, and cancels those that turn out not to be needed. Errors: NoCandidates
+ * when no draw comes back. Source: Wang et al., "Self-consistency improves chain of thought reasoning in language models",
+ * 2022.
  */
 export const selfConsistency = technique({
   name: 'selfConsistency',
@@ -80,7 +84,7 @@ export const selfConsistency = technique({
 
 type Settings = Options<typeof OPTIONS>;
 
-/** The draws the vote is over: draw i stands at the same address whatever the stop rule. */
+/** The draws that vote. Draw i has the same address whatever the stop rule is. */
 async function draw(
   base: Model,
   request: Request,

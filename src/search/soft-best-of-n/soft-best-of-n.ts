@@ -5,10 +5,10 @@ import { annotate, applyScorer, fork, gather, NoCandidates, option, progress, te
  *
  *     P'(y) → P(y) e^(s(y)/τ) / Z as n grows: the base tilted towards the score, at a distance that τ sets
  *
- * Sampling importance resampling. Between the base (τ → ∞) and best-of-n (τ → 0); unlike best-of-n it does not chase
- * the errors of a proxy further with every candidate. A score that is no number weighs nothing.
+ * This is sampling importance resampling. It lies between the base (τ → ∞) and best-of-n (τ → 0). Unlike best-of-n it does
+ * not follow the errors of a proxy further with every candidate. A score that is not a number weighs nothing.
  *
- * Cost: `n` calls in 1 round, plus what the scorer calls. Sources: Rubin, "Using the SIR algorithm to simulate posterior
+ * Cost: `n` calls in 1 round, plus the calls of the scorer. Sources: Rubin, "Using the SIR algorithm to simulate posterior
  * distributions", 1988; Verdun et al., "Soft best-of-n sampling for model alignment", 2025.
  */
 export const softBestOfN = technique({
@@ -39,7 +39,7 @@ export const softBestOfN = technique({
       }),
     );
     const top = Math.max(...scored.map(({ value }) => (Number.isNaN(value) ? -Infinity : value)));
-    // Relative to the top, so that no score is too large; where nothing can be compared all weigh the same.
+    // Relative to the top, so that no score is too large. If no score is a number, all candidates weigh the same.
     const weights = scored.map(({ value }) =>
       top === -Infinity ? 1 : Number.isNaN(value) ? 0 : Math.exp((value - top) / temperature),
     );

@@ -17,12 +17,12 @@ import { walk } from '../shared/metropolis-hastings.ts';
  *
  *     P'(y) → P(y) e^(r(y)/τ) / Z  as steps grow
  *
- * `mh` walks through the draws and moves from y to z with min(1, e^((r(z)−r(y))/τ)): after t steps it is P K^t, exactly, in
- * detailed balance with the target. `sir` draws as many and picks one by e^(r/τ) (`softBestOfN` is that alone). Tilts
- * multiply and commute in the limit, and a constant reward is the base itself. A score that is no number weighs nothing.
- * Under a proxy reward τ, not the number of draws, says how far to trust it.
+ * `mh` walks through the draws and moves from y to z with probability min(1, e^((r(z)−r(y))/τ)). After t steps it is P K^t
+ * exactly, and K is in detailed balance with the target. `sir` makes as many draws and picks one by e^(r/τ), as `softBestOfN`
+ * does. Tilts multiply and commute in the limit, and a tilt by a constant reward is the base itself. A score that is not a
+ * number weighs nothing. With a proxy reward, τ says how far to trust it; the number of draws does not.
  *
- * Cost: `steps + 1` calls in 1 round, plus what the scorer calls. Errors: NoCandidates when no draw comes back. Sources:
+ * Cost: `steps + 1` calls in 1 round, plus the calls of the scorer. Errors: NoCandidates when no draw comes back. Sources:
  * Metropolis et al., 1953; Rubin, 1988; the target: Korbak et al., "RL with KL penalties is better viewed as Bayesian
  * inference", 2022.
  */
@@ -67,7 +67,7 @@ export const tilt = technique({
   },
 });
 
-/** One index by e^toll, relative to the largest, so that none is too large; all alike where none can be compared. */
+/** One index by e^toll, relative to the largest, so that none is too large. If no toll is finite, all are equally likely. */
 function resampled(tolls: readonly number[], choice: Choice): number {
   if (tolls.length < 2) return tolls.length - 1;
   const top = Math.max(...tolls);

@@ -6,10 +6,10 @@ import { compared, PAIRWISE } from '../shared/pairwise-comparison.ts';
  *
  *     n = 2:   P'(y) = P(y) Σ_z P(z) [W(y, z) + 1 − W(z, y)],   W(a, b): a drawn before b wins
  *
- * Comparing is easier for a model than grading: best-of-n for tasks without a score. Each pair is judged in both orders,
- * which cancels a preference for a place, and candidates are shown without a name. An equal comparison goes to the one
- * drawn first; with an odd number the last one goes on unplayed. One wrong verdict can put the best one out: `roundRobin`
- * asks more and forgives more.
+ * It is best-of-n for tasks without a score: comparing is easier for a model than grading. Each pair is judged in both orders,
+ * so that a preference for a place cancels out, and candidates are shown without a name. A tied match goes to the one drawn
+ * first. If the number of candidates is odd, the last one goes on without a match. One wrong verdict can put the best one out;
+ * `roundRobin` asks more and forgives more.
  *
  * Cost: `n` calls for the draws and 2(n−1) for the judge, in 1 + log2 n rounds. At a budget's limit unplayed matches are
  * ties. Errors: NoCandidates when no draw comes back. Sources: Chen et al., "A simple and provable scaling law for the

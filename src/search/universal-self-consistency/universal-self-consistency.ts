@@ -16,14 +16,14 @@ import {
 import { opinion } from '../shared/opinion.ts';
 
 /**
- * Draws `n` candidates and has the model say which of them is the most consistent with the others.
+ * Draws `n` candidates and asks the model which of them is the most consistent with the others.
  *
  *     P'(y) = Σ over y_1 … y_n and orders o of Π P(y_i) · 1/n! · P(y is named | x, y_o(1) … y_o(n))
  *
- * A vote for answers in free form, such as summaries or code, that no extraction makes equal. The candidates are shown in
- * a random order and by number only, so that neither the place of a candidate nor who wrote it counts. A reply that names
- * none of them falls back to the first one drawn, with a warning. Where answers can be extracted `selfConsistency` counts
- * better than a model does, and longer answers than fit the context together cannot be compared at all.
+ * It is a vote for answers in free form, such as summaries or code, which cannot be compared as strings. The candidates are
+ * shown in a random order and by number only, so that neither the place of a candidate nor who wrote it counts. If the reply
+ * names none of them, the first one drawn is returned, with a warning. Where answers can be extracted, `selfConsistency` counts
+ * better than a model does. The candidates must fit the context together.
  *
  * Cost: `n` calls side by side and 1 that picks. At a budget's limit: the first candidate. Errors: NoCandidates when no
  * draw comes back. Source: Chen et al., "Universal self-consistency for large language model generation", 2023.
@@ -74,7 +74,7 @@ function shuffled(samples: readonly Sample[], choice: Choice): Sample[] {
   return samples.flatMap(() => left.splice(choice.categorical(left.map(() => 1)), 1));
 }
 
-/** The number a reply names, by the agreed line or as all of the reply; 0 where it names none. */
+/** The number that a reply names, in the agreed line or as the whole reply; 0 if it names none. */
 function numberIn(reply: string): number {
   const named = [...reply.matchAll(/most consistent\W*(?:answer\W*)?(\d+)/gi)].at(-1) ?? /^\W*(\d+)\W*$/.exec(reply);
   return Number(named?.[1] ?? 0);

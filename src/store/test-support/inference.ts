@@ -1,7 +1,7 @@
 /** One nested inference over a server, with a store: tells each acknowledged call, and the answer. To be killed. */
 import { writeSync } from 'node:fs';
 import { ask, textOf, type Journal } from '../../core/index.ts';
-import { openaiCompatible } from '../../models/openai/openai-compatible.ts';
+import { openaiCompatible } from '../../models/openai/index.ts';
 import { openStore } from '../store.ts';
 import { nested, seedOf } from './nested.ts';
 

@@ -62,19 +62,19 @@ const CORE: readonly Bug[] = [
   },
   {
     bug: 'a replay counts as paid for',
-    file: 'core/calls/bookkeeping.ts',
+    file: 'core/calls/from-backend.ts',
     from: 'replays: usage.calls',
     to: 'replays: 0',
   },
   {
     bug: 'journal key without the draw',
-    file: 'core/calls/bookkeeping.ts',
+    file: 'core/calls/from-backend.ts',
     from: '\\n${context.choice.id}`',
     to: '`',
   },
   {
     bug: 'calls start after the abort',
-    file: 'core/calls/bookkeeping.ts',
+    file: 'core/calls/account.ts',
     from: 'if (!signal.aborted) return reservation;',
     to: 'if (!signal.aborted || reservation) return reservation;',
   },
@@ -92,7 +92,7 @@ const CORE: readonly Bug[] = [
   },
   {
     bug: 'a budget forgets the input tokens',
-    file: 'core/accounts/limits.ts',
+    file: 'core/accounts/budget.ts',
     from: 'tokens: inputTokens + outputTokens,',
     to: 'tokens: outputTokens,',
   },

@@ -3,7 +3,7 @@
  * all of their drafts and on what was found wrong with each.
  */
 import { questionOf, scorer, textOf, type Message, type Model } from '../../core/index.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
+import { enumerable } from '../../models/written/index.ts';
 import { add, normal, type Distribution, type P } from './closed-form.ts';
 
 /** A draft and what was found wrong with it. */

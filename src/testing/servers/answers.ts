@@ -74,3 +74,5 @@ export function begunIn(distribution: ServerDistribution, prompt: string): strin
   }
   return '';
 }
+
+export type ServedAnswer = string | ServerDistribution | ServerAnswer;

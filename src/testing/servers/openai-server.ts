@@ -2,10 +2,10 @@
  * An OpenAI-compatible server on the loopback interface, for tests: it answers by the seed it is sent, misbehaves as
  * told, and keeps a record of every request.
  */
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ServerAnswer, ServerDistribution } from './answers.ts';
-import { completionOf, streamEvents, type Knobs, type RequestBody } from './replies.ts';
+import type { ServedAnswer } from './answers.ts';
+import { completionOf, streamEvents, type Knobs, type RecordedRequest, type RequestBody } from './replies.ts';
 
 export type { ServerAnswer, ServerDistribution } from './answers.ts';
 
@@ -28,8 +28,6 @@ export type Failure =
       readonly body?: string | undefined;
     };
 
-export type ServedAnswer = string | ServerDistribution | ServerAnswer;
-
 export interface OpenAIServerOptions extends Knobs {
   /** What is answered: always this (a distribution is drawn from), or a function of the request. Default: `ok`. */
   readonly answers?: ServedAnswer | ((request: RecordedRequest) => ServedAnswer | Promise<ServedAnswer>) | undefined;
@@ -43,18 +41,6 @@ export interface OpenAIServerOptions extends Knobs {
   readonly apiKey?: string | undefined;
   /** Ids listed at `/v1/models`. */
   readonly models?: readonly string[] | undefined;
-}
-
-/** A request as it came, and what became of it. */
-export interface RecordedRequest {
-  readonly index: number;
-  readonly method: string;
-  readonly path: string;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: RequestBody;
-  /** `aborted`: the client left before the answer was whole. */
-  state: 'open' | 'completed' | 'aborted' | 'failed';
-  status: number | undefined;
 }
 
 export interface OpenAIServer {

@@ -1,6 +1,7 @@
 /** The loopback server's answers in the protocol: whole, and as the events of a stream. */
 import { begunIn, drawText, logprobsOf, tokensOf, type ServerAnswer, type ServerDistribution } from './answers.ts';
-import type { ServedAnswer, RecordedRequest } from './openai-server.ts';
+import type { ServedAnswer } from './answers.ts';
+import type { IncomingHttpHeaders } from 'node:http';
 
 /** How the answers deviate from what was asked for. */
 export interface Knobs {
@@ -23,6 +24,18 @@ export interface Knobs {
   /** The field of reasoning: `reasoning_content` (default) or `reasoning`. */
   readonly reasoningField?: 'reasoning_content' | 'reasoning' | undefined;
   readonly cachedTokens?: number | undefined;
+}
+
+/** A request as it came, and what became of it. */
+export interface RecordedRequest {
+  readonly index: number;
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: RequestBody;
+  /** `aborted`: the client left before the answer was whole. */
+  state: 'open' | 'completed' | 'aborted' | 'failed';
+  status: number | undefined;
 }
 
 export interface RequestBody {

@@ -1,7 +1,7 @@
 /** What is drawn with some weights, to the last bit, by whatever engine this runs on. */
 import { fromBase64 } from './base64.ts';
 import { rootScope, textOf, user, type Request } from '../../core/index.ts';
-import { tiny } from '../../models/tiny/tiny.ts';
+import { tiny } from '../../models/tiny/index.ts';
 
 const PROMPTS = [
   'Question: Mia has 14 apples. She gets 23 more. She loses 9. How many apples does Mia have?\nSolve it step by step.',

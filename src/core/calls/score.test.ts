@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fromBackend } from './backend.ts';
-import type { Backend } from './bookkeeping.ts';
+import { fromBackend } from './from-backend.ts';
+import type { Backend } from './backend.ts';
 import { rootScope } from '../context/context.ts';
 import { memoryJournal } from './journal.ts';
 import { user } from '../message.ts';

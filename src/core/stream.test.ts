@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { fromBackend } from './backend.ts';
-import type { Backend, BackendStreamPart } from './bookkeeping.ts';
-import { MalformedReply } from '../errors.ts';
-import { memoryJournal } from './journal.ts';
-import { textOf, type Content } from '../message.ts';
-import { plus, type Model, type StreamPart } from '../model.ts';
-import { ask, stream } from '../ask.ts';
+import { fromBackend } from './calls/from-backend.ts';
+import type { Backend, BackendStreamPart } from './calls/backend.ts';
+import { MalformedReply } from './errors.ts';
+import { memoryJournal } from './calls/journal.ts';
+import { textOf, type Content } from './message.ts';
+import { plus, type Model, type StreamPart } from './model.ts';
+import { ask, stream } from './ask.ts';
 import { partsOf } from './stream.ts';
-import { technique } from '../technique/technique.ts';
-import { progress } from '../context/context.ts';
+import { technique } from './technique/technique.ts';
+import { progress } from './context/context.ts';
 
 const usage = { inputTokens: 3, outputTokens: 2, reasoningTokens: 0, cachedInputTokens: 0, usd: 0 };
 const content: Content[] = [{ type: 'text', text: 'ab' }];

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { fromBackend } from './backend.ts';
-import type { Backend } from './bookkeeping.ts';
+import { fromBackend } from './from-backend.ts';
+import type { Backend } from './backend.ts';
 import { memoryJournal } from './journal.ts';
 import { textOf, user } from '../message.ts';
-import type { Model, Request } from '../model.ts';
+import type { Model } from '../model.ts';
+import type { Request } from '../sample.ts';
 import { ask } from '../ask.ts';
 import type { Usage } from '../accounts/usage.ts';
 

@@ -1,0 +1,41 @@
+/** What surrounds a call of any kind: its part of the budget before, its entry in the account and the trace behind. */
+import type { Need, Reservation } from '../accounts/budget.ts';
+import { NO_USAGE, type Usage } from '../accounts/usage.ts';
+import type { Context } from '../context/context.ts';
+import { closeSpan, openSpan } from '../context/trace.ts';
+import { textOf } from '../message.ts';
+import type { Backend } from './backend.ts';
+import type { Candidate } from './journal.ts';
+
+/** Waits until the call may be made, and takes its part of the budget. */
+export async function admit(context: Context, need: Need): Promise<Reservation> {
+  await context.beforeCall?.();
+  return context.budget.reserve(need, context.signal);
+}
+
+/** The last check before a call is made: none starts once the work is cancelled. */
+export function unlessAborted(reservation: Reservation, signal: AbortSignal): Reservation {
+  if (!signal.aborted) return reservation;
+  reservation.settle(NO_USAGE);
+  throw signal.reason;
+}
+
+/** Puts a call on the account and into the trace. */
+export function record(
+  backend: Pick<Backend, 'name'>,
+  context: Context,
+  usage: Usage,
+  candidate: Candidate | undefined,
+  start: number,
+  status: 'ok' | 'replayed' | 'cancelled' | 'error',
+): void {
+  context.ledger.add(usage);
+  if (!context.span) return;
+  const span = openSpan(context.span, { path: context.path, name: backend.name, kind: 'call', start });
+  closeSpan(span, {
+    end: context.clock.now(),
+    status,
+    usage,
+    ...(candidate && { preview: textOf(candidate.content) }),
+  });
+}

@@ -1,0 +1,27 @@
+/** The bound and the price of a back end's calls, for whoever opens its model token by token. */
+import type { Need, Price } from '../accounts/budget.ts';
+import type { Model } from '../model.ts';
+import type { Request } from '../sample.ts';
+
+/** A model whose next-token process is opened, and what it is asked. */
+export interface Opened {
+  readonly model: Model;
+  readonly request: Request;
+}
+
+export interface Terms {
+  readonly price?: Price | undefined;
+  /** Upper bounds of one candidate's tokens; `outputTokens: undefined` where nothing bounds it. */
+  bound(request: Request): Pick<Need, 'inputTokens' | 'outputTokens'>;
+}
+
+const terms = new WeakMap<Model, Terms>();
+
+/** Remembers what the calls of a back end may take, for whoever opens its model. */
+export function noteTerms(model: Model, of: Terms): Model {
+  terms.set(model, of);
+  return model;
+}
+
+/** The terms of a model that is a back end's. */
+export const termsOf = (model: Model): Terms | undefined => terms.get(model);

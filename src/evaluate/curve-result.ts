@@ -1,0 +1,56 @@
+/** What a scaling curve is asked for, and what it is. */
+import type { LimitName, Usage, Warning } from '../core/index.ts';
+import type { EvaluationOptions } from './eval.ts';
+import type { Interval } from './statistics.ts';
+
+export interface CurveOptions extends Omit<EvaluationOptions, 'onItem'> {
+  /** The option that is varied and its values, such as `{ n: [1, 2, 4, 8] }`: one option, of the outermost technique that has it. */
+  readonly over: { readonly [option: string]: readonly number[] };
+  /** Called after each item (of each point, where every point is run by itself). */
+  readonly onItem?: ((progress: CurveProgress) => void) | undefined;
+}
+
+export interface CurveProgress {
+  readonly done: number;
+  readonly total: number;
+  readonly failed: number;
+  readonly usage: Usage;
+}
+
+export interface CurvePoint {
+  /** Value of the option that is varied. */
+  readonly n: number;
+  readonly accuracy: number;
+  readonly ci95: Interval;
+  /** pass@n: the chance that at least one of n samples of the base is right. `undefined` where that is not known. */
+  readonly pass: number | undefined;
+  readonly samplesPerItem: number;
+  readonly tokensPerItem: number | undefined;
+  readonly usdPerItem: number | undefined;
+}
+
+/** What `plusx curve --json` prints: `undefined` becomes null there. */
+export interface Curve {
+  readonly task: string;
+  /** The models at the bottom. */
+  readonly model: string;
+  /** The whole composed model, as given. */
+  readonly formula: string;
+  readonly metric: string;
+  /** The option that is varied. */
+  readonly over: string;
+  readonly run: string | undefined;
+  readonly seed: number | string;
+  readonly items: number;
+  /** `pool`: all points come from one pool of samples an item; `runs`: each point is a run of its own. */
+  readonly method: 'pool' | 'runs';
+  readonly curve: readonly CurvePoint[];
+  readonly usage: Usage;
+  /** Items without a grade at one point or more. */
+  readonly failed: number;
+  readonly exhausted: LimitName | undefined;
+  readonly warnings: readonly Warning[];
+}
+
+/** What the points hold; the rest is told by the run around them. */
+export type Points = Pick<Curve, 'items' | 'method' | 'curve' | 'failed'>;

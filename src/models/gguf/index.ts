@@ -1,0 +1,4 @@
+/** Models in local GGUF files, through node-llama-cpp. */
+export { gguf, type GgufOptions } from './gguf.ts';
+export { BadModelFile, llamaLibrary, LlamaMissing, type LlamaLibrary } from './library.ts';
+export type { GgufMessage, GgufTemplate } from './prompt.ts';
