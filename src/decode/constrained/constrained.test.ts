@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ask, plus, rootScope, textOf, toRequest, type Model, type Request } from '../../core/index.ts';
-import { enumerableTokens } from '../../models/written/enumerable-tokens.ts';
-import { tiny } from '../../models/tiny/tiny.ts';
+import { enumerableTokens } from '../../models/written/index.ts';
+import { tiny } from '../../models/tiny/index.ts';
 import { exact, totalVariation } from '../../testing/laws/exact.ts';
 import { CHOICES, law, matching, REGEXES } from './constrained.law.ts';
 import { constrained } from './constrained.ts';

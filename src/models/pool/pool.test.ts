@@ -20,8 +20,9 @@ import {
 } from '../../core/index.ts';
 import { bestOfN } from '../../search/best-of-n/best-of-n.ts';
 import { selfConsistency } from '../../search/self-consistency/self-consistency.ts';
+import { loadPool, type Pool } from './file.ts';
+import { poolModel, PoolExhausted, recordedOf, recordedScore } from './pool.ts';
 import { readText } from './json-lines.ts';
-import { loadPool, poolModel, PoolExhausted, recordedOf, recordedScore, type Pool } from './pool.ts';
 
 let folder: string;
 let pool: Pool;
