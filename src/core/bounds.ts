@@ -20,3 +20,15 @@ export const CELL_LENGTH = 1000;
 
 /** Lines of the front matter of a Markdown file. */
 export const FRONT_MATTER_LINES = 500;
+
+/** Letters of a regular expression, a JSON schema or a list of choices that a text is to keep to. */
+export const GRAMMAR_LENGTH = 1_048_576;
+
+/** How deep groups of a regular expression, and schemas in a JSON schema, may nest. */
+export const GRAMMAR_DEPTH = 64;
+
+/** The least number of letters or items that a text may be made to have, such as `minLength` or `a{1000}`. */
+export const GRAMMAR_REPEATS = 10_000;
+
+/** Places of the automaton of a grammar: what leads to more takes too long to compute. */
+export const GRAMMAR_PLACES = 50_000;
