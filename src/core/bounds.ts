@@ -32,3 +32,6 @@ export const GRAMMAR_REPEATS = 10_000;
 
 /** Places of the automaton of a grammar: what leads to more takes too long to compute. */
 export const GRAMMAR_PLACES = 50_000;
+
+/** Letters of a formula. */
+export const FORMULA_LENGTH = 65_536;
