@@ -129,15 +129,21 @@ type Listed = Awaited<ReturnType<Client['listTools']>>['tools'][number];
 async function importSdk() {
   try {
     const [{ Client }, { StdioClientTransport: stdio }, { StreamableHTTPClientTransport: http }] = await Promise.all([
-      import('@modelcontextprotocol/sdk/client/index.js'),
-      import('@modelcontextprotocol/sdk/client/stdio.js'),
-      import('@modelcontextprotocol/sdk/client/streamableHttp.js'),
+      load<typeof import('@modelcontextprotocol/sdk/client/index.js')>('index'),
+      load<typeof import('@modelcontextprotocol/sdk/client/stdio.js')>('stdio'),
+      load<typeof import('@modelcontextprotocol/sdk/client/streamableHttp.js')>('streamableHttp'),
     ]);
     return { Client, stdio, http };
   } catch (error) {
     if ((error as { readonly code?: unknown }).code === 'ERR_MODULE_NOT_FOUND') throw new McpMissing();
     throw error;
   }
+}
+
+/** Loads a part of the SDK by a name that bundlers do not follow: it may not be installed. */
+async function load<Module>(part: string): Promise<Module> {
+  const name = `@modelcontextprotocol/sdk/client/${part}.js`;
+  return (await import(/* webpackIgnore: true */ /* @vite-ignore */ name)) as Module;
 }
 
 /** A list may come in pages. */
