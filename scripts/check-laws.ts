@@ -3,7 +3,7 @@
  * With names of techniques, the laws of these; without, what the core is proved with.
  */
 import { ask, plus } from '../src/core/index.ts';
-import { enumerable } from '../src/models/written/enumerable.ts';
+import { enumerable } from '../src/models/written/index.ts';
 import { selfConsistency } from '../src/search/index.ts';
 import { chiSquare, sampleCounts } from '../src/testing/laws/chi-square.ts';
 import { exact } from '../src/testing/laws/exact.ts';

@@ -1,6 +1,6 @@
 /** Every technique with options that make it do all it may do, on a model that says what it listens for. */
 import { checkOptions, questionOf, scorer, type AnyTechnique, type Host, type Model } from '../src/core/index.ts';
-import { scripted } from '../src/models/written/scripted.ts';
+import { scripted } from '../src/models/written/index.ts';
 import type { Page } from '../src/recipes/index.ts';
 import { memoryOf } from '../src/remember/index.ts';
 import { toolbox } from '../src/tools/index.ts';

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { exampleOf, host } from '../scripts/examples.ts';
 import { techniques } from './catalog.ts';
 import { ask, PlusxError } from './core/index.ts';
-import { scripted } from './models/written/scripted.ts';
+import { scripted } from './models/written/index.ts';
 
 const LENGTH = 60_000;
 const many = (piece: string): string => piece.repeat(Math.ceil(LENGTH / Math.max(1, piece.length)));

@@ -2,7 +2,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { ask, judge, plus, questionOf, textOf, type Host } from './core/index.ts';
 import { selfDebug } from './iterate/index.ts';
-import { enumerable } from './models/written/enumerable.ts';
+import { enumerable } from './models/written/index.ts';
 import { openSandbox } from './sandbox/index.ts';
 import { agreement, bestOfN } from './search/index.ts';
 import { pal } from './tools/index.ts';

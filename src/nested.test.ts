@@ -13,7 +13,7 @@ import {
   type Usage,
 } from './core/index.ts';
 import { critic, selfRefine } from './iterate/index.ts';
-import { tiny } from './models/tiny/tiny.ts';
+import { tiny } from './models/tiny/index.ts';
 import { paraphrase, reRead } from './rephrase/index.ts';
 import { bestOfN, mixture, selfConsistency } from './search/index.ts';
 

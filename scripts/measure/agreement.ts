@@ -16,8 +16,8 @@ import {
   type Model,
   type Sandbox,
 } from '../../src/core/index.ts';
-import { enumerable, type Distribution } from '../../src/models/written/enumerable.ts';
-import { readJsonLines } from '../../src/models/pool/json-lines.ts';
+import { enumerable, type Distribution } from '../../src/models/written/index.ts';
+import { readJsonLines } from '../../src/models/pool/index.ts';
 import { openSandbox } from '../../src/sandbox/index.ts';
 import { agreement, bestOfN } from '../../src/search/index.ts';
 

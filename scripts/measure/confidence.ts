@@ -16,7 +16,7 @@ import {
   type Sample,
   type Transform,
 } from '../../src/core/index.ts';
-import { tiny } from '../../src/models/tiny/tiny.ts';
+import { tiny } from '../../src/models/tiny/index.ts';
 import { deepConf, selfConsistency } from '../../src/search/index.ts';
 import { tinyTask } from '../../src/tasks/index.ts';
 

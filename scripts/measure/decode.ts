@@ -17,7 +17,7 @@ import {
 } from '../../src/core/index.ts';
 import { constrained, speculative, temperature, tokenSmc } from '../../src/decode/index.ts';
 import { evaluate } from '../../src/evaluate/index.ts';
-import { tiny } from '../../src/models/tiny/tiny.ts';
+import { tiny } from '../../src/models/tiny/index.ts';
 import { bestOfN } from '../../src/search/index.ts';
 import { equations, tinyTask, type Task } from '../../src/tasks/index.ts';
 

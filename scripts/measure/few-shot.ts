@@ -5,7 +5,7 @@
 import { parseArgs } from 'node:util';
 import { ask, plus, questionOf, rootScope, type Model } from '../../src/core/index.ts';
 import { evaluate } from '../../src/evaluate/index.ts';
-import { tiny } from '../../src/models/tiny/tiny.ts';
+import { tiny } from '../../src/models/tiny/index.ts';
 import { fewShot, type Example } from '../../src/remember/index.ts';
 import { selfConsistency } from '../../src/search/index.ts';
 import { tinyTask } from '../../src/tasks/index.ts';

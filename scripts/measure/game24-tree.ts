@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { ask, plus, scorer, textOf, type Model } from '../../src/core/index.ts';
-import { enumerable } from '../../src/models/written/enumerable.ts';
+import { enumerable } from '../../src/models/written/index.ts';
 import { treeOfThoughts } from '../../src/search/index.ts';
 import { isSolution } from '../../src/tasks/game24.ts';
 

@@ -5,9 +5,9 @@
  */
 import { readFileSync } from 'node:fs';
 import { assistant, ask, system, user, type Message } from '../../src/core/index.ts';
-import { llamaLibrary } from '../../src/models/gguf/library.ts';
-import { gguf } from '../../src/models/gguf/gguf.ts';
-import { tiny } from '../../src/models/tiny/tiny.ts';
+import { llamaLibrary } from '../../src/models/gguf/index.ts';
+import { gguf } from '../../src/models/gguf/index.ts';
+import { tiny } from '../../src/models/tiny/index.ts';
 import { chatIds, createRuntime, parseWeights, readWeights, turnsOf, type State } from '../../src/tiny/index.ts';
 
 const [file, weights] = process.argv.slice(2);

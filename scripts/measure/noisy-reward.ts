@@ -1,6 +1,6 @@
 /** Searches under a process reward that is right on average only: how often they end right, at equal numbers of answers. */
 import { ask, plus, questionOf, scorer, seeded, textOf, type Transform } from '../../src/core/index.ts';
-import { enumerableTokens } from '../../src/models/written/enumerable-tokens.ts';
+import { enumerableTokens } from '../../src/models/written/index.ts';
 import { beamSearch, bestOfN, mcts, particleFilter, softBestOfN } from '../../src/search/index.ts';
 
 const STEPS = 6;

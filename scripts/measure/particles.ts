@@ -1,7 +1,7 @@
 /** How far the samples of a particle filter are from its target, on a token model small enough to know all of. */
 import { ask, plus, scorer, seeded, textOf, type Choice, type Model } from '../../src/core/index.ts';
 import type { Curve } from '../../src/evaluate/index.ts';
-import { enumerableTokens } from '../../src/models/written/enumerable-tokens.ts';
+import { enumerableTokens } from '../../src/models/written/index.ts';
 import { beamSearch, particleFilter, softBestOfN } from '../../src/search/index.ts';
 import { exact, totalVariation, type Probabilities } from '../../src/testing/laws/exact.ts';
 import { distanceCurve } from './distances.ts';

@@ -7,7 +7,7 @@ import { writeFileSync } from 'node:fs';
 import { ask, plus, type Model } from '../../src/core/index.ts';
 import { powerSampling } from '../../src/decode/index.ts';
 import { curveSvg, type Curve } from '../../src/evaluate/index.ts';
-import { enumerableTokens } from '../../src/models/written/enumerable-tokens.ts';
+import { enumerableTokens } from '../../src/models/written/index.ts';
 import { exact, totalVariation, type Probabilities } from '../../src/testing/laws/exact.ts';
 import { distanceCurve } from './distances.ts';
 

@@ -6,7 +6,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { curveSvg } from '../../src/evaluate/index.ts';
-import { loadPool } from '../../src/models/pool/pool.ts';
+import { loadPool } from '../../src/models/pool/index.ts';
 import { sharpening, targetNote } from './particles.ts';
 import { noisyReward } from './noisy-reward.ts';
 import { readTrees, searchRecorded, type Searched } from './game24-tree.ts';

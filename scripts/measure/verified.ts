@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { plus, questionOf, scorer, textOf, type Scorer } from '../../src/core/index.ts';
 import { curve } from '../../src/evaluate/index.ts';
-import { readJsonLines } from '../../src/models/pool/json-lines.ts';
+import { readJsonLines } from '../../src/models/pool/index.ts';
 import { openSandbox } from '../../src/sandbox/index.ts';
 import { bestOfN, selfConsistency } from '../../src/search/index.ts';
 import { isSolution } from '../../src/tasks/game24.ts';

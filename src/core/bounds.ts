@@ -1,27 +1,58 @@
-/**
- * How much is taken in at most, by name, where the size of something is chosen outside. What is larger ends in one clear
- * error and not in a full memory.
- */
+/** The most that data may ask for, each bound in one place: what is larger is refused, and the error names the bound. */
 
-const MIB = 2 ** 20;
+/** Bytes of a document that is indexed: a text, a page, a PDF. */
+export const DOCUMENT_BYTES = 32 * 2 ** 20;
 
-/** Bytes of one whole reply of a server, after it is decompressed. */
-export const MOST_REPLY_BYTES = 64 * MIB;
+/** Bytes of a data file once it is unpacked: questions, pools, recorded samples. */
+export const DATA_FILE_BYTES = 256 * 2 ** 20;
 
-/** Characters of one line of an event stream, and of one event. */
-export const MOST_EVENT_CHARS = 64 * MIB;
+/** Letters of a word that is reduced to its stem. What is longer is no English word. */
+export const STEMMED_LETTERS = 40;
 
-/** Bytes of one event stream from its start to its end, after it is decompressed. */
-export const MOST_STREAM_BYTES = 256 * MIB;
+/** Tags in one paragraph of Markdown that begin and never end. Each is looked for to the end of the paragraph. */
+export const BROKEN_TAGS = 64;
+
+/** Rows or columns that one cell of a table of HTML spans. More are not believed. */
+export const CELL_SPAN = 50;
+
+/** Signs of a cell of HTML's tables. A longer one lays out a page, and is read as text. */
+export const CELL_LENGTH = 1000;
+
+/** Lines of the front matter of a Markdown file. */
+export const FRONT_MATTER_LINES = 500;
+
+/** Letters of a regular expression, a JSON schema or a list of choices that a text is to keep to. */
+export const GRAMMAR_LENGTH = 1_048_576;
+
+/** How deep groups of a regular expression, and schemas in a JSON schema, may nest. */
+export const GRAMMAR_DEPTH = 64;
+
+/** The least number of letters or items that a text may be made to have, such as `minLength` or `a{1000}`. */
+export const GRAMMAR_REPEATS = 10_000;
+
+/** Places of the automaton of a grammar: what leads to more takes too long to compute. */
+export const GRAMMAR_PLACES = 50_000;
+
+/** Bytes of one whole reply of a server, once it is decompressed. */
+export const REPLY_BYTES = 64 * 2 ** 20;
+
+/** Letters of one line of an event stream, and of one event. */
+export const EVENT_LENGTH = 64 * 2 ** 20;
+
+/** Bytes of one event stream from its start to its end, once it is decompressed. */
+export const STREAM_BYTES = 256 * 2 ** 20;
 
 /** Bytes of the reply to a refused request that are read for the server's words. The rest is left unread. */
-export const MOST_REFUSAL_BYTES = MIB / 16;
+export const REFUSAL_BYTES = 65_536;
 
-/** Lists and objects inside one another in JSON from outside. Engines overflow their stack at some thousands. */
-export const MOST_JSON_DEPTH = 512;
+/** Letters of a foreign text that an error may quote from. It shows fewer. */
+export const QUOTED_LENGTH = 8000;
+
+/** How deep lists and objects may nest in JSON from outside. Engines overflow their stack at some thousands. */
+export const JSON_DEPTH = 512;
 
 /** Redirects within one server that a request follows. */
-export const MOST_REDIRECTS = 5;
+export const REDIRECTS = 5;
 
 /** Letters that a server which streams letter by letter sends for one token, about. */
 export const LETTERS_A_TOKEN = 4;

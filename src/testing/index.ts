@@ -1,7 +1,5 @@
 /** For the tests of techniques and of programs that use models: laws, exact distributions, models written down. */
-export { enumerable, type Distribution, type EnumerableOptions } from '../models/written/enumerable.ts';
-export { enumerableTokens, type EnumerableTokensOptions } from '../models/written/enumerable-tokens.ts';
-export * from '../models/written/scripted.ts';
+export * from '../models/written/index.ts';
 export * from './laws/chi-square.ts';
 export * from './laws/exact.ts';
 export * from './laws/laws.ts';

@@ -8,7 +8,7 @@ import {
   temperature,
   tokenSmc,
 } from '../../../src/decode/index.ts';
-import { enumerableTokens } from '../../../src/models/written/enumerable-tokens.ts';
+import { enumerableTokens } from '../../../src/models/written/index.ts';
 import { rejection } from '../../../src/search/index.ts';
 import type { World } from './form.ts';
 

@@ -14,7 +14,7 @@ import { SPLIT as SPLIT_TAGGED } from '../../../src/decompose/decomposed-prompti
 import { PLAN } from '../../../src/decompose/plan-and-solve/plan-and-solve.ts';
 import { ASK } from '../../../src/decompose/self-ask/self-ask.ts';
 import { SKELETON } from '../../../src/decompose/skeleton-of-thought/skeleton-of-thought.ts';
-import { enumerable, type Distribution } from '../../../src/models/written/enumerable.ts';
+import { enumerable, type Distribution } from '../../../src/models/written/index.ts';
 import { answers, either, share, type World } from './form.ts';
 
 const QUESTION = { question: 'question', context: '', asked: 'question' };

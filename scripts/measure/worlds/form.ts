@@ -12,7 +12,7 @@ import {
   type Sampled,
 } from '../../../src/core/index.ts';
 import { wilson } from '../../../src/evaluate/statistics.ts';
-import type { Distribution } from '../../../src/models/written/enumerable.ts';
+import type { Distribution } from '../../../src/models/written/index.ts';
 import { selfConsistency } from '../../../src/search/index.ts';
 import { exact } from '../../../src/testing/index.ts';
 

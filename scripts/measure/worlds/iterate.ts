@@ -12,7 +12,7 @@ import { AGAIN } from '../../../src/iterate/budget-forcing/budget-forcing.ts';
 import { PLAN, VERIFY } from '../../../src/iterate/chain-of-verification/chain-of-verification.ts';
 import { CORRECT, CRITIQUE as EXAMINE } from '../../../src/iterate/critic/critic.ts';
 import { CRITIQUE, REVISE } from '../../../src/iterate/self-refine/self-refine.ts';
-import { enumerable, type Distribution } from '../../../src/models/written/enumerable.ts';
+import { enumerable, type Distribution } from '../../../src/models/written/index.ts';
 import { rejection } from '../../../src/search/index.ts';
 import { hosted } from '../../../src/testing/laws/hosted.ts';
 import { trustingSandbox } from '../../../src/testing/laws/sandbox.ts';

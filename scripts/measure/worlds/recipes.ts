@@ -1,6 +1,6 @@
 /** Written models for the recipes. */
 import { questionOf, scorer, textOf, type Model } from '../../../src/core/index.ts';
-import { enumerable, type Distribution } from '../../../src/models/written/enumerable.ts';
+import { enumerable, type Distribution } from '../../../src/models/written/index.ts';
 import {
   autoMix,
   deepResearch,

@@ -9,7 +9,7 @@ import {
   type Note,
   type Transform,
 } from '../../../src/core/index.ts';
-import { enumerable, type Distribution } from '../../../src/models/written/enumerable.ts';
+import { enumerable, type Distribution } from '../../../src/models/written/index.ts';
 import { dynamicCheatsheet, fewShot, memoryOf, memPrompt, rag } from '../../../src/remember/index.ts';
 import { selfConsistency } from '../../../src/search/index.ts';
 import type { World } from './form.ts';

@@ -1,6 +1,6 @@
 /** Written models for the techniques that put a question another way. */
 import { plus, questionOf, type Model } from '../../../src/core/index.ts';
-import { enumerable, type Distribution } from '../../../src/models/written/enumerable.ts';
+import { enumerable, type Distribution } from '../../../src/models/written/index.ts';
 import { clarify, paraphrase, reRead, rephraseAndRespond, stepBack, translate } from '../../../src/rephrase/index.ts';
 import { DECIDE } from '../../../src/rephrase/clarify/clarify.ts';
 import { REWORD } from '../../../src/rephrase/paraphrase/paraphrase.ts';

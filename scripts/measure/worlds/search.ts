@@ -8,7 +8,7 @@ import {
   type NamedScorer,
   type Sample,
 } from '../../../src/core/index.ts';
-import { enumerable, type Distribution } from '../../../src/models/written/enumerable.ts';
+import { enumerable, type Distribution } from '../../../src/models/written/index.ts';
 import { REFINE } from '../../../src/search/ab-mcts/ab-mcts.ts';
 import {
   abMcts,

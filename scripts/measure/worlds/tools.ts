@@ -1,6 +1,6 @@
 /** A written model that looks things up. */
 import { questionOf, textOf, type Model } from '../../../src/core/index.ts';
-import { enumerable, type Distribution } from '../../../src/models/written/enumerable.ts';
+import { enumerable, type Distribution } from '../../../src/models/written/index.ts';
 import { react, toolbox } from '../../../src/tools/index.ts';
 import { FINISH, OBSERVE } from '../../../src/tools/react/react.ts';
 import type { World } from './form.ts';

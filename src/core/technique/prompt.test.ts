@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { selfRefine } from '../../iterate/index.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
+import { enumerable } from '../../models/written/index.ts';
 import { reRead, rephraseAndRespond, stepBack } from '../../rephrase/index.ts';
 import { bestOfN, mixture } from '../../search/index.ts';
 import { ask, assistant, fill, InvalidOption, judge, plus, questionOf, user, type Model } from '../index.ts';

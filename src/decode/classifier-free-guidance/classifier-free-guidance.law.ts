@@ -1,6 +1,6 @@
 /** The law of classifier-free guidance: p(v) (p(v | x) / p(v))^scale / Z(prefix), token by token. */
 import { plus, questionOf } from '../../core/index.ts';
-import { enumerableTokens, type EnumerableTokensOptions } from '../../models/written/enumerable-tokens.ts';
+import { enumerableTokens, type EnumerableTokensOptions } from '../../models/written/index.ts';
 import { differs, holds, same, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
 import { opened, share, THREE_LETTERS, tokenwise, type Step } from '../shared/tokenwise.law.ts';
 import { classifierFreeGuidance } from './classifier-free-guidance.ts';

@@ -1,6 +1,6 @@
 /** The law of constrained decoding: P(v | prefix, some text of the set starts with prefix v), token by token. */
 import { plus, type Model } from '../../core/index.ts';
-import { enumerableTokens } from '../../models/written/enumerable-tokens.ts';
+import { enumerableTokens } from '../../models/written/index.ts';
 import { holds, type Bug, type ExactLaw, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
 import {
   opened,

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ask, plus, rootScope, textOf, toRequest, type Model, type Request } from '../../core/index.ts';
-import { enumerableTokens } from '../../models/written/enumerable-tokens.ts';
-import { tiny } from '../../models/tiny/tiny.ts';
+import { enumerableTokens } from '../../models/written/index.ts';
+import { tiny } from '../../models/tiny/index.ts';
 import { exact, totalVariation } from '../../testing/laws/exact.ts';
 import { CHOICES, law, matching, REGEXES } from './constrained.law.ts';
 import { constrained } from './constrained.ts';
@@ -30,7 +30,9 @@ describe('choices', () => {
   });
 
   it('that cannot be written are named', async () => {
-    await expect(ask(plus(threeLetters, constrained({ choices: 'z' })), 'q')).rejects.toThrow(/no token is left/);
+    await expect(ask(plus(threeLetters, constrained({ choices: 'z' })), 'q')).rejects.toThrow(
+      /no token of the model leads/,
+    );
   });
 });
 
@@ -45,7 +47,9 @@ describe('a regular expression', () => {
     // No token writes q, so y is no way on.
     const drawn = await exact(plus(model, constrained({ regex: 'x(yy?q|x)' })));
     expect([...drawn]).toEqual([['xx', 1]]);
-    await expect(ask(plus(model, constrained({ regex: 'xq' })), request)).rejects.toThrow('no token is left');
+    await expect(ask(plus(model, constrained({ regex: 'xq' })), request)).rejects.toThrow(
+      'no token of the model leads',
+    );
   });
 
   it('leaves room to end under a limit', async () => {

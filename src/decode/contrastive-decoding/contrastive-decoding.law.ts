@@ -1,6 +1,6 @@
 /** The law of contrastive decoding: p(v) / a(v) · 1[p(v) ≥ plausible · max p] / Z(prefix), token by token. */
 import { plus } from '../../core/index.ts';
-import { enumerableTokens, type EnumerableTokensOptions } from '../../models/written/enumerable-tokens.ts';
+import { enumerableTokens, type EnumerableTokensOptions } from '../../models/written/index.ts';
 import { differs, holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
 import {
   afterLast,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ask, plus } from '../../core/index.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
-import { enumerableTokens } from '../../models/written/enumerable-tokens.ts';
+import { enumerable } from '../../models/written/index.ts';
+import { enumerableTokens } from '../../models/written/index.ts';
 import { exact, totalVariation } from '../../testing/laws/exact.ts';
 import { testLaw } from '../../testing/laws/test-support/test-law.ts';
 import { threeLetters } from '../shared/tokenwise.law.ts';

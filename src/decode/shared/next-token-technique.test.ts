@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ask, memoryJournal, plus, toRequest, type Transform } from '../../core/index.ts';
-import { enumerableTokens } from '../../models/written/enumerable-tokens.ts';
+import { enumerableTokens } from '../../models/written/index.ts';
 import { exact, totalVariation } from '../../testing/laws/exact.ts';
 import { minP } from '../min-p/min-p.ts';
 import { power } from '../temperature/temperature.law.ts';

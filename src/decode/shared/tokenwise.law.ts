@@ -2,7 +2,7 @@
 import type { Subject } from '../../testing/laws/technique-law.ts';
 import type { Transform } from '../../core/index.ts';
 import { add, type P } from '../../testing/laws/closed-form.ts';
-import { enumerableTokens, type EnumerableTokensOptions } from '../../models/written/enumerable-tokens.ts';
+import { enumerableTokens, type EnumerableTokensOptions } from '../../models/written/index.ts';
 
 type Weights = EnumerableTokensOptions['next'];
 

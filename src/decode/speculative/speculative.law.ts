@@ -1,6 +1,6 @@
 /** The law of speculative decoding: P itself, whatever the draft. */
 import { plus, type Model, type Process } from '../../core/index.ts';
-import { enumerableTokens } from '../../models/written/enumerable-tokens.ts';
+import { enumerableTokens } from '../../models/written/index.ts';
 import { holds, same, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
 import { afterLast, opened, tokenwise, TWO_LETTERS, twoLetters, unchanged } from '../shared/tokenwise.law.ts';
 import { temperature } from '../temperature/temperature.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { ask, plus, type Model, type Process } from '../../core/index.ts';
-import { enumerableTokens } from '../../models/written/enumerable-tokens.ts';
+import { enumerableTokens } from '../../models/written/index.ts';
 import { exact, totalVariation } from '../../testing/laws/exact.ts';
 import { testLaw } from '../../testing/laws/test-support/test-law.ts';
 import { afterLast, TWO_LETTERS } from '../shared/tokenwise.law.ts';

@@ -1,6 +1,6 @@
 /** The law of sequential Monte Carlo over tokens: each text that can be drawn, with the estimate of Z that comes with it. */
 import { NO_USAGE, NoCandidates, plus, scorer, textOf, type Model, type Sampled } from '../../core/index.ts';
-import { enumerableTokens, type EnumerableTokensOptions } from '../../models/written/enumerable-tokens.ts';
+import { enumerableTokens, type EnumerableTokensOptions } from '../../models/written/index.ts';
 import { add, type P } from '../../testing/laws/closed-form.ts';
 import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
 import { afterLast, opened, share, TWO_LETTERS, twoLetters, written } from '../shared/tokenwise.law.ts';

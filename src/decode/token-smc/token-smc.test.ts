@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ask, judge, NoCandidates, plus, textOf, toRequest, type Sample } from '../../core/index.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
+import { enumerable } from '../../models/written/index.ts';
 import { exact, totalVariation } from '../../testing/laws/exact.ts';
 import { testLaw } from '../../testing/laws/test-support/test-law.ts';
 import { threeLetters, tokenwise, twoLetters, unchanged } from '../shared/tokenwise.law.ts';

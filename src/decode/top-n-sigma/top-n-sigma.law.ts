@@ -1,6 +1,6 @@
 /** The law of top-nσ: P(v | prefix, ℓ(v) ≥ max ℓ − n·σ(ℓ)), token by token. */
 import { plus } from '../../core/index.ts';
-import { enumerableTokens, type EnumerableTokensOptions } from '../../models/written/enumerable-tokens.ts';
+import { enumerableTokens, type EnumerableTokensOptions } from '../../models/written/index.ts';
 import { holds, same, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
 import { afterLast, opened, threeLetters, tokenwise, type Step } from '../shared/tokenwise.law.ts';
 import { topNSigma } from './top-n-sigma.ts';

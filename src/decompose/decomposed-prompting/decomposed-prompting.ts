@@ -8,9 +8,9 @@ import {
   technique,
   withQuestion,
   type Model,
-  type Parts,
 } from '../../core/index.ts';
-import { answerOf, askedIn, filled, PART, partsIn, put, referencesOf, shown, WHOLE } from '../shared/parts.ts';
+import { put } from '../../core/technique/put.ts';
+import { answerOf, askedIn, filled, PART, partsIn, referencesOf, shown, WHOLE } from '../shared/parts.ts';
 import type { Asked, Known } from '../shared/parts.ts';
 
 /**
@@ -20,11 +20,11 @@ import type { Asked, Known } from '../shared/parts.ts';
  *
  *     P'(y | x) = Σ over q, a of D(q | x) Π_i H_i(a_i | x, q_i, the answers q_i refers to) H_m(y | x, q, a)
  *
- * It helps where the parts of a question want different models or tools, and saves time over answering in turn. A
- * reference that is forgotten has a part answered without what it needs.
+ * It helps where the parts of a question want different models or tools, and saves time over answering in turn. Where the
+ * decomposer forgets a reference, a part is answered without what it needs.
  *
- * Cost: 1 + `most` calls at most; one after the other only as far as parts refer to each other. A tag nobody has goes to
- * the base, with a warning. Source: Khot et al., "Decomposed prompting", 2022.
+ * Cost: 1 + `most` calls at most; one after the other only as far as parts refer to each other. A part whose tag no
+ * handler has goes to the base, with a warning. Source: Khot et al., "Decomposed prompting", 2022.
  */
 export const decomposedPrompting = technique({
   name: 'decomposedPrompting',
@@ -53,8 +53,8 @@ export const decomposedPrompting = technique({
       : { option: 'tags', rule: `must name each of the ${handlers.length} handlers, separated by commas` },
   async run(base, request, context, { most, decomposer = base, handlers = [], tags, ...wording }, last) {
     const named = tagsIn(tags);
-    const splitting = promptFor<SplitParts>(decomposer, 'decomposedPrompting.split', wording.split, SPLIT);
-    const asked = { ...askedIn(request) };
+    const splitting = promptFor(decomposer, 'decomposedPrompting.split', wording.split, SPLIT);
+    const asked = askedIn(request);
     const telling = { ...asked, handlers: named.join(', ') };
     const list = await put(decomposer, request, fork(context, 'split'), splitting, telling);
     const parts = partsIn(list, most, 'decomposedPrompting', context).map((item) => {
@@ -107,7 +107,7 @@ interface Part {
   readonly part: string;
   readonly handler: Model;
 }
-type SplitParts = Parts & Asked & { readonly handlers: string };
+type SplitParts = Asked & { readonly handlers: string };
 
 const TAGGED = /^\[([\w -]+)\]\s*(.*)$/;
 const tagsIn = (tags: string): readonly string[] =>

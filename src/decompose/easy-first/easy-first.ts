@@ -10,9 +10,9 @@ import {
   technique,
   textOf,
   withQuestion,
-  type Parts,
 } from '../../core/index.ts';
-import { askedIn, filled, PART, partsIn, put, shown, WHOLE, type Asked, type Known } from '../shared/parts.ts';
+import { put } from '../../core/technique/put.ts';
+import { askedIn, filled, PART, partsIn, shown, WHOLE, type Asked, type Known } from '../shared/parts.ts';
 
 /**
  * Fixes the parts of a question in the order of how sure the base is of them. Each round draws `n` answers to every part
@@ -23,8 +23,8 @@ import { askedIn, filled, PART, partsIn, put, shown, WHOLE, type Asked, type Kno
  *     F_0 = ∅,  (i, a)_t = argmax over open i, a of #{d ≤ n : Y_id = a},  Y_id ~ P(· | x, q_i, F_t-1),  F_t = F_t-1 ∪ {(i, a)_t}
  *     P'(y | x) = Σ over q, F_m of P(q | x) P(F_m | x, q) P(y | x, F_m)
  *
- * What is hard is answered in the light of what is easy, whatever order they are written in. It hurts where the base is
- * surest of what it has wrong: that is fixed first, and the rest is led astray.
+ * Hard parts are answered in the light of easy ones, whatever order they are written in. It hurts where the base is surest
+ * of a wrong answer: that is fixed first, and it leads the rest astray.
  *
  * Cost: 2 + n·m·(m+1)/2 calls for m parts, in 2 + m rounds. The order is that of easy-first parsing; the confidence is
  * the vote share of self-consistency. Source: after Goldberg & Elhadad, "An efficient algorithm for easy-first
@@ -53,10 +53,10 @@ export const easyFirst = technique({
     why: 'draws and a function of them; that the surest part is right is a rule of thumb',
   }),
   async run(base, request, context, { n, most, decomposer = base, ...wording }, last) {
-    const splitting = promptFor<Parts & Asked>(decomposer, 'easyFirst.split', wording.split, SPLIT);
+    const splitting = promptFor(decomposer, 'easyFirst.split', wording.split, SPLIT);
     const asking = promptFor(base, 'easyFirst.part', wording.part, PART);
     const ending = promptFor(base, 'easyFirst.whole', wording.whole, WHOLE);
-    const asked = { ...askedIn(request) };
+    const asked = askedIn(request);
     const list = await put(decomposer, request, fork(context, 'split'), splitting, asked);
     const parts = partsIn(list, most, 'easyFirst', context);
     const fixed: (Known & { readonly index: number })[] = [];

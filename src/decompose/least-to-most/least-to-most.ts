@@ -1,16 +1,6 @@
-import { annotate, fork, option, progress, promptFor, technique, withQuestion, type Parts } from '../../core/index.ts';
-import {
-  answerOf,
-  askedIn,
-  filled,
-  PART,
-  partsIn,
-  put,
-  shown,
-  WHOLE,
-  type Asked,
-  type Known,
-} from '../shared/parts.ts';
+import { annotate, fork, option, progress, promptFor, technique, withQuestion } from '../../core/index.ts';
+import { put } from '../../core/technique/put.ts';
+import { answerOf, askedIn, filled, PART, partsIn, shown, WHOLE, type Asked, type Known } from '../shared/parts.ts';
 
 /**
  * Has the question taken apart into a list of questions from the easiest to the question itself, and answers them one
@@ -18,10 +8,10 @@ import {
  *
  *     P'(y | x) = Σ over q_1..q_m, a_1..a_m-1 of P(q | split x) Π_i P(a_i | x, q_1, a_1 .. q_i) P(y | x, q_1, a_1 .. q_m)
  *
- * `#1` in a later question is the answer to the first. It helps where a question is harder than any a model was shown
- * and made of ones that are not; a wrong answer early on is carried through to the end.
+ * `#1` in a later question is the answer to the first. It helps where a question is harder than those the model learned
+ * from and made of ones that are not; a wrong answer early on is carried through to the end.
  *
- * Cost: 1 + `most` calls at most, one after the other. A reply without a list has the question asked as it is.
+ * Cost: 1 + `most` calls at most, one after the other. Where the reply has no list, the question is asked as it is.
  * Source: Zhou et al., "Least-to-most prompting enables complex reasoning in large language models", 2022.
  */
 export const leastToMost = technique({
@@ -44,10 +34,10 @@ export const leastToMost = technique({
     why: 'each step is one draw given the ones before; that the parts are easier is a rule of thumb',
   }),
   async run(base, request, context, { most, decomposer = base, ...wording }, last) {
-    const splitting = promptFor<Parts & Asked>(decomposer, 'leastToMost.split', wording.split, SPLIT);
+    const splitting = promptFor(decomposer, 'leastToMost.split', wording.split, SPLIT);
     const asking = promptFor(base, 'leastToMost.part', wording.part, PART);
     const ending = promptFor(base, 'leastToMost.whole', wording.whole, WHOLE);
-    const asked = { ...askedIn(request) };
+    const asked = askedIn(request);
     const list = await put(decomposer, request, fork(context, 'split'), splitting, asked);
     const parts = partsIn(list, most, 'leastToMost', context);
     const end = parts.at(-1);

@@ -1,5 +1,6 @@
-import { annotate, fork, option, progress, promptFor, technique, withQuestion, type Parts } from '../../core/index.ts';
-import { askedIn, put, type Asked } from '../shared/parts.ts';
+import { annotate, fork, option, progress, promptFor, technique, withQuestion } from '../../core/index.ts';
+import { put } from '../../core/technique/put.ts';
+import { askedIn, type Asked } from '../shared/parts.ts';
 
 /**
  * Has a plan made before the question is answered by it. `apart` makes two draws of it, so that another model may plan
@@ -33,13 +34,13 @@ export const planAndSolve = technique({
   check: ({ apart, planner }) =>
     planner && !apart ? { option: 'planner', rule: 'goes with apart=true, and only with it' } : undefined,
   async run(base, request, context, { apart, planner = base, ...wording }, last) {
-    const asked = { ...askedIn(request) };
+    const asked = askedIn(request);
     if (!apart) {
-      const both = promptFor<Parts & Asked>(base, 'planAndSolve.together', wording.together, TOGETHER);
+      const both = promptFor(base, 'planAndSolve.together', wording.together, TOGETHER);
       return last(base, { ...request, prompt: withQuestion(request.prompt, both.say(asked)) }, fork(context, 'solve'));
     }
-    const planning = promptFor<Parts & Asked>(planner, 'planAndSolve.plan', wording.plan, PLAN);
-    const solving = promptFor<SolveParts>(base, 'planAndSolve.solve', wording.solve, SOLVE);
+    const planning = promptFor(planner, 'planAndSolve.plan', wording.plan, PLAN);
+    const solving = promptFor(base, 'planAndSolve.solve', wording.solve, SOLVE);
     const { text: plan } = await put(planner, request, fork(context, 'plan'), planning, asked);
     progress(context, `plan: ${plan}`);
     const prompt = withQuestion(request.prompt, solving.say({ ...asked, plan }));
@@ -47,7 +48,7 @@ export const planAndSolve = technique({
   },
 });
 
-type SolveParts = Parts & Asked & { readonly plan: string };
+type SolveParts = Asked & { readonly plan: string };
 
 export const PLAN = ({ question }: Asked): string =>
   `${question}\n\nDo not answer yet. First understand the task, pick out what matters in it, and make a plan to solve it step by step. Reply with the plan only.`;

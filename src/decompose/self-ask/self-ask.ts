@@ -1,18 +1,7 @@
-import {
-  inProse,
-  annotate,
-  drawOne,
-  fork,
-  option,
-  progress,
-  promptFor,
-  technique,
-  textOf,
-  withQuestion,
-  type Parts,
-} from '../../core/index.ts';
+import { annotate, fork, option, progress, promptFor, technique, withQuestion } from '../../core/index.ts';
+import { put } from '../../core/technique/put.ts';
 import { labelled } from '../../core/reading/text.ts';
-import { answerOf, askedIn, PART, put, shown, type Asked, type Known } from '../shared/parts.ts';
+import { answerOf, askedIn, PART, shown, type Asked, type Known } from '../shared/parts.ts';
 
 /**
  * Lets the model ask itself follow-up questions, one at a time, until it gives the final answer. Each follow-up is
@@ -48,16 +37,15 @@ export const selfAsk = technique({
     why: 'each step is one draw given the ones before; that the follow-ups help is a rule of thumb',
   }),
   async run(base, request, context, { steps, answerer = base, ...wording }, last) {
-    const asking = promptFor<AskParts>(base, 'selfAsk.ask', wording.ask, ASK);
+    const asking = promptFor(base, 'selfAsk.ask', wording.ask, ASK);
     const putting = promptFor(answerer, 'selfAsk.part', wording.part, PART);
-    const finishing = promptFor<AskParts>(base, 'selfAsk.finish', wording.finish, FINISH);
-    const asked = { ...askedIn(request) };
+    const finishing = promptFor(base, 'selfAsk.finish', wording.finish, FINISH);
+    const asked = askedIn(request);
     const known: Known[] = [];
     while (known.length < steps) {
       const at = fork(context, `step/${known.length + 1}`);
-      const prompt = withQuestion(request.prompt, asking.say({ ...asked, known: shown(known) }));
-      const reply = await drawOne(base, { ...inProse(request), prompt }, fork(at, 'ask'));
-      const text = asking.read(textOf(reply.content));
+      const soFar = { ...asked, known: shown(known) };
+      const { sample: reply, text } = await put(base, request, fork(at, 'ask'), asking, soFar);
       const part = labelled(text, 'Follow up', 'Follow-up');
       if (part === undefined) {
         const isPlain = !request.tools?.length && (request.responseFormat?.type ?? 'text') === 'text';
@@ -79,7 +67,7 @@ export const selfAsk = technique({
   },
 });
 
-type AskParts = Parts & Asked & { readonly known: string };
+type AskParts = Asked & { readonly known: string };
 
 const FINAL = /final answer\**\s*(?:is|:)/i;
 const NO_FORM = {

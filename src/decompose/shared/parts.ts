@@ -1,30 +1,25 @@
-/** What techniques that take a question apart have in common: the list of its parts, and putting one of them. */
+/** A question taken apart: the list of its parts, what they refer to, and how they are put. */
 import {
-  inProse,
-  drawOne,
   extractAnswer,
+  inProse,
   progress,
   questionOf,
-  textOf,
-  withQuestion,
   type Context,
-  type Model,
-  type Parts,
-  type Prompt,
   type Request,
   type Sample,
 } from '../../core/index.ts';
 import { stripped } from '../../core/reading/text.ts';
+import type { Said } from '../../core/technique/put.ts';
 
 /** A question and what stands before it: `Passage: ...` in front of a line that starts with `Question:`. */
-export interface Asked {
+export type Asked = {
   /** All of it. */
   readonly question: string;
   /** What stands before the question, its line breaks included; empty where nothing does. */
   readonly context: string;
   /** The question itself, without context and without instructions on the lines after it. */
   readonly asked: string;
-}
+};
 
 /** A part of the question and its answer. */
 export interface Known {
@@ -44,33 +39,14 @@ export function askedIn(request: Request): Asked {
   return { question, context: question.slice(0, marker.index), asked: asked.trim() };
 }
 
-/** What a model said: the draw, and its text as it is to be read. */
-export interface Said {
-  readonly sample: Sample;
-  readonly text: string;
-}
-
-/** Says something in place of the question, everything else in the conversation kept. */
-export async function put<P extends Parts>(
-  model: Model,
-  request: Request,
-  context: Context,
-  { say, read }: Prompt<P>,
-  parts: P,
-): Promise<Said> {
-  const asked = { ...inProse(request), prompt: withQuestion(request.prompt, say(parts)) };
-  const sample = await drawOne(model, asked, context);
-  return { sample, text: read(textOf(sample.content)).trim() };
-}
-
 /** The items of a numbered list, in the order they are written. */
 export function numbered(reply: string): string[] {
   return reply.split('\n').flatMap((line) => stripped(ITEM.exec(line)?.[1] ?? '', '*') || []);
 }
 
 /**
- * The parts a model wrote down, at most `most`: what is left out of a longer list stands in its middle, and is said. A
- * list that was cut off by a limit loses its last part, which is not whole.
+ * The parts a model wrote down, at most `most`. A longer list loses parts before its last one, and a list that was cut off
+ * by a limit loses its last part, which is not whole; a warning says so.
  */
 export function partsIn({ sample, text }: Said, most: number, technique: string, context: Context): readonly string[] {
   const isCut = sample.finish.unified === 'length';
@@ -103,8 +79,8 @@ const REFERENCE = /#(\d+)/g;
 const LONGEST = 200;
 
 /**
- * `#1` is the answer to the first part, of a long one the beginning of its first line: it stands in a sentence. A
- * reference to a part that is not answered stays.
+ * A part with its references filled: `#1` becomes the answer to the first part. The answer stands in a sentence, so of a
+ * long one only the beginning of its first line is used. A reference to a part that is not answered stays.
  */
 export function filled(part: string, answers: readonly (string | undefined)[]): string {
   return part.replaceAll(
@@ -126,7 +102,7 @@ export function shown(known: readonly Known[]): string {
   return known.map(({ part, answer }) => `Q: ${part}\nA: ${answer}\n`).join('');
 }
 
-export type PartParts = Parts & Asked & { readonly part: string; readonly known: string };
+export type PartParts = Asked & { readonly part: string; readonly known: string };
 
 /** How a part is put to a chat model: what it is a part of stays in view. */
 export const PART = ({ question, part, known }: PartParts): string =>

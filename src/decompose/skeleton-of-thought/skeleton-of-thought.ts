@@ -1,20 +1,16 @@
 import {
-  inProse,
   annotate,
-  drawOne,
   fork,
   gather,
   option,
   progress,
   promptFor,
   technique,
-  textOf,
   weaker,
-  withQuestion,
-  type Parts,
   type Sample,
 } from '../../core/index.ts';
-import { askedIn, partsIn, put, type Asked } from '../shared/parts.ts';
+import { put } from '../../core/technique/put.ts';
+import { askedIn, partsIn, type Asked } from '../shared/parts.ts';
 
 /**
  * Has the skeleton of the answer written first, a few words a point, and expands all points at once. The answer is the
@@ -50,9 +46,9 @@ export const skeletonOfThought = technique({
       context.ledger.warn(OF_A_FORM);
       return last(base, request, fork(context, 'whole'));
     }
-    const outlining = promptFor<Parts & Asked>(base, 'skeletonOfThought.skeleton', wording.skeleton, SKELETON);
-    const expanding = promptFor<PointParts>(base, 'skeletonOfThought.point', wording.point, POINT);
-    const asked = { ...askedIn(request) };
+    const outlining = promptFor(base, 'skeletonOfThought.skeleton', wording.skeleton, SKELETON);
+    const expanding = promptFor(base, 'skeletonOfThought.point', wording.point, POINT);
+    const asked = askedIn(request);
     const outline = await put(base, request, fork(context, 'skeleton'), outlining, asked);
     const points = partsIn(outline, most, 'skeletonOfThought', context);
     if (points.length === 0) return last(base, request, fork(context, 'whole'));
@@ -60,11 +56,10 @@ export const skeletonOfThought = technique({
     const expanded = await gather(
       context,
       points.map((point, i) => async (inner) => {
-        const said = expanding.say({ ...asked, skeleton, point: `${i + 1}. ${point}` });
-        const prompt = withQuestion(request.prompt, said);
-        const sample = await drawOne(base, { ...inProse(request), prompt }, fork(inner, `point/${i}`));
+        const parts = { ...asked, skeleton, point: `${i + 1}. ${point}` };
+        const { sample, text } = await put(base, request, fork(inner, `point/${i}`), expanding, parts);
         progress(context, `point ${i + 1} is written`);
-        return { sample, text: `${i + 1}. ${expanding.read(textOf(sample.content)).trim()}` };
+        return { sample, text: `${i + 1}. ${text}` };
       }),
     );
     const [first] = expanded.map(({ sample }) => sample) as [Sample];
@@ -79,7 +74,7 @@ export const skeletonOfThought = technique({
   },
 });
 
-type PointParts = Parts & Asked & { readonly skeleton: string; readonly point: string };
+type PointParts = Asked & { readonly skeleton: string; readonly point: string };
 
 const OF_A_FORM = {
   code: 'no-skeleton',

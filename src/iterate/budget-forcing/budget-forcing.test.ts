@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { ask, assistant, InvalidOption, plus, user, type Answer, type Request } from '../../core/index.ts';
-import { tiny } from '../../models/tiny/tiny.ts';
-import { scripted, type Scripted, type Step } from '../../models/written/scripted.ts';
+import { tiny } from '../../models/tiny/index.ts';
+import { scripted, type Scripted, type Step } from '../../models/written/index.ts';
+import { testLaw } from '../../testing/laws/test-support/test-law.ts';
+import { law } from './budget-forcing.law.ts';
 import { AGAIN, budgetForcing, FINISH } from './budget-forcing.ts';
+
+testLaw(law);
 
 const facts = ({ sample }: Answer): unknown => sample.providerMetadata?.['plusx'];
 const said = (text: string, outputTokens: number, finish: 'stop' | 'length' = 'stop'): Step => ({

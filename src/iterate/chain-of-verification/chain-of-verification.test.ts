@@ -1,7 +1,11 @@
 import { expect, it } from 'vitest';
 import { ask, assistant, plus, questionOf, system, user, type Request } from '../../core/index.ts';
-import { scripted } from '../../models/written/scripted.ts';
+import { scripted } from '../../models/written/index.ts';
+import { testLaw } from '../../testing/laws/test-support/test-law.ts';
+import { law } from './chain-of-verification.law.ts';
 import { chainOfVerification, PLAN, REVISE, VERIFY } from './chain-of-verification.ts';
+
+testLaw(law);
 
 const answer = ({ prompt }: Request): string => {
   const asked = questionOf(prompt);

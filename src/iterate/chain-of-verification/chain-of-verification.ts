@@ -14,9 +14,9 @@ import {
   saying,
   technique,
   textOf,
-  withQuestion,
   type Warning,
 } from '../../core/index.ts';
+import { put } from '../../core/technique/put.ts';
 
 /**
  * Drafts, plans questions that check the draft, answers each of them on its own without the draft in view, and answers
@@ -68,9 +68,7 @@ export const chainOfVerification = technique({
       return annotate(first, { checks: 0 });
     }
     const tasks = checks.map((check, i) => async (inner: typeof context) => {
-      const prompt = withQuestion(request.prompt, asking.say({ check }));
-      const reply = await drawOne(verifier, { ...inProse(request), prompt }, fork(inner, `check/${i}`));
-      const found = asking.read(textOf(reply.content)).trim();
+      const { text: found } = await put(verifier, request, fork(inner, `check/${i}`), asking, { check });
       progress(context, `check ${i + 1} of ${checks.length}: ${check} ${found}`);
       return `Q: ${check}\nA: ${found}`;
     });

@@ -11,8 +11,12 @@ import {
   type Request,
   type Sample,
 } from '../../core/index.ts';
-import { scripted } from '../../models/written/scripted.ts';
+import { scripted } from '../../models/written/index.ts';
+import { testLaw } from '../../testing/laws/test-support/test-law.ts';
+import { law } from './critic.law.ts';
 import { CORRECT, CRITIQUE, critic } from './critic.ts';
+
+testLaw(law);
 
 const WRONG = '14+23=38\n38-9=29\nAnswer: 29';
 const RIGHT = '14+23=37\n37-9=28\nAnswer: 28';

@@ -20,7 +20,7 @@ import {
   type Request,
   type Sample,
 } from '../../core/index.ts';
-import { isContent } from '../shared/draft.ts';
+import { saysNothingToFix } from '../shared/nothing-to-fix.ts';
 import { wrongEquations } from './equations.ts';
 
 /** What a tool finds wrong with an answer, as a text for its author; `undefined`, or no text, where it finds nothing. */
@@ -47,12 +47,13 @@ const OPTIONS = {
 /**
  * Drafts, checks the draft with a tool, and corrects what the tool finds, until it finds nothing or `rounds` are over.
  *
- *     P'(y) = v_R(y),   v_0 = P(· | x),   v_t+1(y') = v_t(y') [c(y') = ∅] + Σ over y with c(y) ≠ ∅ of v_t(y) P(y' | x, y, c(y))
+ *     P'(y_T) = Σ over y_0 … y_T-1 of P(y_0 | x) Π_t P(y_t+1 | x, y_0, c(y_0) … y_t, c(y_t))      T: the first t with c(y_t) = ∅, at most R
  *
- * for a check c that is a function: of the caller's, a scorer, or `equations`, which recomputes every `a op b = c` of the
- * answer in exact fractions. A model with tools (`verifier`) checks by the words NOTHING TO FIX or anything else. What is
- * wrong is named, and not what would be right, unless `reveal` asks for it. It helps as far as the check is right about
- * the answer: an answer that passes is kept whatever is wrong with it elsewhere.
+ * for a check c that is a function: the caller's, a scorer, or `equations`, which recomputes every `a op b = c` of the
+ * answer in exact fractions. A model with tools (`verifier`) sees one draft at a time: with the words NOTHING TO FIX it
+ * accepts it, and anything else it says is a finding. A correction sees all drafts and findings so far. They name what is
+ * wrong, and what would be right only with `reveal`. It helps as far as the check is right about the answer: an answer
+ * that passes is kept whatever is wrong with it elsewhere.
  *
  * Cost: 1 + `rounds` calls, one after the other, plus what the check calls: one a round for a verifier. At a budget's
  * limit: the last correction made. Source: Gou et al., "CRITIC: large language models can self-correct with
@@ -135,7 +136,7 @@ async function verdictOf(
   const parts = { question: questionOf(request.prompt), draft };
   const prompt = saying(asking, parts, request.prompt, [...request.prompt, assistant(draft)]);
   const reply = textOf((await drawOne(verifier, { ...inProse(request), prompt }, at)).content).trim();
-  return isContent(asking.read(reply)) ? '' : reply || UNEXPLAINED;
+  return saysNothingToFix(asking.read(reply)) ? '' : reply || UNEXPLAINED;
 }
 
 const UNEXPLAINED = 'The check does not accept it, and does not say why.';

@@ -1,7 +1,11 @@
 import { expect, it } from 'vitest';
 import { ask, assistant, plus, questionOf, UpstreamError, user, type Answer, type Request } from '../../core/index.ts';
-import { scripted } from '../../models/written/scripted.ts';
+import { scripted } from '../../models/written/index.ts';
+import { testLaw } from '../../testing/laws/test-support/test-law.ts';
+import { law } from './debate.law.ts';
 import { debate, REPLY } from './debate.ts';
+
+testLaw(law);
 
 const facts = ({ sample }: Answer): unknown => sample.providerMetadata?.['plusx'];
 /** Answers by who speaks and in which round, told from the address. */

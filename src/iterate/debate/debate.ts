@@ -31,7 +31,7 @@ import {
  *
  * With `models`, the agents speak with the base and with these in turn. An agent without an answer abstains; where all do,
  * the first one's text is returned with a warning. It helps where a right argument convinces better than a wrong one,
- * and hurts where agents yield to the majority: a vote over as many independent draws is its price's other use.
+ * and hurts where agents yield to the majority. A vote over as many independent draws costs the same.
  *
  * Cost: `agents` · `rounds` calls in `rounds` rounds. At a budget's limit: the vote over the answers that stand.
  * Source: Du et al., "Improving factuality and reasoning in language models through multiagent debate", 2023.

@@ -10,10 +10,14 @@ import {
   type Host,
   type Sandbox,
 } from '../../core/index.ts';
-import { scripted } from '../../models/written/scripted.ts';
+import { scripted } from '../../models/written/index.ts';
 import { openSandbox } from '../../sandbox/index.ts';
 import { trustingSandbox } from '../../testing/laws/sandbox.ts';
+import { testLaw } from '../../testing/laws/test-support/test-law.ts';
+import { law } from './self-debug.law.ts';
 import { REPAIR, selfDebug, WRITE } from './self-debug.ts';
+
+testLaw(law);
 
 const fenced = (code: string): string => `Here it is:\n\`\`\`javascript\n${code}\n\`\`\`\nIt adds.`;
 const ADDS = fenced('const add = (a, b) => a + b');

@@ -29,12 +29,13 @@ export type TestsFor = (request: Request) => string | undefined;
  * Has a program written, runs it in the host's sandbox, and has it repaired by what happened, until it passes or `rounds`
  * are over. The answer is the message with the program in it.
  *
- *     P'(y) = v_R(y),   v_0 = P(· | x),   v_t+1(y') = v_t(y') [y' passes] + Σ over y that fail of v_t(y) P(y' | x, y, what happened)
+ *     P'(y_T) = Σ over y_0 … y_T-1 of P(y_0 | x) Π_t P(y_t+1 | x, y_0, e_0 … y_t, e_t)      e_t: what happened to y_t
+ *                                                                             T: the first t that passes, at most R
  *
  * A program is what stands in the last fenced code block. With `tests` (statements that throw where the program is wrong,
- * run after it in the same place) it passes when all of them ran; without, when it runs to its end. What the tests expect
- * is told only as far as their errors say it. It helps where errors show; a program that runs and answers wrongly is
- * not found without tests.
+ * run after it in the same place) it passes when all of them ran; without, when it runs to its end. A repair sees all
+ * programs so far and what happened to each; what the tests expect it learns from their errors alone. It helps where
+ * mistakes show as errors: without tests, a program that runs and answers wrongly passes.
  *
  * Cost: 1 + `rounds` calls, one after the other, and as many runs. At a budget's limit: the last program written.
  * Errors: HostMissing without a sandbox, InvalidOption for a language it does not run.

@@ -11,8 +11,12 @@ import {
   type Model,
   type Request,
 } from '../../core/index.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
+import { enumerable } from '../../models/written/index.ts';
+import { testLaw } from '../../testing/laws/test-support/test-law.ts';
+import { law } from './self-refine.law.ts';
 import { CRITIQUE, REVISE, selfRefine } from './self-refine.ts';
+
+testLaw(law);
 
 /** A model that answers by a function of what is asked, and keeps every request. */
 function writer(reply: (asked: string, prompt: readonly Message[]) => string): { model: Model; requests: Request[] } {

@@ -17,7 +17,7 @@ import {
   type Model,
   type Request,
 } from '../../core/index.ts';
-import { isContent } from '../shared/draft.ts';
+import { saysNothingToFix } from '../shared/nothing-to-fix.ts';
 
 /**
  * Drafts, criticizes the draft, revises it, and so on for `rounds` rounds; the last revision is the answer.
@@ -25,8 +25,8 @@ import { isContent } from '../shared/draft.ts';
  *     P'(y_t+1) = Σ over y_0, f_0 … y_t, f_t of P(y_0 | x) Π_i P(f_i | x, y_i) P(y_i+1 | x, y_0, f_0 … y_i, f_i)
  *
  * With `stop="verdict"` a critique that finds nothing to fix ends it. It helps where faults are easier to see than to
- * avoid (style, code, constraints) and hardly at all on mathematics. The conversation is kept whole, and messages are
- * only added at its end. A tool call in a draft is put to the critic as text.
+ * avoid (style, code, constraints) and hardly at all on mathematics. A revision sees all drafts and critiques so far,
+ * and a critique the last draft alone. A tool call in a draft is put to the critic as text.
  *
  * Cost: 1 + 2·rounds calls, one after the other, or fewer with a verdict. At a budget's limit: the last revision made.
  * Source: Madaan et al., "Self-Refine: iterative refinement with self-feedback", 2023.
@@ -65,7 +65,7 @@ export const selfRefine = technique({
       const critique = await attempt(context, criticize(critic, asked, at));
       if (critique === undefined) break;
       progress(context, `critique ${made + 1} of ${rounds}: ${critique}`);
-      if (stop === 'verdict' && isContent(asking.read(critique))) break;
+      if (stop === 'verdict' && saysNothingToFix(asking.read(critique))) break;
       const heard = [...conversation.prompt, assistant(draft)];
       conversation = {
         ...conversation,

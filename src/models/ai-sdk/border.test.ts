@@ -35,7 +35,12 @@ function failure(statusCode: number | undefined, body: unknown, more: object = {
     ...more,
   });
 }
-const broken = (error: unknown) => new MockLanguageModelV3(answering(() => Promise.reject(error as Error)));
+const broken = (error: Error) =>
+  new MockLanguageModelV3(
+    answering(() => {
+      throw error;
+    }),
+  );
 const thrown = (work: PromiseLike<unknown>): Promise<Error> =>
   Promise.resolve(work).then(
     () => new Error('no error'),
@@ -148,7 +153,10 @@ describe('a call that failed', () => {
     const embedder = (tokens: number) =>
       fromAiSdkEmbedder(
         {
-          ...{ specificationVersion: 'v4', provider: 'p', modelId: 'm', maxEmbeddingsPerCall: 10 },
+          specificationVersion: 'v4',
+          provider: 'p',
+          modelId: 'm',
+          maxEmbeddingsPerCall: 10,
           doEmbed: async () => {
             if (calls++ % 2 === 0) throw failing(503, { 'retry-after-ms': '1' });
             return { embeddings: [[1]], usage: { tokens } };

@@ -54,7 +54,12 @@ export function fromAiSdk(model: AiSdkModelIn, options: FromAiSdkOptions = {}): 
   const name = printName(options.name ?? `${model.provider}/${model.modelId}`);
   const toCall = (request: Request, io: CallIO): Call => callOf(request, io, { version, sendSeed, name });
   const triedAs = ({ headers }: Request, { choices, signal, context }: CallIO): Tried => ({
-    ...{ name, model, headers, signal, context, maxRetries },
+    name,
+    model,
+    headers,
+    signal,
+    context,
+    maxRetries,
     choice: choices[0] ?? context.choice,
   });
   const made = fromBackend({

@@ -1,5 +1,5 @@
 /** Bodies of replies: read within bounds, decompressed ones too, and taken for what they are. */
-import { MOST_REFUSAL_BYTES, MOST_REPLY_BYTES } from '../../core/bounds.ts';
+import { REFUSAL_BYTES, REPLY_BYTES } from '../../core/bounds.ts';
 import { MalformedReply } from '../../core/index.ts';
 import { eventsOf, looksLikeEvents } from './events.ts';
 import { notOfTheProtocol, quoted, refuseError, type Asked } from './failures.ts';
@@ -37,16 +37,16 @@ function bodyOf(call: Asked, text: string): unknown {
   return body;
 }
 
-/** The text of a reply of at most `MOST_REPLY_BYTES`. */
+/** The text of a reply of at most `REPLY_BYTES`. */
 async function readText({ shown, secrets }: Asked, response: Response): Promise<string> {
-  const { text, whole } = await start(response, MOST_REPLY_BYTES);
+  const { text, whole } = await start(response, REPLY_BYTES);
   if (whole) return text;
-  throw new MalformedReply({ url: shown, why: `more than ${MOST_REPLY_BYTES} bytes`, body: quoted(secrets, text) });
+  throw new MalformedReply({ url: shown, why: `more than ${REPLY_BYTES} bytes`, body: quoted(secrets, text) });
 }
 
 /** The text of the reply to a refused request, or its beginning. A connection that breaks off leaves what there is. */
 export async function readRefusal(response: Response): Promise<string> {
-  const { text } = await start(response, MOST_REFUSAL_BYTES, 'keep');
+  const { text } = await start(response, REFUSAL_BYTES, 'keep');
   return text.trim() === '' ? response.statusText : text;
 }
 

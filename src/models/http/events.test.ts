@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MOST_EVENT_CHARS, MOST_STREAM_BYTES } from '../../core/bounds.ts';
+import { EVENT_LENGTH, STREAM_BYTES } from '../../core/bounds.ts';
 import { eventsOf, openEvents } from './events.ts';
 import { final } from './failures.ts';
 
@@ -159,19 +159,19 @@ describe('is bounded', () => {
     const { body, sent } = endless('x'.repeat(2 ** 20));
     const told = await read(body);
     expect(told).toEqual([expect.stringMatching(/^MalformedReply: .*too long to be read: xxx/)]);
-    expect(sent()).toBeLessThan(MOST_EVENT_CHARS + 2 ** 22);
+    expect(sent()).toBeLessThan(EVENT_LENGTH + 2 ** 22);
   });
 
   it('an event of lines that never ends', async () => {
     const { body, sent } = endless(`data: ${'x'.repeat(2 ** 20)}\n`);
     expect(await read(body)).toEqual([expect.stringMatching(/^MalformedReply: .*too long/)]);
-    expect(sent()).toBeLessThan(MOST_EVENT_CHARS + 2 ** 22);
+    expect(sent()).toBeLessThan(EVENT_LENGTH + 2 ** 22);
   });
 
   it('a stream that never says a thing', async () => {
     const { body, sent } = endless(`: ${'beat '.repeat(2 ** 17)}\n`);
     expect(await read(body)).toEqual([expect.stringMatching(/^MalformedReply: .*too long/)]);
-    expect(sent()).toBeLessThan(MOST_STREAM_BYTES + 2 ** 22);
+    expect(sent()).toBeLessThan(STREAM_BYTES + 2 ** 22);
   });
 
   it.each([

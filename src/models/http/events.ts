@@ -2,7 +2,7 @@
  * Event streams as servers really send them: what is said, without signs of life; errors in every form; and replies that
  * are no stream of events at all, such as JSON lines, one JSON document, or a page for people.
  */
-import { MOST_EVENT_CHARS, MOST_STREAM_BYTES } from '../../core/bounds.ts';
+import { EVENT_LENGTH, STREAM_BYTES } from '../../core/bounds.ts';
 import { MalformedReply } from '../../core/index.ts';
 import { notOfTheProtocol, quoted, refuseError, upstream, type Asked } from './failures.ts';
 import type { Incoming } from './incoming.ts';
@@ -73,7 +73,7 @@ async function* fieldsOf(call: Asked, lines: AsyncIterable<string>): AsyncGenera
     const value = colon === -1 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1);
     if (field === 'data') {
       chars += value.length;
-      if (chars > MOST_EVENT_CHARS) throw tooLong(call, data[0] ?? '');
+      if (chars > EVENT_LENGTH) throw tooLong(call, data[0] ?? '');
       data.push(value);
     } else if (field === 'event') kind = value.trim();
     else if (field === 'error') throw errorIn(call, value.trim());
@@ -108,7 +108,7 @@ async function* documentsOf(call: Asked, lines: AsyncIterable<string>): AsyncGen
       continue;
     }
     chars += line.length;
-    if (chars > MOST_EVENT_CHARS) throw tooLong(call, document[0] ?? '');
+    if (chars > EVENT_LENGTH) throw tooLong(call, document[0] ?? '');
     document.push(line);
   }
   if (document.length > 0) yield* itemsOf(call, document.join('\n'));
@@ -178,7 +178,7 @@ async function* linesOf(call: Asked, { response, alive }: Incoming): AsyncGenera
       const { done, value } = await reader.read();
       alive();
       bytes += value?.length ?? 0;
-      if (bytes > MOST_STREAM_BYTES) throw tooLong(call, line[0] ?? '');
+      if (bytes > STREAM_BYTES) throw tooLong(call, line[0] ?? '');
       const text = done ? decoder.decode() : decoder.decode(value, { stream: true });
       let start = afterReturn && text.startsWith('\n') ? 1 : 0;
       if (text !== '') afterReturn = false;
@@ -192,7 +192,7 @@ async function* linesOf(call: Asked, { response, alive }: Incoming): AsyncGenera
       }
       line.push(text.slice(start));
       chars += text.length - start;
-      if (chars > MOST_EVENT_CHARS) throw tooLong(call, line[0] ?? '');
+      if (chars > EVENT_LENGTH) throw tooLong(call, line[0] ?? '');
       if (!done) continue;
       if (chars > 0) yield line.join('');
       yield '';

@@ -1,4 +1,5 @@
 /** What went wrong with a request, in plain words, and whether another try can help. */
+import { QUOTED_LENGTH } from '../../core/bounds.ts';
 import { cleanText } from '../../core/calls/secrets.ts';
 import { InvalidOption, MalformedReply, PlusxError, TimedOut, Unreachable, UpstreamError } from '../../core/index.ts';
 import type { Hints } from './waits.ts';
@@ -13,12 +14,9 @@ export interface Asked {
   readonly hint?: ((status: number) => string | undefined) | undefined;
 }
 
-/** Characters of a foreign text that an error may quote from. It shows fewer. */
-const MOST_QUOTED = 8000;
-
 /** What an error quotes of a foreign text: its beginning, without secrets. */
 export const quoted = (secrets: readonly string[], text: string): string =>
-  cleanText(text.slice(0, MOST_QUOTED), secrets);
+  cleanText(text.slice(0, QUOTED_LENGTH), secrets);
 
 /** A failure that may pass. Never leaves this folder: what `told` makes is thrown in the end. */
 export class Passing extends PlusxError {

@@ -1,21 +1,21 @@
 /** JSON from outside, no deeper than programs can go down into. */
-import { MOST_JSON_DEPTH } from '../../core/bounds.ts';
+import { JSON_DEPTH } from '../../core/bounds.ts';
 
 /** Parses JSON. A text that is none, or is too deep, is a SyntaxError that says which. */
 export function parseJson(text: string): unknown {
-  if (nested(text)) throw new SyntaxError(`lists and objects more than ${MOST_JSON_DEPTH} deep`);
+  if (nested(text)) throw new SyntaxError(`lists and objects more than ${JSON_DEPTH} deep`);
   return JSON.parse(text);
 }
 
-/** Whether lists and objects stand more than `MOST_JSON_DEPTH` deep inside one another. One pass over the text. */
+/** Whether lists and objects stand more than `JSON_DEPTH` deep inside one another. One pass over the text. */
 export function nested(text: string): boolean {
-  if (text.length <= MOST_JSON_DEPTH) return false;
+  if (text.length <= JSON_DEPTH) return false;
   let depth = 0;
   for (let at = 0; at < text.length; at++) {
     const sign = text.charCodeAt(at);
     if (sign === QUOTE) at = endOfString(text, at);
     else if (sign === LIST || sign === OBJECT) {
-      if (++depth > MOST_JSON_DEPTH) return true;
+      if (++depth > JSON_DEPTH) return true;
     } else if (sign === LIST_END || sign === OBJECT_END) depth--;
   }
   return false;

@@ -1,5 +1,5 @@
 /** Sends a request: no further than to the server it is meant for, and for as long as the caller waits. */
-import { MOST_REDIRECTS } from '../../core/bounds.ts';
+import { REDIRECTS } from '../../core/bounds.ts';
 import { endpoint } from '../../core/calls/secrets.ts';
 import { UpstreamError } from '../../core/index.ts';
 
@@ -28,17 +28,17 @@ export async function post(call: Sent, signal: AbortSignal): Promise<Response> {
       redirect: 'manual',
       ...(call.fetch === globalThis.fetch && patient()),
     });
-    const isRedirect = REDIRECTS.has(response.status) || response.type === 'opaqueredirect';
+    const isRedirect = MOVED.has(response.status) || response.type === 'opaqueredirect';
     if (!isRedirect) return response;
     response.body?.cancel().catch(() => undefined);
     const to = target(response, url);
-    if (!to || hops === MOST_REDIRECTS || !sameRequest(response.status) || to.origin !== new URL(url).origin)
+    if (!to || hops === REDIRECTS || !sameRequest(response.status) || to.origin !== new URL(url).origin)
       throw moved(call, response.status, to);
     url = to.href;
   }
 }
 
-const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+const MOVED = new Set([301, 302, 303, 307, 308]);
 
 /** Whether a redirect asks for the same request again, and not for a GET. */
 const sameRequest = (status: number): boolean => status === 307 || status === 308;

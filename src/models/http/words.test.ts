@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MOST_JSON_DEPTH } from '../../core/bounds.ts';
+import { JSON_DEPTH } from '../../core/bounds.ts';
 import { nested, parseJson } from './json.ts';
 import { isError, statusIn, wordsIn } from './words.ts';
 
@@ -180,7 +180,7 @@ describe('JSON is read no deeper than programs go', () => {
     ['[{"a":[', ']}]'],
   ])('%s', (open, close) => {
     const each = open.replaceAll(/[^[{]/g, '').length;
-    const most = Math.floor(MOST_JSON_DEPTH / each);
+    const most = Math.floor(JSON_DEPTH / each);
     expect(nested(deep(open, close, most))).toBe(false);
     expect(parseJson(deep(open, close, most))).toBeDefined();
     expect(nested(deep(open, close, most + 1))).toBe(true);

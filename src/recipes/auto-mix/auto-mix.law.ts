@@ -1,6 +1,6 @@
 /** The law of auto-mix: Σ_v C(k, v) a^v (1 − a)^(k − v) over the counts of yes that keep an answer of the smaller model. */
 import { questionOf } from '../../core/index.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
+import { enumerable } from '../../models/written/index.ts';
 import { reRead } from '../../rephrase/re-read/re-read.ts';
 import { add, finite, normal, type Distribution, type P } from '../../testing/laws/closed-form.ts';
 import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';

@@ -1,6 +1,6 @@
 /** The law of deep research: the notes on each query, and the answer that is written from all of them with its sources. */
 import { questionOf, type Sampled } from '../../core/index.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
+import { enumerable } from '../../models/written/index.ts';
 import { add, normal, type Distribution, type P } from '../../testing/laws/closed-form.ts';
 import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
 import { inForm } from '../shared/replies.law.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ask, plus, stream, type Model } from '../../core/index.ts';
-import type { Scripted } from '../../models/written/scripted.ts';
+import type { Scripted } from '../../models/written/index.ts';
 import { testLaw } from '../../testing/laws/test-support/test-law.ts';
 import { all, asked, facts, formed, says } from '../test-support/conversation.ts';
 import { law } from './deep-research.law.ts';

@@ -11,7 +11,8 @@ import {
   type Context,
   type Parts,
 } from '../../core/index.ts';
-import { askedIn, numbered, put, type Asked } from '../../decompose/shared/parts.ts';
+import { put } from '../../core/technique/put.ts';
+import { askedIn, numbered, type Asked } from '../../decompose/shared/parts.ts';
 import { citedIn, numberOf, pagesFor, sourcePart, titleOf, type Page, type Search } from './sources.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ask, plus, stream, UpstreamError, type Clock } from '../../core/index.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
-import { scripted, type Scripted, type Step } from '../../models/written/scripted.ts';
+import { enumerable } from '../../models/written/index.ts';
+import { scripted, type Scripted, type Step } from '../../models/written/index.ts';
 import { selfConsistency } from '../../search/index.ts';
 import { testLaw } from '../../testing/laws/test-support/test-law.ts';
 import { all, asked, facts, formed, forms, says, whole } from '../test-support/conversation.ts';

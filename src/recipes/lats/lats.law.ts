@@ -1,6 +1,6 @@
 /** The law of a language agent tree search of two steps: every thought, and the lesson that a bad end leaves. */
 import { questionOf, scorer, textOf } from '../../core/index.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
+import { enumerable } from '../../models/written/index.ts';
 import { add, normal, type Distribution, type P } from '../../testing/laws/closed-form.ts';
 import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
 import { inForm } from '../shared/replies.law.ts';

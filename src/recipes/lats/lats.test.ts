@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ask, plus, scorer, textOf } from '../../core/index.ts';
-import type { Scripted } from '../../models/written/scripted.ts';
+import type { Scripted } from '../../models/written/index.ts';
 import { testLaw } from '../../testing/laws/test-support/test-law.ts';
 import { asked, facts, formed, forms, says, whole } from '../test-support/conversation.ts';
 import { law } from './lats.law.ts';

@@ -17,7 +17,8 @@ import {
   type Sample,
   type Scorer,
 } from '../../core/index.ts';
-import { askedIn, put, type Asked } from '../../decompose/shared/parts.ts';
+import { put } from '../../core/technique/put.ts';
+import { askedIn, type Asked } from '../../decompose/shared/parts.ts';
 import { upperConfidence } from '../../search/mcts/mcts.ts';
 import { byValue, scoreAll, scoreFact } from '../../search/shared/scores.ts';
 import { below, grow, plant, rootOf, type Node, type Policy } from '../../search/shared/tree.ts';

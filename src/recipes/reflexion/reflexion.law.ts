@@ -1,6 +1,6 @@
 /** The law of reflexion: every path of attempts and of reflections on them. */
 import { questionOf, scorer, textOf, type Model } from '../../core/index.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
+import { enumerable } from '../../models/written/index.ts';
 import { add, normal, type Distribution, type P } from '../../testing/laws/closed-form.ts';
 import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
 import { inForm } from '../shared/replies.law.ts';

@@ -1,6 +1,6 @@
 /** The law of self-discover: a chain of four draws, each from what the one before said. */
 import { questionOf } from '../../core/index.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
+import { enumerable } from '../../models/written/index.ts';
 import { add, normal, type Distribution, type P } from '../../testing/laws/closed-form.ts';
 import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
 import { selfDiscover } from './self-discover.ts';

@@ -1,5 +1,6 @@
 import { annotate, fork, option, progress, promptFor, technique, withQuestion, type Parts } from '../../core/index.ts';
-import { askedIn, put, type Asked } from '../../decompose/shared/parts.ts';
+import { put } from '../../core/technique/put.ts';
+import { askedIn, type Asked } from '../../decompose/shared/parts.ts';
 
 /**
  * Composes a way of reasoning for the question before answering it: selects modules from a list, adapts them to the

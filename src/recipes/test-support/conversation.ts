@@ -1,6 +1,6 @@
 /** A request that asks for all that there is to ask for, a model that replies by what it is asked, and what came of it. */
 import { questionOf, system, type Message, type Request, type Sample, type StreamPart } from '../../core/index.ts';
-import { scripted, type Scripted, type Step } from '../../models/written/scripted.ts';
+import { scripted, type Scripted, type Step } from '../../models/written/index.ts';
 
 const image = { type: 'file' as const, mediaType: 'image/png', data: { type: 'data' as const, data: 'AAAA' } };
 /** A question with a picture, after a system message. */

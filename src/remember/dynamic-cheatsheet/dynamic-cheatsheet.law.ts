@@ -1,6 +1,6 @@
 /** The law of a cheatsheet: P(y | x, m) Q(m' | m, x, y), or Σ over m' of Q(m' | m, x, nearest) P(y | x, m') by retrieval. */
 import { plus, questionOf, textOf, type Host, type Message, type Sampled } from '../../core/index.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
+import { enumerable } from '../../models/written/index.ts';
 import { reRead } from '../../rephrase/re-read/re-read.ts';
 import { add, finite, normal, type Distribution } from '../../testing/laws/closed-form.ts';
 import { hosted } from '../../testing/laws/hosted.ts';

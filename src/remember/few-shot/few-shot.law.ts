@@ -1,6 +1,6 @@
 /** The law of few-shot examples: P(y | the nearest examples, x), and the base itself where there are none. */
 import { plus, textOf } from '../../core/index.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
+import { enumerable } from '../../models/written/index.ts';
 import { normal, type Distribution } from '../../testing/laws/closed-form.ts';
 import { hosted } from '../../testing/laws/hosted.ts';
 import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { ask, plus, system, textOf, user } from '../../core/index.ts';
-import { scripted } from '../../models/written/scripted.ts';
+import { scripted } from '../../models/written/index.ts';
 import { testLaw } from '../../testing/laws/test-support/test-law.ts';
 import { memoryOf } from '../shared/memory-of.ts';
 import { plusxOf, prompts, QUESTION } from '../shared/test-support/asked.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { ask, plus, questionOf, system, user, type Host, type Request } from '../../core/index.ts';
-import { scripted } from '../../models/written/scripted.ts';
+import { scripted } from '../../models/written/index.ts';
 import { testLaw } from '../../testing/laws/test-support/test-law.ts';
 import { memoryOf } from '../shared/memory-of.ts';
 import { namespaceOf } from '../shared/namespace.ts';

@@ -1,6 +1,6 @@
 /** The law of preference for two candidates: each outcome of their comparisons, or each ratio of their likelihoods. */
 import { plus, questionOf, type Message } from '../../core/index.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
+import { enumerable } from '../../models/written/index.ts';
 import { reRead } from '../../rephrase/re-read/re-read.ts';
 import { add, finite, normal, type Distribution, type P } from '../../testing/laws/closed-form.ts';
 import { hosted } from '../../testing/laws/hosted.ts';

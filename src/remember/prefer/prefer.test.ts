@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { ask, plus, questionOf, type Host } from '../../core/index.ts';
-import { scripted } from '../../models/written/scripted.ts';
+import { scripted } from '../../models/written/index.ts';
 import { rewards } from './bradley-terry.ts';
 import { memoryOf } from '../shared/memory-of.ts';
 import { remember } from '../mem-prompt/mem-prompt.ts';

@@ -1,6 +1,6 @@
 /** Small memories for the laws, and models that believe what they are told from them. */
 import { plus, questionOf, type Host, type Note, type Transform } from '../../core/index.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
+import { enumerable } from '../../models/written/index.ts';
 import { normal, type Distribution } from '../../testing/laws/closed-form.ts';
 import { hosted } from '../../testing/laws/hosted.ts';
 import { holds, type ExactLaw } from '../../testing/laws/technique-law.ts';

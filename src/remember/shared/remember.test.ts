@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { ask, HostMissing, plus, user } from '../../core/index.ts';
-import { scripted } from '../../models/written/scripted.ts';
+import { scripted } from '../../models/written/index.ts';
 import { dynamicCheatsheet } from '../dynamic-cheatsheet/dynamic-cheatsheet.ts';
 import { fewShot } from '../few-shot/few-shot.ts';
 import { memPrompt } from '../mem-prompt/mem-prompt.ts';

@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { ask, memoryJournal, plus, questionOf, user, type Answer, type Host, type Request } from '../../core/index.ts';
-import { scripted } from '../../models/written/scripted.ts';
+import { scripted } from '../../models/written/index.ts';
 import { selfConsistency } from '../../search/index.ts';
+import { testLaw } from '../../testing/laws/test-support/test-law.ts';
+import { law } from './clarify.law.ts';
 import { clarify, DECIDE, READ } from './clarify.ts';
+
+testLaw(law);
 
 const facts = ({ sample }: Answer): unknown => sample.providerMetadata?.['plusx'];
 const asked = ({ calls }: ReturnType<typeof scripted>): string[] =>

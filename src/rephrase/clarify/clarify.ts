@@ -3,21 +3,18 @@ import {
   canonicalJson,
   drawOne,
   fork,
-  inProse,
   option,
   progress,
   promptFor,
   questionOf,
   technique,
-  textOf,
   withQuestion,
   type Context,
-  type Model,
-  type Request,
   type Warning,
 } from '../../core/index.ts';
+import { put } from '../../core/technique/put.ts';
 import { labelled, MARKS, stripped } from '../../core/reading/text.ts';
-import { askPerson, isAttended } from './person.ts';
+import { askPerson, isAttended } from './ask-person.ts';
 
 /**
  * Asks the person back where the question can be meant in ways that lead to different answers, and answers with the
@@ -26,9 +23,9 @@ import { askPerson, isAttended } from './person.ts';
  *     P'(y | x) = Σ over q of Q(q | x) P(y | x, q, h(q))                       h: the person
  *     P'(y | x) = Σ over r of Q(r | x) P(y | x, r)                             without a person: a reading
  *
- * Q decides in one line: `ASK:` and a question, or `READING:` and a reading, or `CLEAR`. The same question is never put
- * twice, whatever is drawn side by side. It helps where a question leaves open what only the person knows, and costs a
- * call where it does not.
+ * Q decides in one line: `ASK:` and a question, or `READING:` and a reading, or `CLEAR`. The same question is put
+ * once, however many candidates are drawn side by side. It helps where a question leaves open what only the person knows,
+ * and costs a call where it does not.
  *
  * Cost: 1 + `rounds` calls, one after the other, and as many questions to the person at most; 2 calls without a person.
  * Source: Kuhn et al., "CLAM: selective clarification for ambiguous questions", 2022.
@@ -63,8 +60,9 @@ export const clarify = technique({
       const about = canonicalJson(request.prompt);
       while (heard.length < rounds) {
         const at = fork(context, `round/${heard.length + 1}`);
-        const text = deciding.say({ question, known: heard.length > 0 ? ASKED + shown(heard) : '' });
-        const asked = lineOf('ASK', deciding.read(await said(asker, request, text, at)), context);
+        const parts = { question, known: heard.length > 0 ? ASKED + shown(heard) : '' };
+        const { text } = await put(asker, request, fork(at, 'decide'), deciding, parts);
+        const asked = lineOf('ASK', text, context);
         if (asked === undefined || heard.some((one) => same(one.asked, asked))) break;
         const reply = await askPerson(host, about, asked, fork(at, 'person'));
         progress(context, `asked: ${asked} ${reply}`);
@@ -72,11 +70,8 @@ export const clarify = technique({
       }
     } else {
       const stating = promptFor(asker, 'clarify.read', wording.read, READ);
-      reading = lineOf(
-        'READING',
-        stating.read(await said(asker, request, stating.say({ question }), context)),
-        context,
-      );
+      const { text } = await put(asker, request, fork(context, 'decide'), stating, { question });
+      reading = lineOf('READING', text, context);
       if (reading !== undefined) context.ledger.warn(NOBODY);
       progress(context, reading === undefined ? 'clear' : `read as: ${reading}`);
     }
@@ -93,11 +88,6 @@ interface Exchange {
 }
 const shown = (heard: readonly Exchange[]): string =>
   heard.map(({ asked, reply }) => `Q: ${asked}\nA: ${reply}`).join('\n');
-
-async function said(model: Model, request: Request, text: string, at: Context): Promise<string> {
-  const asked = { ...inProse(request), prompt: withQuestion(request.prompt, text) };
-  return textOf((await drawOne(model, asked, fork(at, 'decide'))).content);
-}
 
 /** What stands behind `ASK:` or `READING:`; nothing where it says CLEAR, or, with a warning, none of the two. */
 function lineOf(mark: 'ASK' | 'READING', reply: string, { ledger }: Context): string | undefined {

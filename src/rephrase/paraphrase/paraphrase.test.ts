@@ -1,7 +1,11 @@
 import { expect, it } from 'vitest';
 import { ask, plus, questionOf, system, user, type Answer, type Message, type Request } from '../../core/index.ts';
-import { scripted, type Scripted } from '../../models/written/scripted.ts';
+import { scripted, type Scripted } from '../../models/written/index.ts';
+import { testLaw } from '../../testing/laws/test-support/test-law.ts';
+import { law } from './paraphrase.law.ts';
 import { paraphrase, REWORD } from './paraphrase.ts';
+
+testLaw(law);
 
 const facts = ({ sample }: Answer): unknown => sample.providerMetadata?.['plusx'];
 const image = { type: 'file' as const, mediaType: 'image/png', data: { type: 'data' as const, data: 'AAAA' } };

@@ -1,11 +1,9 @@
 import {
   ANSWER_FORMATS,
   annotate,
-  drawOne,
   extractAnswer,
   fork,
   gather,
-  inProse,
   leader,
   NoCandidates,
   option,
@@ -14,7 +12,6 @@ import {
   questionOf,
   tally,
   technique,
-  textOf,
   votesOf,
   withQuestion,
   type Context,
@@ -22,6 +19,7 @@ import {
   type Sample,
   type Warning,
 } from '../../core/index.ts';
+import { put } from '../../core/technique/put.ts';
 
 /**
  * Answers the question as it stands and in `n` other wordings, and keeps the answer most of them give.
@@ -58,17 +56,12 @@ export const paraphrase = technique({
   async run(base, request, context, { n, draws, extract, rephraser = base, reword }) {
     const wording = promptFor(rephraser, 'paraphrase.reword', reword, REWORD);
     const question = questionOf(request.prompt);
-    const rewordings: Request = {
-      ...inProse(request),
-      prompt: withQuestion(request.prompt, wording.say({ question })),
-    };
     const answer = async (prompt: Request['prompt'], at: Context): Promise<readonly Sample[]> =>
       (await base.sample({ ...request, prompt, n: draws }, fork(at, 'answer'))).samples;
     const tasks = Array.from({ length: n + 1 }, (_, i) => async (inner: Context) => {
       const at = fork(inner, `wording/${i}`);
       if (i === 0) return answer(request.prompt, at);
-      const said = await drawOne(rephraser, rewordings, fork(at, 'reword'));
-      const reworded = wording.read(textOf(said.content)).trim();
+      const { text: reworded } = await put(rephraser, request, fork(at, 'reword'), wording, { question });
       progress(context, `wording ${i} of ${n}: ${reworded}`);
       return answer(reworded === '' ? request.prompt : withQuestion(request.prompt, reworded), at);
     });

@@ -1,7 +1,11 @@
 import { expect, it } from 'vitest';
 import { ask, assistant, plus, system, user, type Message, type Model } from '../../core/index.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
+import { enumerable } from '../../models/written/index.ts';
+import { testLaw } from '../../testing/laws/test-support/test-law.ts';
+import { law } from './re-read.law.ts';
 import { reRead } from './re-read.ts';
+
+testLaw(law);
 
 async function asked(prompt: readonly Message[]): Promise<readonly Message[]> {
   const inner = enumerable({ answers: { '*': { yes: 1 } } });

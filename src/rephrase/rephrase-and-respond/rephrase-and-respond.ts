@@ -1,16 +1,5 @@
-import {
-  annotate,
-  drawOne,
-  fork,
-  inProse,
-  option,
-  progress,
-  promptFor,
-  questionOf,
-  technique,
-  textOf,
-  withQuestion,
-} from '../../core/index.ts';
+import { annotate, fork, option, progress, promptFor, questionOf, technique, withQuestion } from '../../core/index.ts';
+import { put } from '../../core/technique/put.ts';
 
 /**
  * Has the question rephrased and expanded, then answers it with both versions at hand.
@@ -43,12 +32,7 @@ export const rephraseAndRespond = technique({
     const rephrase = promptFor(rephraser, 'rephraseAndRespond.rephrase', wording.rephrase, REPHRASE);
     const respond = promptFor(base, 'rephraseAndRespond.respond', wording.respond, RESPOND);
     const question = questionOf(request.prompt);
-    const asked = await drawOne(
-      rephraser,
-      { ...inProse(request), prompt: withQuestion(request.prompt, rephrase.say({ question })) },
-      fork(context, 'rephrase'),
-    );
-    const rephrased = rephrase.read(textOf(asked.content)).trim();
+    const { text: rephrased } = await put(rephraser, request, fork(context, 'rephrase'), rephrase, { question });
     progress(context, `rephrased: ${rephrased}`);
     const prompt =
       rephrased === '' ? request.prompt : withQuestion(request.prompt, respond.say({ question, rephrased }));

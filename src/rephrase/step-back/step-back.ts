@@ -2,17 +2,16 @@ import {
   annotate,
   drawOne,
   fork,
-  inProse,
   option,
   progress,
   promptFor,
   questionOf,
   technique,
-  textOf,
   withQuestion,
   type Parts,
   type Prompt,
 } from '../../core/index.ts';
+import { put } from '../../core/technique/put.ts';
 
 /**
  * Takes a step back: asks what more general question lies behind, answers that one, and then answers the question with
@@ -50,11 +49,10 @@ export const stepBack = technique({
     const founding = promptFor(abstractor, 'stepBack.principle', wording.principle, PRINCIPLE);
     const answering = promptFor(base, 'stepBack.answer', wording.answer, ANSWER);
     const question = questionOf(request.prompt);
-    const ask = async <P extends Parts>({ say, read }: Prompt<P>, parts: P, step: string): Promise<string> => {
-      const asked = { ...inProse(request), prompt: withQuestion(request.prompt, say(parts)) };
-      const said = read(textOf((await drawOne(abstractor, asked, fork(context, step))).content)).trim();
-      progress(context, `${step}: ${said}`);
-      return said;
+    const ask = async <P extends Parts>(prompt: Prompt<P>, parts: P, step: string): Promise<string> => {
+      const { text } = await put(abstractor, request, fork(context, step), prompt, parts);
+      progress(context, `${step}: ${text}`);
+      return text;
     };
     const general = await ask(stepping, { question }, 'step back');
     if (general === '') return annotate(await drawOne(base, request, fork(context, 'answer')), { general });

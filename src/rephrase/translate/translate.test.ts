@@ -1,7 +1,11 @@
 import { expect, it } from 'vitest';
 import { ask, plus, questionOf, system, user, type Answer, type Request } from '../../core/index.ts';
-import { scripted, type Step } from '../../models/written/scripted.ts';
+import { scripted, type Step } from '../../models/written/index.ts';
+import { testLaw } from '../../testing/laws/test-support/test-law.ts';
+import { law } from './translate.law.ts';
 import { BACK, BOTH, THERE, translate } from './translate.ts';
+
+testLaw(law);
 
 const facts = ({ sample }: Answer): unknown => sample.providerMetadata?.['plusx'];
 const tools = [{ type: 'function' as const, name: 'look', inputSchema: {} }];

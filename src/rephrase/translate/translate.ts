@@ -3,7 +3,6 @@ import {
   attempt,
   drawOne,
   fork,
-  inProse,
   option,
   progress,
   promptFor,
@@ -12,6 +11,7 @@ import {
   textOf,
   withQuestion,
 } from '../../core/index.ts';
+import { put } from '../../core/technique/put.ts';
 
 /**
  * Has the question translated, answers it in that language, and has the answer translated back.
@@ -55,9 +55,8 @@ export const translate = technique({
     const showing = promptFor(base, 'translate.both', wording.both, BOTH);
     const returning = promptFor(translator, 'translate.back', wording.back, BACK);
     const question = questionOf(request.prompt);
-    const there = { ...inProse(request), prompt: withQuestion(request.prompt, going.say({ question, language })) };
-    const said = await drawOne(translator, there, fork(context, 'translate'));
-    const translated = going.read(textOf(said.content)).trim();
+    const parts = { question, language };
+    const { text: translated } = await put(translator, request, fork(context, 'translate'), going, parts);
     progress(context, `translated: ${translated}`);
     const facts = { translated };
     if (translated === '') return annotate(await drawOne(base, request, fork(context, 'answer')), facts);

@@ -1,6 +1,6 @@
 /** The law of wider or deeper: for up to three answers, every case written out. */
 import { judge, plus, questionOf, scorer, textOf } from '../../core/index.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
+import { enumerable } from '../../models/written/index.ts';
 import { reRead } from '../../rephrase/re-read/re-read.ts';
 import { add, normal, type Distribution, type P } from '../../testing/laws/closed-form.ts';
 import { holds, same, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ask, assistant, plus, questionOf, scorer, textOf, user } from '../../core/index.ts';
-import { scripted } from '../../models/written/scripted.ts';
+import { scripted } from '../../models/written/index.ts';
 import { testLaw } from '../../testing/laws/test-support/test-law.ts';
 import { law } from './ab-mcts.law.ts';
 import { abMcts, REFINE } from './ab-mcts.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { ask, plus } from '../../core/index.ts';
-import { enumerable, type Distribution } from '../../models/written/enumerable.ts';
+import { enumerable, type Distribution } from '../../models/written/index.ts';
 import { probe } from '../../testing/index.ts';
 import { testLaw } from '../../testing/laws/test-support/test-law.ts';
 import { law } from './adaptive-consistency.law.ts';

@@ -1,6 +1,6 @@
 /** The law of agreement: every draw of programs and of tests, each group scored by hand. */
 import { plus, questionOf, textOf, type Model } from '../../core/index.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
+import { enumerable } from '../../models/written/index.ts';
 import { arithmeticSandbox } from '../../testing/laws/arithmetic-sandbox.ts';
 import { add, normal, sequences, type Distribution, type P } from '../../testing/laws/closed-form.ts';
 import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';

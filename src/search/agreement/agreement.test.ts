@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ask, plus, questionOf, rootScope, type Request } from '../../core/index.ts';
-import { scripted, type Scripted } from '../../models/written/scripted.ts';
+import { scripted, type Scripted } from '../../models/written/index.ts';
 import { arithmeticSandbox } from '../../testing/laws/arithmetic-sandbox.ts';
 import { testLaw } from '../../testing/laws/test-support/test-law.ts';
 import { law } from './agreement.law.ts';

@@ -10,8 +10,8 @@ import {
   user,
   type Request,
 } from '../../core/index.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
-import { scripted } from '../../models/written/scripted.ts';
+import { enumerable } from '../../models/written/index.ts';
+import { scripted } from '../../models/written/index.ts';
 import { exact } from '../../testing/laws/exact.ts';
 import { testLaw } from '../../testing/laws/test-support/test-law.ts';
 import { law } from './beam-search.law.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { plus, scorer, textOf } from '../../core/index.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
+import { enumerable } from '../../models/written/index.ts';
 import { divergence, exact } from '../../testing/laws/exact.ts';
 import { testLaw } from '../../testing/laws/test-support/test-law.ts';
 import { law } from './best-of-n.law.ts';

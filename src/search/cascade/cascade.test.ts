@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ask, plus, scorer } from '../../core/index.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
-import { scripted } from '../../models/written/scripted.ts';
+import { enumerable } from '../../models/written/index.ts';
+import { scripted } from '../../models/written/index.ts';
 import { testLaw } from '../../testing/laws/test-support/test-law.ts';
 import { selfConsistency } from '../self-consistency/self-consistency.ts';
 import { law } from './cascade.law.ts';

@@ -1,6 +1,6 @@
 /** The law of a vote by confidence, over a model that thinks a while before it answers: every draw, judged by hand. */
 import { plus, textOf, type Sampled } from '../../core/index.ts';
-import { enumerableTokens } from '../../models/written/enumerable-tokens.ts';
+import { enumerableTokens } from '../../models/written/index.ts';
 import { add, type P } from '../../testing/laws/closed-form.ts';
 import { holds, same, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
 import { selfConsistency } from '../self-consistency/self-consistency.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { ask, memoryJournal, plus, type Model, type Sample } from '../../core/index.ts';
-import { openaiCompatible } from '../../models/openai/openai-compatible.ts';
-import { tiny } from '../../models/tiny/tiny.ts';
-import { enumerableTokens } from '../../models/written/enumerable-tokens.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
-import { scripted } from '../../models/written/scripted.ts';
+import { openaiCompatible } from '../../models/openai/index.ts';
+import { tiny } from '../../models/tiny/index.ts';
+import { enumerableTokens } from '../../models/written/index.ts';
+import { enumerable } from '../../models/written/index.ts';
+import { scripted } from '../../models/written/index.ts';
 import { openaiServer } from '../../testing/index.ts';
 import { testLaw } from '../../testing/laws/test-support/test-law.ts';
 import { selfConsistency } from '../self-consistency/self-consistency.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ask, plus, scorer, textOf } from '../../core/index.ts';
-import { enumerableTokens } from '../../models/written/enumerable-tokens.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
+import { enumerableTokens } from '../../models/written/index.ts';
+import { enumerable } from '../../models/written/index.ts';
 import { testLaw } from '../../testing/laws/test-support/test-law.ts';
 import { law } from './mcts.law.ts';
 import { mcts } from './mcts.ts';

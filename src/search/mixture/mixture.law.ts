@@ -1,6 +1,6 @@
 /** The law of a mixture: Σ w_i P_i(y) / Σ w_i. */
 import { plus, questionOf } from '../../core/index.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
+import { enumerable } from '../../models/written/index.ts';
 import { reRead } from '../../rephrase/re-read/re-read.ts';
 import { add, finite, normal, type Distribution, type P } from '../../testing/laws/closed-form.ts';
 import { holds, same, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { ask } from '../../core/index.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
+import { enumerable } from '../../models/written/index.ts';
 import { testLaw } from '../../testing/laws/test-support/test-law.ts';
 import { law } from './mixture.law.ts';
 import { mixture } from './mixture.ts';

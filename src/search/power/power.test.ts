@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ask, plus, type Model } from '../../core/index.ts';
-import { enumerableTokens } from '../../models/written/enumerable-tokens.ts';
-import { scripted } from '../../models/written/scripted.ts';
+import { enumerableTokens } from '../../models/written/index.ts';
+import { scripted } from '../../models/written/index.ts';
 import { chiSquare, sampleCounts } from '../../testing/laws/chi-square.ts';
 import { finite, normal } from '../../testing/laws/closed-form.ts';
 import { exact, totalVariation, type Probabilities } from '../../testing/laws/exact.ts';

@@ -1,6 +1,6 @@
 /** The law of a router: Σ_i R(i | x) P_i(y | x). */
 import { plus, questionOf, type Request } from '../../core/index.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
+import { enumerable } from '../../models/written/index.ts';
 import { reRead } from '../../rephrase/re-read/re-read.ts';
 import { add, finite, normal, type Distribution } from '../../testing/laws/closed-form.ts';
 import { holds, same, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ask, questionOf, type Request } from '../../core/index.ts';
-import { scripted } from '../../models/written/scripted.ts';
+import { scripted } from '../../models/written/index.ts';
 import { testLaw } from '../../testing/laws/test-support/test-law.ts';
 import { law } from './route.law.ts';
 import { route } from './route.ts';

@@ -13,7 +13,7 @@ import {
   type Request,
   type Sample,
 } from '../../core/index.ts';
-import { enumerable, type Distribution } from '../../models/written/enumerable.ts';
+import { enumerable, type Distribution } from '../../models/written/index.ts';
 import { probe } from '../../testing/index.ts';
 import { testLaw } from '../../testing/laws/test-support/test-law.ts';
 import { law } from './self-consistency.law.ts';

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { ask, metStopSequence, plus, scorer, textOf } from '../../core/index.ts';
-import { openaiCompatible } from '../../models/openai/openai-compatible.ts';
-import { tiny } from '../../models/tiny/tiny.ts';
+import { openaiCompatible } from '../../models/openai/index.ts';
+import { tiny } from '../../models/tiny/index.ts';
 import { tinyTask } from '../../tasks/index.ts';
 import { openaiServer, type OpenAIServer, type OpenAIServerOptions } from '../../testing/index.ts';
 import { beamSearch } from '../beam-search/beam-search.ts';

@@ -1,6 +1,6 @@
 /** A model that writes, and says of what it is shown which is best; and the closed form of one comparison. */
 import { questionOf, type Message, type Model } from '../../core/index.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
+import { enumerable } from '../../models/written/index.ts';
 import { add, sequences, type Distribution, type P } from '../../testing/laws/closed-form.ts';
 
 export const DRAFTS: Distribution = { red: 4, green: 3, blue: 2 };

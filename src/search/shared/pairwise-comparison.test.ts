@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ask, plus, questionOf, type Request } from '../../core/index.ts';
-import { scripted, type Scripted } from '../../models/written/scripted.ts';
+import { scripted, type Scripted } from '../../models/written/index.ts';
 import { roundRobin } from '../round-robin/round-robin.ts';
 import { tournament } from '../tournament/tournament.ts';
 

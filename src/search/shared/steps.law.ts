@@ -1,6 +1,6 @@
 /** Closed forms of growing an answer step by step: answers of a few lines with beginnings in common, and how they go on. */
 import { scorer, textOf, type Transform } from '../../core/index.ts';
-import { enumerableTokens } from '../../models/written/enumerable-tokens.ts';
+import { enumerableTokens } from '../../models/written/index.ts';
 import { finite, type Distribution, type P } from '../../testing/laws/closed-form.ts';
 import type { Subject } from '../../testing/laws/technique-law.ts';
 

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { ask, plus, questionOf, scorer, textOf, type AnyTechnique, type Transform } from '../../core/index.ts';
 import { evaluateExpression } from '../../evaluate/expression.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
-import { scripted } from '../../models/written/scripted.ts';
+import { enumerable } from '../../models/written/index.ts';
+import { scripted } from '../../models/written/index.ts';
 import { abMcts, beamSearch, mcts, particleFilter, treeOfThoughts } from '../index.ts';
 
 const lines = enumerable({ answers: { '*': { 'a\nb\nc\nd': 1, 'a\nc\nb\nd': 1 } } });

@@ -1,5 +1,5 @@
 import { plus, scorer, textOf } from '../../core/index.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
+import { enumerable } from '../../models/written/index.ts';
 import { testSamples } from '../../testing/laws/test-support/test-samples.ts';
 import { abMcts, beamSearch, mcts, particleFilter, treeOfThoughts } from '../index.ts';
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { ask, plus, scorer, textOf } from '../../core/index.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
+import { enumerable } from '../../models/written/index.ts';
 import { divergence, exact, totalVariation, type Probabilities } from '../../testing/laws/exact.ts';
 import { testLaw } from '../../testing/laws/test-support/test-law.ts';
 import { bestOfN, softBestOfN } from '../index.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { ask, plus } from '../../core/index.ts';
-import { scripted } from '../../models/written/scripted.ts';
+import { scripted } from '../../models/written/index.ts';
 import { testLaw } from '../../testing/laws/test-support/test-law.ts';
 import { shown } from '../shared/judged.law.ts';
 import { law } from './tournament.law.ts';

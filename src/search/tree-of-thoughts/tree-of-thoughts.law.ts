@@ -1,6 +1,6 @@
 /** The law of a tree of thoughts: the search written once more as a plain program, over a model that thinks in letters. */
 import { enumerate, plus, scorer, textOf, type Choice } from '../../core/index.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
+import { enumerable } from '../../models/written/index.ts';
 import { add, type Distribution, type P } from '../../testing/laws/closed-form.ts';
 import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
 import { NEXT, PROPOSE, VALUE, VOTE, type Thought } from './thoughts.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { ask, plus, questionOf, user, type Request } from '../../core/index.ts';
-import { scripted, type Scripted } from '../../models/written/scripted.ts';
+import { scripted, type Scripted } from '../../models/written/index.ts';
 import { testLaw } from '../../testing/laws/test-support/test-law.ts';
 import { law } from './universal-self-consistency.law.ts';
 import { universalSelfConsistency } from './universal-self-consistency.ts';

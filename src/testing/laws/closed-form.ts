@@ -1,6 +1,6 @@
 /** What closed forms are written with: finite distributions, and models that have them. */
 import { textOf, type Message, type Model } from '../../core/index.ts';
-import { enumerable, type Distribution } from '../../models/written/enumerable.ts';
+import { enumerable, type Distribution } from '../../models/written/index.ts';
 
 export type { Distribution };
 

@@ -1,13 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { PREPARATION, SUBJECTS } from '../../../scripts/shared-laws.ts';
 import { bestOfN } from '../../search/index.ts';
 import type { Transform } from '../../core/index.ts';
-import { laws, runLaws } from './laws.ts';
-
-for (const [name, transform] of Object.entries(SUBJECTS))
-  describe(`the laws of ${name}`, () => {
-    runLaws(it, laws(transform, { preparation: PREPARATION[name] }));
-  });
+import { laws } from './laws.ts';
 
 describe('laws that are broken', () => {
   const broken = async (transform: Transform): Promise<string[]> => {

@@ -26,7 +26,7 @@ import {
   type StreamPart,
   type Transform,
 } from '../../core/index.ts';
-import type { Distribution } from '../../models/written/enumerable.ts';
+import type { Distribution } from '../../models/written/index.ts';
 import { probe, usageOf, type Probe, type ProbeOptions } from './probe.ts';
 
 export interface Law {

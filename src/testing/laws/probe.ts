@@ -10,7 +10,7 @@ import {
   type Process,
   type Usage,
 } from '../../core/index.ts';
-import type { Distribution } from '../../models/written/enumerable.ts';
+import type { Distribution } from '../../models/written/index.ts';
 
 export interface ProbeOptions {
   /** The distribution of answers for a conversation. */

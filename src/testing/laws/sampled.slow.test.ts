@@ -1,6 +1,6 @@
 import { plus, scorer, textOf } from '../../core/index.ts';
 import { selfRefine } from '../../iterate/index.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
+import { enumerable } from '../../models/written/index.ts';
 import { reRead } from '../../rephrase/index.ts';
 import { bestOfN, mixture, selfConsistency } from '../../search/index.ts';
 import { testSamples } from './test-support/test-samples.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ask, plus, user } from '../../core/index.ts';
-import { scripted } from '../../models/written/scripted.ts';
+import { scripted } from '../../models/written/index.ts';
 import { testLaw } from '../../testing/laws/test-support/test-law.ts';
 import { call, resultsIn } from '../shared/test-support/calls.ts';
 import { law } from './calculator.law.ts';

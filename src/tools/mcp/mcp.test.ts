@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask, plus, type Message, type ToolResultPart } from '../../core/index.ts';
 import { react } from '../index.ts';
 import { mcpTools, McpUnreachable, type McpServer, type McpTools } from './mcp.ts';
-import { scripted } from '../../models/written/scripted.ts';
+import { scripted } from '../../models/written/index.ts';
 import { serveHttp } from './test-support/mcp-server.ts';
 
 const stdio: McpServer = {

@@ -2,6 +2,9 @@
  * The tools of an MCP server, for `react({ tools })`. The protocol is spoken by its official SDK, an optional peer that
  * is imported when a server is asked for.
  */
+import type * as ClientModule from '@modelcontextprotocol/sdk/client/index.js';
+import type * as StdioModule from '@modelcontextprotocol/sdk/client/stdio.js';
+import type * as HttpModule from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { InvalidOption, MalformedReply, PlusxError } from '../../core/index.ts';
 import { endpoint, redact, secretsOf } from '../../core/calls/secrets.ts';
 
@@ -129,9 +132,9 @@ type Listed = Awaited<ReturnType<Client['listTools']>>['tools'][number];
 async function importSdk() {
   try {
     const [{ Client }, { StdioClientTransport: stdio }, { StreamableHTTPClientTransport: http }] = await Promise.all([
-      load<typeof import('@modelcontextprotocol/sdk/client/index.js')>('index'),
-      load<typeof import('@modelcontextprotocol/sdk/client/stdio.js')>('stdio'),
-      load<typeof import('@modelcontextprotocol/sdk/client/streamableHttp.js')>('streamableHttp'),
+      load<typeof ClientModule>('index'),
+      load<typeof StdioModule>('stdio'),
+      load<typeof HttpModule>('streamableHttp'),
     ]);
     return { Client, stdio, http };
   } catch (error) {

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { ask, HostMissing, LanguageMissing, memoryJournal, plus, type Host } from '../../core/index.ts';
-import { scripted } from '../../models/written/scripted.ts';
+import { scripted } from '../../models/written/index.ts';
 import { openSandbox } from '../../sandbox/index.ts';
 import { selfConsistency } from '../../search/index.ts';
 import { testLaw } from '../../testing/laws/test-support/test-law.ts';

@@ -2,7 +2,7 @@ import { jsonSchema, tool } from 'ai7';
 import { tool as tool6, jsonSchema as jsonSchema6 } from 'ai6';
 import { describe, expect, it } from 'vitest';
 import { ask, memoryJournal, plus, toRequest, user, type Request } from '../../core/index.ts';
-import { scripted } from '../../models/written/scripted.ts';
+import { scripted } from '../../models/written/index.ts';
 import { selfConsistency } from '../../search/index.ts';
 import { testLaw } from '../../testing/laws/test-support/test-law.ts';
 import { call, resultsIn } from '../shared/test-support/calls.ts';

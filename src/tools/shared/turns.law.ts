@@ -1,6 +1,6 @@
 /** The closed form of a model that takes turns with a tool: every way that the conversation can go. */
 import { textOf, type Message, type Model, type Sampled } from '../../core/index.ts';
-import { enumerable } from '../../models/written/enumerable.ts';
+import { enumerable } from '../../models/written/index.ts';
 import { add, normal, type Distribution, type P } from '../../testing/laws/closed-form.ts';
 
 export function speaker(answers: (prompt: readonly Message[]) => Distribution): Model {

@@ -8,7 +8,7 @@ import {
   type Request,
   type Transform,
 } from '../../../core/index.ts';
-import type { Scripted } from '../../../models/written/scripted.ts';
+import type { Scripted } from '../../../models/written/index.ts';
 
 export const QUESTION = 'What is similar to < quick >?';
 

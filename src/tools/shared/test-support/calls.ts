@@ -1,6 +1,6 @@
 /** Calls of tools as a scripted model makes them, and the results that it is told. */
 import type { Message, ToolResultPart } from '../../../core/index.ts';
-import type { Step } from '../../../models/written/scripted.ts';
+import type { Step } from '../../../models/written/index.ts';
 
 export const call = (...toolCalls: readonly { toolName: string; input: unknown; toolCallId?: string }[]): Step => ({
   toolCalls: toolCalls.map((one, i) => ({ toolCallId: `id-${i}`, ...one })),

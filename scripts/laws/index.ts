@@ -1,3 +1,0 @@
-export { iterate } from './iterate.ts';
-export { rephrase } from './rephrase.ts';
-export { decompose } from './decompose.ts';

@@ -1,0 +1,77 @@
+/** The law of self-debug: Σ over y_0 … y_t of P(y_0 | x) Π_i P(y_i+1 | x, y_0, e_0 … y_i, e_i), e_i what happened to y_i, up to the first that passes. */
+import { plus, type Host } from '../../core/index.ts';
+import { enumerable } from '../../models/written/index.ts';
+import { normal, weighed, type Distribution } from '../../testing/laws/closed-form.ts';
+import { hosted } from '../../testing/laws/hosted.ts';
+import { trustingSandbox } from '../../testing/laws/sandbox.ts';
+import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
+import { findingsIn, remembering, rewritten, type Rewrite } from '../../testing/laws/refiner.ts';
+import { selfDebug } from './self-debug.ts';
+
+// A programmer who is told what happened: one program passes its test, one fails it, one leaves before it, one is none.
+const block = (code: string): string => `\`\`\`javascript\n${code}\n\`\`\``;
+const PASSES = block('const f = () => 4;');
+const FAILS = block('const f = () => 5;');
+const LEAVES = block('const f = () => 4; return 4;');
+const NO_BLOCK = 'const f = () => 4;';
+const TEST = 'if (f() !== 4) throw new Error(`f() is ${f()}`);';
+const PROGRAMS: Distribution = { [PASSES]: 1, [FAILS]: 4, [LEAVES]: 2, [NO_BLOCK]: 3 };
+const REPAIRED: { readonly [happened: string]: Distribution } = {
+  'f() is 5': { [PASSES]: 1, [FAILS]: 1, [LEAVES]: 1 },
+  returned: { [PASSES]: 2, [FAILS]: 1 },
+  'no program': { [FAILS]: 1, [NO_BLOCK]: 2, [PASSES]: 1 },
+};
+const HAPPENED = new Map([
+  [PASSES, ''],
+  [FAILS, 'f() is 5'],
+  [LEAVES, 'returned'],
+  [NO_BLOCK, 'no program'],
+]);
+const repair: Rewrite = ({ fault }) => REPAIRED[fault];
+const programmer = enumerable({
+  name: 'programmer',
+  answers(prompt) {
+    const findings = findingsIn(prompt, (turn) => Object.keys(REPAIRED).find((happened) => turn.includes(happened)));
+    return findings.length === 0 ? PROGRAMS : remembering(repair, findings);
+  },
+});
+const host = (): Host => ({ sandbox: trustingSandbox() });
+
+export const law: TechniqueLaw = {
+  technique: 'selfDebug',
+  subjects: {
+    selfDebug: {
+      transform: selfDebug({ tests: TEST, rounds: 2 }),
+      answers: (prompt) => weighed(prompt, [PASSES, FAILS, NO_BLOCK]),
+      host,
+    },
+  },
+  exact: [1, 2, 3].map((rounds) =>
+    holds(
+      `rounds=${rounds}: what fails is drawn again, given all that happened`,
+      hosted(plus(programmer, selfDebug({ tests: TEST, rounds })), host),
+      () => rewritten(normal(PROGRAMS), rounds, (program) => new Map([[HAPPENED.get(program) ?? 'lost', 1]]), repair),
+    ),
+  ),
+};
+
+export const bugs: readonly Bug[] = [
+  {
+    bug: 'a program that leaves before its tests has passed them',
+    file: 'iterate/self-debug/self-debug.ts',
+    from: 'hasTests && execution.value !== AT_THE_END',
+    to: 'hasTests && execution.value === undefined',
+  },
+  {
+    bug: 'the tests are not run',
+    file: 'iterate/self-debug/self-debug.ts',
+    from: '${code}\\n;${tests}',
+    to: '${code}\\n;',
+  },
+  {
+    bug: 'a repair forgets the earlier programs',
+    file: 'iterate/self-debug/self-debug.ts',
+    from: '[...said, assistant(shownAs(current))]',
+    to: '[...asked, assistant(shownAs(current))]',
+  },
+];

@@ -1,4 +1,0 @@
-import { rephrase } from '../../scripts/laws/index.ts';
-import { testLaws } from '../testing/laws/test-support/law-set.ts';
-
-testLaws(rephrase);
