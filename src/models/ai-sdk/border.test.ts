@@ -134,8 +134,8 @@ describe('a call that failed', () => {
     [{ type: 'error', error: { type: 'rate_limit_error', message: 'slow' } }, 429, 'slow'],
     ['{"type":"overloaded_error","message":"Overloaded"}', 529, 'Overloaded'],
     [{ code: 'server_error', message: 'oops' }, 500, 'oops'],
-    ['went away', 502, 'went away'],
-    [undefined, 502, 'an error without a word'],
+    ['went away', 500, 'went away'],
+    [undefined, 500, 'an error without a word'],
   ])('in the middle of a stream too: %j', async (error, status, words) => {
     const model = fromAiSdk(
       streaming([

@@ -16,9 +16,9 @@ import {
 import { endedEarly, pieceCount } from '../../core/calls/pieces.ts';
 import { contentToV4, promptToV3, type Lost } from './convert.ts';
 import { readParts } from './stream.ts';
-import type { AiSdkModelIn, AiSdkResponse, AiSdkResult, AiSdkVersion, AiSdkWarning } from './types.ts';
+import type { AiSdkModelIn, AiSdkPrice, AiSdkResponse, AiSdkResult, AiSdkVersion, AiSdkWarning } from './types.ts';
 import { midway, retrying, type Tried } from './tries.ts';
-import { usageOf, type AiSdkPrice } from './usage.ts';
+import { usageOf } from './usage.ts';
 import { fromSdkError, fromSdkWarning, fromStreamError, unsupported } from './warnings.ts';
 
 export interface FromAiSdkOptions {
@@ -51,6 +51,13 @@ export function sourceOf(model: Model): AiSdkModelIn | undefined {
 export function fromAiSdk(model: AiSdkModelIn, options: FromAiSdkOptions = {}): Model {
   const version = versionOf(model);
   const { identity, price, maxRetries = 2, concurrency = Infinity, sendSeed = true } = options;
+  if (!Number.isInteger(maxRetries) || maxRetries < 0)
+    throw new InvalidOption({
+      where: 'fromAiSdk',
+      option: 'maxRetries',
+      rule: 'must be a whole number from 0',
+      value: maxRetries,
+    });
   const name = printName(options.name ?? `${model.provider}/${model.modelId}`);
   const toCall = (request: Request, io: CallIO): Call => callOf(request, io, { version, sendSeed, name });
   const triedAs = ({ headers }: Request, { choices, signal, context }: CallIO): Tried => ({

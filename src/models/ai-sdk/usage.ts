@@ -1,14 +1,6 @@
 /** What a provider says a call used. A number that cannot be right, alone or beside the others, is unknown. */
-import type { Price, Reply } from '../../core/index.ts';
-import type { AiSdkUsage } from './types.ts';
-
-/** US dollars a token, with prices of their own for tokens that a provider keeps between calls. */
-export interface AiSdkPrice extends Price {
-  /** For input the provider had in its cache. Default: that of other input. */
-  readonly cachedInput?: number | undefined;
-  /** For input the provider wrote to its cache, often 1.25 to 2 times `input`. Without it the cost of such a call is unknown. */
-  readonly cacheWrite?: number | undefined;
-}
+import type { Reply } from '../../core/index.ts';
+import type { AiSdkPrice, AiSdkUsage } from './types.ts';
 
 export function usageOf(usage: AiSdkUsage | undefined, price: AiSdkPrice | undefined): Reply['usage'] {
   const [input, output, raw] = [usage?.inputTokens, usage?.outputTokens, usage?.raw].map(fieldsOf) as [

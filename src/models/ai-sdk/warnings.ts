@@ -9,6 +9,7 @@ import {
   networkTrouble,
   quoted,
   statusIn,
+  UNKNOWN_STATUS,
   upstream,
   type Asked,
   type Hints,
@@ -117,7 +118,7 @@ function askedOf({ provider, modelId, secrets }: Failed, url: string | undefined
 export function fromStreamError(error: unknown, failed: Failed): unknown {
   if (error instanceof Error) return fromSdkError(error, failed);
   const body = typeof error === 'string' ? error : (JSON.stringify(error) ?? 'an error without a word');
-  return final(upstream(askedOf(failed, undefined), statusIn(asObject(error)) ?? 502, body));
+  return final(upstream(askedOf(failed, undefined), statusIn(asObject(error)) ?? UNKNOWN_STATUS, body));
 }
 
 function asObject(error: unknown): unknown {

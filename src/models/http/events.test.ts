@@ -68,6 +68,7 @@ describe('the events of a stream', () => {
     ['event: keepalive', `event: keepalive\ndata: {}\n\ndata: ${A}\n\n`],
     ['event: heartbeat', `event: heartbeat\ndata: 12\n\ndata: ${A}\n\n`],
     ['data: ping', `data: ping\n\ndata: ${A}\n\ndata: [PING]\n\n`],
+    ['data: signs only', `data: ...\n\ndata: ${A}\n\ndata: []\n\n`],
     ['data: null', `data: null\n\ndata: ${A}\n\n`],
     ['data: keep-alive', `data: keep-alive\n\ndata: ${A}\n\ndata: KEEPALIVE\n\n`],
     ['an empty object', `data: {}\n\ndata: ${A}\n\n`],
@@ -75,6 +76,10 @@ describe('the events of a stream', () => {
     ['a mark at the start', `\uFEFFdata: ${A}\n\n`],
     ['unknown fields', `x-request-id: 3\n\ndata: ${A}\n\n`],
   ])('without signs of life: %s', async (_form, stream) => expect(await read(stream)).toEqual([A]));
+
+  it('and words of any script are none', async () => {
+    expect(await read('data: 服务器错误\n\ndata: ошибка\n\n')).toEqual(['服务器错误', 'ошибка']);
+  });
 
   it.each(['data: [DONE]', 'data:[DONE]', 'data: [DONE] ', 'data: "[DONE]"', 'data: [done]'])(
     'the end is [DONE]: %s',
@@ -88,13 +93,13 @@ describe('the events of a stream', () => {
       'event: error\ndata: {"message":"overloaded","type":"overloaded_error"}\n\n',
       `${words} 529: overloaded`,
     ],
-    ['event: error, as text', 'event: error\ndata: out of memory\n\n', `${words} 502: out of memory`],
+    ['event: error, as text', 'event: error\ndata: out of memory\n\n', `${words} 500: out of memory`],
     ['event: error, wrapped', 'event: error\ndata: {"error":{"message":"busy","code":503}}\n\n', `${words} 503: busy`],
-    ['event: error, no data', 'event: error\n\n', `${words} 502: (empty)`],
-    ['event: stream_error', 'event: stream_error\ndata: {"message":"x"}\n\n', `${words} 502: x`],
+    ['event: error, no data', 'event: error\n\n', `${words} 500: (empty)`],
+    ['event: stream_error', 'event: stream_error\ndata: {"message":"x"}\n\n', `${words} 500: x`],
     ['an error: line', 'error: {"code":500,"message":"went wrong"}\n\n', `${words} 500: went wrong`],
-    ['an error: line of text', 'error: no memory\n\n', `${words} 502: no memory`],
-    ['a secret in it', 'error: key s3cret-value is wrong\n\n', `${words} 502: key [key] is wrong`],
+    ['an error: line of text', 'error: no memory\n\n', `${words} 500: no memory`],
+    ['a secret in it', 'error: key s3cret-value is wrong\n\n', `${words} 500: key [key] is wrong`],
   ])('an error is told in the server’s words: %s', async (_form, stream, error) => {
     expect(await read(stream)).toEqual([error]);
     expect(await read(`data: ${A}\n\n${stream}`)).toEqual([A, error]);
@@ -181,6 +186,12 @@ describe('is bounded', () => {
   ])('%s too deep to go down into', async (_form, body) => {
     const deep = `{"choices":${'['.repeat(200_000)}${']'.repeat(200_000)}}`;
     expect(await read(body(deep))).toEqual([expect.stringMatching(/^MalformedReply: .*too deep inside one another/)]);
+  });
+
+  it.each(['[', '.', ' ', '"', 'ping '])('%j without an end takes no time', async (sign) => {
+    const line = `${sign.repeat(2 ** 20)}x`;
+    expect((await read(`data: {"a":1}\n\ndata: ${line}\n\n`)).length).toBe(2);
+    expect((await read(`${line}\n`)).length).toBe(1);
   });
 
   it('and each sign of a long line is looked at once', async () => {

@@ -4,7 +4,7 @@
  */
 import { EVENT_LENGTH, STREAM_BYTES } from '../../core/bounds.ts';
 import { MalformedReply } from '../../core/index.ts';
-import { notOfTheProtocol, quoted, refuseError, upstream, type Asked } from './failures.ts';
+import { notOfTheProtocol, quoted, refuseError, UNKNOWN_STATUS, upstream, type Asked } from './failures.ts';
 import type { Incoming } from './incoming.ts';
 import { nested, parseJson } from './json.ts';
 import { statusIn } from './words.ts';
@@ -46,7 +46,10 @@ export async function* eventsOf(call: Asked, incoming: Incoming): AsyncGenerator
 /** Whether a whole text is a stream of events. */
 export const looksLikeEvents = (text: string): boolean => /^\s*(?:data|event|id|retry|error)?:/.test(text);
 
-const SIGN_OF_LIFE = /^\W*(?:null|ping|pong|(?:keep|still)[-_ ]?alive|heart[-_ ]?beat|processing)?\W*$/i;
+const SIGN_OF_LIFE =
+  /^[^\p{L}\p{N}]*(?:null|ping|pong|(?:keep|still)[-_ ]?alive|heart[-_ ]?beat|processing)?[^\p{L}\p{N}]*$/iu;
+/** Letters of the longest sign of life. */
+const LONGEST_SIGN = 64;
 const DONE = /^"?\[DONE\]"?$/i;
 
 /** Reads lines of fields: `data:`, `event:`, and the `error:` of some servers. */
@@ -86,10 +89,10 @@ async function* fieldsOf(call: Asked, lines: AsyncIterable<string>): AsyncGenera
 const PLAIN_FIELD = new Set(['', 'id', 'retry']);
 
 const isSignOfLife = (kind: string, event: string): boolean =>
-  (kind !== '' && event !== '' && SIGN_OF_LIFE.test(kind)) || SIGN_OF_LIFE.test(event);
+  [event, ...(kind === '' ? [] : [kind])].some((text) => text.length <= LONGEST_SIGN && SIGN_OF_LIFE.test(text));
 
 function errorIn(call: Asked, data: string): Error {
-  return upstream(call, statusIn(objectIn(data)) ?? 502, data);
+  return upstream(call, statusIn(objectIn(data)) ?? UNKNOWN_STATUS, data);
 }
 
 /** Reads JSON lines, or one document over several lines. A list is its items. */
@@ -104,7 +107,7 @@ async function* documentsOf(call: Asked, lines: AsyncIterable<string>): AsyncGen
       // Some servers send fields after all, once they have begun.
       const event = line.replace(/^data: ?/, '').trim();
       if (DONE.test(event)) yield '[DONE]';
-      else if (!SIGN_OF_LIFE.test(event)) yield* itemsOf(call, event);
+      else if (!isSignOfLife('', event)) yield* itemsOf(call, event);
       continue;
     }
     chars += line.length;

@@ -16,6 +16,7 @@ import {
   type Warning,
 } from '../../core/index.ts';
 import { selfConsistency } from '../../search/self-consistency/self-consistency.ts';
+import { getJson } from './exchange.ts';
 import { openaiCompatible, openaiEmbedder, type OpenAICompatibleOptions } from '../openai/index.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse, index: number) => void;
@@ -134,6 +135,20 @@ describe('what is refused', () => {
     const model = at(origin, { retry: { attempts: 3, firstWaitMs: 1 }, quirks: { n: false } });
     expect(await messageOf(ask(plus(model, selfConsistency({ n: 3 })), 'q'))).toContain('answered 500 (3 tries)');
     expect(requests).toHaveLength(9);
+  });
+
+  it.each(['attempts', 'firstWaitMs', 'totalWaitMs'])('is not tried for ever by a wrong option: %s', async (option) => {
+    const { origin, requests } = await serve((_request, response) => send(response, {}, 500));
+    expect(await messageOf(ask(at(origin, { retry: { [option]: Number.NaN } }), 'q'))).toContain(
+      `retry.${option} must`,
+    );
+    expect(requests).toHaveLength(0);
+  });
+
+  it('with status 200 for good is asked once', async () => {
+    const { origin, requests } = await serve((_request, response) => send(response, { error: 'no such model: m' }));
+    expect(await messageOf(ask(at(origin), 'q'))).toContain('answered 500: no such model: m');
+    expect(requests).toHaveLength(1);
   });
 
   it('without a word is told by its status', async () => {
@@ -293,6 +308,59 @@ describe('what was not asked for', () => {
   it('nothing', async () => {
     const { origin } = await serve((_request, response) => response.writeHead(200).end());
     expect(await messageOf(ask(at(origin), 'q'))).toContain('malformed reply: nothing, not JSON');
+  });
+});
+
+describe('one document', () => {
+  const get = (origin: string, timeoutMs = 5000) =>
+    getJson(
+      {
+        url: `${origin}/models`,
+        shown: `${origin}/models`,
+        headers: { authorization: 'Bearer canary-4711' },
+        secrets: ['canary-4711'],
+        fetch,
+        setBy: 'PLUSX_BASE_URL',
+      },
+      { signal: new AbortController().signal, timeoutMs },
+    );
+
+  it('is got, also where it moved to within the server', async () => {
+    const { origin, requests } = await serve((request, response) =>
+      request.url === '/models'
+        ? response.writeHead(301, { location: '/v1/models' }).end()
+        : send(response, { data: [], method: request.method }),
+    );
+    expect(await get(origin)).toEqual({ data: [], method: 'GET' });
+    expect(requests[1]?.headers.authorization).toBe('Bearer canary-4711');
+  });
+
+  it('or it is told in one line why not, and without keys', async () => {
+    const other = await serve(fine);
+    const kinds: readonly (readonly [Answer, RegExp])[] = [
+      [(_request, response) => send(response, { error: 'bad canary-4711' }, 401), /answered 401: bad \[key\]$/],
+      [
+        (_request, response) => send(response, { error: { message: 'canary-4711', code: 403 } }),
+        /answered 403: \[key\]$/,
+      ],
+      [
+        (_request, response) => void response.end('<html><title>Hi</title>'),
+        /HTML page, not JSON: Hi\. Check that PLUSX_BASE_URL/,
+      ],
+      [
+        (_request, response) => response.writeHead(302, { location: other.origin }).end(),
+        /answered 302: .* with PLUSX_BASE_URL$/,
+      ],
+      [(_request, response) => response.destroy(), /Cannot reach .*ECONNRESET|Cannot reach .*UND_ERR_SOCKET/],
+    ];
+    for (const [answer, told] of kinds) {
+      const { origin, requests } = await serve(answer);
+      expect(await messageOf(get(origin))).toMatch(told);
+      expect(requests).toHaveLength(1);
+    }
+    expect(other.requests).toHaveLength(0);
+    const { origin } = await serve(() => undefined);
+    expect(await messageOf(get(origin, 50))).toMatch(/Cannot reach .*: no answer in 0\.05 s\./);
   });
 });
 

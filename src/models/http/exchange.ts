@@ -1,10 +1,19 @@
 /** One request and its answer, however many tries it takes: time limit, retries that back off, errors in plain words. */
-import { PlusxError, sleep, TimedOut, UpstreamError, type Choice, type Clock } from '../../core/index.ts';
-import { readRefusal } from './body.ts';
+import {
+  InvalidOption,
+  sleep,
+  TimedOut,
+  Unreachable,
+  UpstreamError,
+  type Choice,
+  type Clock,
+  type PlusxError,
+} from '../../core/index.ts';
+import { readJson, readRefusal } from './body.ts';
 import { explain, final, Passing, upstream, type Asked } from './failures.ts';
 import type { Incoming } from './incoming.ts';
 import type { Limiter, Slot } from './limiter.ts';
-import { post, type Sent } from './send.ts';
+import { send, type Sent } from './send.ts';
 import { hintsIn } from './waits.ts';
 
 export interface RetryOptions {
@@ -39,7 +48,7 @@ export interface Opened<T> {
 
 /** Sends and reads. `read` must not hand anything out: until it is done, the request may be made again. */
 export async function exchange<T>(call: Exchange, read: (incoming: Incoming) => Promise<T>): Promise<Opened<T>> {
-  const { attempts = 5, firstWaitMs = 500, totalWaitMs = 60_000 } = call.retry;
+  const { attempts = 5, firstWaitMs = 500, totalWaitMs = 60_000 } = checkRetry(call);
   let waited = 0;
   for (let attempt = 1; ; attempt++) {
     try {
@@ -54,6 +63,32 @@ export async function exchange<T>(call: Exchange, read: (incoming: Incoming) => 
       await sleep(wait, call);
     }
   }
+}
+
+/** One document of a server, such as its list of models: asked for once. */
+export async function getJson(
+  call: Omit<Sent, 'body'> & Asked,
+  { signal, timeoutMs }: { readonly signal: AbortSignal; readonly timeoutMs: number },
+): Promise<unknown> {
+  const limit = AbortSignal.timeout(timeoutMs);
+  try {
+    const response = await send(call, AbortSignal.any([signal, limit]));
+    if (!response.ok) throw await refusal(call, response);
+    return await readJson(call, { response, alive() {} });
+  } catch (error) {
+    if (limit.aborted && !signal.aborted)
+      throw new Unreachable({ url: call.shown, why: `no answer in ${timeoutMs / 1000} s` });
+    throw final(explain(call, error, signal, timeoutMs));
+  }
+}
+
+function checkRetry({ retry, shown: where }: Exchange): RetryOptions {
+  const { attempts = 1, firstWaitMs = 0, totalWaitMs = 0 } = retry;
+  if (!(attempts >= 1))
+    throw new InvalidOption({ where, option: 'retry.attempts', rule: 'must be at least 1', value: attempts });
+  for (const [option, value] of Object.entries({ firstWaitMs, totalWaitMs }))
+    if (!(value >= 0)) throw new InvalidOption({ where, option: `retry.${option}`, rule: 'must be at least 0', value });
+  return retry;
 }
 
 /**
@@ -80,7 +115,7 @@ async function once<T>(call: Exchange, read: (incoming: Incoming) => Promise<T>)
   const begun = call.clock.now();
   const meaning = (error: unknown): unknown => explain(call, error, call.signal, call.clock.now() - begun);
   try {
-    const response = await post(call, line.signal);
+    const response = await send(call, line.signal);
     if (!response.ok) throw await refusal(call, response);
     const value = await read({ response, alive: line.alive });
     return {
@@ -106,7 +141,7 @@ function outcomeOf(error: unknown): Parameters<Slot['release']>[0] {
 const OVERLOADED = new Set([429, 503, 529]);
 
 /** What an answer that is no 2xx means. */
-async function refusal(call: Exchange, response: Response): Promise<PlusxError> {
+async function refusal(call: Asked, response: Response): Promise<PlusxError> {
   const body = await readRefusal(response);
   return upstream(
     call,

@@ -10,9 +10,13 @@ export interface Asked {
   /** The URL that may be shown. */
   readonly shown: string;
   readonly secrets: readonly string[];
+  /** What the address is given with, for advice. Default: the option `baseURL`. */
+  readonly setBy?: string | undefined;
   /** What to add to an error of a status, such as where to get a key. */
   readonly hint?: ((status: number) => string | undefined) | undefined;
 }
+
+const OPTION = '`baseURL`';
 
 /** What an error quotes of a foreign text: its beginning, without secrets. */
 export const quoted = (secrets: readonly string[], text: string): string =>
@@ -75,19 +79,26 @@ export function upstream(
 const tooLong = (ms: number): string =>
   `The server asks to wait ${Math.ceil(ms / 1000)} s: come back then, or raise \`retry.totalWaitMs\``;
 
+/** What an error amounts to that comes without a status. */
+export const UNKNOWN_STATUS = 500;
+
 /** Throws where a body of status 200, or an event of a stream, is an error all the same. */
 export function refuseError(call: Asked, body: unknown): void {
-  if (isError(body)) throw upstream(call, statusIn(body) ?? 502, JSON.stringify(body));
+  if (isError(body)) throw upstream(call, statusIn(body) ?? UNKNOWN_STATUS, JSON.stringify(body));
 }
 
 /** A reply that is no JSON and no events. A page for people comes from a wrong address more often than not. */
-export function notOfTheProtocol({ shown, secrets }: Asked, wanted: string, body: string): MalformedReply {
+export function notOfTheProtocol(
+  { shown, secrets, setBy = OPTION }: Asked,
+  wanted: string,
+  body: string,
+): MalformedReply {
   const page = isPage(body);
   return new MalformedReply({
     url: shown,
     why: page ? `an HTML page, not ${wanted}` : body.trim() === '' ? `nothing, not ${wanted}` : `not ${wanted}`,
     body: quoted(secrets, page ? pageWords(body) : body),
-    ...(page && { hint: 'Check that `baseURL` ends where the API begins, often in /v1' }),
+    ...(page && { hint: `Check that ${setBy} ends where the API begins, often in /v1` }),
   });
 }
 
@@ -130,7 +141,7 @@ export interface NetworkTrouble {
 }
 
 /** Reads the causes that `fetch failed` hides. Nothing where the error is not of the network. */
-export function networkTrouble(error: unknown): NetworkTrouble | undefined {
+export function networkTrouble(error: unknown, setBy = OPTION): NetworkTrouble | undefined {
   if (!(error instanceof Error)) return undefined;
   const { codes, last } = causesOf(error);
   const code = codes.find((one) => Object.hasOwn(WORDS, one) || STAYS.test(one)) ?? codes[0];
@@ -140,15 +151,20 @@ export function networkTrouble(error: unknown): NetworkTrouble | undefined {
     (error.cause !== undefined || /fetch failed|failed to fetch|load failed|terminated|network/i.test(error.message));
   if (!known && !failed) return undefined;
   const why = (code !== undefined && WORDS[code]) || (code === undefined ? last : `${last} (${code})`);
-  return { why, code, hint: adviceOn(code), passing: !codes.some((one) => STAYS.test(one)) && !/bad port/.test(last) };
+  return {
+    why,
+    code,
+    hint: adviceOn(code, setBy),
+    passing: !codes.some((one) => STAYS.test(one)) && !/bad port/.test(last),
+  };
 }
 
-function adviceOn(code = ''): string | undefined {
-  if (code === 'ECONNREFUSED') return 'Start the server, or give the right address with `baseURL`';
-  if (code === 'ENOTFOUND') return 'Check the spelling of `baseURL` and the network';
+function adviceOn(code = '', setBy: string): string | undefined {
+  if (code === 'ECONNREFUSED') return `Start the server, or give the right address with ${setBy}`;
+  if (code === 'ENOTFOUND') return `Check the spelling of ${setBy} and the network`;
   if (CERTIFICATE.test(code))
     return 'Give its certificate authority to Node (NODE_EXTRA_CA_CERTS), or use the host name it is made for';
-  if (code.startsWith('ERR_SSL') || code === 'EPROTO') return 'Write http:// in `baseURL`';
+  if (code.startsWith('ERR_SSL') || code === 'EPROTO') return `Write http:// in ${setBy}`;
   return undefined;
 }
 
@@ -169,11 +185,16 @@ function causesOf(error: unknown): { readonly codes: readonly string[]; readonly
 }
 
 /** Says what went wrong: our own errors as they are, an abort as the caller's reason, the rest as an unreachable host. */
-export function explain({ shown, secrets }: Asked, error: unknown, signal: AbortSignal, elapsedMs: number): unknown {
+export function explain(
+  { shown, secrets, setBy }: Asked,
+  error: unknown,
+  signal: AbortSignal,
+  elapsedMs: number,
+): unknown {
   if (error instanceof PlusxError) return error;
   if (signal.aborted) return signal.reason;
   if (!(error instanceof Error)) return error;
-  const trouble = networkTrouble(error);
+  const trouble = networkTrouble(error, setBy);
   if (!trouble) return cleanText(error.message, secrets) === error.message ? error : unsendable(shown);
   const { code, hint, passing } = trouble;
   if (code !== undefined && ITS_OWN_LIMIT.test(code))

@@ -2,7 +2,16 @@
 export { readJson, readWhole, type Whole } from './body.ts';
 export { eventsOf, openEvents } from './events.ts';
 export * from './exchange.ts';
-export { final, mayPass, networkTrouble, quoted, refuseError, upstream, type Asked } from './failures.ts';
+export {
+  final,
+  mayPass,
+  networkTrouble,
+  quoted,
+  refuseError,
+  UNKNOWN_STATUS,
+  upstream,
+  type Asked,
+} from './failures.ts';
 export type { Incoming } from './incoming.ts';
 export * from './limiter.ts';
 export { headersOf, hintsIn, retryAfter, type Hints } from './waits.ts';

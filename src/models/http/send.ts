@@ -8,22 +8,30 @@ export interface Sent {
   /** The URL that may be shown. */
   readonly shown: string;
   readonly headers: { readonly [name: string]: string };
-  readonly body: unknown;
+  /** What is posted. Without one it is a GET. */
+  readonly body?: unknown;
   readonly fetch: typeof fetch;
+  /** What the address is given with, for advice. */
+  readonly setBy?: string | undefined;
 }
 
 /**
- * Posts JSON. A redirect within the server is followed, as 307 and 308 ask; any other is an error: fetch would drop the
+ * Posts JSON, or gets a document. A redirect within the server is followed, as 307 and 308 ask; any other is an error: fetch would drop the
  * body, or hand prompt and keys to another server.
  */
-export async function post(call: Sent, signal: AbortSignal): Promise<Response> {
-  const body = JSON.stringify(call.body);
+export async function send(call: Sent, signal: AbortSignal): Promise<Response> {
+  const what =
+    call.body === undefined
+      ? { headers: call.headers }
+      : {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', ...call.headers },
+          body: JSON.stringify(call.body),
+        };
   let url = call.url;
   for (let hops = 0; ; hops++) {
     const response = await call.fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...call.headers },
-      body,
+      ...what,
       signal,
       redirect: 'manual',
       ...(call.fetch === globalThis.fetch && patient()),
@@ -32,7 +40,8 @@ export async function post(call: Sent, signal: AbortSignal): Promise<Response> {
     if (!isRedirect) return response;
     response.body?.cancel().catch(() => undefined);
     const to = target(response, url);
-    if (!to || hops === REDIRECTS || !sameRequest(response.status) || to.origin !== new URL(url).origin)
+    const repeats = call.body === undefined || sameRequest(response.status);
+    if (!to || hops === REDIRECTS || !repeats || to.origin !== new URL(url).origin)
       throw moved(call, response.status, to);
     url = to.href;
   }
@@ -48,7 +57,7 @@ function target(response: Response, from: string): URL | undefined {
   return location !== null && URL.canParse(location, from) ? new URL(location, from) : undefined;
 }
 
-function moved({ url, shown }: Sent, status: number, to: URL | undefined): UpstreamError {
+function moved({ url, shown, setBy = '`baseURL`' }: Sent, status: number, to: URL | undefined): UpstreamError {
   const elsewhere = to && to.origin !== new URL(url).origin;
   return new UpstreamError({
     url: shown,
@@ -58,8 +67,8 @@ function moved({ url, shown }: Sent, status: number, to: URL | undefined): Upstr
       : 'it sends the request on, and not to a known place',
     retryable: false,
     hint: elsewhere
-      ? 'Prompts and keys go to no other server by themselves: give the right address with `baseURL`'
-      : 'Give the right address with `baseURL`',
+      ? `Prompts and keys go to no other server by themselves: give the right address with ${setBy}`
+      : `Give the right address with ${setBy}`,
   });
 }
 
