@@ -56,3 +56,6 @@ export const REDIRECTS = 5;
 
 /** Letters that a server which streams letter by letter sends for one token, about. */
 export const LETTERS_A_TOKEN = 4;
+
+/** Letters of a formula. */
+export const FORMULA_LENGTH = 65_536;
