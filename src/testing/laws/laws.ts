@@ -10,10 +10,12 @@ import {
   namesIn,
   parse,
   rootScope,
+  seeded,
   stream,
   textOf,
   toRequest,
   type Answer,
+  type Choice,
   type ContextOptions,
   type FormulaScope,
   type Input,
@@ -96,6 +98,17 @@ export function laws(
       demand(!one.can.continueFrom || one.continueFrom !== undefined, '`can.continueFrom` and no continueFrom');
       demand(!one.can.next || one.open !== undefined, '`can.next` and no open');
       demand(!one.can.logprobs || sample.logprob !== undefined, '`can.logprobs` and a sample without logprob');
+    }
+  };
+
+  const addresses = async (): Promise<void> => {
+    for (const seed of each) {
+      const used = new Set<string>();
+      const decided = (address: string): void => {
+        demand(!used.has(address), sharedAddress(address));
+        used.add(address);
+      };
+      await put(over({ concurrency: 1 }).out, input, { choice: watched(seeded(seed), '', decided) });
     }
   };
 
@@ -280,6 +293,7 @@ export function laws(
 
   return Object.entries({
     'what comes out is a model': closure,
+    'no two decisions share an address': addresses,
     'same seed, same sample, whatever order calls end in': sameSeed,
     'the formula parses back to the same model': roundTrip,
     'usage is the sum over the calls made': account,
@@ -339,6 +353,26 @@ function mix(prompt: readonly Message[]): number {
     for (const char of textOf(content)) mixed = (Math.imul(mixed, 31) + char.charCodeAt(0)) >>> 0;
   return mixed;
 }
+
+/** A source of randomness that tells the address of each decision. Decisions of one object are told apart by their number. */
+function watched(choice: Choice, path: string, decided: (address: string) => void): Choice {
+  let count = 0;
+  return {
+    categorical(weights) {
+      decided(`${path}${count === 0 ? '' : ` (decision ${count + 1})`}`);
+      count++;
+      return choice.categorical(weights);
+    },
+    fork: (key) => watched(choice.fork(key), path ? `${path} > ${key}` : key, decided),
+    seed: () => choice.seed(),
+    get id() {
+      return choice.id;
+    },
+  };
+}
+
+const sharedAddress = (address: string): string =>
+  `two draws or choices of one run have the address "${address}", so they always fall out alike: fork the context by another key for each`;
 
 /** All of a sample but its usage, which depends on what was in flight when losers were cancelled. */
 function print({ usage: _usage, ...rest }: Sample): string {
