@@ -8,6 +8,7 @@ export { partsOf, streamOf } from './stream.ts';
 
 export * from './accounts/budget.ts';
 export * from './accounts/ledger.ts';
+export * from './accounts/price.ts';
 export * from './accounts/usage.ts';
 
 export * from './calls/backend.ts';
@@ -23,7 +24,7 @@ export * from './context/enumerate.ts';
 export * from './context/gather.ts';
 export * from './context/trace.ts';
 
-export { checkOptions } from './formula/check-options.ts';
+export { checkNames, checkOptions } from './formula/check-options.ts';
 export * from './formula/nearest.ts';
 export * as option from './formula/options.ts';
 export type { Field, FieldKind, Options, OptionsIn, Schema } from './formula/options.ts';

@@ -2,6 +2,7 @@
 import {
   addUsage,
   basesOf,
+  checkNames,
   extractAnswer,
   fork,
   InvalidOption,
@@ -42,6 +43,22 @@ export interface EvaluationOptions extends Pick<
   /** Called after each item. */
   readonly onItem?: ((progress: EvaluationProgress) => void) | undefined;
 }
+
+/** The names of the options of an evaluation. */
+export const EVALUATION_OPTIONS: readonly string[] = Object.keys({
+  seed: true,
+  budget: true,
+  signal: true,
+  journal: true,
+  clock: true,
+  host: true,
+  onProgress: true,
+  limit: true,
+  repeats: true,
+  concurrency: true,
+  run: true,
+  onItem: true,
+} satisfies Record<keyof EvaluationOptions, true>);
 
 export interface EvaluationProgress {
   readonly done: number;
@@ -105,6 +122,7 @@ const CONCURRENCY = 8;
  * item fail (an unreachable server, a missing key, a budget too small for one call).
  */
 export async function evaluate(model: Model, task: Task, options: EvaluationOptions = {}): Promise<Evaluation> {
+  checkNames('evaluate', options, EVALUATION_OPTIONS);
   const seed = options.seed ?? 0;
   const { context, close } = rootScope({ ...options, seed });
   try {

@@ -101,8 +101,8 @@ describe('candidates of one call', () => {
     const usages: Usage[] = [];
     for (const from of [0, 1]) usages.push((await ask(model, { ...request(1), from }, { journal })).usage);
     expect(usages.map(({ inputTokens, outputTokens }) => [inputTokens, outputTokens])).toEqual([
-      [5, 4],
-      [5, 3],
+      [10, 4], // the prompt was read once
+      [0, 3],
     ]);
   });
 

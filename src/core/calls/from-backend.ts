@@ -133,7 +133,7 @@ async function shared(
       candidates.length > 0 ? 'ok' : signal.aborted ? 'cancelled' : 'error',
     );
   }
-  const each = splitUsage(usage, candidates.length);
+  const each = splitUsage(usage, candidates.length, backend.price);
   await Promise.all(
     candidates.map(async (candidate, i) =>
       wanted[i]?.key === undefined
@@ -280,8 +280,9 @@ async function replay(
   backend: Backend,
   request: Request,
   { context }: Place,
-  { candidate, usage }: JournalEntry,
+  { candidate, usage: kept }: JournalEntry,
 ): Promise<Sample> {
+  const usage = reportedUsage(kept, 1);
   const outputTokens = usage.outputTokens ?? backend.bound(request).outputTokens;
   const { settle } = await context.budget.reserve(
     {

@@ -100,6 +100,20 @@ export interface ContextOptions {
   readonly choice?: Choice | undefined;
 }
 
+/** The names of the options of a run. */
+export const CONTEXT_OPTIONS: readonly string[] = Object.keys({
+  seed: true,
+  budget: true,
+  atLimit: true,
+  signal: true,
+  journal: true,
+  trace: true,
+  clock: true,
+  host: true,
+  onProgress: true,
+  choice: true,
+} satisfies Record<keyof ContextOptions, true>);
+
 /** The context of a whole run. Close its scope when done: a deadline holds a timer. */
 export function rootScope(options: ContextOptions = {}): Scope {
   const clock = options.clock ?? systemClock;

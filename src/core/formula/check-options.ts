@@ -8,17 +8,7 @@ export function checkOptions<S extends Schema>(
   schema: S,
   options: { readonly [option: string]: unknown },
 ): Options<S> {
-  for (const option of Object.keys(options)) {
-    if (!Object.hasOwn(schema, option)) {
-      const near = nearest(option, Object.keys(schema));
-      throw new InvalidOption({
-        where,
-        option: `"${option}"`,
-        rule: 'is no option',
-        hint: `${near ? `Did you mean \`${near}\`? ` : ''}It has: ${Object.keys(schema).join(', ') || 'none'}`,
-      });
-    }
-  }
+  checkNames(where, options, Object.keys(schema));
   const checked = Object.entries(schema).map(([option, { presence, broken, default: fallback }]) => {
     const value = options[option] === undefined ? fallback : options[option];
     if (value === undefined && presence !== 'required') return [option, undefined];
@@ -27,4 +17,18 @@ export function checkOptions<S extends Schema>(
     return [option, value];
   });
   return Object.freeze(Object.fromEntries(checked)) as Options<S>;
+}
+
+/** Refuses a name that is none of those known, and says which is meant: a misspelt option would be none at all. */
+export function checkNames(where: string, given: object, names: readonly string[], kind = 'option'): void {
+  for (const option of Object.keys(given)) {
+    if (names.includes(option)) continue;
+    const near = nearest(option, names);
+    throw new InvalidOption({
+      where,
+      option: JSON.stringify(option),
+      rule: `is no ${kind}`,
+      hint: `${near ? `Did you mean \`${near}\`? ` : ''}It has: ${names.join(', ') || 'none'}`,
+    });
+  }
 }

@@ -1,5 +1,6 @@
 /** The bound and the price of a back end's calls, for whoever opens its model token by token. */
-import type { Need, Price } from '../accounts/budget.ts';
+import type { Need } from '../accounts/budget.ts';
+import type { Price } from '../accounts/price.ts';
 import type { Model } from '../model.ts';
 import type { Request } from '../sample.ts';
 
