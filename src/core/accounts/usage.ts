@@ -39,7 +39,7 @@ const known = (a: number | undefined, b: number | undefined): number | undefined
   a === undefined || b === undefined ? undefined : a + b;
 
 /** A number of tokens, or an amount of money, that a server reports: what is negative, endless or no number is unknown. */
-function amount(value: number | undefined): number | undefined {
+export function amount(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
 }
 
@@ -47,7 +47,7 @@ function amount(value: number | undefined): number | undefined {
 export type Reported = Omit<Usage, 'calls' | 'replays' | 'unreported'>;
 
 /** A number of tokens, from outside: unknown where it is no whole number of at least 0. */
-export function count(value: unknown): number | undefined {
+export function tokenCount(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) ? amount(value) : undefined;
 }
 
@@ -61,11 +61,11 @@ const exceeds = (parts: readonly (number | undefined)[], whole: number | undefin
  */
 export function reportedUsage(reported: Reported, calls: number): Usage {
   const [inputTokens, cachedInputTokens, cacheWriteInputTokens] = [
-    count(reported.inputTokens),
-    count(reported.cachedInputTokens),
-    count(reported.cacheWriteInputTokens),
+    tokenCount(reported.inputTokens),
+    tokenCount(reported.cachedInputTokens),
+    tokenCount(reported.cacheWriteInputTokens),
   ];
-  const [outputTokens, reasoningTokens] = [count(reported.outputTokens), count(reported.reasoningTokens)];
+  const [outputTokens, reasoningTokens] = [tokenCount(reported.outputTokens), tokenCount(reported.reasoningTokens)];
   const isInput = !exceeds([cachedInputTokens, cacheWriteInputTokens], inputTokens);
   const isOutput = !exceeds([reasoningTokens], outputTokens);
   return {

@@ -12,11 +12,12 @@ import {
   type Reply,
   type Request,
   type Warning,
+  type Price,
 } from '../../core/index.ts';
 import { endedEarly, pieceCount } from '../../core/calls/pieces.ts';
 import { contentToV4, promptToV3, type Lost } from './convert.ts';
 import { readParts } from './stream.ts';
-import type { AiSdkModelIn, AiSdkPrice, AiSdkResponse, AiSdkResult, AiSdkVersion, AiSdkWarning } from './types.ts';
+import type { AiSdkModelIn, AiSdkResponse, AiSdkResult, AiSdkVersion, AiSdkWarning } from './types.ts';
 import { midway, retrying, type Tried } from './tries.ts';
 import { usageOf } from './usage.ts';
 import { fromSdkError, fromSdkWarning, fromStreamError, unsupported } from './warnings.ts';
@@ -27,7 +28,7 @@ export interface FromAiSdkOptions {
   /** Tells this model from others in a journal. Needed where two servers go by one provider name. Default: the name. */
   readonly identity?: string | undefined;
   /** In US dollars a token. Without it costs are unknown, and a budget in money refuses the model. */
-  readonly price?: AiSdkPrice | undefined;
+  readonly price?: Price | undefined;
   /** Whether each call carries a seed of its own. Default true; false for a server that refuses one. */
   readonly sendSeed?: boolean | undefined;
   /** How often a call that may succeed later is tried again. What was tried again here is not tried again by the SDK. Default 2. */
@@ -180,7 +181,7 @@ interface Reading {
   readonly name: string;
   /** Those of the call itself. */
   readonly warnings: readonly Warning[];
-  readonly price: AiSdkPrice | undefined;
+  readonly price: Price | undefined;
 }
 
 const FINISHES: ReadonlySet<unknown> = new Set([

@@ -4,13 +4,13 @@ import {
   candidateOf,
   finishIn,
   tokensIn,
-  usageOf,
   type ReplyOptions,
   type WireChoice,
   type WireReply,
   type WireToolCall,
 } from './reply.ts';
 import type { Wire } from './messages.ts';
+import { usageOf } from './usage.ts';
 
 type Kind = 'text' | 'reasoning';
 interface Call {
@@ -130,10 +130,11 @@ export async function* chunksOf(
   }
 }
 
-/** Usage stands in the last chunk, or where one server keeps its own facts. */
+/** Usage stands in the last chunk, in its choice, or where one server keeps its own facts. */
 function usageIn(chunk: WireReply): Wire | undefined {
   const own = (chunk['x_groq'] as { usage?: Wire } | undefined)?.usage;
-  return chunk.usage ?? own;
+  const inside = (chunk.choices?.[0] as { usage?: Wire | null } | undefined)?.usage;
+  return chunk.usage ?? own ?? inside ?? undefined;
 }
 
 /** The lists of a completions reply's log-probabilities, put end to end. */
