@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { rootScope, type Context, type ContextOptions } from './context.ts';
-import { BudgetExceeded, InvalidOption, NoCandidates, Unreachable } from '../errors.ts';
+import { BudgetExceeded, ContextOverflow, InvalidOption, NoCandidates, StoreError, Unreachable } from '../errors.ts';
 import { attempt, gather } from './gather.ts';
 import { memoryJournal } from '../calls/journal.ts';
 
@@ -152,7 +152,29 @@ describe('attempt', () => {
     expect(await attempt(at, fails(broke)())).toBeUndefined();
     expect(at.ledger.exhausted).toBe('calls');
     await expect(attempt(context({ atLimit: 'throw' }), fails(broke)())).rejects.toBe(broke);
-    await expect(attempt(context(), fails(lost)())).rejects.toBe(lost);
     expect(await attempt(context(), Promise.resolve(3))).toBe(3);
+  });
+
+  it.each([
+    lost,
+    new NoCandidates({ technique: 'x', why: 'y' }),
+    new ContextOverflow({ model: 'x', tokens: 9000, context: 8192 }),
+  ])('makes nothing of work that failed, and says so: $message', async (error) => {
+    for (const atLimit of ['best', 'throw'] as const) {
+      const at = context({ atLimit });
+      expect(await attempt(at, fails(error)())).toBeUndefined();
+      expect(at.ledger.warnings.map(({ code }) => code)).toEqual(['helper-lost']);
+      expect(at.ledger.exhausted).toBeUndefined();
+    }
+  });
+
+  it('throws what is a mistake, a store that fails, and the reason of an abort', async () => {
+    const errors = [
+      new TypeError('bug'),
+      new InvalidOption({ where: 'x', option: 'n', rule: 'is wrong' }),
+      new StoreError({ file: 'x', problem: 'full', hint: 'Make room.' }),
+      new DOMException('enough', 'AbortError'),
+    ];
+    for (const error of errors) await expect(attempt(context(), fails(error)())).rejects.toBe(error);
   });
 });

@@ -1,6 +1,6 @@
 /** What to do when some of the work cannot be done: keep what is there, say so, and give up only with empty hands. */
 import { scope, type Context } from './context.ts';
-import { BudgetExceeded, PlusxError, StoreError } from '../errors.ts';
+import { BudgetExceeded, ContextOverflow, PlusxError, StoreError } from '../errors.ts';
 
 export interface GatherOptions<T> {
   /** How many tasks run at once. Default: all of them. */
@@ -97,13 +97,16 @@ function queue(context: Context, length: number): { readonly context: Context; p
   });
 }
 
-/** Awaits work that an answer can do without: `undefined` when a budget does not allow it (and the caller prefers best so far). */
+/**
+ * Awaits work that an answer can do without, such as a judge's word or a revision: `undefined` where a budget does not allow it
+ * (and the caller prefers best so far), and, with a warning, where it fails. So what was answered and paid for is not lost.
+ */
 export async function attempt<T>(context: Context, work: Promise<T>): Promise<T | undefined> {
   try {
     return await work;
   } catch (error) {
-    if (!(error instanceof BudgetExceeded) || context.atLimit === 'throw') throw error;
-    context.ledger.exhaust(error.limit);
+    if (!mayLose(context, error) && !(error instanceof ContextOverflow)) throw error;
+    noteLoss(context, error, HELPER_LOST);
     return undefined;
   }
 }
@@ -114,11 +117,14 @@ function mayLose(context: Context, error: unknown): boolean {
   return error instanceof PlusxError && error.kind === 'failure' && !(error instanceof StoreError);
 }
 
-function noteLoss(context: Context, error: unknown): void {
-  if (error instanceof BudgetExceeded) context.ledger.exhaust(error.limit);
-  else
-    context.ledger.warn({
-      code: 'candidate-lost',
-      message: `A candidate failed and is left out: ${String(error instanceof Error ? error.message : error)}`,
-    });
+interface Loss {
+  readonly code: string;
+  readonly what: string;
+}
+const CANDIDATE_LOST: Loss = { code: 'candidate-lost', what: 'A candidate failed and is left out' };
+const HELPER_LOST: Loss = { code: 'helper-lost', what: 'A call failed that the answer can do without' };
+
+function noteLoss({ ledger }: Context, error: unknown, { code, what }: Loss = CANDIDATE_LOST): void {
+  if (error instanceof BudgetExceeded) ledger.exhaust(error.limit);
+  else ledger.warn({ code, message: `${what}: ${String(error instanceof Error ? error.message : error)}` });
 }

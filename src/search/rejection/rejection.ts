@@ -1,6 +1,7 @@
 import {
   annotate,
   applyScorer,
+  attempt,
   drawOne,
   fork,
   gather,
@@ -43,7 +44,8 @@ export const rejection = technique({
   async run(base, request, context, { score, threshold, n, parallel }) {
     const tasks = Array.from({ length: n }, (_, from) => async (inner: typeof context) => {
       const sample = await drawOne(base, { ...request, from }, inner);
-      const value = await applyScorer(score, sample, request, fork(inner, `score/${from}`));
+      const work = applyScorer(score, sample, request, fork(inner, `score/${from}`));
+      const value = (await attempt(inner, work)) ?? Number.NaN; // the judge could not say
       progress(context, `draw ${from + 1} of ${n}: score ${value}, ${value >= threshold ? 'accepted' : 'rejected'}`);
       return { sample, value: Number.isNaN(value) ? -Infinity : value };
     });

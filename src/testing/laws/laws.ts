@@ -9,6 +9,7 @@ import {
   memoryJournal,
   namesIn,
   parse,
+  PlusxError,
   rootScope,
   seeded,
   stream,
@@ -196,6 +197,23 @@ export function laws(
     }
   };
 
+  const refusals = async (): Promise<void> => {
+    const { started } = (await reference(0)).probe.seen;
+    for (const [concurrency, timing] of WAYS)
+      for (let k = 1; k <= Math.min(started, 16); k++) {
+        const { out, seen } = over({ concurrency, timing, refusedFrom: k });
+        const result = await outcome(put(out, input));
+        const told = `refused from call ${k} on, calls ${timing}`;
+        if (result.kind === 'value') {
+          const wasRefused = seen.started >= k;
+          demand(!wasRefused || result.value.warnings.length > 0, `${told}: nothing warns of it`);
+        } else {
+          demand(result.error instanceof PlusxError, `${told}: ${String(result.error)}`);
+          demand(seen.ended <= preparation, `${told}: an answer was there and is thrown away`);
+        }
+      }
+  };
+
   const abort = async (): Promise<void> => {
     const { started } = (await reference(0)).probe.seen;
     for (let k = 1; k <= Math.min(started, 12); k++) {
@@ -298,6 +316,7 @@ export function laws(
     'the formula parses back to the same model': roundTrip,
     'usage is the sum over the calls made': account,
     'a budget is never exceeded, and an answer cut short says so': budget,
+    'a call that is refused late loses no answer': refusals,
     'an abort stops the calls to the base': abort,
     'a killed run resumes with the same sample and pays for the rest only': resume,
     'a second identical run makes no call': repeat,
