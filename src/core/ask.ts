@@ -1,6 +1,6 @@
 /** The front door: one question to a model, with everything a run may need given once. */
 import { CONTEXT_OPTIONS, rootScope, type ContextOptions, type Scope } from './context/context.ts';
-import { checkNames } from './formula/check-options.ts';
+import { checkNames } from './formula/nearest.ts';
 import { textOf, user } from './message.ts';
 import type { Model, StreamPart } from './model.ts';
 import { REQUEST_FIELDS, type Request, type Sample, type Sampled } from './sample.ts';

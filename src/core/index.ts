@@ -24,7 +24,7 @@ export * from './context/enumerate.ts';
 export * from './context/gather.ts';
 export * from './context/trace.ts';
 
-export { checkNames, checkOptions } from './formula/check-options.ts';
+export { checkOptions } from './formula/check-options.ts';
 export * from './formula/nearest.ts';
 export * as option from './formula/options.ts';
 export type { Field, FieldKind, Options, OptionsIn, Schema } from './formula/options.ts';

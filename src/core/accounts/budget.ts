@@ -6,7 +6,7 @@
 import { onAbort } from '../context/abort.ts';
 import type { Clock } from '../context/clock.ts';
 import { BudgetExceeded, InvalidOption, type LimitName } from '../errors.ts';
-import { checkNames } from '../formula/check-options.ts';
+import { checkNames } from '../formula/nearest.ts';
 import { checkPrice, dearestInput, type Price } from './price.ts';
 import { NO_USAGE, totalTokens, type Usage } from './usage.ts';
 

@@ -1,6 +1,5 @@
 /** What tokens cost. */
 import { InvalidOption } from '../errors.ts';
-import type { Usage } from './usage.ts';
 
 /** US dollars a token. */
 export interface Price {
@@ -12,14 +11,16 @@ export interface Price {
   readonly cacheWriteInput?: number | undefined;
 }
 
+interface Counted {
+  readonly inputTokens: number | undefined;
+  readonly outputTokens: number | undefined;
+  readonly cachedInputTokens?: number | undefined;
+  readonly cacheWriteInputTokens?: number | undefined;
+}
+
 /** What calls with this usage cost; `undefined` where the price or the counts do not say it. */
 export function costOf(
-  {
-    inputTokens,
-    outputTokens,
-    cachedInputTokens = 0,
-    cacheWriteInputTokens: written = 0,
-  }: Pick<Usage, 'inputTokens' | 'outputTokens' | 'cachedInputTokens' | 'cacheWriteInputTokens'>,
+  { inputTokens, outputTokens, cachedInputTokens = 0, cacheWriteInputTokens: written = 0 }: Counted,
   price: Price | undefined,
 ): number | undefined {
   if (!price || inputTokens === undefined || outputTokens === undefined) return undefined;

@@ -1,5 +1,5 @@
 import { InvalidOption } from '../errors.ts';
-import { nearest } from './nearest.ts';
+import { checkNames } from './nearest.ts';
 import type { Options, Schema } from './options.ts';
 
 /** Checks options against a schema and fills in defaults. Throws InvalidOption naming `where`, the rule and the value. */
@@ -17,18 +17,4 @@ export function checkOptions<S extends Schema>(
     return [option, value];
   });
   return Object.freeze(Object.fromEntries(checked)) as Options<S>;
-}
-
-/** Refuses a name that is none of those known, and says which is meant: a misspelt option would be none at all. */
-export function checkNames(where: string, given: object, names: readonly string[], kind = 'option'): void {
-  for (const option of Object.keys(given)) {
-    if (names.includes(option)) continue;
-    const near = nearest(option, names);
-    throw new InvalidOption({
-      where,
-      option: JSON.stringify(option),
-      rule: `is no ${kind}`,
-      hint: `${near ? `Did you mean \`${near}\`? ` : ''}It has: ${names.join(', ') || 'none'}`,
-    });
-  }
 }

@@ -4,10 +4,15 @@
  */
 import { amount, costOf, tokenCount, type Price, type Reply } from '../../core/index.ts';
 import type { Wire } from './messages.ts';
-import type { ReplyOptions } from './reply.ts';
 
 /** US dollars a token. */
 export type ModelPrice = Price;
+
+interface Billing {
+  readonly price: Price | undefined;
+  /** Whether the server's own bill counts, where it sends one. */
+  readonly billed?: boolean | undefined;
+}
 
 /** What the reply shows beside its usage: tokens that were certainly written, in all candidates together. */
 export interface Shown {
@@ -17,7 +22,7 @@ export interface Shown {
 /** What the server says it used; money by the price, or by the server's own bill where it sends one. */
 export function usageOf(
   usage: unknown,
-  { price, billed }: Pick<ReplyOptions, 'price' | 'billed'>,
+  { price, billed }: Billing,
   shown: Shown = { outputTokens: 0 },
 ): Reply['usage'] {
   const said = fieldsOf(usage);

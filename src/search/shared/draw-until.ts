@@ -1,4 +1,4 @@
-import { extractAnswer, gather, progress } from '../../core/index.ts';
+import { checkDraws, extractAnswer, gather, progress } from '../../core/index.ts';
 import type { AnswerFormat, Context, Model, Request, Sample } from '../../core/index.ts';
 import type { StopRule } from './stop-rules.ts';
 
@@ -20,21 +20,27 @@ export function drawUntil(
   context: Context,
   { n, extract, ahead, rule }: Until,
 ): Promise<Sample[]> {
-  const tasks = Array.from({ length: n }, (_, i) => async (inner: Context) => {
+  checkDraws(base.name, n);
+  const at = (i: number) => async (inner: Context) => {
     const { samples } = await base.sample({ ...request, n: 1, from: i }, inner);
     return samples[0] as Sample;
-  });
+  };
   const answers: (string | null)[] = [];
-  return gather(context, tasks, {
-    concurrency: base.can.concurrency,
-    batch: () => ahead + rule.needs(answers, n - answers.length),
-    until(samples) {
-      const answer = extractAnswer(samples.at(-1) as Sample, request, extract);
-      reportVote(context, answer, answers.length, n);
-      answers.push(answer);
-      return rule.stops(answers);
+  return gather(
+    context,
+    { length: n, at },
+    {
+      alike: true,
+      concurrency: base.can.concurrency,
+      batch: () => ahead + rule.needs(answers, n - answers.length),
+      until(samples) {
+        const answer = extractAnswer(samples.at(-1) as Sample, request, extract);
+        reportVote(context, answer, answers.length, n);
+        answers.push(answer);
+        return rule.stops(answers);
+      },
     },
-  });
+  );
 }
 
 /** Reports the answer of one vote as progress. */
