@@ -20,10 +20,11 @@ import { endpoint, secretsOf } from '../../core/calls/secrets.ts';
 import { eventsOf } from '../http/index.ts';
 import type { Dialect, Wire } from './messages.ts';
 import type { Quirks } from './quirks.ts';
-import { replyOf, usageOf, type ModelPrice, type ReplyOptions } from './reply.ts';
+import { replyOf, type ReplyOptions } from './reply.ts';
 import { bodyOf, plainTemplate, type BodyParts } from './request.ts';
 import { continuing, scoreBody, scoreOf } from './score.ts';
 import { chunksOf, streamParts } from './stream.ts';
+import { usageOf, type ModelPrice } from './usage.ts';
 
 export interface OpenAICompatibleOptions {
   /** The model's id at the server. */

@@ -4,13 +4,13 @@ import {
   candidateOf,
   finishIn,
   tokensIn,
-  usageOf,
   type ReplyOptions,
   type WireChoice,
   type WireReply,
   type WireToolCall,
 } from './reply.ts';
 import type { Wire } from './messages.ts';
+import { usageOf } from './usage.ts';
 
 type Kind = 'text' | 'reasoning';
 interface Call {
