@@ -12,9 +12,11 @@ import {
   type ToolResultOutput,
   type Warning,
 } from '../../core/index.ts';
+import type { Shape } from './memory.ts';
 import type { Quirks } from './quirks.ts';
+import type { Wire } from './wire.ts';
 
-export type Wire = { [field: string]: unknown };
+export type { Wire } from './wire.ts';
 
 /** What the parts of a request are converted with. */
 export interface Dialect {
@@ -23,11 +25,13 @@ export interface Dialect {
   /** The key of this provider in `providerOptions`. */
   readonly provider: string;
   readonly quirks: Quirks;
+  /** How far the conversation is reshaped for the server. */
+  readonly shape: Shape;
   warn(warning: Warning): void;
 }
 
 export function messagesOf(prompt: readonly Message[], dialect: Dialect): Wire[] {
-  return prompt.flatMap((message): Wire[] => {
+  return reshaped(prompt, dialect.shape.roles).flatMap((message): Wire[] => {
     const more = extras(message, dialect);
     switch (message.role) {
       case 'system':
@@ -52,6 +56,158 @@ export function messagesOf(prompt: readonly Message[], dialect: Dialect): Wire[]
     }
   });
 }
+
+/**
+ * The conversation as chat templates take it. Neighbours of one role are joined where that loses nothing. The rest is
+ * for servers that refused once: their templates know nothing but a system message, then a user and an assistant in turn.
+ */
+export function reshaped(prompt: readonly Message[], roles: Shape['roles']): readonly Message[] {
+  if (roles === 'joined') return joined(prompt, JOINED);
+  const told = roles === 'plain' ? calledInWords(prompt) : prompt;
+  const taking = joined(answered(told).map(spokenByUser), TAKING_TURNS);
+  const turns = joined(roles === 'plain' ? taking.map((message) => asUser(message)) : taking, TAKING_TURNS);
+  const start = turns.findIndex(({ role }) => role !== 'system');
+  const opened =
+    turns[start]?.role === 'user'
+      ? turns
+      : [...turns.slice(0, Math.max(0, start)), GO_ON, ...turns.slice(Math.max(0, start))];
+  return opened.at(-1)?.role === 'assistant' ? [...opened, GO_ON] : opened;
+}
+
+const JOINED: readonly Message['role'][] = ['system', 'user'];
+const TAKING_TURNS: readonly Message['role'][] = ['system', 'user', 'assistant'];
+const GO_ON: Message = { role: 'user', content: [{ type: 'text', text: 'Go on.' }] };
+
+/** Neighbours of these roles as one message. A message with options of its own stays by itself. */
+function joined(prompt: readonly Message[], roles: readonly Message['role'][]): readonly Message[] {
+  const found: Message[] = [];
+  for (const message of prompt) {
+    const before = found.at(-1);
+    const both =
+      before && !before.providerOptions && !message.providerOptions && roles.includes(message.role)
+        ? joinedPair(before, message)
+        : undefined;
+    if (both) found[found.length - 1] = both;
+    else found.push(message);
+  }
+  return found;
+}
+
+function joinedPair(a: Message, b: Message): Message | undefined {
+  if (a.role === 'system' && b.role === 'system') return { role: 'system', content: `${a.content}\n\n${b.content}` };
+  if (a.role === 'user' && b.role === 'user') return { role: 'user', content: joinedParts(a.content, b.content) };
+  if (a.role === 'assistant' && b.role === 'assistant')
+    return { role: 'assistant', content: joinedParts(a.content, b.content) };
+  return undefined;
+}
+
+/** The parts of both, with an empty line between two texts that meet. */
+function joinedParts<
+  Part extends { readonly type: string; readonly text?: string; readonly providerOptions?: unknown },
+>(a: readonly Part[], b: readonly Part[]): readonly Part[] {
+  const [last, first] = [a.at(-1), b[0]];
+  const meet = last?.type === 'text' && first?.type === 'text' && !last.providerOptions && !first.providerOptions;
+  if (!meet) return [...a, ...b];
+  return [...a.slice(0, -1), { ...first, text: `${last.text ?? ''}\n\n${first.text ?? ''}` }, ...b.slice(1)];
+}
+
+/** A system message that is not the first, as a user's. */
+function spokenByUser(message: Message, at: number): Message {
+  return at === 0 ? message : asUser(message);
+}
+
+function asUser(message: Message): Message {
+  return message.role === 'system'
+    ? { ...message, role: 'user', content: [{ type: 'text', text: message.content }] }
+    : message;
+}
+
+/** Every call with its result behind it: a call without one, and a result without a call, is told in words. */
+function answered(prompt: readonly Message[]): readonly Message[] {
+  return prompt.flatMap((message, at): Message[] => {
+    if (message.role === 'assistant') {
+      const results = idsOf(prompt[at + 1]);
+      return [inWords(message, (id) => !results.has(id))];
+    }
+    if (message.role !== 'tool') return [message];
+    const calls = idsOf(prompt[at - 1]);
+    return resultsInWords(message, (id) => !calls.has(id));
+  });
+}
+
+/** Rounds of calls that a user speaks behind, in words: some templates take an assistant there and nobody else. */
+function calledInWords(prompt: readonly Message[]): readonly Message[] {
+  const isBefore = (at: number): boolean => {
+    let next = at;
+    while (prompt[next]?.role === 'tool') next++;
+    return next > at && prompt[next]?.role === 'user';
+  };
+  return prompt.flatMap((message, at): Message[] => {
+    if (message.role === 'assistant' && isBefore(at + 1)) return [inWords(message, () => true)];
+    return message.role === 'tool' && isBefore(at) ? resultsInWords(message, () => true) : [message];
+  });
+}
+
+/** The ids of the calls of an assistant message, or of the results of a tool message. */
+function idsOf(message: Message | undefined): ReadonlySet<string> {
+  if (message?.role !== 'assistant' && message?.role !== 'tool') return new Set();
+  return new Set(message.content.flatMap((part) => ('toolCallId' in part ? [part.toolCallId] : [])));
+}
+
+type AssistantMessage = Extract<Message, { role: 'assistant' }>;
+
+function inWords(message: AssistantMessage, told: (id: string) => boolean): AssistantMessage {
+  if (!message.content.some((part) => part.type === 'tool-call' && told(part.toolCallId))) return message;
+  const content = message.content.map((part): AssistantMessage['content'][number] =>
+    part.type === 'tool-call' && told(part.toolCallId)
+      ? { type: 'text', text: `[call of ${part.toolName} with ${inputText(part.input)}]` }
+      : part,
+  );
+  return { ...message, content };
+}
+
+/** Results that a text can hold, as a user's message; the others stay what they are. */
+function resultsInWords(message: Extract<Message, { role: 'tool' }>, told: (id: string) => boolean): Message[] {
+  const kept: ToolPart[] = [];
+  const texts: string[] = [];
+  for (const part of message.content) {
+    const text = part.type === 'tool-result' && told(part.toolCallId) ? resultText(part.output) : undefined;
+    if (part.type === 'tool-result' && text !== undefined) texts.push(`Result of ${part.toolName}: ${text}`);
+    else kept.push(part);
+  }
+  return [
+    ...(kept.length > 0 ? [{ ...message, content: kept }] : []),
+    ...(texts.length > 0
+      ? [{ role: 'user' as const, content: [{ type: 'text' as const, text: texts.join('\n') }] }]
+      : []),
+  ];
+}
+
+type ToolPart = Extract<Message, { role: 'tool' }>['content'][number];
+
+function resultText(output: ToolResultOutput): string | undefined {
+  switch (output.type) {
+    case 'text':
+    case 'error-text':
+      return output.value;
+    case 'json':
+    case 'error-json':
+      return JSON.stringify(output.value);
+    case 'execution-denied':
+      return output.reason ?? DENIED;
+    case 'content': {
+      const texts = output.value.map((part) =>
+        'type' in part && part.type === 'text' && 'text' in part ? String(part.text) : undefined,
+      );
+      return texts.every((text) => text !== undefined) ? texts.join('\n') : undefined;
+    }
+  }
+}
+
+const DENIED = 'The user denied this call.';
+
+/** Arguments as they were written: the raw text, where it was kept. */
+const inputText = (input: unknown): string => (typeof input === 'string' ? input : JSON.stringify(input ?? {}));
 
 /** Fields a caller adds to a message or part under the provider's name. */
 function extras(
@@ -84,8 +240,7 @@ function assistantMessage(content: Extract<Message, { role: 'assistant' }>['cont
     else if (part.type === 'reasoning') reasoning += part.text;
     else if (part.type === 'tool-call') {
       const { toolCallId: id, toolName: name, input } = part;
-      const text = typeof input === 'string' ? input : JSON.stringify(input ?? {});
-      calls.push({ id, type: 'function', function: { name, arguments: text }, ...extras(part, dialect) });
+      calls.push({ id, type: 'function', function: { name, arguments: inputText(input) }, ...extras(part, dialect) });
     } else refused(part.type, 'assistant', dialect);
   }
   if (reasoning && !reasoningField)
@@ -95,7 +250,7 @@ function assistantMessage(content: Extract<Message, { role: 'assistant' }>['cont
     });
   return {
     role: 'assistant',
-    content: text ?? (calls.length > 0 ? null : ''),
+    content: text ?? (calls.length > 0 && !dialect.shape.emptyContent ? null : ''),
     ...(reasoning && reasoningField && { [reasoningField]: reasoning }),
     ...(calls.length > 0 && { tool_calls: calls }),
   };
@@ -110,7 +265,7 @@ function resultContent(output: ToolResultOutput, dialect: Dialect): unknown {
     case 'error-json':
       return JSON.stringify(output.value);
     case 'execution-denied':
-      return output.reason ?? 'The user denied this call.';
+      return output.reason ?? DENIED;
     case 'content':
       return output.value.map((part) => contentPart(part as { readonly type: string }, dialect));
   }

@@ -4,13 +4,11 @@ import {
   fromBackend,
   InvalidOption,
   printName,
-  UpstreamError,
   type Backend,
   type CallIO,
   type Json,
   type Message,
   type Model,
-  type Reply,
   type Request,
   type Warning,
 } from '../../core/index.ts';
@@ -18,13 +16,16 @@ import { exchange, readJson, refuseError, type Exchange, type Incoming, type Ret
 import { limiterOf } from '../http/index.ts';
 import { endpoint, secretsOf } from '../../core/calls/secrets.ts';
 import { eventsOf } from '../http/index.ts';
-import type { Dialect, Wire } from './messages.ts';
+import { isRefusal, memoryOf, SHAPES, speaksOfN, type Shape } from './memory.ts';
+import type { Dialect } from './messages.ts';
 import type { Quirks } from './quirks.ts';
 import { replyOf, type ReplyOptions } from './reply.ts';
 import { bodyOf, plainTemplate, type BodyParts } from './request.ts';
 import { continuing, scoreBody, scoreOf } from './score.ts';
+import { severally, type Ask } from './severally.ts';
 import { chunksOf, streamParts } from './stream.ts';
 import { usageOf, type ModelPrice } from './usage.ts';
+import { object, type Wire } from './wire.ts';
 
 export interface OpenAICompatibleOptions {
   /** The model's id at the server. */
@@ -99,7 +100,7 @@ function backendOf(options: OpenAICompatibleOptions): Backend {
     strictSchema: options.strictSchema ?? true,
     template: template ? ({ prompt }) => template(prompt) : plainTemplate(name),
   };
-  let native = quirks.n !== false;
+  const memory = memoryOf(root, model);
 
   const callOf = (body: Wire, request: Request, { signal, choices, context }: CallIO): Exchange => {
     const more = Object.fromEntries(
@@ -121,10 +122,16 @@ function backendOf(options: OpenAICompatibleOptions): Backend {
       hint: options.hint ?? adviceOn,
     };
   };
-  /** The body, and the warnings met while it was made. */
-  const prepare = (request: Request, { choices, prefix }: CallIO): { body: Wire; warnings: Warning[] } => {
+  /** The body in a shape of the conversation, and the warnings met while it was made. */
+  const prepare = (request: Request, { choices, prefix }: CallIO, shape: number): Prepared => {
     const warnings: Warning[] = [];
-    const dialect: Dialect = { name, provider, quirks, warn: (warning) => warnings.push(warning) };
+    const dialect: Dialect = {
+      name,
+      provider,
+      quirks,
+      shape: SHAPES[shape] ?? AS_IT_IS,
+      warn: (warning) => warnings.push(warning),
+    };
     const body = bodyOf(request, parts, dialect);
     if (quirks.seed === false)
       warnings.push({ code: 'no-seed', message: `${name} takes no seed: only a journal makes a run repeatable` });
@@ -134,19 +141,57 @@ function backendOf(options: OpenAICompatibleOptions): Backend {
     if (api === 'completions') return { body: { ...body, prompt: `${String(body['prompt'])}${prefix}` }, warnings };
     return { body: { ...body, ...continuing(body, prefix, quirks.prefix) }, warnings };
   };
+  /**
+   * Sends, in the shape of the conversation that the server is known to take. Where it refuses, the stricter ones are
+   * tried as long as they are another request; the one that passes is remembered.
+   */
+  const adapting = async <T>(request: Request, io: CallIO, send: (prepared: Prepared) => Promise<T>): Promise<T> => {
+    let prepared = prepare(request, io, memory.shape);
+    let refusal: unknown;
+    for (let shape = memory.shape; ;) {
+      try {
+        const value = await send(prepared);
+        memory.shape = Math.max(memory.shape, shape);
+        return value;
+      } catch (error) {
+        refusal ??= error;
+        if (api !== 'chat' || !isRefusal(error) || (io.choices.length > 1 && speaksOfN(error))) throw refusal;
+        const sent = JSON.stringify(prepared.body['messages']);
+        do prepared = prepare(request, io, ++shape);
+        while (shape < SHAPES.length && JSON.stringify(prepared.body['messages']) === sent);
+        if (shape >= SHAPES.length) throw refusal;
+        prepared.warnings.push({
+          code: 'messages-reshaped',
+          message: `${name} refuses the conversation as it is (${error.message}): it is sent in another form`,
+        });
+      }
+    }
+  };
   const reading = (sent: Wire, prefix?: string): ReplyOptions => ({
     shown,
     provider,
     sent,
     price,
     billed: quirks.bill,
+    neutral: quirks.neutral ?? quirks.defaults?.['temperature'] !== undefined,
     prefix,
+    // A completions endpoint says what it adds; only chats are known to say it all.
+    repeatsPrefix: quirks.repeatsPrefix ?? (api === 'completions' ? false : memory.repeatsPrefix),
   });
   const fetchJson = async (call: Exchange): Promise<unknown> => {
     const { value, close } = await exchange(call, (incoming) => readJson(call, incoming));
     close();
     return value;
   };
+
+  /** One request, for all the candidates it names. */
+  const ask: Ask = (request, io, retry) =>
+    adapting(request, io, async ({ body, warnings }) => {
+      const call = callOf(body, request, io);
+      const reply = replyOf(await fetchJson({ ...call, retry: retry ?? call.retry }), reading(body, io.prefix));
+      if (reply.warnings?.some(({ code }) => code === 'prefix-repeated')) memory.repeatsPrefix = true;
+      return { ...reply, warnings: [...warnings, ...(reply.warnings ?? [])] };
+    });
 
   return {
     name,
@@ -161,33 +206,23 @@ function backendOf(options: OpenAICompatibleOptions): Backend {
     semantics: {
       kind: 'exact',
       target: 'P',
-      why: quirks.served ?? 'drawn by the server with the sampler settings of the request',
+      why:
+        quirks.served ?? 'drawn by the server with the sampler settings of the request, and its own where it has none',
     },
     price,
-    native: () => native,
+    native: () => quirks.n !== false && memory.most > 1,
     bound: (request) => ({
       inputTokens: inputBound(request, options.fileTokens ?? 16_384),
       outputTokens: request.maxOutputTokens,
     }),
-    async call(request, io) {
-      const { body, warnings } = prepare(request, io);
-      try {
-        const reply = replyOf(await fetchJson(callOf(body, request, io)), reading(body, io.prefix));
-        if (reply.candidates.length < io.choices.length) native = false;
-        return { ...reply, warnings: [...warnings, ...(reply.warnings ?? [])] };
-      } catch (error) {
-        if (io.choices.length === 1 || !refusesN(error)) throw error;
-        // Nothing was drawn, so the core asks for each candidate on its own.
-        native = false;
-        return { candidates: [], usage: NOTHING, warnings };
-      }
-    },
+    call: (request, io) => severally(request, io, { ask, name, memory }),
     async *stream(request, io) {
-      const { body, warnings } = prepare(request, io);
-      body['stream'] = true;
-      if (quirks.streamUsage !== false) body['stream_options'] = { include_usage: true };
-      const call = callOf(body, request, io);
-      const opened = await exchange(call, (incoming) => begun(call, incoming));
+      const { call, body, warnings, opened } = await adapting(request, io, async ({ body, warnings }) => {
+        body['stream'] = true;
+        if (quirks.streamUsage !== false) body['stream_options'] = { include_usage: true };
+        const call = callOf(body, request, io);
+        return { call, body, warnings, opened: await exchange(call, (incoming) => begun(call, incoming)) };
+      });
       try {
         const chunks = chunksOf(opened.value, shown, (chunk) => refuseError(call, chunk));
         for await (const part of streamParts(chunks, reading(body)))
@@ -202,33 +237,27 @@ function backendOf(options: OpenAICompatibleOptions): Backend {
   };
 
   function scorer(way: 'echo' | 'prompt_logprobs'): NonNullable<Backend['score']> {
-    return async (request, text, io) => {
-      const { body } = prepare({ ...request, maxOutputTokens: undefined }, io);
-      const promptLength = api === 'completions' ? String(body['prompt']).length : 0;
-      const sent = scoreBody(body, text, way, maxTokens);
-      const reply = await fetchJson(callOf(sent, request, io));
-      const scored = scoreOf(reply, { text, promptLength, shown }, way);
-      return { ...scored, usage: usageOf((reply as { usage?: Wire }).usage, { price, billed: quirks.bill }) };
-    };
+    return (request, text, io) =>
+      adapting({ ...request, maxOutputTokens: undefined }, io, async ({ body }) => {
+        const prompt = api === 'completions' ? String(body['prompt']) : '';
+        const sent = scoreBody(body, text, way, maxTokens);
+        const reply = await fetchJson(callOf(sent, request, io));
+        const scored = scoreOf(reply, { text, prompt, shown }, way);
+        return { ...scored, usage: usageOf(object(object(reply)?.['usage']), { price, billed: quirks.bill }) };
+      });
   }
 }
 
-const NOTHING: Reply['usage'] = { inputTokens: 0, outputTokens: 0, reasoningTokens: 0, cachedInputTokens: 0, usd: 0 };
+interface Prepared {
+  readonly body: Wire;
+  readonly warnings: Warning[];
+}
+
+const [AS_IT_IS] = SHAPES as readonly [Shape, ...Shape[]];
 
 function adviceOn(status: number): string | undefined {
   if (status === 401 || status === 403) return 'Check `apiKey`';
   return status === 404 ? 'Check the model id, and that `baseURL` ends where /chat/completions begins' : undefined;
-}
-
-/** A 400 or 422 that speaks of `n`. */
-function refusesN(error: unknown): boolean {
-  return (
-    error instanceof UpstreamError &&
-    (error.status === 400 || error.status === 422) &&
-    /['"`]n['"`]|\bn\s*(?:>|=|must|should|is|:)|\bparameter n\b|multiple (?:choices|completions)|num_?(?:choices|samples)/i.test(
-      error.message,
-    )
-  );
 }
 
 /** Waits for the first event, so that a stream that fails before it may be tried again. */
