@@ -3,6 +3,7 @@ import {
   fromBase64,
   InvalidOption,
   toBase64,
+  user,
   type FilePart,
   type Json,
   type Message,
@@ -63,20 +64,18 @@ export function messagesOf(prompt: readonly Message[], dialect: Dialect): Wire[]
  */
 export function reshaped(prompt: readonly Message[], roles: Shape['roles']): readonly Message[] {
   if (roles === 'joined') return joined(prompt, JOINED);
-  const told = roles === 'plain' ? calledInWords(prompt) : prompt;
-  const taking = joined(answered(told).map(spokenByUser), TAKING_TURNS);
-  const turns = joined(roles === 'plain' ? taking.map((message) => asUser(message)) : taking, TAKING_TURNS);
-  const start = turns.findIndex(({ role }) => role !== 'system');
-  const opened =
-    turns[start]?.role === 'user'
-      ? turns
-      : [...turns.slice(0, Math.max(0, start)), GO_ON, ...turns.slice(Math.max(0, start))];
+  const told = rounds(prompt, roles).map((message, at) =>
+    at === 0 && roles === 'alternating' ? message : asUser(message),
+  );
+  const turns = joined(told, TAKING_TURNS);
+  const start = turns[0]?.role === 'system' ? 1 : 0;
+  const opened = turns[start]?.role === 'user' ? turns : turns.toSpliced(start, 0, GO_ON);
   return opened.at(-1)?.role === 'assistant' ? [...opened, GO_ON] : opened;
 }
 
 const JOINED: readonly Message['role'][] = ['system', 'user'];
+const GO_ON = user('Go on.');
 const TAKING_TURNS: readonly Message['role'][] = ['system', 'user', 'assistant'];
-const GO_ON: Message = { role: 'user', content: [{ type: 'text', text: 'Go on.' }] };
 
 /** Neighbours of these roles as one message. A message with options of its own stays by itself. */
 function joined(prompt: readonly Message[], roles: readonly Message['role'][]): readonly Message[] {
@@ -111,50 +110,76 @@ function joinedParts<
   return [...a.slice(0, -1), { ...first, text: `${last.text ?? ''}\n\n${first.text ?? ''}` }, ...b.slice(1)];
 }
 
-/** A system message that is not the first, as a user's. */
-function spokenByUser(message: Message, at: number): Message {
-  return at === 0 ? message : asUser(message);
-}
-
 function asUser(message: Message): Message {
   return message.role === 'system'
     ? { ...message, role: 'user', content: [{ type: 'text', text: message.content }] }
     : message;
 }
 
-/** Every call with its result behind it: a call without one, and a result without a call, is told in words. */
-function answered(prompt: readonly Message[]): readonly Message[] {
-  return prompt.flatMap((message, at): Message[] => {
-    if (message.role === 'assistant') {
-      const results = idsOf(prompt[at + 1]);
-      return [inWords(message, (id) => !results.has(id))];
-    }
-    if (message.role !== 'tool') return [message];
-    const calls = idsOf(prompt[at - 1]);
-    return resultsInWords(message, (id) => !calls.has(id));
-  });
-}
-
-/** Rounds of calls that a user speaks behind, in words: some templates take an assistant there and nobody else. */
-function calledInWords(prompt: readonly Message[]): readonly Message[] {
-  const isBefore = (at: number): boolean => {
-    let next = at;
-    while (prompt[next]?.role === 'tool') next++;
-    return next > at && prompt[next]?.role === 'user';
-  };
-  return prompt.flatMap((message, at): Message[] => {
-    if (message.role === 'assistant' && isBefore(at + 1)) return [inWords(message, () => true)];
-    return message.role === 'tool' && isBefore(at) ? resultsInWords(message, () => true) : [message];
-  });
-}
-
-/** The ids of the calls of an assistant message, or of the results of a tool message. */
-function idsOf(message: Message | undefined): ReadonlySet<string> {
-  if (message?.role !== 'assistant' && message?.role !== 'tool') return new Set();
-  return new Set(message.content.flatMap((part) => ('toolCallId' in part ? [part.toolCallId] : [])));
-}
-
 type AssistantMessage = Extract<Message, { role: 'assistant' }>;
+type ToolMessage = Extract<Message, { role: 'tool' }>;
+
+/**
+ * Every call with its result behind it. A call without one, and a result without a call, are told in words; for the
+ * plainest templates so is a round that a user speaks behind.
+ */
+function rounds(prompt: readonly Message[], roles: Shape['roles']): readonly Message[] {
+  const found: Message[] = [];
+  for (let at = 0; at < prompt.length;) {
+    const message = prompt[at] as Message;
+    const head = message.role === 'assistant' ? message : undefined;
+    if (head) at++;
+    const tools: ToolMessage[] = [];
+    for (let next = prompt[at]; next?.role === 'tool'; next = prompt[++at]) tools.push(next);
+    if (!head && tools.length === 0) {
+      found.push(message);
+      at++;
+    } else {
+      const isSpokenBehind = at < prompt.length && prompt[at]?.role !== 'assistant';
+      found.push(...round(head, tools, { inOne: roles === 'plain', isSpokenBehind }));
+    }
+  }
+  return found;
+}
+
+/** An assistant's calls and their results. `inOne`: nothing may stand between them and what the assistant says next. */
+function round(
+  head: AssistantMessage | undefined,
+  tools: readonly ToolMessage[],
+  { inOne, isSpokenBehind }: { readonly inOne: boolean; readonly isSpokenBehind: boolean },
+): Message[] {
+  const open = new Set(idsOf(head));
+  const fitting = new Set(tools.flatMap(({ content }) => content.filter((part) => !isStray(part, open))));
+  const strays = tools.some(({ content }) => content.some((part) => !fitting.has(part)));
+  const isTold = inOne && (isSpokenBehind || strays);
+  const kept = new Set<string>();
+  const texts: string[] = [];
+  const behind = tools.flatMap((message): ToolMessage[] => {
+    const content = message.content.filter((part) => {
+      if (part.type !== 'tool-result') return true;
+      const text = isTold || !fitting.has(part) ? resultText(part.output) : undefined;
+      if (text === undefined) kept.add(part.toolCallId);
+      else texts.push(`Result of ${part.toolName}: ${text}`);
+      return text === undefined;
+    });
+    return content.length > 0 ? [{ ...message, content }] : [];
+  });
+  return [
+    ...(head ? [inWords(head, (id) => !kept.has(id))] : []),
+    ...behind,
+    ...(texts.length > 0 ? [user(texts.join('\n'))] : []),
+  ];
+}
+
+/** Whether a result has no call that waits for it. Each call waits for one. */
+function isStray(part: ToolMessage['content'][number], open: Set<string>): boolean {
+  return part.type === 'tool-result' && !open.delete(part.toolCallId);
+}
+
+/** The ids of the calls of an assistant message. */
+function idsOf(message: AssistantMessage | undefined): readonly string[] {
+  return (message?.content ?? []).flatMap((part) => (part.type === 'tool-call' ? [part.toolCallId] : []));
+}
 
 function inWords(message: AssistantMessage, told: (id: string) => boolean): AssistantMessage {
   if (!message.content.some((part) => part.type === 'tool-call' && told(part.toolCallId))) return message;
@@ -165,25 +190,6 @@ function inWords(message: AssistantMessage, told: (id: string) => boolean): Assi
   );
   return { ...message, content };
 }
-
-/** Results that a text can hold, as a user's message; the others stay what they are. */
-function resultsInWords(message: Extract<Message, { role: 'tool' }>, told: (id: string) => boolean): Message[] {
-  const kept: ToolPart[] = [];
-  const texts: string[] = [];
-  for (const part of message.content) {
-    const text = part.type === 'tool-result' && told(part.toolCallId) ? resultText(part.output) : undefined;
-    if (part.type === 'tool-result' && text !== undefined) texts.push(`Result of ${part.toolName}: ${text}`);
-    else kept.push(part);
-  }
-  return [
-    ...(kept.length > 0 ? [{ ...message, content: kept }] : []),
-    ...(texts.length > 0
-      ? [{ role: 'user' as const, content: [{ type: 'text' as const, text: texts.join('\n') }] }]
-      : []),
-  ];
-}
-
-type ToolPart = Extract<Message, { role: 'tool' }>['content'][number];
 
 function resultText(output: ToolResultOutput): string | undefined {
   switch (output.type) {
