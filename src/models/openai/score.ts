@@ -35,7 +35,7 @@ export function scoreOf(
 
 /** What servers count offsets in. Most count characters; a program in another language may count otherwise. */
 const UNITS: readonly ((text: string) => number)[] = [
-  (text) => [...text].length,
+  (text) => Array.from(text).length,
   (text) => text.length,
   (text) => byteLength(text),
 ];
@@ -79,7 +79,8 @@ function listed(reply: unknown, text: string, shown: string): TokenLogprob[] {
   let left = text;
   // The pieces of a character that is not whole yet are empty, and stand before it.
   const leadsIn = text.charCodeAt(0) >= 0x80;
-  for (let i = entries.length - 1; i >= 0 && (left !== '' || leadsIn); i--) {
+  for (let i = entries.length - 1; i >= 0; i--) {
+    if (left === '' && !leadsIn) break;
     // Where more than the prompt's own token stands there, its text tells which it is.
     const fitting = Object.values(object(entries[i]) ?? {}).flatMap((entry) => {
       const fields = object(entry);

@@ -48,13 +48,15 @@ async function atOnce(request: Request, io: CallIO, { ask, memory }: Server): Pr
 async function refused(error: UpstreamError, request: Request, io: CallIO, server: Server): Promise<Reply> {
   const { name, memory } = server;
   const wanted = io.choices.length;
-  const limit = limitIn(error, wanted);
-  let most = limit;
-  const reply = await inParts(request, io, limit, server, true).catch((again: unknown) => {
-    if (limit === 1 || !isRefusal(again)) throw again;
+  let most = limitIn(error, wanted);
+  let reply: Reply;
+  try {
+    reply = await inParts(request, io, most, server, true);
+  } catch (again) {
+    if (most === 1 || !isRefusal(again)) throw again;
     most = 1;
-    return inParts(request, io, 1, server, true);
-  });
+    reply = await inParts(request, io, most, server, true);
+  }
   // A 500 may have been an accident; two are none.
   const isClear = error.status !== 500 || speaksOfN(error) || memory.failures > 0;
   if (isClear) memory.most = most;

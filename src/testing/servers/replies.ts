@@ -189,7 +189,7 @@ function logprobsField(choice: Choice, record: RecordedRequest, knobs: Knobs): o
 }
 
 const lengthOf = (text: string, offsets: Knobs['offsets']): number =>
-  offsets === 'utf16' ? text.length : [...text].length;
+  offsets === 'utf16' ? text.length : Array.from(text).length;
 
 /** Log-probabilities in the form of the endpoint, where they were asked for. */
 function logprobsOfTokens(
