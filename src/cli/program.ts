@@ -18,6 +18,7 @@ import {
   seed,
   type RunOptions,
 } from './compose/options.ts';
+import type { ProbeOptions } from './verbs/probe.ts';
 import type { ShowOptions } from './verbs/show.ts';
 import { EXIT, type Terminal } from './terminal/terminal.ts';
 import { withTools } from './compose/tools.ts';
@@ -97,6 +98,17 @@ export async function program(args: readonly string[], terminal: Terminal): Prom
     .option('--json', 'print one JSON document')
     .addHelpText('after', help.MODELS)
     .action(async (options: JsonOption) => done((await import('./verbs/models.ts')).listModels(options, terminal)));
+
+  common(root.command('probe'))
+    .description('find out what a server can do, and keep it for every later run')
+    .argument('[server]', 'an address such as http://127.0.0.1:8080/v1, or a model by name (default: PLUSX_BASE_URL)')
+    .option('-m, --model <id>', 'which model of the server at an address (default: the first it lists)')
+    .addOption(new Option('--api <kind>', 'the endpoint').choices(['chat', 'completions']))
+    .option('--save <file>', 'where it is kept (default: .plusx/servers.json, or PLUSX_SERVERS)')
+    .addHelpText('after', help.PROBE)
+    .action(async (server: string | undefined, options: ProbeOptions) =>
+      done((await import('./verbs/probe.ts')).probeServer(server, options, terminal)),
+    );
 
   common(root.command('demo'))
     .description('see what each X adds to the embedded model, with no key and no server')

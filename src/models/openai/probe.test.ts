@@ -123,6 +123,7 @@ it.each<[string, OpenAIServerOptions, string, string, string | undefined]>([
     'no',
     'max-tokens-ignored',
   ],
+  ['tokens of all candidates but one', { countsOne: true }, 'tokens of n', 'no', 'n-miscounted'],
   ['the end before a stop sequence', { leavesStop: true }, 'stop sequences', 'cut here', undefined],
   ['fields it does not know', {}, 'neutral settings', 'yes', undefined],
 ])('says what a server ignores: %s', async (_, knobs, ability, value, code) => {

@@ -21,7 +21,7 @@ import type { Quirks } from './quirks.ts';
 /** What was found of one ability, and by what. */
 export interface Finding {
   readonly ability: string;
-  /** `yes`, `no`, `unknown`, or the way it is done. */
+  /** `yes`, `no` or `unknown`; `cut here` where it is done on this side. */
   readonly found: string;
   readonly evidence: string;
 }
@@ -59,10 +59,13 @@ export async function probe(model: Model, run: ContextOptions = {}): Promise<Pro
   try {
     const { defaults, asksLogprobs } = await settings(given, fork(context, 'probe/settings'), notes);
     const options = adapted(given, { defaults });
-    const { n, logprobs, samples } = await first(options, asksLogprobs, fork(context, 'probe/first'), notes);
-    await draws(options, samples, fork(context, 'probe/draws'), notes);
-    const whole = await greedy(options, fork(context, 'probe/greedy'), notes);
-    await stopping(options, whole, fork(context, 'probe/stop'), notes);
+    const { takesN, logprobs, samples } = await first(options, asksLogprobs, fork(context, 'probe/first'), notes);
+    const counts = (): Promise<boolean> => counting(options, fork(context, 'probe/count'), notes);
+    const n = takesN && ((await unlessRefused(notes, 'tokens of n', counts)) ?? true);
+    await unlessRefused(notes, 'draws differ', () => draws(options, samples, fork(context, 'probe/draws'), notes));
+    const whole =
+      (await unlessRefused(notes, 'temperature', () => greedy(options, fork(context, 'probe/greedy'), notes))) ?? '';
+    await unlessRefused(notes, 'stop sequences', () => stopping(options, whole, fork(context, 'probe/stop'), notes));
     const score = logprobs ? await scoring(options, samples, fork(context, 'probe/score'), notes) : undefined;
     if (!logprobs) notes.find('score', 'no', 'there are no log-probabilities of samples to check it against');
     if (given.quirks?.score && !logprobs)
@@ -129,6 +132,17 @@ const NEUTRAL: readonly Quirks['defaults'][] = [
   {},
 ];
 
+/** A part of the probe. What the server refuses is not known of it. */
+async function unlessRefused<T>(notes: Notes, ability: string, part: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await part();
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    notes.find(ability, 'unknown', error.message);
+    return undefined;
+  }
+}
+
 /** The first of the neutral settings that the server takes, with log-probabilities where it takes those. */
 async function settings(
   options: OpenAICompatibleOptions,
@@ -167,17 +181,20 @@ async function first(
   asksLogprobs: boolean,
   context: Context,
   notes: Notes,
-): Promise<{ n: boolean; logprobs: boolean; samples: readonly Sample[] }> {
+): Promise<{ takesN: boolean; logprobs: boolean; samples: readonly Sample[] }> {
   const trial = openaiCompatible(adapted(options, PLAIN));
-  const { samples, warnings, usage } = await trial.sample(
+  const { samples, warnings } = await trial.sample(
     { ...REQUEST, n: 2, ...(asksLogprobs && { logprobs: true }) },
     context,
   );
   const ignored = warnings.filter(({ code }) => code === 'n-ignored');
-  const n = options.quirks?.n !== false && ignored.length === 0;
+  const takesN = options.quirks?.n !== false && ignored.length === 0;
   notes.warnings.push(...ignored);
-  const why = ignored[0]?.message ?? (n ? '2 candidates of one request' : 'it is not asked for');
-  notes.find('n', n ? 'yes' : 'no', n ? `${why}, ${usage.outputTokens ?? 'unknown'} tokens reported for both` : why);
+  notes.find(
+    'n',
+    takesN ? 'yes' : 'no',
+    ignored[0]?.message ?? (takesN ? '2 candidates of one request' : 'it is known not to be taken, and not asked for'),
+  );
   const logprobs = samples.length > 0 && samples.every(({ tokens }) => tokens !== undefined);
   notes.find(
     'log-probabilities',
@@ -190,7 +207,30 @@ async function first(
   );
   if (options.quirks?.logprobs && !logprobs)
     notes.warn({ code: 'logprobs-withdrawn', message: `${options.model} sends no log-probabilities` });
-  return { n, logprobs, samples };
+  return { takesN, logprobs, samples };
+}
+
+/** Whether the tokens of two candidates are counted: at temperature 0 they are the same, and twice those of one. */
+async function counting(options: OpenAICompatibleOptions, context: Context, notes: Notes): Promise<boolean> {
+  const trial = openaiCompatible(adapted(options, PLAIN));
+  const long: Request = { ...REQUEST, temperature: 0, maxOutputTokens: 64 };
+  const one = (await trial.sample(long, fork(context, 'one'))).usage.outputTokens;
+  const { usage, samples, warnings } = await trial.sample({ ...long, n: 2 }, fork(context, 'two'));
+  const both = usage.outputTokens;
+  const isSame = new Set(samples.map(said)).size === 1 && !warnings.some(({ code }) => code === 'n-ignored');
+  const isWrong = one !== undefined && both !== undefined && isSame && both < 1.5 * one;
+  const known = one !== undefined && both !== undefined && isSame;
+  notes.find(
+    'tokens of n',
+    isWrong ? 'no' : known ? 'yes' : 'unknown',
+    `${one ?? 'unknown'} tokens reported for one answer, ${both ?? 'unknown'} for two of it`,
+  );
+  if (isWrong)
+    notes.warn({
+      code: 'n-miscounted',
+      message: `${options.model} reports ${both} tokens for two candidates of ${one} each: candidates are asked for one by one`,
+    });
+  return !isWrong;
 }
 
 const said = (sample: Sample | undefined): string => textOf(sample?.content ?? '');
@@ -208,10 +248,11 @@ async function draws(
     (await trial.sample(request, fork(context, place))).samples[0];
   // One after the other: some servers keep a seed only while nobody else asks.
   const one = await draw('seed');
-  const again = await draw('seed');
+  const others = [await draw('seed'), await draw('seed')];
+  const again = others.find((sample) => said(sample) !== said(one));
   const texts = [...samples, one].map(said);
-  const differ = new Set(texts).size > 1;
-  if (said(one) !== said(again)) {
+  const differ = new Set([...texts, ...others.map(said)]).size > 1;
+  if (again) {
     notes.find('seed', 'no', `one seed, two texts: ${quoted(one)} and ${quoted(again)}`);
     if (quirks?.seed !== false)
       notes.warn({
@@ -219,7 +260,7 @@ async function draws(
         message: `${model} answers one seed with two texts: only a journal makes a run repeatable`,
       });
   } else if (differ)
-    notes.find('seed', 'yes', `one seed twice, one text; ${texts.length} seeds, ${new Set(texts).size} texts`);
+    notes.find('seed', 'yes', `one seed three times, one text; ${texts.length} seeds, ${new Set(texts).size} texts`);
   if (differ) {
     notes.find('draws differ', 'yes', `${texts.length} seeds, ${new Set(texts).size} texts`);
     return;
@@ -230,7 +271,7 @@ async function draws(
   const all = new Set([...texts, ...more.map(said)]);
   const evidence = `${texts.length + more.length} seeds, ${all.size} texts, 3 of them at temperature 2: ${quoted(one)}`;
   if (all.size > 1) {
-    if (said(one) === said(again)) notes.find('seed', 'yes', 'one seed twice, one text');
+    notes.find('seed', 'yes', 'one seed three times, one text');
     notes.find('draws differ', 'yes', evidence);
     return;
   }
@@ -343,7 +384,7 @@ async function scoring(
     notes.find('score', 'unknown', 'no sample has tokens that spell its text');
     return undefined;
   }
-  notes.find('score', way, `${checked} samples scored as they were when they were written`);
+  notes.find('score', 'yes', `${checked} samples scored by ${way} as they were when they were written`);
   return way;
 }
 
@@ -392,7 +433,11 @@ async function continuation(
       const repeatsPrefix = !goesOn && added.startsWith(goal) && (await repeats(trial, fork(context, `${prefix}/odd`)));
       if (goesOn || repeatsPrefix) {
         const how = repeatsPrefix ? ', and says the beginning again' : '';
-        notes.find('continuation', prefix, `${JSON.stringify(half)} goes on to the likeliest answer${how}`);
+        notes.find(
+          'continuation',
+          'yes',
+          `by ${prefix}, ${JSON.stringify(half)} goes on to the likeliest answer${how}`,
+        );
         return { prefix, repeatsPrefix };
       }
       evidence.push(`${prefix}: ${JSON.stringify(half)} goes on with ${JSON.stringify(added.slice(0, 40))}`);

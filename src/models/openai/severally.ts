@@ -59,6 +59,9 @@ async function refused(error: UpstreamError, request: Request, io: CallIO, serve
   }
   // A 500 may have been an accident; two are none.
   const isClear = error.status !== 500 || speaksOfN(error) || memory.failures > 0;
+  // Some servers refuse several of the likeliest text alone: there is but one.
+  if (request.temperature === 0)
+    return { ...reply, warnings: [refusal(name, wanted, most, error), ...(reply.warnings ?? [])] };
   if (isClear) memory.most = most;
   else memory.failures++;
   return { ...reply, warnings: [refusal(name, wanted, most, error), ...(reply.warnings ?? [])] };

@@ -9,6 +9,8 @@ export interface Knobs {
   readonly ignoresN?: boolean | undefined;
   /** Says in the field of that name what ended a text, as vLLM and SGLang do. */
   readonly stopField?: 'stop_reason' | 'matched_stop' | undefined;
+  /** Reports the tokens of one candidate for `n` of them, as llama.cpp does. */
+  readonly countsOne?: boolean | undefined;
   /** Refuses `n` above 1: with 400 and OpenAI's words, or as it is told. */
   readonly refusesN?: boolean | { readonly status: number; readonly message: string } | undefined;
   /** Most candidates a request may ask for: more are refused in llama.cpp's words. */
@@ -153,7 +155,8 @@ function promptTokens({ messages, prompt }: RequestBody): number {
   return (messages ?? []).reduce((sum, { content }) => sum + tokensOf(text(content)).length + 3, 3);
 }
 
-function usageOf(record: RecordedRequest, choices: readonly Choice[], { cachedTokens }: Knobs): object {
+function usageOf(record: RecordedRequest, all: readonly Choice[], { cachedTokens, countsOne }: Knobs): object {
+  const choices = countsOne ? all.slice(0, 1) : all;
   const prompt = promptTokens(record.body);
   const reasoning = choices.reduce((sum, { reasoning = '' }) => sum + tokensOf(reasoning).length, 0);
   const spoken = choices.reduce(
