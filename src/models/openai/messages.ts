@@ -17,8 +17,6 @@ import type { Shape } from './memory.ts';
 import type { Quirks } from './quirks.ts';
 import type { Wire } from './wire.ts';
 
-export type { Wire } from './wire.ts';
-
 /** What the parts of a request are converted with. */
 export interface Dialect {
   /** The model's name, for errors. */

@@ -21,7 +21,7 @@ import type { Dialect } from './messages.ts';
 import type { Quirks } from './quirks.ts';
 import { replyOf, type ReplyOptions } from './reply.ts';
 import { bodyOf, plainTemplate, type BodyParts } from './request.ts';
-import { continuing, scoreBody, scoreOf } from './score.ts';
+import { continuing, scoreBody, scoreOf } from './replies/score.ts';
 import { severally, type Ask } from './severally.ts';
 import { chunksOf, streamParts } from './stream.ts';
 import { usageOf, type ModelPrice } from './usage.ts';

@@ -8,10 +8,10 @@ import {
   type Reply,
   type Warning,
 } from '../../core/index.ts';
-import { finishIn, finishOf } from './finish.ts';
-import { ownLogprob, plain, tokensIn, type WireToken } from './logprobs.ts';
-import { saidIn, type Said } from './message.ts';
-import { stopsOf } from './stops.ts';
+import { finishIn, finishOf } from './replies/finish.ts';
+import { ownLogprob, plain, tokensIn, type WireToken } from './replies/logprobs.ts';
+import { saidIn, type Said } from './replies/message.ts';
+import { stopsOf } from './replies/stops.ts';
 import { usageOf, type ModelPrice } from './usage.ts';
 import { excerpt, list, object, spoken, text, whole, type Wire } from './wire.ts';
 

@@ -1,11 +1,11 @@
 /** Chunks of a stream, as the AI SDK's stream parts and, at the end, the whole candidate. */
 import { MalformedReply, type BackendStreamPart, type Content, type Warning } from '../../core/index.ts';
-import { callsOf } from './calls.ts';
-import { finishIn } from './finish.ts';
-import { plain, tokensIn, type WireToken } from './logprobs.ts';
-import { saidIn } from './message.ts';
+import { callsOf } from './replies/calls.ts';
+import { finishIn } from './replies/finish.ts';
+import { plain, tokensIn, type WireToken } from './replies/logprobs.ts';
+import { saidIn } from './replies/message.ts';
 import { candidateOf, type ReplyOptions } from './reply.ts';
-import { cutterOf, stopsOf } from './stops.ts';
+import { cutterOf, stopsOf } from './replies/stops.ts';
 import { usageOf } from './usage.ts';
 import { object, objects, spoken, whole, type Wire } from './wire.ts';
 

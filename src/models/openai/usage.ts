@@ -1,7 +1,6 @@
 /** What a server says a call used, in tokens and money. Unknown stays unknown. */
 import type { Price, Reply } from '../../core/index.ts';
-import type { Wire } from './messages.ts';
-import type { ReplyOptions } from './reply.ts';
+import type { Wire } from './wire.ts';
 
 /** US dollars a token; `cachedInput` for the part of the input that the server had in its cache. */
 export interface ModelPrice extends Price {
@@ -14,7 +13,7 @@ const count = (value: unknown): number | undefined =>
 /** What the server says it used; money by the price, or by the server's own bill where it sends one. */
 export function usageOf(
   usage: Wire | null | undefined,
-  { price, billed }: Pick<ReplyOptions, 'price' | 'billed'>,
+  { price, billed }: { readonly price: ModelPrice | undefined; readonly billed?: boolean | undefined },
 ): Reply['usage'] {
   const inputTokens = count(usage?.['prompt_tokens']);
   const outputTokens = count(usage?.['completion_tokens']);

@@ -1,6 +1,6 @@
 /** Log-probabilities of what was drawn: of each token, and of the whole text where the tokens are known to be the text. */
-import type { TokenLogprob, Warning } from '../../core/index.ts';
-import { list, logprobOf, object, text, type Wire } from './wire.ts';
+import type { TokenLogprob, Warning } from '../../../core/index.ts';
+import { list, logprobOf, object, text, type Wire } from '../wire.ts';
 
 /** A token as it stands in a reply. `logprob` is NaN where the server gives none. */
 export interface WireToken extends TokenLogprob {

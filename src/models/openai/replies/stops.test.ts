@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { stopSequenceAt } from '../../core/index.ts';
+import { stopSequenceAt } from '../../../core/index.ts';
 import { cutterOf, stopsOf } from './stops.ts';
 
 it('of a request are the texts that are not empty', () => {

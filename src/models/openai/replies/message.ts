@@ -1,6 +1,6 @@
 /** What one message, or one piece of a streamed one, says: text, thoughts, other parts and tool calls, in every form servers write them. */
-import { MalformedReply, type Content } from '../../core/index.ts';
-import { excerpt, list, object, objects, spoken, text, whole, type Wire } from './wire.ts';
+import { MalformedReply, type Content } from '../../../core/index.ts';
+import { excerpt, list, object, objects, spoken, text, whole, type Wire } from '../wire.ts';
 
 /** A call, or a piece of one. What was not said is `undefined`. */
 export interface CallPiece {

@@ -1,6 +1,6 @@
 /** Why a text ended, in any of the words servers have for it. */
-import type { FinishReason } from '../../core/index.ts';
-import { object, spoken, type Wire } from './wire.ts';
+import type { FinishReason } from '../../../core/index.ts';
+import { object, spoken, type Wire } from '../wire.ts';
 
 /** By the letters of the word alone: case, hyphens and underscores differ from server to server. */
 const UNIFIED: { readonly [letters: string]: FinishReason['unified'] } = {

@@ -2,7 +2,7 @@
  * Tool calls of a stream, told apart under any numbering: servers number all of them 0, number none, leave the id out,
  * send it late, send it again with each piece, or send a new one with each piece.
  */
-import { MalformedReply, type BackendStreamPart } from '../../core/index.ts';
+import { MalformedReply, type BackendStreamPart } from '../../../core/index.ts';
 import type { CallPiece } from './message.ts';
 
 /** A call as far as it has come. */

@@ -1,6 +1,6 @@
 /** Stop sequences that a server leaves in the text, or does not heed: the text ends before the first of them. */
-import { stopSequenceAt } from '../../core/index.ts';
-import { list, text, type Wire } from './wire.ts';
+import { stopSequenceAt } from '../../../core/index.ts';
+import { list, text, type Wire } from '../wire.ts';
 
 /** The stop sequences of a request that must not be in the reply. */
 export function stopsOf(sent: Wire): readonly string[] {

@@ -1,8 +1,8 @@
 /** Log-probability of a given text: the server reads it as if it had written it, and says how likely each token was. */
-import { byteLength, MalformedReply, type TokenLogprob } from '../../core/index.ts';
+import { byteLength, MalformedReply, type TokenLogprob } from '../../../core/index.ts';
 import { plain, tokensIn, type WireToken } from './logprobs.ts';
-import { choicesIn } from './reply.ts';
-import { excerpt, list, logprobOf, object, text as textField, whole, type Wire } from './wire.ts';
+import { choicesIn } from '../reply.ts';
+import { excerpt, list, logprobOf, object, text as textField, whole, type Wire } from '../wire.ts';
 
 /** What to send so that the server scores `text` as the answer. One token more is drawn: not all servers draw none. */
 export function scoreBody(body: Wire, text: string, way: 'echo' | 'prompt_logprobs', maxTokens: string): Wire {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Warning } from '../../core/index.ts';
+import type { Warning } from '../../../core/index.ts';
 import { ownLogprob, spell, tokensIn } from './logprobs.ts';
 
 const chat = (...logprobs: unknown[]): object => ({ content: logprobs.map((logprob) => ({ token: 'x', logprob })) });

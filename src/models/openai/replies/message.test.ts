@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MalformedReply } from '../../core/index.ts';
+import { MalformedReply } from '../../../core/index.ts';
 import { saidIn, type Said } from './message.ts';
 
 const said = (message: object): Said => saidIn({ ...message }, 'http://x');

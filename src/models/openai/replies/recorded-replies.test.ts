@@ -2,11 +2,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { textOf, type BackendStreamPart, type Candidate, type Reply } from '../../core/index.ts';
-import { replyOf, type ReplyOptions } from './reply.ts';
-import { chunksOf, streamParts } from './stream.ts';
+import { textOf, type BackendStreamPart, type Candidate, type Reply } from '../../../core/index.ts';
+import { replyOf, type ReplyOptions } from '../reply.ts';
+import { chunksOf, streamParts } from '../stream.ts';
 
-const FOLDER = join(import.meta.dirname, '../../../../shared/data/wire/chat');
+const FOLDER = join(import.meta.dirname, '../../../../../shared/data/wire/chat');
 const isThere = existsSync(FOLDER);
 if (!isThere) console.warn('recorded replies: skipped, there is no ../shared/data/wire/chat');
 const files = isThere ? readdirSync(FOLDER) : [];
