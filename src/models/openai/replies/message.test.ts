@@ -153,6 +153,16 @@ describe('what a message says', () => {
   });
 });
 
+it('is never so deep that reading it breaks', () => {
+  const lists = (depth: number): unknown => JSON.parse('['.repeat(depth) + ']'.repeat(depth));
+  let thinking: unknown = 'hmm';
+  for (let depth = 0; depth < 1e5; depth++) thinking = { type: 'thinking', thinking: [thinking] };
+  expect(() => said({ content: lists(1e5) })).toThrow(MalformedReply);
+  expect(() => said({ tool_calls: [{ function: { name: 'f', arguments: lists(1e5) } }] })).toThrow(MalformedReply);
+  expect(read({ content: [{ type: 'text', text: '42' }, thinking] })).toEqual(['42', undefined]);
+  expect(read({ content: '42', reasoning: lists(1e5) })).toEqual(['42', undefined]);
+});
+
 describe('a tool call', () => {
   const call = (call: object): unknown => said({ content: null, tool_calls: [call] }).calls[0];
   it.each<[string, object, object]>([

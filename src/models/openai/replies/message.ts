@@ -105,17 +105,22 @@ function textIn(value: unknown): string | undefined {
   return text(value) ?? text(object(value)?.['value']) ?? text(object(value)?.['text']);
 }
 
-function reasoningOf(part: Wire): string | undefined {
+/** Lists and parts of a thought stand at most this deep in one another. */
+const MOST_DEPTH = 4;
+
+function reasoningOf(part: Wire, depth = 0): string | undefined {
   return ['thinking', 'reasoning', 'reasoning_content', 'text', 'summary', 'content']
-    .map((field) => thought(part[field]))
+    .map((field) => thought(part[field], depth))
     .find(Boolean);
 }
 
 /** A thought: a text, or a list of texts and of parts that hold one. */
-function thought(value: unknown): string | undefined {
+function thought(value: unknown, depth = 0): string | undefined {
   const one = textIn(value);
   if (one !== undefined) return spoken(one);
-  return spoken((list(value) ?? []).map((part) => text(part) ?? reasoningOf(object(part) ?? {}) ?? '').join(''));
+  if (depth === MOST_DEPTH) return undefined;
+  const parts = list(value) ?? [];
+  return spoken(parts.map((part) => text(part) ?? reasoningOf(object(part) ?? {}, depth + 1) ?? '').join(''));
 }
 
 /** Where servers put what the model thought: the first field that says something. */
@@ -163,15 +168,25 @@ function callsIn(message: Wire, shown: string): CallPiece[] {
 /** Arguments as text. Some servers send the object itself: it is written out, unless its numbers have lost digits by then. */
 function inputIn(input: unknown, shown: string): string | undefined {
   if (input === undefined || input === null || typeof input === 'string') return input ?? undefined;
-  if (typeof input === 'object' && numbersIn(input).every(isExact)) return JSON.stringify(input);
+  const isExact =
+    typeof input === 'object' && numbersIn(input).every((one) => !Number.isInteger(one) || Number.isSafeInteger(one));
+  const written = isExact ? json(input) : undefined;
+  if (written !== undefined) return written;
   const why =
-    typeof input === 'object'
+    typeof input === 'object' && !isExact
       ? 'a tool call whose arguments are an object with a number too large to be exact'
       : 'a tool call whose arguments are neither text nor an object';
   throw new MalformedReply({ url: shown, why, body: excerpt(input) });
 }
 
-const isExact = (value: number): boolean => !Number.isInteger(value) || Number.isSafeInteger(value);
+/** JSON of a value; nothing where it is nested too deeply to be written. */
+function json(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
+}
 
 function numbersIn(value: unknown): number[] {
   const found: number[] = [];
