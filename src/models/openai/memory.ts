@@ -57,6 +57,13 @@ export function isRefusal(error: unknown): error is UpstreamError {
   return error instanceof UpstreamError && REFUSALS.has(error.status);
 }
 
+/** Whether another form of the conversation may pass: not where a server that fails may be well again later. */
+export function refusesForm(error: unknown): error is UpstreamError {
+  return isRefusal(error) && (error.status !== 500 || !error.retryable || OF_MESSAGES.test(error.message));
+}
+
+const OF_MESSAGES = /\brole|template|jinja|alternat|\bmessages?\b|\bcontent\b|system prompt/i;
+
 /** A refusal that speaks of the number of candidates. */
 const OF_N =
   /['"`]n['"`]|\bn\s*(?:>|<|=|must|should|is|:)|\bparameter n\b|(?:multiple|one|single|several) (?:completion )?(?:choice|completion|candidate|sequence|sample)s?\b|num_?(?:choices|samples|return_sequences|completions)|\bbest_of\b/i;

@@ -3,20 +3,31 @@ import {
   byteLength,
   fromBackend,
   InvalidOption,
+  MalformedReply,
   printName,
+  progress,
   type Backend,
   type CallIO,
   type Json,
   type Message,
   type Model,
+  type Reply,
   type Request,
   type Warning,
 } from '../../core/index.ts';
-import { exchange, readJson, refuseError, type Exchange, type Incoming, type RetryOptions } from '../http/index.ts';
-import { limiterOf } from '../http/index.ts';
+import {
+  exchange,
+  limiterOf,
+  openEvents,
+  readJson,
+  readWhole,
+  refuseError,
+  type Exchange,
+  type RetryOptions,
+} from '../http/index.ts';
+import { endedEarly, pieceCount } from '../../core/calls/pieces.ts';
 import { endpoint, secretsOf } from '../../core/calls/secrets.ts';
-import { eventsOf } from '../http/index.ts';
-import { isRefusal, memoryOf, SHAPES, speaksOfN, type Shape } from './memory.ts';
+import { memoryOf, refusesForm, SHAPES, speaksOfN, type Shape } from './memory.ts';
 import type { Dialect } from './messages.ts';
 import type { Quirks } from './quirks.ts';
 import { replyOf, type ReplyOptions } from './reply.ts';
@@ -25,7 +36,7 @@ import { continuing, scoreBody, scoreOf } from './replies/score.ts';
 import { severally, type Ask } from './severally.ts';
 import { chunksOf, streamParts } from './stream.ts';
 import { usageOf, type ModelPrice } from './usage.ts';
-import { object, type Wire } from './wire.ts';
+import { excerpt, object, objects, text, type Wire } from './wire.ts';
 
 export interface OpenAICompatibleOptions {
   /** The model's id at the server. */
@@ -43,20 +54,21 @@ export interface OpenAICompatibleOptions {
   readonly price?: ModelPrice | undefined;
   /** Fields sent with every request; part of the model's identity. */
   readonly settings?: { readonly [field: string]: Json } | undefined;
-  /** Sent as they are; never written anywhere. */
+  /** Sent as they are. No value of them is ever written anywhere. */
   readonly headers?: { readonly [name: string]: string } | undefined;
   /** The text of a prompt on the completions endpoint. Default: system and user texts with an empty line between. */
   readonly template?: ((prompt: readonly Message[]) => string) | undefined;
   /** Whether a JSON schema is asked to be kept to the letter. Default true. */
   readonly strictSchema?: boolean | undefined;
   readonly retry?: RetryOptions | undefined;
-  /** Most milliseconds without a sign of life. Default 290000: Node's own fetch gives up at 300000. */
+  /** Most milliseconds without a sign of life: until the whole reply, or between two pieces of a stream. Default 290000. */
   readonly timeoutMs?: number | undefined;
   /** Upper bound of the tokens of one image or other file, for budgets. Default 16384. */
   readonly fileTokens?: number | undefined;
   readonly quirks?: Quirks | undefined;
   /** Added to the error of a status, such as where to get a key. */
   readonly hint?: ((status: number) => string | undefined) | undefined;
+  /** Default: the one of the platform. Another one may have a time limit of its own. */
   readonly fetch?: typeof fetch | undefined;
 }
 
@@ -119,6 +131,7 @@ function backendOf(options: OpenAICompatibleOptions): Backend {
       signal,
       choice: choices[0] ?? context.choice,
       clock: context.clock,
+      onWait: (text) => progress(context, `${name} ${text}`, 'wait'),
       hint: options.hint ?? adviceOn,
     };
   };
@@ -155,7 +168,7 @@ function backendOf(options: OpenAICompatibleOptions): Backend {
         return value;
       } catch (error) {
         refusal ??= error;
-        if (api !== 'chat' || !isRefusal(error) || (io.choices.length > 1 && speaksOfN(error))) throw refusal;
+        if (api !== 'chat' || !refusesForm(error) || (io.choices.length > 1 && speaksOfN(error))) throw refusal;
         const sent = JSON.stringify(prepared.body['messages']);
         do prepared = prepare(request, io, ++shape);
         while (shape < SHAPES.length && JSON.stringify(prepared.body['messages']) === sent);
@@ -183,12 +196,27 @@ function backendOf(options: OpenAICompatibleOptions): Backend {
     close();
     return value;
   };
+  /** A reply, also of a server that streams whatever it is asked: it is read to its end. */
+  const fetchReply = async (call: Exchange, how: ReplyOptions): Promise<Reply> => {
+    const { value, close, explain } = await exchange(call, (incoming) => readWhole(call, incoming));
+    try {
+      if (value.kind === 'json') return replyOf(value.body, how);
+      const chunks = chunksOf(value.events, shown, (chunk) => refuseError(call, chunk));
+      for await (const part of streamParts(chunks, how))
+        if (part.type === 'reply') return { ...part, candidates: [part.candidate] };
+      throw new MalformedReply({ url: shown, why: 'a stream without an end', body: '' });
+    } catch (error) {
+      throw explain(error);
+    } finally {
+      close();
+    }
+  };
 
   /** One request, for all the candidates it names. */
-  const ask: Ask = (request, io, retry) =>
+  const ask: Ask = (request, io, otherwiseAt) =>
     adapting(request, io, async ({ body, warnings }) => {
       const call = callOf(body, request, io);
-      const reply = replyOf(await fetchJson({ ...call, retry: retry ?? call.retry }), reading(body, io.prefix));
+      const reply = await fetchReply({ ...call, otherwiseAt }, reading(body, io.prefix));
       if (reply.warnings?.some(({ code }) => code === 'prefix-repeated')) memory.repeatsPrefix = true;
       return { ...reply, warnings: [...warnings, ...(reply.warnings ?? [])] };
     });
@@ -221,11 +249,12 @@ function backendOf(options: OpenAICompatibleOptions): Backend {
         body['stream'] = true;
         if (quirks.streamUsage !== false) body['stream_options'] = { include_usage: true };
         const call = callOf(body, request, io);
-        return { call, body, warnings, opened: await exchange(call, (incoming) => begun(call, incoming)) };
+        return { call, body, warnings, opened: await exchange(call, (incoming) => openEvents(call, incoming)) };
       });
+      const tooLong = (most: number): void => void warnings.push(endedEarly(name, most));
       try {
         const chunks = chunksOf(opened.value, shown, (chunk) => refuseError(call, chunk));
-        for await (const part of streamParts(chunks, reading(body)))
+        for await (const part of streamParts(within(chunks, request.maxOutputTokens, tooLong), reading(body)))
           yield part.type === 'reply' ? { ...part, warnings: [...warnings, ...(part.warnings ?? [])] } : part;
       } catch (error) {
         throw opened.explain(error);
@@ -260,26 +289,36 @@ function adviceOn(status: number): string | undefined {
   return status === 404 ? 'Check the model id, and that `baseURL` ends where /chat/completions begins' : undefined;
 }
 
-/** Waits for the first event, so that a stream that fails before it may be tried again. */
-async function begun(call: Exchange, incoming: Incoming): Promise<AsyncIterable<string>> {
-  // Some servers know no streams, and send the whole reply at once.
-  const whole = incoming.response.headers.get('content-type')?.includes('application/json');
-  const events = whole ? once(JSON.stringify(await readJson(call, incoming))) : eventsOf(incoming);
-  const first = await events.next();
-  if (!first.done && first.value.startsWith('{"error"')) refuseError(call, JSON.parse(first.value));
-  return (async function* () {
-    try {
-      if (first.done) return;
-      yield first.value;
-      yield* events;
-    } finally {
-      await events.return(undefined);
+/** The chunks, up to the first that must hold a token more than was asked for: the stream ends before it, marked so. */
+async function* within(
+  chunks: AsyncIterable<Wire>,
+  most: number | undefined,
+  tooLong: (most: number) => void,
+): AsyncGenerator<Wire> {
+  const fits = pieceCount(most);
+  for await (const chunk of chunks) {
+    if (most !== undefined && !fits(writtenIn(chunk))) {
+      tooLong(most);
+      yield { choices: [{ index: 0, delta: {}, finish_reason: 'length' }] };
+      return;
     }
-  })();
+    yield chunk;
+  }
 }
 
-async function* once(event: string): AsyncGenerator<string> {
-  yield event;
+/** All that a chunk of a stream writes. */
+function writtenIn(chunk: Wire): string {
+  const [choice] = objects(chunk['choices']) ?? [];
+  const delta = object(choice?.['delta']) ?? {};
+  const calls = objects(delta['tool_calls']) ?? [];
+  const pieces = [
+    choice?.['text'],
+    delta['content'],
+    delta['reasoning_content'] ?? delta['reasoning'],
+    ...calls.map((call) => object(call['function'])?.['arguments']),
+  ];
+  // A list of parts writes something too.
+  return pieces.map((piece) => text(piece) ?? (piece ? excerpt(piece) : '')).join('');
 }
 
 /**

@@ -201,6 +201,12 @@ describe('a conversation', () => {
     await expect(ask(model, { prompt: [system('s'), ...CALLED, user('So?')] })).rejects.toThrow('answered 400: first');
   });
 
+  it('is not sent in other forms to a server that is out of order', async () => {
+    const { server, model } = await serve({ failures: () => 500 }, { retry: { attempts: 2, firstWaitMs: 1 } });
+    await expect(ask(model, { prompt: [system('s'), user('a')] })).rejects.toThrow('answered 500');
+    expect(server.requests).toHaveLength(2);
+  });
+
   it('says that it was reshaped, with the words of the server', async () => {
     const { model } = await serve({ takesRoles: 'plain' });
     const { warnings } = await ask(model, { prompt: [system('s'), user('a')] });

@@ -1,10 +1,9 @@
 /** Several candidates of a server that takes `n`, takes a smaller one, refuses it in whatever words, or ignores it. */
 import type { CallIO, Reply, Request, UpstreamError, Warning } from '../../core/index.ts';
-import type { RetryOptions } from '../http/index.ts';
 import { isRefusal, limitIn, speaksOfN, type Memory } from './memory.ts';
 
-/** One request for all the candidates of `io`. */
-export type Ask = (request: Request, io: CallIO, retry?: RetryOptions) => Promise<Reply>;
+/** One request for all the candidates of `io`; `otherwiseAt`: a status that is not waited out. */
+export type Ask = (request: Request, io: CallIO, otherwiseAt?: number) => Promise<Reply>;
 
 interface Server {
   readonly ask: Ask;
@@ -22,7 +21,8 @@ export async function severally(request: Request, io: CallIO, server: Server): P
   if (wanted === 1) return ask(request, io);
   if (wanted > memory.most) return inParts(request, io, memory.most, server);
   try {
-    const reply = await atOnce(request, io, server);
+    // Some servers refuse with 500: where several never came, another way is tried before the same one again.
+    const reply = await ask(request, io, memory.proven ? undefined : 500);
     const got = reply.candidates.length;
     if (got >= wanted) memory.proven = true;
     else memory.most = Math.max(1, got);
@@ -30,17 +30,6 @@ export async function severally(request: Request, io: CallIO, server: Server): P
   } catch (error) {
     if (!isRefusal(error)) throw error;
     return refused(error, request, io, server);
-  }
-}
-
-/** A server that never gave several is not asked again and again where it says no with a status that may pass. */
-async function atOnce(request: Request, io: CallIO, { ask, memory }: Server): Promise<Reply> {
-  if (memory.proven) return ask(request, io);
-  try {
-    return await ask(request, io, { attempts: 1 });
-  } catch (error) {
-    if (io.signal.aborted || isRefusal(error)) throw error;
-    return ask(request, io);
   }
 }
 
