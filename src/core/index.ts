@@ -35,7 +35,25 @@ export * from './host/host.ts';
 export * from './host/retrieval.ts';
 export * from './host/sandbox.ts';
 
-export * from './reading/answer.ts';
+export { readAnswer, type AnswerFormat, type AnswerReader } from './reading/answer.ts';
+export { isSame, classesOf, type AnswerKind, type Equality, type FinalAnswer } from './reading/equality.ts';
+export {
+  ANSWER_FORMATS,
+  answerIn,
+  answersOf,
+  declaring,
+  expectedAnswer,
+  extractAnswer,
+  isAnswerFormat,
+  type DeclaredFormat,
+} from './reading/extract.ts';
+export {
+  splitThoughts,
+  THOUGHT_TAGS,
+  type Stretch,
+  type ThoughtOptions,
+  type ThoughtTag,
+} from './reading/thoughts.ts';
 export * from './reading/vote.ts';
 
 export * from './technique/definition.ts';

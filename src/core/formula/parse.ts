@@ -133,6 +133,11 @@ function toValue(node: Node, field: Field<unknown>, scope: Inner): unknown {
       return toScorer(node, scope);
     case 'function':
       return named(node, { ...known(field.values), ...scope.functions }, 'function', scope);
+    case 'answer': {
+      const format = toLiteral(node, scope);
+      const { functions = {} } = scope;
+      return typeof format === 'string' && Object.hasOwn(functions, format) ? functions[format] : format;
+    }
     default:
       return toLiteral(node, scope);
   }

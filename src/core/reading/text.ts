@@ -20,26 +20,6 @@ export function strippedEnd(text: string, marks: string): string {
 
 const isBlankOr = (marks: string, char = ''): boolean => marks.includes(char) || char.trim() === '';
 
-/** What stands in the fenced blocks of a text, in their order. One that is not closed is none. */
-export function fencedBlocks(text: string): string[] {
-  const blocks: string[] = [];
-  let open: { readonly fence: string; readonly lines: string[] } | undefined;
-  for (const line of text.split('\n')) {
-    const plain = line.trim();
-    if (open) {
-      if (plain !== open.fence) open.lines.push(line);
-      else {
-        blocks.push(open.lines.join('\n'));
-        open = undefined;
-      }
-      continue;
-    }
-    const [fence] = /^(?:`{3,}|~{3,})/.exec(plain) ?? [];
-    if (fence !== undefined && !plain.slice(fence.length).includes('`')) open = { fence, lines: [] };
-  }
-  return blocks;
-}
-
 /** What stands around words that are set off. */
 export const MARKS = `*"'\``;
 
