@@ -95,7 +95,7 @@ export function answerIn(text: string, numeric: boolean): string | null {
   const number = text.replaceAll(/[$%,\s]/g, '');
   if (number !== '' && Number.isFinite(Number(number))) return String(Math.round(Number(number) * 100) / 100);
   const marked = /^(?:\s*|\[(?:invalid|error)\w*\])$/.test(text); // by the recorder
-  return numeric || marked ? null : answerOf(text)?.text ?? null;
+  return numeric || marked ? null : (answerOf(text)?.text ?? null);
 }
 
 const STOP = { unified: 'stop', raw: 'recorded' } as const;

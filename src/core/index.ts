@@ -11,6 +11,7 @@ export * from './accounts/ledger.ts';
 export * from './accounts/usage.ts';
 
 export * from './calls/backend.ts';
+export { rewritten } from './calls/border.ts';
 export * from './calls/codec.ts';
 export { fromBackend } from './calls/from-backend.ts';
 export * from './calls/journal.ts';
@@ -47,13 +48,7 @@ export {
   isAnswerFormat,
   type DeclaredFormat,
 } from './reading/extract.ts';
-export {
-  splitThoughts,
-  THOUGHT_TAGS,
-  type Stretch,
-  type ThoughtOptions,
-  type ThoughtTag,
-} from './reading/thoughts.ts';
+export { splitThoughts, THOUGHT_TAGS, type Stretch, type ThoughtOptions, type ThoughtTag } from './reading/thoughts.ts';
 export * from './reading/vote.ts';
 
 export * from './technique/definition.ts';
@@ -65,4 +60,4 @@ export * from './technique/technique.ts';
 export * from './tokens/decoding.ts';
 export type { Meter } from './tokens/meter.ts';
 export * from './tokens/next-token.ts';
-export type { Opened } from './tokens/terms.ts';
+export type { Opened, Thoughts } from './tokens/terms.ts';

@@ -1,5 +1,14 @@
 /** Files of questions: one JSON object a line. */
-import { DataError, declaring, questionOf, user, type DeclaredFormat, type Json, type Message, type Request } from '../core/index.ts';
+import {
+  DataError,
+  declaring,
+  questionOf,
+  user,
+  type DeclaredFormat,
+  type Json,
+  type Message,
+  type Request,
+} from '../core/index.ts';
 import { readJsonLines, type JsonLine } from '../models/pool/index.ts';
 import type { FileMetric } from './task.ts';
 import type { Item } from './task.ts';

@@ -1,5 +1,14 @@
 /** A recorded pool as a task: its questions, graded by what is on record about each sample. */
-import { answerIn, expectedAnswer, isSame, textOf, user, type FinalAnswer, type Sample, type Request } from '../core/index.ts';
+import {
+  answerIn,
+  expectedAnswer,
+  isSame,
+  textOf,
+  user,
+  type FinalAnswer,
+  type Sample,
+  type Request,
+} from '../core/index.ts';
 import { loadPool, poolModel, type Pool, type PoolItem, type PoolSample } from '../models/pool/index.ts';
 import type { Metric, Task } from './task.ts';
 

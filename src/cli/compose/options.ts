@@ -1,6 +1,13 @@
 /** What stands on the command line, read and checked: every rule broken is a usage error that says what is wanted. */
 import { InvalidArgumentError } from 'commander';
-import { ANSWER_FORMATS, isAnswerFormat, nearest, type AnswerFormat, type Limits, type Price } from '../../core/index.ts';
+import {
+  ANSWER_FORMATS,
+  isAnswerFormat,
+  nearest,
+  type AnswerFormat,
+  type Limits,
+  type Price,
+} from '../../core/index.ts';
 import type { MetricName } from '../../tasks/index.ts';
 
 /** Options every verb that calls a model takes. */
@@ -38,7 +45,9 @@ export function nonNegative(text: string): number {
 /** A kind of answer, or a pointer into JSON. */
 export function answerFormat(text: string): AnswerFormat {
   if (!isAnswerFormat(text))
-    throw new InvalidArgumentError(`It must be one of ${ANSWER_FORMATS.join(', ')}, or a pointer such as json:/answer.`);
+    throw new InvalidArgumentError(
+      `It must be one of ${ANSWER_FORMATS.join(', ')}, or a pointer such as json:/answer.`,
+    );
   return text;
 }
 

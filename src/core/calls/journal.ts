@@ -13,6 +13,8 @@ export interface Candidate {
   readonly finish: FinishReason;
   readonly logprob?: number | undefined;
   readonly tokens?: readonly TokenLogprob[] | undefined;
+  /** The text as it was written, where thoughts are taken out of the content already. */
+  readonly written?: string | undefined;
   readonly answer?: string | null | undefined;
   readonly providerMetadata?: ProviderData | undefined;
   readonly weight?: number;
@@ -23,6 +25,8 @@ export interface Candidate {
 export interface JournalEntry {
   readonly candidate: Candidate;
   readonly usage: Usage;
+  /** Set where one call gave it with others: what it took itself is a share of theirs. */
+  readonly shared?: true;
   /** Set where it is no call of a model but what was done beside it: see `recorded`. */
   readonly beside?: true;
 }

@@ -84,6 +84,10 @@ export function answersOf(
 }
 
 /** What an expected answer is, read as the answers to its request are. */
-export function expectedAnswer(expected: string, request: Request, format: AnswerFormat = 'auto'): FinalAnswer | undefined {
+export function expectedAnswer(
+  expected: string,
+  request: Request,
+  format: AnswerFormat = 'auto',
+): FinalAnswer | undefined {
   return declaredAnswer(expected, formatFor(request, format), request);
 }

@@ -3,7 +3,15 @@ export { readAnswer, type AnswerFormat, type AnswerReader } from './answer.ts';
 export { callsIn, type WrittenCall, type WrittenCalls } from './call.ts';
 export { optionsIn, type Option } from './choice.ts';
 export { blocksIn, programIn, testsIn, type Block } from './code.ts';
-export { ANSWER_KINDS, answerOf, classesOf, isSame, type FinalAnswer, type AnswerKind, type Equality } from './equality.ts';
+export {
+  ANSWER_KINDS,
+  answerOf,
+  classesOf,
+  isSame,
+  type FinalAnswer,
+  type AnswerKind,
+  type Equality,
+} from './equality.ts';
 export { itemsIn, linesWithoutMarks } from './list.ts';
 export { between, citationsIn, saysWords } from './marks.ts';
 export { endOf } from './plain.ts';

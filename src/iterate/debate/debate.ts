@@ -95,7 +95,13 @@ export const debate = technique({
       if (spoken === undefined) break;
       standing = all.map((one) => spoken.find(({ agent }) => agent === one.agent) ?? one);
     }
-    const classes = tally(answersOf(standing.map(({ sample }) => sample), request, extract));
+    const classes = tally(
+      answersOf(
+        standing.map(({ sample }) => sample),
+        request,
+        extract,
+      ),
+    );
     const winner = leader(classes);
     const { sample } = standing[winner?.first ?? 0] as Answered;
     if (!winner) context.ledger.warn(NO_ANSWER);

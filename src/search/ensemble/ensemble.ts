@@ -1,12 +1,4 @@
-import {
-  combiner,
-  answersOf,
-  fork,
-  gather,
-  NoCandidates,
-  option,
-  progress,
-} from '../../core/index.ts';
+import { combiner, answersOf, fork, gather, NoCandidates, option, progress } from '../../core/index.ts';
 import { elected } from '../shared/elected.ts';
 
 /**

@@ -106,7 +106,7 @@ function errorOf(execution: Execution): string {
 
 /** The answer as a sample, with the program it came from; without one it is the program itself, and no answer. */
 export function answered(context: Context, technique: string, { sample, answer, code, repairs }: Written): Sample {
-  const { logprob: _logprob, tokens: _tokens, ...rest } = sample; // they were the program's
+  const { logprob: _logprob, tokens: _tokens, written: _written, ...rest } = sample; // they were the program's
   if (answer === undefined)
     context.ledger.warn({
       code: 'no-program-ran',
