@@ -13,8 +13,8 @@ export {
   type Equality,
 } from './equality.ts';
 export { itemsIn, linesWithoutMarks } from './list.ts';
-export { between, citationsIn, saysWords } from './marks.ts';
-export { endOf } from './plain.ts';
+export { between, citationsIn, givesFinalAnswer, namedItem, saysFirst, saysWords } from './marks.ts';
+export { bare, endOf } from './plain.ts';
 export { preferenceIn, type Preference, type Preferring } from './preference.ts';
 export { ratingIn, type Scale } from './rating.ts';
 export {
@@ -27,4 +27,5 @@ export {
   type ThoughtSplitter,
   type ThoughtTag,
 } from './thoughts.ts';
+export { labelled, labelledAt } from './text.ts';
 export { verdictIn, wordIn } from './verdict.ts';

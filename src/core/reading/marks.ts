@@ -33,3 +33,25 @@ export function saysWords(reply: string, words: string): boolean {
     .split('\n')
     .some((line) => plain(line) === words.toLowerCase());
 }
+
+/** Whether a line of a reply begins with the agreed word, in any dress and case. */
+export function saysFirst(reply: string, word: string): boolean {
+  return said(reply)
+    .split('\n')
+    .map((line) => bare(line))
+    .some(
+      (line) =>
+        line.slice(0, word.length).toLowerCase() === word.toLowerCase() &&
+        !/^[\p{L}\p{N}_]/u.test(line.slice(word.length)),
+    );
+}
+
+/** Whether a reply gives what it calls its final answer. */
+export const givesFinalAnswer = (reply: string): boolean =>
+  /(?<!\p{L})final answer["'*_\x60]*\s*(?:is(?!\p{L})|[:=：])/iu.test(said(reply));
+
+/** The name in brackets that an item begins with, and the item behind it. */
+export function namedItem(item: string): { readonly name: string | undefined; readonly item: string } {
+  const [, name, rest] = /^[*_\x60]*\[([\p{L}\p{N}_ -]+)\][*_\x60:]*\s*(.*)$/su.exec(item) ?? [];
+  return { name, item: rest ?? item };
+}

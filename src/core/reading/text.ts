@@ -21,18 +21,27 @@ export function strippedEnd(text: string, marks: string): string {
 const isBlankOr = (marks: string, char = ''): boolean => marks.includes(char) || char.trim() === '';
 
 /** What stands around words that are set off. */
-export const MARKS = `*"'\``;
+const MARKS = `*"'\``;
 
 /** What stands behind one of the labels and a colon, or else on the next line that is not empty; marks of Markdown are left out. */
 export function labelled(text: string, ...labels: readonly string[]): string | undefined {
+  return labelledAt(text, ...labels)?.said;
+}
+
+/** The same, with the text up to the end of it. */
+export function labelledAt(
+  text: string,
+  ...labels: readonly string[]
+): { readonly said: string; readonly text: string } | undefined {
   const lines = text.split('\n');
   for (const [i, line] of lines.entries()) {
     const plain = stripped(line, MARKS);
     const label = labels.find((one) => plain.slice(0, one.length).toLowerCase() === one.toLowerCase());
     const behind = label === undefined ? '' : stripped(plain.slice(label.length), MARKS);
     if (!behind.startsWith(':')) continue;
-    const said = [behind.slice(1), ...lines.slice(i + 1, i + 3)].map((one) => stripped(one, MARKS)).find(Boolean);
-    if (said !== undefined) return said;
+    const near = [behind.slice(1), ...lines.slice(i + 1, i + 3)].map((one) => stripped(one, MARKS));
+    const at = near.findIndex(Boolean);
+    if (at !== -1) return { said: near[at] as string, text: lines.slice(0, i + at + 1).join('\n') };
   }
   return undefined;
 }
