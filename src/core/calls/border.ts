@@ -40,12 +40,13 @@ const forPart = (thoughts: ThoughtOptions, isFirst: boolean): ThoughtOptions =>
   isFirst ? thoughts : { ...thoughts, isOpen: false };
 
 type Part = Exclude<BackendStreamPart, { type: 'reply' }>;
-type Start = Extract<Part, { type: 'text-start' | 'text-end' | 'reasoning-start' | 'reasoning-end' }>;
+type Edge = Extract<Part, { type: 'text-start' | 'text-end' | 'reasoning-start' | 'reasoning-end' }>;
 type Delta = Extract<Part, { type: 'text-delta' | 'reasoning-delta' }>;
 
 /**
- * The same for a stream: a text part becomes one part for each stretch. What a tag could begin is held back until it is known.
- * Where a closing tag tells late that all before it was a thought, that was streamed as text; the finished sample has it right.
+ * The same for a stream: a text part becomes one part for each stretch. Its beginning is told at once, so that a text which turns
+ * out to open with a thought leaves an empty part. What could be the beginning of a tag is held back until it is known. Where a
+ * closing tag tells late that all before it was a thought, that was streamed as text; the finished sample has it right.
  */
 export async function* splitStream(
   parts: AsyncIterable<BackendStreamPart> | Iterable<Part>,
@@ -59,36 +60,31 @@ export async function* splitStream(
   let first = true;
   for await (const part of parts) {
     if (part.type === 'text-start') {
-      if (open) yield* open.end();
       open = textPart(part, forPart(thoughts, first));
       first = false;
+      yield part;
     } else if (open && part.type === 'text-delta' && part.id === open.id) yield* open.push(part);
     else if (open && part.type === 'text-end' && part.id === open.id) {
       yield* open.end(part);
       open = undefined;
-    } else {
-      if (open && part.type === 'reply') yield* open.end();
-      yield part;
-    }
+    } else yield part;
   }
 }
 
 /** One text part of a stream. */
-function textPart(start: Start, options: ThoughtOptions) {
+function textPart(start: Edge, options: ThoughtOptions) {
   const splitter = thoughtSplitter(options);
-  let shown: { readonly type: Stretch['type']; readonly id: string } | undefined;
+  let shown: { readonly type: Stretch['type']; readonly id: string } = { type: 'text', id: start.id };
   let count = 0;
   let tokens: readonly TokenLogprob[] = []; // written, and not handed on yet
-  function* say(
-    { type, text }: Stretch,
-    { id: _id, type: _type, tokens: _tokens, ...more }: Partial<Delta> = {},
-  ): Generator<Part> {
-    if (shown?.type !== type) {
-      if (shown) yield { type: `${shown.type}-end`, id: shown.id };
-      shown = { type, id: count++ === 0 ? start.id : `${start.id}/${count}` };
+  function* say({ type, text }: Stretch, more: Partial<Delta> = {}): Generator<Part> {
+    if (shown.type !== type) {
+      yield { type: `${shown.type}-end`, id: shown.id };
+      shown = { type, id: `${start.id}/${++count}` };
       yield { ...start, type: `${type}-start`, id: shown.id };
     }
-    yield { ...more, type: `${type}-delta`, id: shown.id, delta: text, ...(tokens.length > 0 && { tokens }) };
+    const { tokens: _tokens, ...facts } = more;
+    yield { ...facts, type: `${type}-delta`, id: shown.id, delta: text, ...(tokens.length > 0 && { tokens }) };
     tokens = [];
   }
   return {
@@ -97,12 +93,10 @@ function textPart(start: Start, options: ThoughtOptions) {
       tokens = part.tokens ? [...tokens, ...part.tokens] : tokens;
       for (const stretch of splitter.push(part.delta)) yield* say(stretch, part);
     },
-    *end(part?: Start): Generator<Part> {
+    *end(part: Edge): Generator<Part> {
       for (const stretch of splitter.end()) yield* say(stretch);
-      if (tokens.length > 0) yield* say({ type: shown?.type ?? 'text', text: '' });
-      if (!shown) yield start;
-      const { type, id } = shown ?? { type: 'text', id: start.id };
-      if (part || shown) yield { ...part, type: `${type}-end`, id };
+      if (tokens.length > 0) yield* say({ ...shown, text: '' });
+      yield { ...part, type: `${shown.type}-end`, id: shown.id };
     },
   };
 }

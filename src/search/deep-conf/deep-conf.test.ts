@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ask, memoryJournal, plus, type Model, type Sample } from '../../core/index.ts';
+import { ask, memoryJournal, NO_USAGE, plus, type Model, type Sample } from '../../core/index.ts';
 import { openaiCompatible } from '../../models/openai/index.ts';
 import { tiny } from '../../models/tiny/index.ts';
 import { enumerableTokens } from '../../models/written/index.ts';
@@ -152,7 +152,9 @@ describe('confidence', () => {
   it('of a text without tokens is its mean', () => {
     const sample = { content: [], finish: { unified: 'stop', raw: 'stop' }, weight: 1, logprob: -6 } as const;
     const semantics = { kind: 'exact', target: 'P', why: 'a test' } as const;
-    expect(confidences({ ...sample, semantics }, 'own', 0)).toEqual([-6]);
+    const usage = { ...NO_USAGE, outputTokens: 3 };
+    expect(confidences({ ...sample, semantics, usage }, 'own', 0)).toEqual([-2]);
+    expect(confidences({ ...sample, semantics }, 'own', 0)).toEqual([Number.NaN]); // of nobody knows how many
   });
 });
 
