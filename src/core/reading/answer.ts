@@ -2,14 +2,14 @@
 import { canonicalJson } from '../calls/journal.ts';
 import { choiceIn, optionsIn } from './choice.ts';
 import { answerPart, boxedIn, claimsIn, taggedIn } from './claim.ts';
-import { programIn } from './code.ts';
+import { programIn } from './forms/code.ts';
 import { answerOf, type FinalAnswer, type AnswerKind } from './equality.ts';
 import { jsonIn, pointed } from './json.ts';
-import { numbersIn, quantityOf } from './number.ts';
+import { numbersIn, quantityOf } from './numbers/number.ts';
 import { bare } from './plain.ts';
 import { linesOf, sentencesOf, withoutClosing } from './sentence.ts';
 import { said } from './thoughts.ts';
-import { verdictIn } from './verdict.ts';
+import { verdictIn } from './forms/verdict.ts';
 
 /**
  * Reads the answer of a reply in a way of the caller's own. Nothing, `null` or an empty text abstains; anything but a text is

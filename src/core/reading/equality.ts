@@ -1,10 +1,10 @@
 /** What counts as the same answer: by value for numbers, by letter for options, by letters and words for texts. */
 import { canonicalJson } from '../calls/journal.ts';
 import { parsed } from './json.ts';
-import { mathOf } from './math.ts';
-import { quantityOf } from './number.ts';
+import { mathOf } from './numbers/math.ts';
+import { quantityOf } from './numbers/number.ts';
 import { bare, plainSigns } from './plain.ts';
-import { verdictIn } from './verdict.ts';
+import { verdictIn } from './forms/verdict.ts';
 
 /** What an answer is: how it is read and when two are the same. */
 export const ANSWER_KINDS = ['auto', 'text', 'choice', 'number', 'math', 'boolean', 'json', 'code'] as const;

@@ -1,5 +1,5 @@
 /** JSON in what a model wrote. */
-import { blocksIn } from './code.ts';
+import { blocksIn } from './forms/code.ts';
 
 /** Deeper is nobody's answer, and more than what walks through it can bear. */
 const MOST_DEPTH = 200;

@@ -1,16 +1,16 @@
 /** Replies that say one thing over and over: whatever reads them takes as long for each character of a long one as of a short one. */
 import { describe, expect, it } from 'vitest';
 import { readAnswer, type AnswerFormat } from './answer.ts';
-import { callsIn } from './call.ts';
-import { programIn, testsIn } from './code.ts';
+import { callsIn } from './forms/call.ts';
+import { programIn, testsIn } from './forms/code.ts';
 import { ANSWER_KINDS, answerOf } from './equality.ts';
-import { itemsIn, linesWithoutMarks } from './list.ts';
-import { between, citationsIn, saysWords } from './marks.ts';
+import { itemsIn, linesWithoutMarks } from './forms/list.ts';
+import { between, citationsIn, saysWords } from './forms/marks.ts';
 import { endOf } from './plain.ts';
-import { preferenceIn } from './preference.ts';
-import { ratingIn } from './rating.ts';
+import { preferenceIn } from './forms/preference.ts';
+import { ratingIn } from './forms/rating.ts';
 import { splitThoughts, thoughtSplitter } from './thoughts.ts';
-import { verdictIn, wordIn } from './verdict.ts';
+import { verdictIn, wordIn } from './forms/verdict.ts';
 
 const MARKS = [
   '',

@@ -4,7 +4,7 @@ import { textOf, questionOf, user } from '../message.ts';
 import type { Model } from '../model.ts';
 import type { Request, Sample } from '../sample.ts';
 import { endOf } from '../reading/plain.ts';
-import { ratingIn } from '../reading/rating.ts';
+import { ratingIn } from '../reading/forms/rating.ts';
 import { promptFor } from './prompt.ts';
 
 /** Higher is better. `NaN` means "cannot say" and loses to every number. */

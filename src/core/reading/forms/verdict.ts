@@ -1,8 +1,8 @@
 /** Verdicts in words: yes or no, correct or not, or one of a few words. */
-import { answerPart, boxedIn, claimsIn, taggedIn } from './claim.ts';
-import { bare } from './plain.ts';
-import { linesOf, sentencesOf } from './sentence.ts';
-import { said } from './thoughts.ts';
+import { answerPart, boxedIn, claimsIn, taggedIn } from '../claim.ts';
+import { bare } from '../plain.ts';
+import { linesOf, sentencesOf } from '../sentence.ts';
+import { said } from '../thoughts.ts';
 
 const GOOD =
   'yes|yep|yeah|correct|correctly|right|true|valid|accurate|pass|passes|passed|accept|accepted|acceptable|agree|agrees|ok|okay|supported|consistent';

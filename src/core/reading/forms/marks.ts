@@ -1,6 +1,6 @@
 /** Small marks that a prompt asks for: sources in brackets, a part between tags, agreed words on a line of their own. */
-import { bare } from './plain.ts';
-import { said } from './thoughts.ts';
+import { bare } from '../plain.ts';
+import { said } from '../thoughts.ts';
 
 /** The numbers a reply cites, each once, in the order they are first cited: `[1]`, `[2, 3]`, `[4-6]`, `【7】`. */
 export function citationsIn(reply: string): number[] {

@@ -1,6 +1,6 @@
 /** Calls of tools that a model wrote as text. */
-import { lenient, objectAt, parsed, unfenced } from './json.ts';
-import { said } from './thoughts.ts';
+import { lenient, objectAt, parsed, unfenced } from '../json.ts';
+import { said } from '../thoughts.ts';
 
 /** A call: the tool's name and its input as JSON. */
 export interface WrittenCall {

@@ -1,7 +1,7 @@
 /** Lists as models write them. */
-import { jsonIn } from './json.ts';
-import { bare } from './plain.ts';
-import { said } from './thoughts.ts';
+import { jsonIn } from '../json.ts';
+import { bare } from '../plain.ts';
+import { said } from '../thoughts.ts';
 
 /** How an item of a list begins, by the kind of list. Marks of Markdown may stand around it. */
 const NUMBERED =

@@ -1,5 +1,5 @@
 /** Which part of a reply is the program. */
-import { said } from './thoughts.ts';
+import { said } from '../thoughts.ts';
 
 /** A fenced block of a text. */
 export interface Block {

@@ -1,6 +1,6 @@
 /** Numbers as people and models write them, read by value. */
 import { exactly, fractionOf, negative, Problem, reduced, type Fraction } from './fraction.ts';
-import { bare, plainSigns, undressed } from './plain.ts';
+import { bare, plainSigns, undressed } from '../plain.ts';
 
 /** A number and its unit. */
 export interface Quantity {

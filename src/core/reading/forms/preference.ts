@@ -1,7 +1,7 @@
 /** Which of several a reply prefers: `Better: A`, a letter, a number, a tie. */
-import { bare } from './plain.ts';
-import { linesOf } from './sentence.ts';
-import { said } from './thoughts.ts';
+import { bare } from '../plain.ts';
+import { linesOf } from '../sentence.ts';
+import { said } from '../thoughts.ts';
 
 export interface Preferring {
   /** How many there are to choose from. */

@@ -3,7 +3,7 @@
  * a theorem (`2(x+1)` and `2x+2`) is left to an `equality` of the caller's.
  */
 import { quantityOf } from './number.ts';
-import { bare, plainSigns, undressed } from './plain.ts';
+import { bare, plainSigns, undressed } from '../plain.ts';
 
 /** Longer answers are compared as they are written: a pattern may go back and forth over so much. */
 const MOST = 2000;

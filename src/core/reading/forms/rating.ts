@@ -1,7 +1,7 @@
 /** Ratings, read with the scale they are on. */
-import { plainSigns } from './plain.ts';
-import { linesOf, sentencesOf } from './sentence.ts';
-import { said } from './thoughts.ts';
+import { plainSigns } from '../plain.ts';
+import { linesOf, sentencesOf } from '../sentence.ts';
+import { said } from '../thoughts.ts';
 
 /** The scale that was asked for. */
 export interface Scale {
