@@ -49,6 +49,7 @@ function inCommandLineWords(message: string): string {
     .replace(/, or pass `apiKey`/, '')
     .replace(/Give the model `price: [^`]*` in US dollars a token/, 'Give its price with --price')
     .replace(/Pass `host: \{ memory: [^`]*` \([^)]*\) where you ask the model/, 'Name one with --memory FILE')
+    .replace('or call `reindex()` once', 'or run `plusx memory reindex` once')
     .replace('with `baseURL`', 'in PLUSX_BASE_URL or the variable of the provider');
 }
 

@@ -153,11 +153,17 @@ function memoryVerbs(root: Command, done: (work: Promise<number>) => Promise<voi
     .description('delete notes for good')
     .argument('[ids...]', 'ids of notes')
     .option('--all', 'all notes of the namespace; with --user and no --namespace, all of that user')
+    .option('--recorded', 'also the calls, runs and traces that the file has as a --store')
     .action(async (ids: string[], options: RemoveOptions) =>
       done((await import('./verbs/memory.ts')).removeNotes(ids, options, terminal)),
     );
+  verb('reindex')
+    .description('index all notes anew that were indexed in another way')
+    .action(async (options: MemoryVerbOptions) =>
+      done((await import('./verbs/memory.ts')).reindexNotes(options, terminal)),
+    );
   verb('index')
-    .description('put documents in, piece by piece: text, Markdown, HTML, PDF')
+    .description('put documents in, piece by piece: text, Markdown, HTML, CSV, PDF')
     .argument('<files...>', 'the documents; a file indexed before is replaced')
     .option('--size <characters>', 'characters of a piece, at most (default: 1200)', positiveInteger)
     .action(async (files: string[], options: IndexOptions) =>

@@ -74,16 +74,30 @@ export class FormulaError extends PlusxError {
     suggestion?: string | undefined;
   }) {
     super(
-      `${problem} at character ${position + 1} of "${formula}"${suggestion ? `. Did you mean \`${suggestion}\`?` : ''}`,
+      `${problem} at character ${position + 1} of "${around(formula, position).text}"${suggestion ? `. Did you mean \`${suggestion}\`?` : ''}`,
     );
     this.formula = formula;
     this.position = position;
   }
   /** The formula with a caret under the offending character, for a terminal. */
   get pointer(): string {
-    return `  ${this.formula}\n  ${' '.repeat(this.position)}^`;
+    const { text, at } = around(this.formula, this.position);
+    return `  ${text}\n  ${' '.repeat(at)}^`;
   }
 }
+
+/** The part of a long formula that an error shows, and where the character stands in it. */
+function around(formula: string, position: number): { readonly text: string; readonly at: number } {
+  if (formula.length <= LONGEST_SHOWN) return { text: formula, at: position };
+  const from = Math.max(0, Math.min(position - LONGEST_SHOWN / 2, formula.length - LONGEST_SHOWN));
+  const before = from > 0 ? '...' : '';
+  const behind = from + LONGEST_SHOWN < formula.length ? '...' : '';
+  return {
+    text: `${before}${formula.slice(from, from + LONGEST_SHOWN)}${behind}`,
+    at: position - from + before.length,
+  };
+}
+const LONGEST_SHOWN = 400;
 
 /** A technique needs something of its base that the base cannot do. */
 export class CapabilityMissing extends PlusxError {

@@ -10,6 +10,8 @@ export interface Writer {
   add(statement: Statement): Promise<void>;
   /** Resolves when everything added so far is on disk or has been refused. */
   flush(): Promise<void>;
+  /** Flushes, and makes sure that nothing deleted before can be read from the database's files. */
+  scrub(): Promise<void>;
   /** Refuses whatever comes later, then flushes. */
   close(): Promise<void>;
 }
@@ -60,6 +62,10 @@ export function groupCommit(driver: Driver): Writer {
     },
     async flush() {
       await settled;
+    },
+    async scrub() {
+      await settled;
+      await driver.scrub();
     },
     async close() {
       closed = true;

@@ -1,6 +1,6 @@
 /** The store: journal, runs, traces and memory in one file. */
-export { ReaderMissing } from './document-formats.ts';
-export { documents, indexDocuments, type DocumentsOptions } from './documents.ts';
+export { ReaderMissing } from './documents/formats.ts';
+export { documents, indexDocuments, type DocumentsOptions } from './documents/documents.ts';
 export type { Driver, Row, Statement, Value } from './driver.ts';
 export type { StoredJournal } from './journal.ts';
 export { openMemory, type MemoryOptions, type OpenMemory, type StoredMemory } from './memory.ts';

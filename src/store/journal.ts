@@ -1,5 +1,6 @@
 /** The journal of calls, which is the cache and the means to resume: content-addressed, first entry kept. */
 import { hash } from 'node:crypto';
+import { checkName } from '../core/host/names.ts';
 import { decodeJson, encodeJson, StoreError, type Journal, type JournalEntry } from '../core/index.ts';
 import type { Driver } from './driver.ts';
 import type { Writer } from './group-commit.ts';
@@ -9,6 +10,11 @@ export interface StoredJournal extends Journal {
   put(key: string, entry: JournalEntry): Promise<void>;
   /** Number of entries on disk. */
   count(): Promise<number>;
+  /**
+   * Deletes every entry, with what the log still holds of it. Resolves to how many there were. An entry belongs to no one
+   * run: formulas share draws. Runs that go on later pay for their calls again.
+   */
+  clear(): Promise<number>;
 }
 
 /** Only the SHA-256 of a key is stored: prompts do not lie in the file, and keys are of one short length. */
@@ -29,6 +35,12 @@ export function storedJournal(driver: Driver, writer: Writer): StoredJournal {
     pending.set(key, { text, written });
   };
 
+  const count = async (): Promise<number> => {
+    await writer.flush();
+    const [row] = await driver.read({ sql: 'SELECT count(*) AS entries FROM journal', params: [] });
+    return Number(row?.['entries']);
+  };
+
   return {
     async get(key) {
       const waiting = pending.get(key); // looked up first: it may land while the disk is read
@@ -44,17 +56,22 @@ export function storedJournal(driver: Driver, writer: Writer): StoredJournal {
       remember(key, text, written);
       return written;
     },
-    async count() {
-      await writer.flush();
-      const [row] = await driver.read({ sql: 'SELECT count(*) AS entries FROM journal', params: [] });
-      return Number(row?.['entries']);
+    count,
+    async clear() {
+      const entries = await count();
+      await writer.add({ sql: 'DELETE FROM journal', params: [] });
+      await writer.scrub();
+      return entries;
     },
   };
 }
 
 const INSERT = 'INSERT INTO journal (key, entry) VALUES (?, ?) ON CONFLICT (key) DO NOTHING';
 
-const idOf = (key: string): Uint8Array => hash('sha256', key, 'buffer');
+function idOf(key: string): Uint8Array {
+  checkName('journal', 'key', key); // the hash reads bytes, in which two such keys are one
+  return hash('sha256', key, 'buffer');
+}
 
 function decoded(file: string, text: string): JournalEntry {
   try {

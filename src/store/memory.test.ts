@@ -88,6 +88,17 @@ describe.each([
     expect(await one.list('a')).toHaveLength(3);
   });
 
+  it('finds a note by its title and its heading, and gives back its text alone', async () => {
+    await one.put('h', [
+      { id: 'w', text: 'Two years on all parts.', data: { title: 'Rules of the shop', heading: 'Warranty' } },
+      { id: 's', text: 'Five days by post.', data: { heading: 'Shipping', answer: 'warranty' } },
+      { id: 'n', text: 'A number.', data: { heading: 7 } },
+    ]);
+    expect(ids(await one.search('h', 'warranty', 3))).toEqual(['w']);
+    expect(ids(await one.search('h', 'shop rules', 1))).toEqual(['w']);
+    expect((await one.search('h', 'shipping', 1))[0]?.text).toBe('Five days by post.');
+  });
+
   it('removes notes by id, and finds them no more', async () => {
     expect(await one.remove('a', ['blim', 'nobody'])).toBe(1);
     expect(ids(await one.search('a', 'to blim', 3))).not.toContain('blim');
@@ -222,6 +233,48 @@ describe('on disk', () => {
     expect(await small.reindex()).toBe(0);
     expect(ids(await small.search('a', 'blim', 1))).toEqual(['blim']);
     await small.close();
+  });
+
+  it.each([
+    [8, 4],
+    [4, 8],
+    [8, 64],
+  ])(
+    'tells vectors of %i numbers from those of %i by the same model, before it asks for any',
+    async (first, second) => {
+      let asked = 0;
+      const model = (dimensions: number): Embedder => ({
+        name: 'model',
+        dimensions,
+        embed: async (texts) => ((asked += texts.length), texts.map(() => new Float32Array(dimensions).fill(0.1))),
+      });
+      const a = openMemory({ file, embedder: model(first) });
+      await a.put('a', BLIM);
+      const b = openMemory({ file, embedder: model(second) });
+      asked = 0;
+      const refusal = new RegExp(`model \\(${first} numbers\\).*model \\(${second} numbers\\).*reindex`);
+      await expect(b.search('a', 'blim', 1)).rejects.toThrow(refusal);
+      await expect(b.put('a', [note('more', 'x')])).rejects.toThrow(refusal);
+      expect(asked).toBe(0);
+      expect(ids(await a.search('a', 'blim', 1))).toEqual(['blim']);
+      await b.put('another', BLIM); // nothing is compared across namespaces
+      expect(await b.reindex()).toBe(3);
+      expect(ids(await b.search('a', 'blim', 3))).toContain('blim');
+      await expect(a.search('a', 'blim', 1)).rejects.toThrow('reindex');
+      await a.close();
+      await b.close();
+    },
+  );
+
+  it('is indexed anew by words, too, after a change of what words are', async () => {
+    await memory.put('a', BLIM);
+    const older = new DatabaseSync(file);
+    older.exec("UPDATE notes SET embedder = 'ngrams-3-5-256', words = 'old', length = 1");
+    older.close();
+    await expect(memory.search('a', 'blim', 1)).rejects.toThrow('reindex');
+    expect(await memory.reindex()).toBe(3);
+    expect(ids(await memory.search('a', 'blim', 1))).toEqual(['blim']);
+    expect(query("SELECT DISTINCT length FROM notes WHERE id = 'page'")).toEqual([{ length: 7 }]);
   });
 
   it('refuses an embedder that breaks its word, and keeps nothing of what was put', async () => {

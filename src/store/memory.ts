@@ -4,6 +4,7 @@
  * FTS5 keeps where each word stands; the ranking is the core's, and so the same in a browser. A word goes into the index
  * as a hash of itself and its namespace: counts are those of one namespace only, and no text lies in the index.
  */
+import { checkName } from '../core/host/names.ts';
 import {
   DEPTH,
   fuse,
@@ -11,6 +12,7 @@ import {
   hashedEmbedder,
   rankByVectors,
   rankByWords,
+  searchedText,
   StoreError,
   termsOf,
   type Context,
@@ -20,11 +22,11 @@ import {
   type Note,
 } from '../core/index.ts';
 import type { Driver, Row, Statement } from './driver.ts';
-import { namespaceCache, type Loaded } from './namespace-cache.ts';
+import { identityOf, namespaceCache, otherEmbedder, type Loaded } from './namespace-cache.ts';
 import { sqliteDriver, type SqliteOptions } from './sqlite.ts';
 
 export interface StoredMemory extends Memory {
-  /** Computes the vectors of all notes anew, after a change of the embedder. Resolves to how many there are. */
+  /** Indexes all notes of another embedder anew. Resolves to how many there are. */
   reindex(context?: Context): Promise<number>;
 }
 export interface OpenMemory extends StoredMemory {
@@ -50,6 +52,7 @@ const BATCH = 256;
 
 export function storedMemory(driver: Driver, embedder: Embedder = hashedEmbedder()): StoredMemory {
   const load = namespaceCache(driver, embedder);
+  const identity = identityOf(embedder);
 
   const vectorsOf = async (texts: readonly string[], context: Context | undefined): Promise<Uint8Array[]> => {
     const found: Uint8Array[] = [];
@@ -59,6 +62,15 @@ export function storedMemory(driver: Driver, embedder: Embedder = hashedEmbedder
         found.push(new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength));
       }
     return found;
+  };
+
+  /** Of a namespace, the last note says it for all: none is put beside one of another embedder. */
+  const checkEmbedder = async (namespace: string): Promise<void> => {
+    const [row] = await driver.read({
+      sql: 'SELECT embedder FROM notes WHERE namespace = ? ORDER BY seq DESC LIMIT 1',
+      params: [namespace],
+    });
+    if (row && row['embedder'] !== identity) throw otherEmbedder(driver.file, String(row['embedder']), identity);
   };
 
   const notesAt = async (seqs: readonly number[]): Promise<ReadonlyMap<number, Note>> => {
@@ -72,18 +84,20 @@ export function storedMemory(driver: Driver, embedder: Embedder = hashedEmbedder
   return {
     name: driver.file,
     async put(namespace, notes, context) {
+      checkName('put', 'namespace', namespace);
+      for (const { id } of notes) checkName('put', 'id of a note', id);
       if (notes.length === 0) return;
-      const vectors = await vectorsOf(
-        notes.map(({ text }) => text),
-        context,
-      );
-      await driver.write(notes.map((note, i) => insertion(namespace, note, embedder, vectors[i] as Uint8Array)));
+      await checkEmbedder(namespace);
+      const vectors = await vectorsOf(notes.map(searchedText), context);
+      await driver.write(notes.map((note, i) => insertion(namespace, note, identity, vectors[i] as Uint8Array)));
     },
     async search(namespace, query, limit, context) {
+      checkName('search', 'namespace', namespace);
       const loaded = await load(namespace);
       if (!loaded || limit < 1) return [];
-      const [vector] = await embedder.embed([query], context);
-      const byVectors = rankByVectors(loaded.vectors, vector as Float32Array, embedder.chance);
+      const [vector = new Float32Array(0)] = await embedder.embed([query], context);
+      if (vector.length !== embedder.dimensions) throw wrongWidth(driver.file, embedder, vector.length);
+      const byVectors = rankByVectors(loaded.vectors, vector, embedder.chance);
       const byWords = rankByWords(loaded, await postings(driver, namespace, query, loaded));
       const fused = fuse([byWords, byVectors.places], (a, b) => a - b);
       // A few more than asked for: another process may have deleted some since they were read.
@@ -97,6 +111,8 @@ export function storedMemory(driver: Driver, embedder: Embedder = hashedEmbedder
         .slice(0, limit);
     },
     async list(namespace, ids) {
+      checkName('list', 'namespace', namespace);
+      for (const id of ids ?? []) checkName('list', 'id of a note', id);
       const rows = await driver.read({
         sql: `SELECT id, text, data FROM notes WHERE namespace = ? ${ids ? ONLY : ''} ORDER BY seq`,
         params: [namespace, ...(ids ? [JSON.stringify(ids)] : [])],
@@ -108,6 +124,8 @@ export function storedMemory(driver: Driver, embedder: Embedder = hashedEmbedder
       return rows.map((row) => String(row['name']));
     },
     async remove(namespace, ids) {
+      checkName('remove', 'namespace', namespace);
+      for (const id of ids ?? []) checkName('remove', 'id of a note', id);
       const where = `FROM notes WHERE namespace = ? ${ids ? ONLY : ''}`;
       const params = [namespace, ...(ids ? [JSON.stringify(ids)] : [])];
       const [row] = await driver.read({ sql: `SELECT count(*) AS notes ${where}`, params });
@@ -117,19 +135,30 @@ export function storedMemory(driver: Driver, embedder: Embedder = hashedEmbedder
     },
     async reindex(context) {
       const rows = await driver.read({
-        sql: 'SELECT seq, text FROM notes WHERE embedder <> ?',
-        params: [embedder.name],
+        sql: 'SELECT seq, namespace, id, text, data FROM notes WHERE embedder <> ?',
+        params: [identity],
       });
       const vectors = await vectorsOf(
-        rows.map((row) => String(row['text'])),
+        rows.map((row) => searchedText(toNote(row))),
         context,
       );
       await driver.write(
-        rows.map((row, i) => ({
-          // Only if the note is still the one that was read: another process may have replaced it.
-          sql: 'UPDATE notes SET embedder = ?, vector = ? WHERE seq = ? AND text = ?',
-          params: [embedder.name, vectors[i] as Uint8Array, row['seq'] as number, row['text'] as string],
-        })),
+        rows.map((row, i) => {
+          const { words, length } = indexed(String(row['namespace']), toNote(row));
+          return {
+            // Only if the note is still the one that was read: another process may have replaced it.
+            sql: 'UPDATE notes SET words = ?, length = ?, embedder = ?, vector = ? WHERE seq = ? AND text = ? AND data IS NOT DISTINCT FROM ?',
+            params: [
+              words,
+              length,
+              identity,
+              vectors[i] as Uint8Array,
+              row['seq'] as number,
+              row['text'] as string,
+              row['data'] as string | null,
+            ],
+          };
+        }),
       );
       return rows.length;
     },
@@ -138,23 +167,21 @@ export function storedMemory(driver: Driver, embedder: Embedder = hashedEmbedder
 
 const ONLY = 'AND id IN (SELECT value FROM json_each(?))';
 
-function insertion(namespace: string, { id, text, data }: Note, embedder: Embedder, vector: Uint8Array): Statement {
-  const words = termsOf(text);
+function insertion(namespace: string, note: Note, identity: string, vector: Uint8Array): Statement {
+  const { words, length } = indexed(namespace, note);
+  const { id, text, data } = note;
   return {
     sql: `INSERT INTO notes (namespace, id, text, data, words, length, embedder, vector) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
           ON CONFLICT (namespace, id) DO UPDATE SET text = excluded.text, data = excluded.data, words = excluded.words,
             length = excluded.length, embedder = excluded.embedder, vector = excluded.vector`,
-    params: [
-      namespace,
-      id,
-      text,
-      data === undefined ? null : JSON.stringify(data),
-      words.map((word) => keyOf(namespace, word)).join(' '),
-      words.length,
-      embedder.name,
-      vector,
-    ],
+    params: [namespace, id, text, data === undefined ? null : JSON.stringify(data), words, length, identity, vector],
   };
+}
+
+/** The words of a note as they stand in the index. */
+function indexed(namespace: string, note: Note): { readonly words: string; readonly length: number } {
+  const terms = termsOf(searchedText(note));
+  return { words: terms.map((word) => keyOf(namespace, word)).join(' '), length: terms.length };
 }
 
 /** A word as it stands in the index: 64 bits of a hash, in letters and digits. */

@@ -27,6 +27,7 @@ interface Held {
 const MOST_HELD = 8;
 
 export function namespaceCache(driver: Driver, embedder: Embedder): (namespace: string) => Promise<Loaded | undefined> {
+  const identity = identityOf(embedder);
   const held = new Map<string, Held>();
   const last = new Map<string, Promise<unknown>>();
 
@@ -75,9 +76,15 @@ export function namespaceCache(driver: Driver, embedder: Embedder): (namespace: 
       into.buffer = larger;
     }
     for (const row of rows) {
-      if (row['embedder'] !== embedder.name) throw otherEmbedder(String(row['embedder']));
+      if (row['embedder'] !== identity) throw otherEmbedder(driver.file, String(row['embedder']), identity);
       const seq = Number(row['seq']);
       const bytes = row['vector'] as Uint8Array;
+      if (bytes.byteLength !== width * 4)
+        throw new StoreError({
+          file: driver.file,
+          problem: `a vector has ${bytes.byteLength / 4} numbers and not ${width}`,
+          hint: 'Restore the file from a copy, or move it away and start a new one',
+        });
       // Copied byte by byte where the blob does not start at a multiple of four.
       const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
       into.buffer.set(new Float32Array(aligned.buffer, aligned.byteOffset, width), into.seqs.length * width);
@@ -87,14 +94,17 @@ export function namespaceCache(driver: Driver, embedder: Embedder): (namespace: 
       into.totalLength += Number(row['length']);
     }
   }
+}
 
-  function otherEmbedder(name: string): StoreError {
-    return new StoreError({
-      file: driver.file,
-      problem: `its notes have vectors of ${name}, and this memory was opened with ${embedder.name}`,
-      hint: 'Open it with the embedder it was written with, or call `reindex()` once',
-    });
-  }
+/** Which vectors an embedder makes. A name is not enough: one model may give vectors of several lengths. */
+export const identityOf = ({ name, dimensions }: Embedder): string => `${name} (${dimensions} numbers)`;
+
+export function otherEmbedder(file: string, stored: string, opened: string): StoreError {
+  return new StoreError({
+    file,
+    problem: `its notes have vectors of ${stored}, and this memory was opened with ${opened}`,
+    hint: 'Open it with the embedder it was written with, or call `reindex()` once',
+  });
 }
 
 const nothing = (number: number, removed: number): Held => ({

@@ -1,4 +1,5 @@
 /** Runs: what is being measured, and the result of each item, so that a run that was stopped goes on where it was. */
+import { checkName } from '../core/host/names.ts';
 import { decodeJson, encodeJson, StoreError } from '../core/index.ts';
 import type { Driver, Row } from './driver.ts';
 import type { Writer } from './group-commit.ts';
@@ -37,7 +38,10 @@ export interface Runs {
   /** Puts or replaces the result of an item: saving twice is saving once. */
   saveItem(name: string, item: RunItem): Promise<void>;
   items(name: string): Promise<readonly RunItem[]>;
-  /** Takes the run with its items and traces away. What its calls cost stays in the journal. */
+  /**
+   * Deletes the run with its items and traces, and what the log still holds of them. The replies of its calls are not
+   * its own, and stay in the journal: `journal.clear()` deletes those.
+   */
   delete(name: string): Promise<void>;
 }
 
@@ -53,9 +57,13 @@ export function storedRuns(driver: Driver, writer: Writer): Runs {
     return row && toRun(row);
   };
   return {
-    get,
+    async get(name) {
+      checkName('runs', 'name', name);
+      return get(name);
+    },
     async open(identity) {
       const { name, task, formula, seed, settings = null } = identity;
+      checkName('runs', 'name', name);
       await writer.add({
         sql: `INSERT INTO runs (name, task, formula, seed, status, settings) VALUES (?, ?, ?, ?, 'running', ?) ON CONFLICT (name) DO NOTHING`,
         params: [name, task, formula, encodeJson(seed), encodeJson(settings)],
@@ -72,19 +80,28 @@ export function storedRuns(driver: Driver, writer: Writer): Runs {
       });
     },
     list: async () => (await read(`${COLUMNS} ORDER BY created, name`)).map(toRun),
-    setStatus: (name, status) =>
-      writer.add({ sql: 'UPDATE runs SET status = ? WHERE name = ?', params: [status, name] }),
-    saveItem: (name, { item, status, result }) =>
-      writer.add({
+    async setStatus(name, status) {
+      checkName('runs', 'name', name);
+      await writer.add({ sql: 'UPDATE runs SET status = ? WHERE name = ?', params: [status, name] });
+    },
+    async saveItem(name, { item, status, result }) {
+      checkName('runs', 'name', name);
+      checkName('runs', 'item', item);
+      await writer.add({
         sql: `INSERT INTO items (run, item, status, result) VALUES (?, ?, ?, ?)
               ON CONFLICT (run, item) DO UPDATE SET status = excluded.status, result = excluded.result`,
         params: [name, item, status, encodeJson(result ?? null)],
-      }),
-    items: async (name) =>
-      (await read('SELECT item, status, result FROM items WHERE run = ? ORDER BY item', name)).map(toItem),
+      });
+    },
+    async items(name) {
+      checkName('runs', 'name', name);
+      return (await read('SELECT item, status, result FROM items WHERE run = ? ORDER BY item', name)).map(toItem);
+    },
     async delete(name) {
+      checkName('runs', 'name', name);
       const tables = ['items WHERE run', 'traces WHERE run', 'runs WHERE name'];
       await Promise.all(tables.map((of) => writer.add({ sql: `DELETE FROM ${of} = ?`, params: [name] })));
+      await writer.scrub();
     },
   };
 }

@@ -1,4 +1,5 @@
 /** SQLite through `node:sqlite`: write-ahead log, a sync to disk at every commit, several processes on one file. */
+import { closeSync, openSync } from 'node:fs';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { StoreError } from '../core/index.ts';
 import type { Driver, Row, Statement } from './driver.ts';
@@ -22,6 +23,7 @@ const PAUSE_MS = 15;
 /** Opens the file, makes it if there is none, and brings its tables up to date. Throws StoreError. */
 export function sqliteDriver({ file, busyMs = 10_000, maxBytes }: SqliteOptions): Driver {
   const { DatabaseSync } = loadSqlite(file);
+  makePrivate(file);
   const database = guard(file, () => new DatabaseSync(file));
   const statements = new Map<string, StatementSync>();
   const prepare = (sql: string): StatementSync => {
@@ -74,6 +76,19 @@ export function sqliteDriver({ file, busyMs = 10_000, maxBytes }: SqliteOptions)
       if (database.isOpen) guard(file, () => database.close());
     },
   };
+}
+
+/**
+ * A new file is for its owner only: prompts, replies and notes lie in it in plain. The log beside it takes the file's
+ * permissions. One that is there keeps those it has.
+ */
+function makePrivate(file: string): void {
+  if (file === '' || file === ':memory:' || file.startsWith('file:')) return;
+  try {
+    closeSync(openSync(file, 'a', 0o600));
+  } catch {
+    // SQLite meets the same obstacle and names it.
+  }
 }
 
 function transact(database: DatabaseSync, prepare: (sql: string) => StatementSync, work: readonly Statement[]): void {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -201,6 +201,65 @@ it('traces are kept by id and found by run and item', async () => {
   await store.traces.delete('t1');
   expect((await store.traces.list()).map(({ id }) => id)).toEqual(['t2', 't3']);
 });
+
+describe('what is deleted', () => {
+  const reply = 'CANARY-4711';
+  const fill = async (): Promise<void> => {
+    await store.journal.put('k', entry(reply));
+    for (const name of ['a', 'b']) {
+      await store.runs.open({ name, task: 't', formula: 'f', seed: 0 });
+      await store.runs.saveItem(name, { item: '1', status: 'ok', result: `${name} ${reply}` });
+      await store.traces.put(
+        { ...trace(name), root: { ...trace(name).root, preview: `${name} ${reply}` } },
+        { run: name },
+      );
+    }
+    await store.memory.put('n', [{ id: '1', text: 'a note' }]);
+    expect(bytes()).toContain(reply);
+  };
+
+  it.each([
+    ['a run', () => store.runs.delete('a'), ['a CANARY'], ['b CANARY', 'a note', reply]],
+    ['a trace', () => store.traces.delete('b'), [], ['a CANARY', 'a note']],
+    ['all that was recorded', () => store.clear(), [reply], ['a note']],
+    ['the journal', () => store.journal.clear(), [], ['a CANARY', 'b CANARY', 'a note']],
+  ] as const)('leaves the file and its log: %s', async (_, remove, gone, left) => {
+    const other = openStore(file); // a second connection keeps the log alive
+    await fill();
+    await remove();
+    for (const text of gone) expect(bytes()).not.toContain(text);
+    for (const text of left) expect(bytes()).toContain(text);
+    await other.close();
+  });
+
+  it('is gone for every connection, and the calls are paid for again', async () => {
+    await fill();
+    const other = openStore(file);
+    expect(await other.journal.clear()).toBe(1);
+    expect([await store.journal.count(), await store.journal.get('k')]).toEqual([0, undefined]);
+    await store.journal.put('k', entry('anew'));
+    expect(await other.journal.get('k')).toEqual(entry('anew'));
+    await other.clear();
+    expect([await store.runs.list(), await store.traces.list(), await store.journal.count()]).toEqual([[], [], 0]);
+    expect(await store.memory.list('n')).toHaveLength(1);
+    await other.close();
+  });
+});
+
+it.skipIf(process.platform === 'win32')(
+  'is for its owner only, with its log; a file that was there stays as it is',
+  async () => {
+    await store.journal.put('k', entry('x'));
+    const names = readdirSync(folder);
+    expect(names.length).toBeGreaterThan(1);
+    for (const name of names) expect([name, statSync(join(folder, name)).mode & 0o777]).toEqual([name, 0o600]);
+    const shared = join(folder, 'shared.db');
+    writeFileSync(shared, '');
+    chmodSync(shared, 0o640);
+    await openStore(shared).close();
+    expect(statSync(shared).mode & 0o777).toBe(0o640);
+  },
+);
 
 it('keeps notes in the same file', async () => {
   await store.memory.put('a', [{ id: '1', text: 'to blim means to lose' }]);

@@ -1,4 +1,7 @@
-/** One file on disk for all that outlives a process: journal, runs, traces, memory. */
+/**
+ * One file on disk for all that outlives a process: journal, runs, traces, memory. Replies, results and notes lie in it in
+ * plain, and of requests only a hash; a new file is for its owner only (0600).
+ */
 import type { Driver } from './driver.ts';
 import { groupCommit } from './group-commit.ts';
 import { storedJournal, type StoredJournal } from './journal.ts';
@@ -15,6 +18,11 @@ export interface Store {
   readonly traces: Traces;
   /** Notes and pages, found by words and by spelling. `openMemory` opens the same with another embedder. */
   readonly memory: StoredMemory;
+  /**
+   * Deletes all that was recorded: the journal, the runs and the traces, with what the log still holds of them. The notes
+   * stay.
+   */
+  clear(): Promise<void>;
   /** Waits for what is being written, then lets go of the file. */
   close(): Promise<void>;
 }
@@ -33,6 +41,11 @@ export function openStore(from: string | SqliteOptions | { readonly driver: Driv
     runs: storedRuns(driver, writer),
     traces: storedTraces(driver, writer),
     memory: storedMemory(driver),
+    async clear() {
+      const tables = ['journal', 'items', 'traces', 'runs'];
+      await Promise.all(tables.map((table) => writer.add({ sql: `DELETE FROM ${table}`, params: [] })));
+      await writer.scrub();
+    },
     async close() {
       await writer.close();
       await driver.close();

@@ -1,4 +1,5 @@
 /** Finished trace trees, by their own id and by run and item. */
+import { checkName } from '../core/host/names.ts';
 import { decodeJson, encodeJson, type Trace } from '../core/index.ts';
 import type { Driver } from './driver.ts';
 import type { Writer } from './group-commit.ts';
@@ -15,23 +16,32 @@ export interface Traces {
   get(id: string): Promise<Trace | undefined>;
   /** Ids with where they belong, oldest first; of one run and item where these are given. */
   list(of?: TraceOf): Promise<readonly (TraceOf & { readonly id: string })[]>;
+  /** Deletes a trace, and what the log still holds of it. */
   delete(id: string): Promise<void>;
+}
+
+function checkNames(names: { readonly [option: string]: string | undefined }): void {
+  for (const [option, name] of Object.entries(names)) if (name !== undefined) checkName('traces', option, name);
 }
 
 export function storedTraces(driver: Driver, writer: Writer): Traces {
   return {
-    put: (trace, { run, item } = {}) =>
-      writer.add({
+    async put(trace, { run, item } = {}) {
+      checkNames({ id: trace.id, run, item });
+      await writer.add({
         sql: `INSERT INTO traces (id, run, item, trace) VALUES (?, ?, ?, ?)
               ON CONFLICT (id) DO UPDATE SET run = excluded.run, item = excluded.item, trace = excluded.trace`,
         params: [trace.id, run ?? null, item ?? null, encodeJson(trace.root)],
-      }),
+      });
+    },
     async get(id) {
+      checkNames({ id });
       await writer.flush();
       const [row] = await driver.read({ sql: 'SELECT trace FROM traces WHERE id = ?', params: [id] });
       return row && { id, root: decodeJson(String(row['trace'])) as Trace['root'] };
     },
     async list({ run, item } = {}) {
+      checkNames({ run, item });
       await writer.flush();
       const rows = await driver.read({
         sql: `SELECT id, run, item FROM traces
@@ -44,6 +54,10 @@ export function storedTraces(driver: Driver, writer: Writer): Traces {
         item: row['item'] === null ? undefined : String(row['item']),
       }));
     },
-    delete: (id) => writer.add({ sql: 'DELETE FROM traces WHERE id = ?', params: [id] }),
+    async delete(id) {
+      checkNames({ id });
+      await writer.add({ sql: 'DELETE FROM traces WHERE id = ?', params: [id] });
+      await writer.scrub();
+    },
   };
 }

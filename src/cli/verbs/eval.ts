@@ -49,7 +49,7 @@ async function openStoreFor({
 }: EvalOptions): Promise<Store | undefined> {
   if (file === undefined) return undefined;
   const { openStore } = await import('../../store/index.ts');
-  if (file === STORE) await mkdir(dirname(file), { recursive: true });
+  if (file === STORE) await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   return openStore({ file });
 }
 

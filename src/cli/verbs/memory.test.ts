@@ -1,6 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { json, plusx } from '../test-support/plusx.ts';
 
@@ -52,7 +53,7 @@ describe.concurrent('plusx memory', () => {
     expect(indexed).toEqual({ namespace: 'docs', files: [at('sea.md')], pieces: 2 });
     const ask = ['ask', 'What is the deep sea?', '-m', 'enumerable', '-p', 'rag(namespace="docs", k=1)', ...file];
     const asked = json(await plusx([...ask, '--json']));
-    expect(asked).toMatchObject({ facts: { pages: [`${at('sea.md')}#1`] } });
+    expect(asked).toMatchObject({ facts: { pages: [expect.stringMatching(/^sea\.md:[0-9a-f]{12}#1$/)] } });
     expect(asked).toMatchObject({ sources: [{ type: 'source', filename: at('sea.md') }] });
     expect((await plusx(ask)).err).toMatch(/\[1\] .*sea\.md, Depth\n/);
     expect(json(await plusx([...ask, '--json', '--user', 'mia']))).not.toHaveProperty('sources');
@@ -86,6 +87,56 @@ describe.concurrent('plusx memory', () => {
     expect(without.err).toContain('--memory');
   }, 60_000);
 
+  it('removes what is named or nothing, and says what else of the file may quote it', async () => {
+    const file = ['--memory', at('quoted.db')];
+    const add = async (text: string): Promise<string> =>
+      (json(await plusx(['memory', 'add', text, ...file, '--json'])) as { id: string }).id;
+    const one = await add('CANARY one');
+    const two = await add('CANARY two');
+    expect((await plusx(['memory', 'remove', one, 'nope', ...file])).code).toBe(2);
+    expect((await plusx(['memory', 'list', ...file])).out).toContain('CANARY one');
+    const first = await plusx(['memory', 'remove', one, ...file]);
+    expect(first.out).toBe(
+      `1 note removed. Nothing of it is left among the notes of ${at('quoted.db')}, in their index or in the log.\n`,
+    );
+    await plusx(['ask', 'q', '-m', 'enumerable', '--store', at('quoted.db')]);
+    const second = await plusx(['memory', 'remove', two, ...file]);
+    expect(second.out).toContain('The file also has 1 recorded call, which may quote what was removed.');
+    expect(second.out).toContain('--recorded');
+    expect((await plusx(['memory', 'remove', '--all', ...file])).out).toBe('There was no note to remove.\n');
+    await plusx(['memory', 'remove', '--recorded', ...file]);
+    expect((await plusx(['memory', 'remove', '--all', ...file])).out).toBe('There was no note to remove.\n');
+    const again = json(await plusx(['ask', 'q', '-m', 'enumerable', '--store', at('quoted.db'), '--json']));
+    expect(again).toMatchObject({ usage: { replays: 0 } });
+  }, 60_000);
+
+  it.skipIf(process.platform === 'win32')(
+    'keeps its file and its folder for the owner',
+    async () => {
+      const cwd = mkdtempSync(join(folder, 'private-'));
+      await plusx(['memory', 'add', 'x'], { cwd });
+      await plusx(['eval', 'arithmetic', '-m', 'enumerable', '--limit', '1', '--run', 'r', '-q'], { cwd });
+      for (const [name, mode] of [
+        ['', 0o700],
+        ['memory.db', 0o600],
+        ['store.db', 0o600],
+      ] as const)
+        expect([name, statSync(join(cwd, '.plusx', name)).mode & 0o777]).toEqual([name, mode]);
+    },
+    60_000,
+  );
+
+  it('indexes notes anew that another version indexed', async () => {
+    const file = ['--memory', at('older.db')];
+    await plusx(['memory', 'add', 'How old is the moon?', ...file]);
+    const older = new DatabaseSync(at('older.db'));
+    older.exec("UPDATE notes SET embedder = 'ngrams-3-5-256'");
+    older.close();
+    expect((await plusx(['memory', 'search', 'moon', ...file])).err).toContain('plusx memory reindex');
+    expect((await plusx(['memory', 'reindex', ...file])).out).toBe('1 note indexed anew.\n');
+    expect((await plusx(['memory', 'search', 'moon', ...file])).out).toContain('How old');
+  }, 60_000);
+
   it('says what is wrong in one line', async () => {
     const file = ['--memory', at('wrong.db')];
     for (const [args, message] of [
@@ -94,6 +145,7 @@ describe.concurrent('plusx memory', () => {
       [['memory', 'list', '--namespace', 'a@b', ...file], 'without @ and #'],
       [['memory', 'add', ' ', ...file], 'The note is empty'],
       [['memory', 'index', at('nothing.md'), ...file], 'no such file'],
+      [['memory', 'remove', 'nope', ...file], 'There is no note nope in default, so nothing was removed.'],
     ] as const) {
       const { code, err } = await plusx(args);
       expect([code === 0, err.trim().split('\n').length]).toEqual([false, 1]);

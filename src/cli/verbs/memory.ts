@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import type { Found, Note } from '../../core/index.ts';
 import { namespaceOf } from '../../remember/index.ts';
 import { noteId } from '../../remember/shared/notes.ts';
-import type { OpenMemory } from '../../store/index.ts';
+import type { Store, StoredMemory } from '../../store/index.ts';
 import { UsageError } from '../failure.ts';
 import { EXIT, writeJson, type Terminal } from '../terminal/terminal.ts';
 import { harmless, oneLine, plural, wrap } from '../terminal/text.ts';
@@ -24,6 +24,7 @@ export interface SearchOptions extends MemoryVerbOptions {
 }
 export interface RemoveOptions extends MemoryVerbOptions {
   readonly all?: true | undefined;
+  readonly recorded?: true | undefined;
 }
 export interface IndexOptions extends MemoryVerbOptions {
   readonly size?: number | undefined;
@@ -31,18 +32,18 @@ export interface IndexOptions extends MemoryVerbOptions {
 
 const FILE = '.plusx/memory.db';
 
-/** Opens the memory for one verb. */
+/** Opens the memory for one verb, with what else its file holds. */
 async function withMemory(
   { memory: file = FILE }: MemoryVerbOptions,
-  work: (memory: OpenMemory) => Promise<void>,
+  work: (memory: StoredMemory, store: Store) => Promise<void>,
 ): Promise<number> {
-  const { openMemory } = await import('../../store/index.ts');
-  if (file === FILE) await mkdir(dirname(file), { recursive: true });
-  const memory = openMemory({ file });
+  const { openStore } = await import('../../store/index.ts');
+  if (file === FILE) await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const store = openStore({ file });
   try {
-    await work(memory);
+    await work(store.memory, store);
   } finally {
-    await memory.close();
+    await store.close();
   }
   return EXIT.good;
 }
@@ -79,8 +80,8 @@ export async function searchNotes(query: string, options: SearchOptions, termina
 }
 
 export async function removeNotes(ids: readonly string[], options: RemoveOptions, terminal: Terminal): Promise<number> {
-  const { all, user, namespace, json } = options;
-  if (ids.length > 0 === (all === true))
+  const { all, recorded, user, namespace, json } = options;
+  if (ids.length > 0 ? all === true : all === undefined && recorded === undefined)
     throw new UsageError('Name the notes to remove by id (`plusx memory list` shows them), or say --all.');
   const named = namespaceOf(options);
   /** With --all: every namespace of the user, or the one named, and what techniques keep beside it. */
@@ -90,12 +91,53 @@ export async function removeNotes(ids: readonly string[], options: RemoveOptions
     const ofUser = user === undefined ? at === -1 : at !== -1 && name.slice(0, at) === user;
     return ofUser && (namespace === undefined ? user !== undefined || space === 'default' : space === namespace);
   };
-  return withMemory(options, async (memory) => {
-    const places = all ? (await memory.namespaces()).filter(isMeant) : [named];
+  return withMemory(options, async (memory, store) => {
+    const known = new Set((await memory.list(named, ids)).map(({ id }) => id));
+    const unknown = ids.filter((id) => !known.has(id));
+    if (unknown.length > 0)
+      throw new UsageError(
+        `There is no note ${unknown.join(', ')} in ${named}, so nothing was removed. \`plusx memory list\` shows the ids.`,
+      );
+    const places = all ? (await memory.namespaces()).filter(isMeant) : ids.length > 0 ? [named] : [];
     let removed = 0;
     for (const place of places) removed += await memory.remove(place, all ? undefined : ids);
-    if (json) writeJson(terminal, { namespaces: places, removed });
-    else terminal.out.write(`${plural(removed, 'note')} removed, and nothing of it is left in the file.\n`);
+    if (recorded) await store.clear();
+    if (json) return writeJson(terminal, { namespaces: places, removed, ...(recorded && { recorded: 'removed' }) });
+    const lines = [
+      ...(ids.length > 0 || all ? [removalOf(removed, store.file)] : []),
+      ...(recorded
+        ? [`The recorded calls, runs and traces were removed from ${store.file}.`]
+        : await whatQuotes(store, removed)),
+    ];
+    terminal.out.write(`${lines.join('\n')}\n`);
+  });
+}
+
+const removalOf = (removed: number, file: string): string =>
+  removed === 0
+    ? 'There was no note to remove.'
+    : `${plural(removed, 'note')} removed. Nothing of ${removed === 1 ? 'it' : 'them'} is left among the notes of ${file}, in their index or in the log.`;
+
+/** A file that is a store as well may have recorded calls whose replies quote a note. */
+async function whatQuotes({ file, journal, runs, traces }: Store, removed: number): Promise<string[]> {
+  if (removed === 0) return [];
+  const counts = [
+    plural(await journal.count(), 'recorded call'),
+    plural((await runs.list()).length, 'run'),
+    plural((await traces.list()).length, 'trace'),
+  ].filter((count) => !count.startsWith('0 '));
+  if (counts.length === 0) return [];
+  return [
+    `The file also has ${counts.join(', ')}, which may quote what was removed. \`plusx memory remove --recorded --memory ${file}\` deletes them.`,
+  ];
+}
+
+/** After a change of how texts are indexed. */
+export async function reindexNotes(options: MemoryVerbOptions, terminal: Terminal): Promise<number> {
+  return withMemory(options, async (memory) => {
+    const reindexed = await memory.reindex();
+    if (options.json) writeJson(terminal, { reindexed });
+    else terminal.out.write(`${plural(reindexed, 'note')} indexed anew.\n`);
   });
 }
 

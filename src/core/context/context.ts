@@ -55,7 +55,7 @@ export interface Note {
   readonly id: string;
   /** What it is found by: a question, a passage, a fact. */
   readonly text: string;
-  /** What it says beyond its text: a correction, an answer, a source and its page. */
+  /** What it says beyond its text: a correction, an answer, a source and its page. It is found by `title` and `heading` too. */
   readonly data?: { readonly [key: string]: Json | undefined } | undefined;
 }
 

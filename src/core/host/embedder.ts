@@ -5,7 +5,7 @@ import { InvalidOption } from '../errors.ts';
 import { wordsOf } from './retrieval.ts';
 
 export interface Embedder {
-  /** Names the vectors: those of two embedders are never compared. */
+  /** With `dimensions`, which vectors these are: those of two embedders are never compared. */
   readonly name: string;
   readonly dimensions: number;
   /** The cosine that unlike texts may have by chance: what is no nearer is not found. Default 0. */
@@ -37,7 +37,7 @@ export function hashedEmbedder({ dimensions = 256, grams = [3, 5] }: HashedEmbed
     });
   const [shortest, longest] = grams;
   return {
-    name: `ngrams-${shortest}-${longest}-${dimensions}`,
+    name: `ngrams-${shortest}-${longest}-${dimensions}-v${VERSION}`,
     dimensions,
     chance: 2 / Math.sqrt(dimensions), // twice the deviation of the cosine of random directions
     async embed(texts) {
@@ -59,6 +59,9 @@ export function hashedEmbedder({ dimensions = 256, grams = [3, 5] }: HashedEmbed
     },
   };
 }
+
+/** Rises when the same text gets another vector. Version 2 tells the scripts of a text apart. */
+const VERSION = 2;
 
 function gramsOf(word: string, shortest: number, longest: number): string[] {
   const marked = Array.from(`^${word}$`);

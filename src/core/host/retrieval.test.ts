@@ -105,3 +105,49 @@ it('puts words spelt alike close together, and is the same on every machine', as
   `);
   expect(() => hashedEmbedder({ dimensions: 0 })).toThrow('must be a positive integer');
 });
+
+it.each([
+  ['サーバーの再起動', 'サ ー バ ー の 再 起 動'],
+  ['ｻｰﾊﾞｰ', 'サ ー バ ー'],
+  ['2024年北京奥运会', '2024 年 北 京 奥 运 会'],
+  ['用Python写爬虫', '用 python 写 爬 虫'],
+  ['iPhone15の価格', 'iphone15 の 価 格'],
+  ['人々と〇', '人 々 と 〇'],
+  ['서울은 2024년 Python으로', '서 울 은 2024 년 python 으 로'],
+  ['ราคา2024บาทUSD', 'ร า ค า 2024 บ า ท usd'],
+  ['ខ្មែរ', 'ខ្ មែ រ'],
+  ['API2ключ 2024г', 'api2 ключ 2024 г'],
+  ['Δt=5μm', 'δ t 5 μ m'],
+  ['في2024م', 'في 2024 م'],
+  ['محـــمد', 'محمد'],
+  ['שלוםhello', 'שלום hello'],
+  ['नमस्ते5', 'नमस्ते 5'],
+  ['ሰላም2', 'ሰላም 2'],
+  ['work\u00adflow zero\u200bwidth', 'workflow zerowidth'],
+  ['o\ufb03ce', 'office'],
+  ['all infor-\nmation, well-\n  known', 'all infor mation well known information wellknown'],
+  ['covid19 h2o 1990s É2', 'covid19 h2o 1990s é2'],
+])('tells the scripts of %j apart', (text, words) => {
+  expect(wordsOf(text)).toEqual(words.split(' '));
+});
+
+it('finds every word of a mixture of scripts, whatever stands before and behind it', () => {
+  const word = fc.constantFrom('再起動', 'サーバー', 'ไทย', '한국', 'ключ', 'logos', 'λόγος', 'שלום', 'नमस्ते');
+  fc.assert(
+    fc.property(fc.array(word, { minLength: 1, maxLength: 6 }), fc.constantFrom('', '2024', ' '), (parts, gap) => {
+      // Parts of one script grow together where nothing stands between them.
+      const apart = parts.filter((part, i) => part !== parts[i - 1]);
+      const found = new Set(wordsOf(apart.join(gap)));
+      // Latin letters take the digits beside them in.
+      const wanted = apart.filter((part) => part !== 'logos' || gap !== '2024').flatMap(wordsOf);
+      expect(wanted.filter((one) => !found.has(one))).toEqual([]);
+    }),
+    { seed: 5 },
+  );
+});
+
+it('reads texts of any length', () => {
+  const most = 1_000_000;
+  for (const sign of ['a', 'é', 'ω', '漢', '5', 'é5', '\u0301', 'ᠮ', 'é-\n', 'aω'])
+    expect(termsOf(sign.repeat(most / sign.length)).length).toBeGreaterThan(0);
+});

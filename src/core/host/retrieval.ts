@@ -1,25 +1,85 @@
+import { STEMMED_LETTERS } from '../bounds.ts';
+import type { Note } from '../context/context.ts';
+
 /**
  * What a search is made of, the same in every memory: words, the BM25 score of a text, the cosine of vectors, and the
  * fusion of rankings. Everything is counted within one namespace, and ties go to the note put first.
  */
 
-/** The words of a text, in small letters; each sign of a script that writes without spaces is a word. */
+/**
+ * The words of a text, in small letters. A word is of one script: `用Python写` is three words. In scripts that write words
+ * without spaces, or with their endings attached, each sign is a word: Chinese, Japanese, Korean, Thai and their like.
+ * Digits belong to the Latin letters they touch (`h2o`, `1990s`), and are a word of their own in all other scripts. A
+ * word broken at the end of a line counts as its two parts and as the whole.
+ *
+ * By scripts and not by `Intl.Segmenter`: its dictionaries change from one engine to the next, and what one process put
+ * into a file, another must find.
+ */
 export function wordsOf(text: string): string[] {
-  return text.normalize('NFKC').toLowerCase().match(WORD) ?? [];
+  const isPlain = PLAIN.test(text);
+  const plain = (isPlain ? text : text.normalize('NFKC').replaceAll(UNSEEN, '')).toLowerCase();
+  const words: string[] = isPlain ? (plain.match(PLAIN_WORD) ?? []) : [];
+  if (!isPlain)
+    for (const run of plain.match(RUN) ?? []) {
+      if (/^[a-z0-9]+$/.test(run)) words.push(run);
+      else for (const [word] of run.matchAll(WORD)) words.push(word);
+    }
+  if (/[-\u2010]\n/.test(plain))
+    for (const [, first = '', second = ''] of plain.matchAll(BROKEN)) words.push(...wordsOf(first + second));
+  return words;
 }
-const WORD =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}]|[\p{L}\p{N}\p{M}]+/gu;
+
+/** Most texts: what is told of scripts below says the same of them. */
+const PLAIN = /^[\0-\x7f]*$/;
+const PLAIN_WORD = /[a-z0-9]{1,4096}/g;
+/** What shows nothing (soft hyphens, spaces of no width), and the stroke that only makes an Arabic word longer. */
+const UNSEEN = /[\p{Default_Ignorable_Code_Point}\u0640]/gu;
+/** A longer run is read in parts: an engine has no room to go back over millions of letters. */
+const RUN = /[\p{L}\p{N}\p{M}]{1,4096}/gu;
+const BROKEN =
+  /(?<![\p{L}\p{N}\p{M}])([\p{sc=Latin}\p{sc=Cyrillic}\p{sc=Greek}\p{M}]{1,100})[-\u2010]\n[ \t]{0,100}([\p{L}\p{M}]{1,100})/gu;
+
+const oneOf = (scripts: string): string =>
+  scripts
+    .split(' ')
+    .map((script) => `\\p{sc=${script}}`)
+    .join('');
+/** Each of these is a word; the last are the long mark and the repetition marks of Japanese. */
+const SIGN = `[${oneOf(
+  'Han Hiragana Katakana Bopomofo Hangul Yi Thai Lao Khmer Myanmar Javanese Balinese Tai_Le New_Tai_Lue Tai_Tham Tai_Viet',
+)}\\u30fc\\u3031-\\u3035]`;
+const DIGIT = `(?:(?!${SIGN})[\\p{N}\\p{M}])`;
+/** Told apart where they touch. Letters of the scripts that are not named make one kind. */
+const SCRIPTS =
+  'Cyrillic Greek Arabic Hebrew Syriac Devanagari Bengali Gurmukhi Gujarati Oriya Tamil Telugu Kannada Malayalam Sinhala Armenian Georgian Ethiopic';
+const WORD = new RegExp(
+  [
+    `(?=${SIGN})\\P{M}\\p{M}*`,
+    `${DIGIT}*\\p{sc=Latin}(?:\\p{sc=Latin}|${DIGIT})*`,
+    `${DIGIT}+`,
+    ...SCRIPTS.split(' ').map((script) => `\\p{sc=${script}}[\\p{sc=${script}}\\p{M}]*`),
+    `(?:(?!${SIGN}|[${oneOf(`Latin ${SCRIPTS}`)}\\p{N}])[\\p{L}\\p{M}])+`,
+    '\\p{M}+',
+  ].join('|'),
+  'gu',
+);
 
 /** What a text is indexed by: its words without the commonest English endings, so that `walks` finds `walking`. */
 export function termsOf(text: string): string[] {
   return wordsOf(text).map(stem);
 }
 
-/** Longer words of plain letters only: the same on both sides of a search, so a wrong cut joins words and loses none. */
+/** Words of four letters and less, or not of plain letters, stay. Both sides of a search are cut, so a wrong cut joins words and loses none. */
 function stem(word: string): string {
-  if (word.length < 5 || !/^[a-z]+$/.test(word)) return word;
+  if (word.length < 5 || word.length > STEMMED_LETTERS || !/^[a-z]+$/.test(word)) return word;
   const cut = word.replace(/(?:(?<=[aeiouy].+)(?:ing|ed)|(?<!s)s)$/, '').replace(/e$/, '');
   return cut.replace(/([^aeiousl])\1$/, '$1');
+}
+
+/** The text that a note is found by: its own, under its title and its heading where it has them. */
+export function searchedText({ text, data }: Note): string {
+  const above = [data?.['title'], data?.['heading']].filter((name) => typeof name === 'string');
+  return [...above, text].join('\n');
 }
 
 /** Where a word of the query stands: places of notes, each once, and how often it occurs in each. */

@@ -1,7 +1,8 @@
 /** Reads files of one JSON value a line, gzipped or not. Errors name the file and the line, and what is expected there. */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { DATA_FILE_BYTES } from '../../core/bounds.ts';
 import { DataError } from '../../core/index.ts';
 
 export interface JsonLine {
@@ -10,9 +11,11 @@ export interface JsonLine {
   readonly value: { readonly [key: string]: unknown };
 }
 
-/** The text of a file. */
-export async function readText(file: string): Promise<string> {
-  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+/** The text of a file. Throws DataError for one of more than `most` bytes, packed or not. */
+export async function readText(file: string, most = DATA_FILE_BYTES): Promise<string> {
+  const tooLarge = (packed: boolean): DataError =>
+    new DataError({ file, problem: `has more than ${most} bytes${packed ? ' once unpacked' : ''}. Split it.` });
+  const unreadable = (error: NodeJS.ErrnoException): never => {
     const problem =
       error.code === 'ENOENT'
         ? 'there is no such file'
@@ -20,10 +23,14 @@ export async function readText(file: string): Promise<string> {
           ? 'is a folder, not a file'
           : `cannot be read (${error.code ?? error.message})`;
     throw new DataError({ file, problem: `${problem}. Check the path.` });
-  });
+  };
+  const { size } = await stat(file).catch(unreadable);
+  if (size > most) throw tooLarge(false);
+  const bytes = await readFile(file).catch(unreadable);
   const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
   const plain = isGzip
-    ? await promisify(gunzip)(bytes).catch((error: Error) => {
+    ? await promisify(gunzip)(bytes, { maxOutputLength: most }).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(true);
         throw new DataError({ file, problem: `is a broken gzip file (${error.message}). Fetch or write it again.` });
       })
     : bytes;

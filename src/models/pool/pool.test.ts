@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   ask,
   BudgetExceeded,
+  DataError,
   enumerate,
   parse,
   plus,
@@ -19,7 +20,9 @@ import {
 } from '../../core/index.ts';
 import { bestOfN } from '../../search/best-of-n/best-of-n.ts';
 import { selfConsistency } from '../../search/self-consistency/self-consistency.ts';
-import { loadPool, poolModel, PoolExhausted, recordedOf, recordedScore, type Pool } from './pool.ts';
+import { loadPool, type Pool } from './file.ts';
+import { poolModel, PoolExhausted, recordedOf, recordedScore } from './pool.ts';
+import { readText } from './json-lines.ts';
 
 let folder: string;
 let pool: Pool;
@@ -228,4 +231,19 @@ describe('a file that is no pool', () => {
     await writeFile(file, gzipSync('{}').subarray(0, 15));
     await expect(loadPool(file)).rejects.toThrow('broken gzip');
   });
+});
+
+it.each([
+  ['a packed file that is small', gzipSync('x'.repeat(5000)), 'has more than 1000 bytes once unpacked'],
+  ['two packed files in one', Buffer.concat([gzipSync('x'.repeat(600)), gzipSync('x'.repeat(600))]), 'has more than'],
+  ['a plain file', Buffer.alloc(1001, 'x'), 'has more than 1000 bytes. Split it.'],
+  ['a broken packed file', gzipSync('x'.repeat(600)).subarray(0, 20), 'is a broken gzip file'],
+])('refuses %s beyond the bound, and names it', async (_, bytes, problem) => {
+  const file = join(folder, 'bound.jsonl.gz');
+  await writeFile(file, bytes);
+  const error: unknown = await readText(file, 1000).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(DataError);
+  expect(String(error)).toContain(`${file}: ${problem}`);
+  await writeFile(file, gzipSync('x'.repeat(1000)));
+  expect(await readText(file, 1000)).toHaveLength(1000);
 });

@@ -19,8 +19,6 @@ import {
 import { record } from '../../core/calls/account.ts';
 import type { Pool, PoolItem } from './file.ts';
 
-export { loadPool, type Pool, type PoolItem, type PoolSample } from './file.ts';
-
 export interface PoolModelOptions {
   /**
    * `true` (the default): every draw is any of the samples, so that the pool is a finite language model. `false`: the

@@ -89,10 +89,10 @@ export function openCassette(file: string, { secrets, model }: CassetteOptions):
       clean.forEach(insert);
       const lines: unknown[] = [...clean];
       if (!written && model) lines.unshift({ plusx: 'cassette', version: VERSION, model: model.name, can: model.can });
-      if (!written) mkdirSync(dirname(file), { recursive: true });
+      if (!written) mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
       written = true;
       const text = lines.map((line) => `${encodeJson(line)}\n`).join('');
-      const writing = tail.then(() => appendFile(file, text));
+      const writing = tail.then(() => appendFile(file, text, { mode: 0o600 })); // a new one is for its owner only
       tail = writing.catch(() => {}); // whoever added it hears of the error
       return writing;
     },

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -43,6 +43,11 @@ describe('a recorded model', () => {
     expect(texts(replayed)).toEqual(texts(live));
     expect(replayed.usage).toEqual(live.usage);
     expect(replayed.samples[0]?.finish).toEqual(live.samples[0]?.finish);
+  });
+
+  it.skipIf(process.platform === 'win32')('is for its owner only, in a folder that is', async () => {
+    await ask(record(bySeed(), file), q);
+    expect([statSync(file).mode & 0o777, statSync(join(folder, 'fixtures')).mode & 0o777]).toEqual([0o600, 0o700]);
   });
 
   it('holds every step of a technique', async () => {

@@ -45,6 +45,18 @@ it('names the pages it was given as sources, and says which are cited', async ()
   expect(moon.content[1]).toMatchObject({ sourceType: 'url', url: 'https://example.org/moon', title: 'The Moon' });
 });
 
+it('shows a passage that many files have once, and the other pages behind it', async () => {
+  const copies = Array.from({ length: 40 }, (_, i) => ({
+    id: `copy ${i}`,
+    text: `Cancel within\n fourteen days of the order.${' '.repeat(i % 3)}`,
+  }));
+  const memory = memoryOf([...copies, { id: 'late', text: 'After fourteen days a cancellation costs ten euros.' }]);
+  const model = scripted(() => 'x');
+  const asked = 'What costs it to cancel after fourteen days of the order?';
+  const { sample } = await ask(plus(model, rag({ k: 3 })), asked, { host: { memory } });
+  expect(sample.providerMetadata?.['plusx']?.['pages']).toEqual(['copy 0', 'late']);
+});
+
 it('sets pages apart by tags that no page can close or open', async () => {
   const model = scripted(() => 'x');
   await ask(plus(model, rag()), 'How deep is the sea?', { host: { memory: memoryOf(PAGES.slice(0, 2)) } });

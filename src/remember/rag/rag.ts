@@ -17,6 +17,7 @@ import {
   type Content,
   type Context,
   type Found,
+  type Memory,
   type Model,
   type Parts,
   type Prompt,
@@ -69,9 +70,9 @@ export const rag = technique({
     const wordings =
       queries > 0 ? await attempt(context, reworded(rewriter, request, rewriting, queries, context)) : [];
     const rankings = await Promise.all(
-      [question, ...(wordings ?? [])].map((query) => memory.search(namespace, query, k * WIDER, context)),
+      [question, ...(wordings ?? [])].map((query) => distinctPages(memory, namespace, query, k, context)),
     );
-    const pages = fused(rankings).slice(0, k);
+    const pages = distinct(fused(rankings)).slice(0, k);
     for (const [i, page] of pages.entries()) progress(context, `page ${i + 1}: ${page.text}`);
     if (pages.length === 0) return drawOne(base, request, fork(context, 'answer'));
     const parts = { question, pages: delimited(pages), passages: pages.map(({ text }) => text).join('\n') };
@@ -104,6 +105,30 @@ async function reworded(
       return wording;
     }),
   );
+}
+
+/** The pages nearest to a query, no two of the same text. Where most are copies, more are looked at. */
+async function distinctPages(
+  memory: Memory,
+  namespace: string,
+  query: string,
+  k: number,
+  context: Context,
+): Promise<readonly Found[]> {
+  for (let limit = k * WIDER; ; limit *= 4) {
+    const found = await memory.search(namespace, query, limit, context);
+    const pages = distinct(found);
+    if (found.length < limit || pages.length >= k) return pages;
+  }
+}
+
+/** Of copies, as of a passage that several files have, the first. */
+function distinct(pages: readonly Found[]): Found[] {
+  const texts = new Set<string>();
+  return pages.filter(({ text }) => {
+    const plain = text.replaceAll(/\s+/g, ' ').trim().toLowerCase();
+    return !texts.has(plain) && texts.add(plain);
+  });
 }
 
 /** The rankings of several searches as one; of equals, the page that an earlier search found. */

@@ -4,6 +4,7 @@ import {
   hashedEmbedder,
   rankByVectors,
   rankByWords,
+  searchedText,
   termsOf,
   type Context,
   type Embedder,
@@ -40,14 +41,11 @@ export function memoryOf(
   const entriesOf = (namespace: string): Entry[] => [...(rooms.get(namespace)?.values() ?? [])];
   const add = async (namespace: string, added: readonly Note[], context?: Context): Promise<void> => {
     if (added.length === 0) return;
-    const vectors = await embedder.embed(
-      added.map(({ text }) => text),
-      context,
-    );
+    const vectors = await embedder.embed(added.map(searchedText), context);
     const room = rooms.get(namespace) ?? new Map<string, Entry>();
     rooms.set(namespace, room);
     for (const [i, note] of added.entries()) {
-      const words = termsOf(note.text);
+      const words = termsOf(searchedText(note));
       room.set(note.id, { note, words: countsOf(words), length: words.length, vector: vectors[i] as Float32Array });
     }
   };

@@ -1,4 +1,5 @@
 /** Whose notes: the namespace an option names, and within it the user a request carries. No text decides either. */
+import { checkName, NAME_RULE } from '../../core/host/names.ts';
 import { InvalidOption, option, type Request } from '../../core/index.ts';
 
 /** The options of every technique that remembers. */
@@ -7,11 +8,10 @@ export const PLACE = {
   shared: option.flag({ doc: 'the notes are the same for every user', default: false }),
 };
 
-/** The rule a namespace breaks: its signs set users and parts apart. */
+/** The rule a namespace breaks: the signs @ and # set users and parts apart. */
 export function checkPlace({ namespace }: { readonly namespace: string }) {
-  return /^[^@#]+$/.test(namespace)
-    ? undefined
-    : { option: 'namespace' as const, rule: 'must be a text without @ and #' };
+  if (!/^[^@#]+$/.test(namespace)) return { option: 'namespace' as const, rule: 'must be a text without @ and #' };
+  return namespace.isWellFormed() ? undefined : { option: 'namespace' as const, rule: NAME_RULE };
 }
 
 export interface Whose {
@@ -27,6 +27,8 @@ export function namespaceOf({ namespace = 'default', user, part }: Whose = {}): 
   const broken = checkPlace({ namespace });
   if (broken) throw new InvalidOption({ where: 'namespaceOf', ...broken, value: namespace });
   if (user === '') throw new InvalidOption({ where: 'namespaceOf', option: 'user', rule: 'must not be empty' });
+  if (user !== undefined) checkName('namespaceOf', 'user', user);
+  if (part !== undefined) checkName('namespaceOf', 'part', part);
   // Neither sign occurs in a namespace or a part, so the last @ ends the user, whatever signs a user has.
   return `${user === undefined ? '' : `${user}@`}${namespace}${part === undefined ? '' : `#${part}`}`;
 }
@@ -45,5 +47,6 @@ export function placeOf(
       rule: 'must be a text that is not empty',
       value: user,
     });
+  if (user !== undefined) checkName('request', 'providerOptions.plusx.user', user);
   return namespaceOf({ namespace, user: shared ? undefined : user, part });
 }

@@ -1,0 +1,37 @@
+/** The most that data may ask for, each bound in one place: what is larger is refused, and the error names the bound. */
+
+/** Bytes of a document that is indexed: a text, a page, a PDF. */
+export const DOCUMENT_BYTES = 32 * 2 ** 20;
+
+/** Bytes of a data file once it is unpacked: questions, pools, recorded samples. */
+export const DATA_FILE_BYTES = 256 * 2 ** 20;
+
+/** Letters of a word that is reduced to its stem. What is longer is no English word. */
+export const STEMMED_LETTERS = 40;
+
+/** Tags in one paragraph of Markdown that begin and never end. Each is looked for to the end of the paragraph. */
+export const BROKEN_TAGS = 64;
+
+/** Rows or columns that one cell of a table of HTML spans. More are not believed. */
+export const CELL_SPAN = 50;
+
+/** Signs of a cell of HTML's tables. A longer one lays out a page, and is read as text. */
+export const CELL_LENGTH = 1000;
+
+/** Lines of the front matter of a Markdown file. */
+export const FRONT_MATTER_LINES = 500;
+
+/** Letters of a regular expression, a JSON schema or a list of choices that a text is to keep to. */
+export const GRAMMAR_LENGTH = 1_048_576;
+
+/** How deep groups of a regular expression, and schemas in a JSON schema, may nest. */
+export const GRAMMAR_DEPTH = 64;
+
+/** The least number of letters or items that a text may be made to have, such as `minLength` or `a{1000}`. */
+export const GRAMMAR_REPEATS = 10_000;
+
+/** Places of the automaton of a grammar: what leads to more takes too long to compute. */
+export const GRAMMAR_PLACES = 50_000;
+
+/** Letters of a formula. */
+export const FORMULA_LENGTH = 65_536;
