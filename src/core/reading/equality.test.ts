@@ -8,6 +8,20 @@ const same = (a: string, b: string, kind?: AnswerKind): boolean => {
 };
 const votes = (...texts: string[]) => classesOf(texts.map((text) => answerOf(text)));
 
+it.each([
+  ["''", '""', true],
+  ["''", "' '", false],
+  ["'O'", "'o'", false],
+  ["'O'", 'O', true],
+  ['"008"', '"08"', false],
+  ['"18"', '18', true],
+  ["'* *'", "'*  *'", false],
+])('the literals %s and %s are the same: %s', (a, b, same) => {
+  const [x, y] = [answerOf(a), answerOf(b)];
+  expect(x && y && isSame(x, y)).toBe(same);
+  expect(new Set(classesOf([x, y])).size).toBe(same ? 1 : 2);
+});
+
 describe('the same answer', () => {
   it.each([
     ['auto', '18', '$18', '18 dollars', '18.00 USD', '18.', '**18**', '１８', '\\$18'],

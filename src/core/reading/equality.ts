@@ -29,6 +29,10 @@ export type Equality = (a: string, b: string) => boolean | undefined;
 /** The answer that a text is, all of it: an expected answer, or what stands behind "Answer:". Nothing for an empty one. */
 export function answerOf(text: string, kind: AnswerKind = 'auto'): FinalAnswer | undefined {
   const plain = bare(text);
+  const literal = QUOTED.exec(text)?.[2];
+  // A text that is quoted says something, though it may be empty, or nothing but marks.
+  if (plain === '' && literal !== undefined && (kind === 'auto' || kind === 'text'))
+    return { text: text.trim(), base: `q:${literal}`, mark: '' };
   if (plain === '' || (/^(?:\\boxed\{\s*\}|[\s?.…_$-]*)$/.test(plain) && !/^["'`]/.test(text.trim()))) return undefined;
   const shown = shownAs(plain);
   switch (kind) {
@@ -66,17 +70,21 @@ export function answerOf(text: string, kind: AnswerKind = 'auto'): FinalAnswer |
 }
 
 function textBase(text: string, plain: string, kind: 'auto' | 'choice' | 'text'): Omit<FinalAnswer, 'text'> {
-  const found = kind === 'auto' ? quantityOf(text) : undefined;
+  const quoted = QUOTED.exec(text)?.[2];
+  const isSpelled = quoted !== undefined && /^(?:0\d|\p{L}$)/u.test(quoted); // `'o'` is not `'O'`, nor `"08"` 8
+  const found = kind === 'auto' && !isSpelled ? quantityOf(text) : undefined;
   if (found) return { base: `n:${found.value}`, mark: found.unit };
   if (kind === 'auto' && (/[\\^√π∞±∪²³]/.test(plain) || /^[a-z]\s*=\s*[-+]?[\d.,/]+$/.test(plain)))
     return mathBase(text);
-  const [, bracketed, lone, words] = (kind !== 'text' && OPTION.exec(plain)) || [];
+  const [, bracketed, lone, words] = (kind !== 'text' && !isSpelled && OPTION.exec(plain)) || [];
   const letter = bracketed ?? lone;
   if (letter !== undefined)
     return { base: `t:${letter.toLowerCase()}`, mark: words === undefined ? '' : folded(words) };
-  const quoted = /^[\s`*]*(["'])(.*)\1[\s.`*]*$/s.exec(text)?.[2];
   return { base: `t:${folded(plain)}`, mark: quoted ?? '' };
 }
+
+/** A literal in quotes. */
+const QUOTED = /^[\s`*]*(["'])(.*)\1[\s.`*]*$/s;
 
 /** `B`, `(B)`, `B) Paris`, `B. Paris`: a letter, and what it stands for. */
 const OPTION = /^(?:\(([A-Za-z])\)|([A-Z])(?=[).:\s]|$))(?:\)?[.:]?\s+(?<=[).:]\s+)(.+))?$/s;

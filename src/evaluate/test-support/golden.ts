@@ -21,7 +21,10 @@ export interface Golden {
   readonly adaptiveSamples: number;
 }
 
-/** 1 sample and pass@n by unbiased estimators; maj@n and adaptive as means over 200 random orders. */
+/**
+ * 1 sample and pass@n by unbiased estimators; maj@n and adaptive as means over 200 random orders. Votes count the same answer as
+ * one however it is spelled: of `game24_gpt4_cot`, "Notpossible" and "Notpossible." are, and its majority by texts was 7.97.
+ */
 export const GOLDEN: readonly Golden[] = [
   {
     file: 'game24_gpt4_standard',
@@ -32,7 +35,7 @@ export const GOLDEN: readonly Golden[] = [
     adaptive: 9.33,
     adaptiveSamples: 30.8,
   },
-  { file: 'game24_gpt4_cot', n: 100, one: 4.03, majority: 7.97, pass: 49, adaptive: 7.87, adaptiveSamples: 73.5 },
+  { file: 'game24_gpt4_cot', n: 100, one: 4.03, majority: 7.5, pass: 49, adaptive: 7.87, adaptiveSamples: 73.5 },
   { file: 'date_code002_ltm', n: 40, one: 77.1, majority: 77.16, pass: 77.72, adaptive: 77.16, adaptiveSamples: 4.39 },
   {
     file: 'cruxeval_output_codellama7b',
