@@ -59,6 +59,20 @@ it('imports only what the table allows', () => {
   expect(broken).toEqual([]);
 });
 
+it('a bundler follows no import of a package that may be absent', () => {
+  const { peerDependencies } = JSON.parse(readFileSync(join(SRC, '../package.json'), 'utf8')) as {
+    readonly peerDependencies: { readonly [name: string]: string };
+  };
+  const broken = files.flatMap(({ file, source }) => {
+    const code = source.replaceAll(/\btypeof import\([^)]*\)|^import type [^;]*;|\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+    const named = [...code.matchAll(/(?:\bfrom|\bimport\()\s*['`]([^'`]+)['`]/g)].map(([, name = '']) => name);
+    return named
+      .filter((name) => Object.keys(peerDependencies).some((peer) => name === peer || name.startsWith(`${peer}/`)))
+      .map((name) => `${file} imports ${name}`);
+  });
+  expect(broken).toEqual([]);
+});
+
 it('the core imports no package', () => {
   const broken = files
     .filter(({ file }) => folderOf(file) === 'core')

@@ -119,9 +119,13 @@ export class NoCandidates extends PlusxError {
 /** The server could not be reached at all. */
 export class Unreachable extends PlusxError {
   readonly url: string;
-  constructor({ url, why, hint }: { url: string; why: string; hint?: string }) {
-    super(`Cannot reach ${url}: ${why}. ${hint ?? 'Check that the server runs and the address is right.'}`);
+  /** How often it was tried. */
+  readonly tries: number;
+  constructor({ url, why, tries = 1, hint }: { url: string; why: string; tries?: number; hint?: string }) {
+    const advice = hint ?? 'Check that the server runs and the address is right.';
+    super(`Cannot reach ${url}${counted(tries)}: ${sentences(why, advice)}`);
     this.url = url;
+    this.tries = tries;
   }
 }
 
@@ -129,8 +133,16 @@ export class Unreachable extends PlusxError {
 export class TimedOut extends PlusxError {
   readonly url: string;
   readonly ms: number;
-  constructor({ url, ms }: { url: string; ms: number }) {
-    super(`${url} gave no sign of life for ${ms} ms. Raise \`timeoutMs\`, or stream the answer.`);
+  constructor({
+    url,
+    ms,
+    hint = 'Raise `timeoutMs`, or stream the answer.',
+  }: {
+    url: string;
+    ms: number;
+    hint?: string;
+  }) {
+    super(`${url} gave no sign of life for ${ms} ms. ${hint}`);
     this.url = url;
     this.ms = ms;
   }
@@ -142,32 +154,35 @@ export class UpstreamError extends PlusxError {
   readonly url: string;
   /** Whether the same request may succeed later. */
   readonly retryable: boolean;
+  /** How often it was tried. */
+  readonly tries: number;
   constructor({
     url,
     status,
     body,
     retryable,
+    tries = 1,
     hint,
   }: {
     url: string;
     status: number;
     body: string;
     retryable: boolean;
+    tries?: number;
     hint?: string;
   }) {
-    super(
-      `${url} answered ${status}: ${body.replaceAll(/\s+/g, ' ').slice(0, 300) || '(empty)'}${hint ? `. ${hint}` : ''}`,
-    );
+    super(`${url} answered ${status}${counted(tries)}: ${sentences(line(body, 300) || '(empty)', hint)}`);
     this.status = status;
     this.url = url;
     this.retryable = retryable;
+    this.tries = tries;
   }
 }
 
 /** The server answered with something that is not of the protocol. */
 export class MalformedReply extends PlusxError {
-  constructor({ url, why, body }: { url: string; why: string; body: string }) {
-    super(`${url} sent a malformed reply: ${why}: ${body.replaceAll(/\s+/g, ' ').slice(0, 200)}`);
+  constructor({ url, why, body, hint }: { url: string; why: string; body: string; hint?: string }) {
+    super(`${url} sent a malformed reply: ${sentences(`${why}: ${line(body, 200)}`, hint)}`);
   }
 }
 
@@ -211,6 +226,21 @@ export class StoreError extends PlusxError {
     this.file = file;
   }
 }
+
+/** Foreign text on one line, cut between characters. */
+const line = (text: string, most: number): string =>
+  text
+    .slice(0, 20 * most)
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+    .slice(0, most)
+    .toWellFormed();
+
+/** Two sentences with one full stop between them, whatever ends the first. */
+const sentences = (first: string, second: string | undefined): string =>
+  second === undefined ? first : `${first}${/[.!?…]["')\]]?$/.test(first) ? '' : '.'} ${second}`;
+
+const counted = (tries: number): string => (tries > 1 ? ` (${tries} tries)` : '');
 
 /** A value as an error names it: short, on one line, and never the whole of something large. */
 function show(value: unknown): string {

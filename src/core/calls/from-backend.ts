@@ -4,7 +4,7 @@
  */
 import { createLedger } from '../accounts/ledger.ts';
 import type { Need } from '../accounts/budget.ts';
-import { UNREPORTED_CALL, type Usage, splitUsage } from '../accounts/usage.ts';
+import { UNREPORTED_CALL, type Usage, reportedUsage, splitUsage } from '../accounts/usage.ts';
 import { type Context, fork } from '../context/context.ts';
 import { gather } from '../context/gather.ts';
 import { MalformedReply, NoCandidates } from '../errors.ts';
@@ -78,7 +78,7 @@ async function single(backend: Backend, request: Request, at: Place, prefix?: st
     );
     [candidate] = reply.candidates;
     if (!candidate) throw new NoCandidates({ technique: backend.name, why: 'the back end sent an empty reply' });
-    usage = { ...reply.usage, calls: 1, replays: 0, unreported: 0 };
+    usage = reportedUsage(reply.usage, 1);
     for (const warning of reply.warnings ?? []) context.ledger.warn(warning);
   } finally {
     reservation.settle(usage);
@@ -119,7 +119,7 @@ async function shared(
       signal,
     );
     candidates = reply.candidates.slice(0, wanted.length);
-    usage = { ...reply.usage, calls: candidates.length, replays: 0, unreported: 0 };
+    usage = reportedUsage(reply.usage, candidates.length);
     for (const warning of reply.warnings ?? []) context.ledger.warn(warning);
     if (reply.candidates.length !== wanted.length)
       context.ledger.warn(miscounted(backend, wanted.length, reply.candidates.length));
@@ -166,7 +166,7 @@ async function scored(backend: Backend, request: Request, text: string, context:
       backend.score(request, text, { choices: [at.choice], signal: context.signal, context: at }),
       context.signal,
     );
-    usage = { ...result.usage, calls: 1, replays: 0, unreported: 0 };
+    usage = reportedUsage(result.usage, 1);
   } finally {
     reservation.settle(usage);
     record(backend, at, usage, undefined, start, usage.unreported ? 'error' : 'ok');
@@ -228,7 +228,7 @@ async function* streamBackend(backend: Backend, request: Request, outer: Context
     for await (const part of splitStream(written, backend.thoughts)) {
       if (part.type === 'reply') {
         candidate = part.candidate;
-        usage = { ...part.usage, calls: 1, replays: 0, unreported: 0 };
+        usage = reportedUsage(part.usage, 1);
         for (const warning of part.warnings ?? []) ledger.warn(warning);
       } else yield part;
     }

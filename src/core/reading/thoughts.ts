@@ -32,6 +32,7 @@ export interface ThoughtSplitter {
 
 /** Longer than this, a text is not held back for a closing tag. */
 const MOST_ASIDE = 20_000;
+const MOST_HEADER = 80;
 
 /** `aside`: behind a tag in the middle of a line, which opens a thought only if it is closed. `turn`: between two messages. */
 type Mode = 'text' | 'thought' | 'aside' | 'header' | 'turn';
@@ -62,6 +63,7 @@ export function thoughtSplitter({ tags = THOUGHT_TAGS, isOpen = false }: Thought
   let wasOpen = false;
   let head = ''; // how the line begins
   let isFenced = false;
+  let header = ''; // how a channel's header begins
   let out: Stretch[] = [];
 
   const give = (type: Stretch['type'], text: string): void => {
@@ -91,6 +93,7 @@ export function thoughtSplitter({ tags = THOUGHT_TAGS, isOpen = false }: Thought
   /** Gives what is held up to there, in the mode it came in. */
   const flush = (to: number): void => {
     const text = held.slice(0, to);
+    if (mode === 'header') header = (header + text).slice(0, MOST_HEADER);
     if (mode === 'text') say(text);
     else if (mode === 'thought') think(text);
     behind = text.at(-1) ?? behind;
@@ -100,7 +103,7 @@ export function thoughtSplitter({ tags = THOUGHT_TAGS, isOpen = false }: Thought
   /** Goes on behind a tag, in another mode. */
   const enter = (next: Mode, length: number): void => {
     held = held.slice(length);
-    [mode, isFresh, scanned, head] = [next, true, 0, ''];
+    [mode, isFresh, scanned, head, header] = [next, true, 0, '', ''];
     if (next === 'thought') hasThought = true;
   };
   /** The mode that a tag at the beginning of what is held leads to; none where it is text like any other. */
@@ -136,7 +139,7 @@ export function thoughtSplitter({ tags = THOUGHT_TAGS, isOpen = false }: Thought
         think(thought);
         enter('text', 0);
       } else if (mode === 'header' && tag === BODY) {
-        const isFinal = /^\s*final/.test(held);
+        const isFinal = /^\s*final/.test(header + held);
         enter(isFinal ? 'text' : 'thought', at + length);
         hasThought = true;
       } else if (mode === 'header') scanned = at + length;
@@ -153,8 +156,8 @@ export function thoughtSplitter({ tags = THOUGHT_TAGS, isOpen = false }: Thought
       if (mode === 'aside') mode = 'text';
       if (isFresh && mode === 'text' && held.trim() === '' && !hasThought) give('text', blank + held);
       else flush(held.length);
-    } else if (mode === 'text' || mode === 'thought') flush(certain());
-    else if (mode === 'aside' && held.length > MOST_ASIDE) mode = 'text';
+    } else if (mode !== 'aside') flush(certain());
+    else if (held.length > MOST_ASIDE) mode = 'text';
     return out;
   };
   /** How much of what is held cannot be the beginning of a tag. */

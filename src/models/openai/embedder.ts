@@ -1,8 +1,7 @@
 /** Embeddings of any server that speaks OpenAI's protocol. */
-import { InvalidOption, MalformedReply, type Embedder } from '../../core/index.ts';
+import { InvalidOption, MalformedReply, progress, type Embedder } from '../../core/index.ts';
 import { fromEmbeddingBackend, type EmbeddingReply } from '../embedding-call.ts';
-import { exchange, readJson, type Exchange, type RetryOptions } from '../http/index.ts';
-import { limiterOf } from '../http/index.ts';
+import { exchange, limiterOf, readJson, type Exchange, type RetryOptions } from '../http/index.ts';
 import { endpoint, secretsOf } from '../../core/calls/secrets.ts';
 
 export interface OpenAIEmbedderOptions {
@@ -21,7 +20,7 @@ export interface OpenAIEmbedderOptions {
   readonly price?: number | undefined;
   /** Texts in one request, at most. Default 256. */
   readonly batch?: number | undefined;
-  /** Sent as they are; never written anywhere. */
+  /** Sent as they are. No value of them is ever written anywhere. */
   readonly headers?: { readonly [name: string]: string } | undefined;
   readonly retry?: RetryOptions | undefined;
   /** Most milliseconds until the whole answer. Default 120000. */
@@ -46,7 +45,8 @@ export function openaiEmbedder(options: OpenAIEmbedderOptions): Embedder {
     dimensions,
     price: options.price,
     batch,
-    async call(input, { signal, choice, clock }) {
+    async call(input, context) {
+      const { signal, choice, clock } = context;
       const call: Exchange = {
         url: address('/embeddings'),
         shown,
@@ -60,6 +60,7 @@ export function openaiEmbedder(options: OpenAIEmbedderOptions): Embedder {
         signal,
         choice,
         clock,
+        onWait: (text) => progress(context, `${options.name ?? model} ${text}`),
         hint: (status) =>
           status === 404 ? 'Check the model id, and that `baseURL` ends where /embeddings begins' : undefined,
       };

@@ -3,7 +3,9 @@ import {
   byteLength,
   fromBackend,
   InvalidOption,
+  MalformedReply,
   printName,
+  progress,
   UpstreamError,
   type Backend,
   type CallIO,
@@ -15,13 +17,21 @@ import {
   type Thoughts,
   type Warning,
 } from '../../core/index.ts';
-import { exchange, readJson, refuseError, type Exchange, type Incoming, type RetryOptions } from '../http/index.ts';
-import { limiterOf } from '../http/index.ts';
+import {
+  exchange,
+  limiterOf,
+  openEvents,
+  readJson,
+  readWhole,
+  refuseError,
+  type Exchange,
+  type RetryOptions,
+} from '../http/index.ts';
+import { endedEarly, pieceCount } from '../../core/calls/pieces.ts';
 import { endpoint, secretsOf } from '../../core/calls/secrets.ts';
-import { eventsOf } from '../http/index.ts';
 import type { Dialect, Wire } from './messages.ts';
 import type { Quirks } from './quirks.ts';
-import { replyOf, usageOf, type ModelPrice, type ReplyOptions } from './reply.ts';
+import { replyOf, usageOf, type ModelPrice, type ReplyOptions, type WireReply } from './reply.ts';
 import { bodyOf, plainTemplate, type BodyParts } from './request.ts';
 import { continuing, scoreBody, scoreOf } from './score.ts';
 import { chunksOf, streamParts } from './stream.ts';
@@ -42,14 +52,14 @@ export interface OpenAICompatibleOptions {
   readonly price?: ModelPrice | undefined;
   /** Fields sent with every request; part of the model's identity. */
   readonly settings?: { readonly [field: string]: Json } | undefined;
-  /** Sent as they are; never written anywhere. */
+  /** Sent as they are. No value of them is ever written anywhere. */
   readonly headers?: { readonly [name: string]: string } | undefined;
   /** The text of a prompt on the completions endpoint. Default: system and user texts with an empty line between. */
   readonly template?: ((prompt: readonly Message[]) => string) | undefined;
   /** Whether a JSON schema is asked to be kept to the letter. Default true. */
   readonly strictSchema?: boolean | undefined;
   readonly retry?: RetryOptions | undefined;
-  /** Most milliseconds without a sign of life. Default 290000: Node's own fetch gives up at 300000. */
+  /** Most milliseconds without a sign of life: until the whole reply, or between two pieces of a stream. Default 290000. */
   readonly timeoutMs?: number | undefined;
   /** Upper bound of the tokens of one image or other file, for budgets. Default 16384. */
   readonly fileTokens?: number | undefined;
@@ -58,6 +68,7 @@ export interface OpenAICompatibleOptions {
   readonly quirks?: Quirks | undefined;
   /** Added to the error of a status, such as where to get a key. */
   readonly hint?: ((status: number) => string | undefined) | undefined;
+  /** Default: the one of the platform. Another one may have a time limit of its own. */
   readonly fetch?: typeof fetch | undefined;
 }
 
@@ -120,6 +131,7 @@ function backendOf(options: OpenAICompatibleOptions): Backend {
       signal,
       choice: choices[0] ?? context.choice,
       clock: context.clock,
+      onWait: (text) => progress(context, `${name} ${text}`),
       hint: options.hint ?? adviceOn,
     };
   };
@@ -149,6 +161,21 @@ function backendOf(options: OpenAICompatibleOptions): Backend {
     close();
     return value;
   };
+  /** A reply, also of a server that streams whatever it is asked: it is read to its end. */
+  const fetchReply = async (call: Exchange, how: ReplyOptions): Promise<Reply> => {
+    const { value, close, explain } = await exchange(call, (incoming) => readWhole(call, incoming));
+    try {
+      if (value.kind === 'json') return replyOf(value.body, how);
+      const chunks = chunksOf(value.events, shown, (chunk) => refuseError(call, chunk));
+      for await (const part of streamParts(chunks, how))
+        if (part.type === 'reply') return { ...part, candidates: [part.candidate] };
+      throw new MalformedReply({ url: shown, why: 'a stream without an end', body: '' });
+    } catch (error) {
+      throw explain(error);
+    } finally {
+      close();
+    }
+  };
 
   return {
     name,
@@ -175,7 +202,7 @@ function backendOf(options: OpenAICompatibleOptions): Backend {
     async call(request, io) {
       const { body, warnings } = prepare(request, io);
       try {
-        const reply = replyOf(await fetchJson(callOf(body, request, io)), reading(body, io.prefix));
+        const reply = await fetchReply(callOf(body, request, io), reading(body, io.prefix));
         if (reply.candidates.length < io.choices.length) native = false;
         return { ...reply, warnings: [...warnings, ...(reply.warnings ?? [])] };
       } catch (error) {
@@ -190,10 +217,11 @@ function backendOf(options: OpenAICompatibleOptions): Backend {
       body['stream'] = true;
       if (quirks.streamUsage !== false) body['stream_options'] = { include_usage: true };
       const call = callOf(body, request, io);
-      const opened = await exchange(call, (incoming) => begun(call, incoming));
+      const opened = await exchange(call, (incoming) => openEvents(call, incoming));
+      const tooLong = (most: number): void => void warnings.push(endedEarly(name, most));
       try {
         const chunks = chunksOf(opened.value, shown, (chunk) => refuseError(call, chunk));
-        for await (const part of streamParts(chunks, reading(body)))
+        for await (const part of streamParts(within(chunks, request.maxOutputTokens, tooLong), reading(body)))
           yield part.type === 'reply' ? { ...part, warnings: [...warnings, ...(part.warnings ?? [])] } : part;
       } catch (error) {
         throw opened.explain(error);
@@ -234,26 +262,35 @@ function refusesN(error: unknown): boolean {
   );
 }
 
-/** Waits for the first event, so that a stream that fails before it may be tried again. */
-async function begun(call: Exchange, incoming: Incoming): Promise<AsyncIterable<string>> {
-  // Some servers know no streams, and send the whole reply at once.
-  const whole = incoming.response.headers.get('content-type')?.includes('application/json');
-  const events = whole ? once(JSON.stringify(await readJson(call, incoming))) : eventsOf(incoming);
-  const first = await events.next();
-  if (!first.done && first.value.startsWith('{"error"')) refuseError(call, JSON.parse(first.value));
-  return (async function* () {
-    try {
-      if (first.done) return;
-      yield first.value;
-      yield* events;
-    } finally {
-      await events.return(undefined);
+/** The chunks, up to the first that must hold a token more than was asked for: the stream ends before it, marked so. */
+async function* within(
+  chunks: AsyncIterable<WireReply>,
+  most: number | undefined,
+  tooLong: (most: number) => void,
+): AsyncGenerator<WireReply> {
+  const fits = pieceCount(most);
+  for await (const chunk of chunks) {
+    if (most !== undefined && !fits(writtenIn(chunk))) {
+      tooLong(most);
+      yield { choices: [{ index: 0, delta: {}, finish_reason: 'length' }] };
+      return;
     }
-  })();
+    yield chunk;
+  }
 }
 
-async function* once(event: string): AsyncGenerator<string> {
-  yield event;
+/** All that a chunk of a stream writes. */
+function writtenIn({ choices }: WireReply): string {
+  const delta = (choices?.[0]?.delta ?? {}) as Wire;
+  const calls = Array.isArray(delta['tool_calls']) ? (delta['tool_calls'] as Wire[]) : [];
+  const pieces = [
+    choices?.[0]?.text,
+    delta['content'],
+    delta['reasoning_content'] ?? delta['reasoning'],
+    ...calls.map((call) => (call?.['function'] as Wire | undefined)?.['arguments']),
+  ];
+  // A list of parts writes something too.
+  return pieces.map((piece) => (typeof piece === 'string' ? piece : piece ? JSON.stringify(piece) : '')).join('');
 }
 
 /**
