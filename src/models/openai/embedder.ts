@@ -60,7 +60,7 @@ export function openaiEmbedder(options: OpenAIEmbedderOptions): Embedder {
         signal,
         choice,
         clock,
-        onWait: (text) => progress(context, `${options.name ?? model} ${text}`),
+        onWait: (text) => progress(context, `${options.name ?? model} ${text}`, 'wait'),
         hint: (status) =>
           status === 404 ? 'Check the model id, and that `baseURL` ends where /embeddings begins' : undefined,
       };

@@ -131,7 +131,7 @@ function backendOf(options: OpenAICompatibleOptions): Backend {
       signal,
       choice: choices[0] ?? context.choice,
       clock: context.clock,
-      onWait: (text) => progress(context, `${name} ${text}`),
+      onWait: (text) => progress(context, `${name} ${text}`, 'wait'),
       hint: options.hint ?? adviceOn,
     };
   };
