@@ -9,11 +9,14 @@ import {
   questionOf,
   textOf,
   user,
+  type Equality,
   type Json,
   type Model,
   type Request,
   type Sample,
 } from '../core/index.ts';
+import { computeEngine } from './math/compute-engine.ts';
+import { mathEquality } from './math/equality.ts';
 import { endOf, said, verdictIn } from '../core/reading/index.ts';
 import { CODE } from './code.ts';
 import type { FileMetric } from './task.ts';
@@ -86,9 +89,18 @@ const NUMERIC: FileMetric = {
 const NO_QUESTION: Request = { prompt: [] };
 
 /** 1 where the answer of a candidate is the expected one, by the kind that its request declares. */
-function agrees(sample: Sample, request: Request, expected: string): number {
+async function agrees(sample: Sample, request: Request, expected: string): Promise<number> {
   const [given, right] = [answerIn(sample, request), expectedAnswer(expected, request)];
-  return Number(given !== undefined && right !== undefined && isSame(given, right));
+  if (given === undefined || right === undefined) return 0;
+  return Number(isSame(given, right, await equalityFor(request)));
+}
+
+let mathematics: Promise<Equality> | undefined;
+
+/** Mathematics by shape, and by a library where one is installed; what these cannot tell, and every other kind, by its own equality. */
+function equalityFor({ providerOptions }: Request): Promise<Equality> | undefined {
+  if (providerOptions?.['plusx']?.['answer'] !== 'math') return undefined;
+  return (mathematics ??= computeEngine().then(mathEquality));
 }
 
 const CONTAINS: FileMetric = {
