@@ -1,7 +1,7 @@
 /** The verbs and their options. A verb's code is loaded when it is called. */
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
-import { ANSWER_FORMATS } from '../core/reading/answer.ts';
+import { ANSWER_FORMATS } from '../core/reading/extract.ts';
 import type { AskOptions } from './verbs/ask.ts';
 import type { CurveOptions } from './verbs/curve.ts';
 import type { DemoOptions } from './demo/demo.ts';
@@ -9,6 +9,7 @@ import type { EvalOptions } from './verbs/eval.ts';
 import type { AddOptions, IndexOptions, MemoryVerbOptions, RemoveOptions, SearchOptions } from './verbs/memory.ts';
 import * as help from './help.ts';
 import {
+  answerFormat,
   METRIC_NAMES,
   limits,
   nonNegative,
@@ -52,7 +53,9 @@ export async function program(args: readonly string[], terminal: Terminal): Prom
     .argument('<question>', 'the question')
     .option('-n, --n <samples>', 'samples drawn of each where not all answers can be visited', positiveInteger, 200)
     .addOption(
-      new Option('--answers <format>', 'where the final answer stands').choices(ANSWER_FORMATS).default('auto'),
+      new Option('--answers <kind>', `what an answer is: ${ANSWER_FORMATS.join(', ')}, or json:/pointer`)
+        .argParser(answerFormat)
+        .default('auto'),
     )
     .option('--exact', 'visit all paths however many there are (finite models)')
     .addOption(new Option('--sampled', 'draw samples even of a finite model').conflicts('exact'))

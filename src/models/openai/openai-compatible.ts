@@ -13,6 +13,7 @@ import {
   type Model,
   type Reply,
   type Request,
+  type Thoughts,
   type Warning,
 } from '../../core/index.ts';
 import {
@@ -65,6 +66,8 @@ export interface OpenAICompatibleOptions {
   readonly timeoutMs?: number | undefined;
   /** Upper bound of the tokens of one image or other file, for budgets. Default 16384. */
   readonly fileTokens?: number | undefined;
+  /** How thoughts in its text are told from what it says. Default: by the usual tags, such as `<think>`; `false`: not at all. */
+  readonly thoughts?: Thoughts | undefined;
   readonly quirks?: Quirks | undefined;
   /** Added to the error of a status, such as where to get a key. */
   readonly hint?: ((status: number) => string | undefined) | undefined;
@@ -238,6 +241,7 @@ function backendOf(options: OpenAICompatibleOptions): Backend {
         quirks.served ?? 'drawn by the server with the sampler settings of the request, and its own where it has none',
     },
     price,
+    thoughts: options.thoughts,
     native: () => quirks.n !== false && memory.most > 1,
     bound: (request) => ({
       inputTokens: inputBound(request, options.fileTokens ?? 16_384),

@@ -375,7 +375,7 @@ async function scoring(
       notes.warn(withdrawn(trial, 'score', why));
     } catch (error) {
       if (!(error instanceof PlusxError) || error.kind !== 'failure') throw error;
-      notes.find('score', 'no', error.message);
+      notes.find('score', 'no', /it cannot score: [^:]+/.exec(error.message)?.[0] ?? error.message);
       if (options.quirks?.score) notes.warn(withdrawn(trial, 'score', error.message));
     }
     return undefined;
