@@ -8,7 +8,11 @@ type Environment = Terminal['env'];
 const PATIENCE_MS = 5000;
 
 /** One of the server's models. */
-export async function serverModel(id: string, env: Environment, price?: Price): Promise<Model> {
+export async function serverModel(
+  id: string,
+  env: Environment,
+  { price, api }: { readonly price?: Price | undefined; readonly api?: 'chat' | 'completions' | undefined } = {},
+): Promise<Model> {
   const { openaiCompatible } = await import('../../models/openai/index.ts');
   return openaiCompatible({
     model: id,
@@ -16,6 +20,7 @@ export async function serverModel(id: string, env: Environment, price?: Price): 
     baseURL: addressOf(env),
     apiKey: env['PLUSX_API_KEY'] || undefined,
     price,
+    api,
     hint: advice,
   });
 }

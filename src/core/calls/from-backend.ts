@@ -18,6 +18,7 @@ import { type Candidate, type JournalEntry, requestKey } from './journal.ts';
 import { partsOf } from '../stream.ts';
 import { admit, record, unlessAborted } from './account.ts';
 import type { Backend, Reply } from './backend.ts';
+import { split, splitStream } from './border.ts';
 
 export function fromBackend(backend: Backend): Model {
   const { name, can, prompts, stream, score, open } = backend;
@@ -178,7 +179,7 @@ async function shared(
     candidates.map(async (candidate, i) =>
       wanted[i]?.key === undefined
         ? undefined
-        : context.journal?.put(wanted[i].key, { candidate, usage: each[i] as Usage }),
+        : context.journal?.put(wanted[i].key, { candidate, usage: each[i] as Usage, shared: true }),
     ),
   );
   return candidates.map((candidate) => toSample(backend, candidate, undefined));
@@ -245,7 +246,9 @@ async function* streamBackend(backend: Backend, request: Request, outer: Context
   const entry = at.key === undefined ? undefined : await context.journal?.get(at.key);
   if (entry) {
     const sample = await replay(backend, request, at, entry);
-    yield* partsOf(sample.content, sample.tokens);
+    const { content, tokens, written } = entry.candidate;
+    const parts = splitStream(partsOf(content, tokens), written === undefined ? backend.thoughts : false);
+    for await (const part of parts) if (part.type !== 'reply') yield part;
     yield done(sample);
     return;
   }
@@ -260,7 +263,8 @@ async function* streamBackend(backend: Backend, request: Request, outer: Context
   let candidate: Candidate | undefined;
   try {
     const io = { choices: [context.choice], signal: stopper.signal, context };
-    for await (const part of backend.stream({ ...cap(request, reservation.maxOutputTokens), n: 1 }, io)) {
+    const written = backend.stream({ ...cap(request, reservation.maxOutputTokens), n: 1 }, io);
+    for await (const part of splitStream(written, backend.thoughts)) {
       if (part.type === 'reply') {
         candidate = part.candidate;
         usage = reportedUsage(part.usage, 1);
@@ -319,7 +323,7 @@ async function replay(
   backend: Backend,
   request: Request,
   { context }: Place,
-  { candidate, usage: kept }: JournalEntry,
+  { candidate, usage: kept, shared: isShared }: JournalEntry,
 ): Promise<Sample> {
   const usage = reportedUsage(kept, 1);
   const outputTokens = usage.outputTokens ?? backend.bound(request).outputTokens;
@@ -335,7 +339,7 @@ async function replay(
   settle(usage);
   const used = { ...usage, replays: usage.calls };
   record(backend, context, used, candidate, context.clock.now(), 'replayed');
-  return toSample(backend, candidate, used);
+  return toSample(backend, candidate, isShared ? undefined : used);
 }
 
 /** The request with no more output tokens than a budget allows. */
@@ -346,5 +350,5 @@ function cap(request: Request, maxOutputTokens: number | undefined): Request {
 }
 
 function toSample(backend: Backend, candidate: Candidate, usage: Usage | undefined): Sample {
-  return { weight: 1, semantics: backend.semantics, ...candidate, usage };
+  return { weight: 1, semantics: backend.semantics, ...split(candidate, backend.thoughts), usage };
 }

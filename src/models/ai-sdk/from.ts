@@ -11,6 +11,7 @@ import {
   type ProviderData,
   type Reply,
   type Request,
+  type Thoughts,
   type Warning,
   type Price,
 } from '../../core/index.ts';
@@ -29,6 +30,8 @@ export interface FromAiSdkOptions {
   readonly identity?: string | undefined;
   /** In US dollars a token. Without it costs are unknown, and a budget in money refuses the model. */
   readonly price?: Price | undefined;
+  /** How thoughts in its text are told from what it says. Default: by the usual tags, such as `<think>`; `false`: not at all. */
+  readonly thoughts?: Thoughts | undefined;
   /** Whether each call carries a seed of its own. Default true; false for a server that refuses one. */
   readonly sendSeed?: boolean | undefined;
   /** How often a call that may succeed later is tried again. What was tried again here is not tried again by the SDK. Default 2. */
@@ -76,6 +79,7 @@ export function fromAiSdk(model: AiSdkModelIn, options: FromAiSdkOptions = {}): 
     can: { logprobs: false, continueFrom: false, score: false, next: false, concurrency },
     semantics: { kind: 'exact', target: 'P', why: 'one call to the model' },
     price,
+    thoughts: options.thoughts,
     bound: (request) => ({ inputTokens: boundInput(request), outputTokens: request.maxOutputTokens }),
     async call(request, io) {
       const { options, warnings } = toCall(request, io);

@@ -40,7 +40,7 @@ export async function retrying<T>(work: () => PromiseLike<T>, call: Tried): Prom
       const wait = waitBefore(attempt + 1, hope.waitMs, FIRST_WAIT_MS, choice);
       if (waited + wait > TOTAL_WAIT_MS) throw fromSdkError(error, failedOf(call, attempt, hope.waitMs));
       waited += wait;
-      progress(context, `${name} ${waitInWords(wait, hope.why)}`);
+      progress(context, `${name} ${waitInWords(wait, hope.why)}`, 'wait');
       await sleep(wait, { clock: context.clock, signal });
     }
   }

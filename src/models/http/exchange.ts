@@ -33,6 +33,8 @@ export interface Exchange extends Sent, Asked {
   readonly signal: AbortSignal;
   readonly choice: Choice;
   readonly clock: Clock;
+  /** A status that is not waited out, because the caller has another way to ask. */
+  readonly otherwiseAt?: number | undefined;
   /** Told of each wait before another try, such as `tries again after 2 s (429)`. */
   readonly onWait?: ((text: string) => void) | undefined;
 }
@@ -56,7 +58,7 @@ export async function exchange<T>(call: Exchange, read: (incoming: Incoming) => 
     } catch (error) {
       if (!(error instanceof Passing)) throw error;
       const wait = waitBefore(attempt + 1, error.waitMs, firstWaitMs, call.choice);
-      if (attempt >= attempts) throw error.told(attempt);
+      if (attempt >= attempts || error.why === String(call.otherwiseAt)) throw error.told(attempt);
       if (waited + wait > totalWaitMs) throw error.told(attempt, error.waitMs);
       waited += wait;
       call.onWait?.(waitInWords(wait, error.why));

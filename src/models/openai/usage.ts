@@ -3,7 +3,7 @@
  * they disagree on is unknown, and is then charged as it was reserved.
  */
 import { amount, costOf, tokenCount, type Price, type Reply } from '../../core/index.ts';
-import type { Wire } from './messages.ts';
+import type { Wire } from './wire.ts';
 
 /** US dollars a token. */
 export type ModelPrice = Price;
