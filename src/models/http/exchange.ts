@@ -9,6 +9,7 @@ import {
   type Clock,
   type PlusxError,
 } from '../../core/index.ts';
+import { onAbort } from '../../core/context/abort.ts';
 import { readJson, readRefusal } from './body.ts';
 import { explain, final, Passing, upstream, type Asked } from './failures.ts';
 import type { Incoming } from './incoming.ts';
@@ -161,8 +162,7 @@ function hold({ signal, clock, timeoutMs, shown }: Exchange): {
 } {
   const controller = new AbortController();
   const follow = (): void => controller.abort(signal.reason);
-  if (signal.aborted) follow();
-  else signal.addEventListener('abort', follow, { once: true });
+  const unfollow = signal.aborted ? follow() : onAbort(signal, follow);
   const start = (): (() => void) =>
     clock.after(timeoutMs, () => controller.abort(new TimedOut({ url: shown, ms: timeoutMs })));
   let stopTimer = start();
@@ -174,7 +174,7 @@ function hold({ signal, clock, timeoutMs, shown }: Exchange): {
     },
     close() {
       stopTimer();
-      signal.removeEventListener('abort', follow);
+      unfollow?.();
       controller.abort(CLOSED);
     },
   };

@@ -3,6 +3,7 @@
  * half as many when the host says it is too much, and one more a round from then on (Chiu and Jain, 1989). All models of
  * a host in this process share one limit.
  */
+import { onAbort } from '../../core/context/abort.ts';
 
 /** The place of one request. */
 export interface Slot {
@@ -62,11 +63,11 @@ export function createLimiter({ start = 64, most = 1024 }: LimiterOptions = {}):
           reject(signal.reason);
         };
         const admit = (): void => {
-          signal.removeEventListener('abort', leave);
+          stay();
           resolve(enter());
         };
         line.push(admit);
-        signal.addEventListener('abort', leave, { once: true });
+        const stay = onAbort(signal, leave);
       }),
   };
 }
