@@ -26,7 +26,8 @@ Examples:
   git diff | plusx ask -m openai/gpt-5-mini -p selfRefine --system "Review this change."
 
 JSON: {"question","model","formula","text","answer","finish","semantics":{"kind","target","why"},"facts",
-"usage":{"calls","replays","unreported","inputTokens","outputTokens","reasoningTokens","cachedInputTokens","usd"},
+"usage":{"calls","replays","unreported","inputTokens","outputTokens","reasoningTokens","cachedInputTokens",
+"cacheWriteInputTokens","usd"},
 "exhausted","warnings":[{"code","message"}],"seed"}, "sources" where pages were looked up and, with --trace, "trace".
 Unknown is null.`;
 

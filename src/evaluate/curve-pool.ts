@@ -1,17 +1,18 @@
 /** Every point of a curve from one pool of samples an item. */
 import {
   applyScorer,
+  attempt,
   answersOf,
   fork,
   gather,
   madeBy,
   scope,
-  totalTokens,
   type AnswerFormat,
   type Context,
   type Model,
   type Request,
   type Sample,
+  type Sampled,
   type Scorer,
   type Usage,
   type Warning,
@@ -19,6 +20,17 @@ import {
 import { poolModel, recordedOf } from '../models/pool/index.ts';
 import type { Item, Task } from '../tasks/task.ts';
 import type { CurveOptions, CurvePoint, Points } from './curve-result.ts';
+import { termsOf } from '../core/tokens/terms.ts';
+import {
+  beyond,
+  costAt,
+  costsOf,
+  promptBilling,
+  withWork,
+  type Cost,
+  type DrawCosts,
+  type PromptBilling,
+} from './costs.ts';
 import { concurrencyOf, itemsOf } from './eval.ts';
 import { eachItem } from './items.ts';
 import { majority } from './majority.ts';
@@ -91,7 +103,10 @@ interface ItemPool {
   readonly size: number;
   readonly accuracy: (k: number) => number;
   readonly pass: (k: number) => number;
-  readonly usage: Usage;
+  readonly drawn: readonly Sampled[];
+  readonly billing: PromptBilling | undefined;
+  /** What was used beside the draws: by a judge, for one. */
+  readonly work: Usage;
 }
 
 /** Draws the pools and reads every point off them. A recorded pool is used whole, whatever the largest n. */
@@ -104,7 +119,9 @@ export async function curveFromPools(
 ): Promise<Points> {
   const items = itemsOf(task, limit);
   const largest = Math.max(...values);
-  const outcomes = await eachItem(items, (item, at) => drawPool(estimator, task, item, largest, at), {
+  // How the server bills a prompt is seen on the first items, whose first draw is asked for alone.
+  const apart = new Set(items.slice(0, 2));
+  const outcomes = await eachItem(items, (item, at) => drawPool(estimator, task, item, largest, at, apart.has(item)), {
     context,
     signal,
     concurrency: concurrencyOf(estimator.base, concurrency),
@@ -114,13 +131,16 @@ export async function curveFromPools(
   const size = Math.max(...pools.map((pool) => pool.size));
   const { name } = estimator.base;
   if (largest > size) context.ledger.warn(beyondPool(name, values, size));
+  const billing = pools.map((pool) => pool.billing).find((one) => one !== undefined);
+  const { price } = termsOf(estimator.base) ?? {};
+  const costs = pools.map(({ drawn, work, size: count }) => withWork(costsOf(drawn, billing, price), work, count));
   const points = [...new Set(values.map((k) => Math.min(k, size)))];
   const short = pools.filter((pool) => pool.size < Math.min(largest, size)).length;
   if (short > 0) context.ledger.warn(unevenPools(name, short));
   return {
     items: items.length,
     method: 'pool',
-    curve: points.map((k) => pointAt(pools, k)),
+    curve: points.map((k) => pointAt(pools, costs, k)),
     failed: items.length - pools.length,
   };
 }
@@ -148,34 +168,55 @@ async function drawPool(
   item: Item,
   n: number,
   outer: Context,
+  isApart = false,
 ): Promise<ItemPool> {
   const { context, close } = scope(outer);
   try {
     const recorded = recordedOf(base);
     const source = recorded ? poolModel(recorded.pool, { replacement: false }) : base;
     const wanted = recorded ? recorded.pool.find(item.request).samples.length : n;
-    const drawn = await source.sample({ ...item.request, n: wanted }, context);
-    const { samples, expected } = await read(drawn.samples, item.request, context);
-    const { usage } = context.ledger; // the metric's calls are not the technique's
+    const ask = { ...item.request, n: wanted };
+    const drawn = isApart && wanted > 1 ? await drawApart(source, ask, context) : [await source.sample(ask, context)];
+    const [alone, together] = drawn;
+    const billing = alone && together && promptBilling(alone, together);
+    const before = context.ledger.usage;
+    const { samples, expected } = await read(
+      drawn.flatMap((one) => one.samples).slice(0, wanted),
+      item.request,
+      context,
+    );
+    const work = beyond(context.ledger.usage, before); // the metric's calls are not the technique's
     const grades = await Promise.all(
       samples.map(async (sample, i) => metric.grade(sample, item, fork(outer, `grade/${i}`))),
     );
     const ranked = grades.map((grade) => ({ grade, score: grade }));
-    return { size: grades.length, accuracy: (k) => expected(grades, k), pass: (k) => bestAtK(ranked, k), usage };
+    return {
+      size: grades.length,
+      accuracy: (k) => expected(grades, k),
+      pass: (k) => bestAtK(ranked, k),
+      drawn,
+      billing,
+      work,
+    };
   } finally {
     close();
   }
 }
 
-function pointAt(pools: readonly ItemPool[], k: number): CurvePoint {
+/** The draws, the first of them asked for alone, and at least two together: the difference shows how prompts are billed. */
+async function drawApart(source: Model, request: Request, context: Context): Promise<Sampled[]> {
+  const { n = 1 } = request;
+  const alone = await source.sample({ ...request, n: 1 }, context);
+  const rest = await attempt(context, source.sample({ ...request, n: Math.max(2, n - 1), from: 1 }, context));
+  return rest ? [alone, rest] : [alone];
+}
+
+function pointAt(pools: readonly ItemPool[], costs: readonly DrawCosts[], k: number): CurvePoint {
   const counts = pools.map(({ size }) => Math.min(k, size));
   const at = (i: number): number => counts[i] as number;
   const accuracies = pools.map((pool, i) => pool.accuracy(at(i)));
-  const perItem = (total: (usage: Usage) => number | undefined): number | undefined => {
-    const each = pools.map(({ usage, size }, i) => {
-      const whole = total(usage);
-      return whole === undefined ? undefined : (whole * at(i)) / size;
-    });
+  const perItem = (of: (cost: Cost) => number | undefined): number | undefined => {
+    const each = costs.map((one, i) => of(costAt(one, at(i))));
     return each.every((value) => value !== undefined) ? mean(each) : undefined;
   };
   return {
@@ -184,7 +225,7 @@ function pointAt(pools: readonly ItemPool[], k: number): CurvePoint {
     ci95: intervalOfGrades(accuracies),
     pass: mean(pools.map((pool, i) => pool.pass(at(i)))),
     samplesPerItem: mean(counts),
-    tokensPerItem: perItem(totalTokens),
+    tokensPerItem: perItem(({ tokens }) => tokens),
     usdPerItem: perItem(({ usd }) => usd),
   };
 }

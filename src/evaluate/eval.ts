@@ -79,7 +79,7 @@ export interface ItemResult {
   readonly answer: string | null;
   /** Samples an answer used, the mean over the repeats. */
   readonly samples: number;
-  /** Of all repeats. */
+  /** Of all repeats; of a failed item, what it had used until then. */
   readonly usage: Usage;
   readonly error?: string | undefined;
 }
@@ -239,10 +239,10 @@ function samplesOf(model: Model, sample: Sample): number | undefined {
   return made && !madeBy(made.base) && typeof reported === 'number' ? reported : undefined;
 }
 
-function toResult({ item, value, error }: Outcome<Graded>): ItemResult {
+function toResult({ item, value, error, usage }: Outcome<Graded>): ItemResult {
   if (value) return { id: item.id, ...value };
   const message = error instanceof Error ? error.message : String(error);
-  return { id: item.id, grade: undefined, answer: null, samples: 0, usage: NO_USAGE, error: message };
+  return { id: item.id, grade: undefined, answer: null, samples: 0, usage, error: message };
 }
 
 /** The items of a run, the first `limit` of the task, each with what kind of answer it asks for. */

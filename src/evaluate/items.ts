@@ -16,6 +16,8 @@ export interface Outcome<T> {
   /** Nothing where the item failed. */
   readonly value: T | undefined;
   readonly error: unknown;
+  /** What was used for it, whatever became of it. */
+  readonly usage: Usage;
 }
 
 export interface ItemsProgress<T> {
@@ -82,11 +84,11 @@ async function runItem<T>(
     context.signal.throwIfAborted();
     const value = await work(item, inner.context);
     inner.close();
-    return { item, value, error: undefined };
+    return { item, value, error: undefined, usage: inner.context.ledger.usage };
   } catch (error) {
     inner.close('error', String(error));
     if (error instanceof BudgetExceeded) context.ledger.exhaust(error.limit);
-    return { item, value: undefined, error: error ?? new Error('unknown error') };
+    return { item, value: undefined, error: error ?? new Error('unknown error'), usage: inner.context.ledger.usage };
   }
 }
 

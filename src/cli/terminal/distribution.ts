@@ -15,10 +15,14 @@ import {
   type Context,
   type FinalAnswer,
   type Model,
+  type Price,
   type Request,
   type Sample,
+  type Sampled,
   type Usage,
 } from '../../core/index.ts';
+import { termsOf } from '../../core/tokens/terms.ts';
+import { costAt, costsOf, promptBilling, type Cost } from '../../evaluate/costs.ts';
 import { wilson } from '../../evaluate/statistics.ts';
 
 export interface AnswerShare {
@@ -133,13 +137,17 @@ export async function sampledDistribution(
   },
 ): Promise<Distribution> {
   const samples: Sample[] = [];
+  const drawn: { readonly from: number; readonly sampled: Sampled }[] = [];
   let usage = NO_USAGE;
   let next = 0;
   const lane = async (): Promise<void> => {
     for (let from = next; from < n; from = next) {
-      next += batch;
-      const sampled = await model.sample({ ...request, from, n: Math.min(batch, n - from) }, context);
+      // The first one is asked for alone: what one answer costs is seen on it, where a call for several shares the prompt.
+      const size = from === 0 ? 1 : batch;
+      next += size;
+      const sampled = await model.sample({ ...request, from, n: Math.min(size, n - from) }, context);
       usage = addUsage(usage, sampled.usage);
+      drawn.push({ from, sampled });
       samples.push(...sampled.samples);
       onDrawn?.(samples.length);
     }
@@ -148,13 +156,24 @@ export async function sampledDistribution(
   const results = await Promise.allSettled(Array.from({ length: lanes }, lane));
   const failed = results.find((result) => result.status === 'rejected');
   if (failed && samples.length === 0) throw failed.reason;
-  return counted(answersOf(samples, request, format), usage);
+  const cost = costOfOne(
+    drawn.toSorted((a, b) => a.from - b.from).map(({ sampled }) => sampled),
+    termsOf(model)?.price,
+  );
+  return counted(answersOf(samples, request, format), usage, cost);
 }
 
 /** Draws under way at once: enough to keep a server busy, and few enough that some end early. */
 const IN_FLIGHT = 64;
 
-function counted(answers: readonly (string | null)[], usage: Usage): Distribution {
+/** What one answer costs, as if it were asked for alone. */
+function costOfOne(drawn: readonly Sampled[], price: Price | undefined): Cost {
+  const [alone, ...others] = drawn;
+  const billing = alone && others.map((one) => promptBilling(alone, one)).find((one) => one !== undefined);
+  return costAt(costsOf(drawn, billing, price), 1);
+}
+
+function counted(answers: readonly (string | null)[], usage: Usage, { tokens, usd }: Cost): Distribution {
   const n = answers.length;
   const counts = new Map<string | null, number>();
   for (const answer of answers) counts.set(answer, (counts.get(answer) ?? 0) + 1);
@@ -165,8 +184,8 @@ function counted(answers: readonly (string | null)[], usage: Usage): Distributio
     samples: n,
     answers: ranked([...counts].map(([answer, k]) => ({ answer, probability: k / n, ci95: wilson(k, n) }))),
     callsPerAnswer: each(usage.calls),
-    tokensPerAnswer: each(totalTokens(usage)),
-    usdPerAnswer: each(usage.usd),
+    tokensPerAnswer: tokens,
+    usdPerAnswer: usd,
   };
 }
 

@@ -1,6 +1,6 @@
 /** What servers report, as an account takes it. */
 import { describe, expect, it } from 'vitest';
-import { NO_USAGE, reportedUsage, totalTokens } from './usage.ts';
+import { NO_USAGE, reportedUsage, splitUsage, totalTokens } from './usage.ts';
 
 const plain = { inputTokens: 10, outputTokens: 5, reasoningTokens: 2, cachedInputTokens: 4, usd: 0.5 };
 
@@ -16,7 +16,6 @@ describe('a reported usage', () => {
     [1.5, undefined],
     [Number.NaN, undefined],
     [Number.POSITIVE_INFINITY, undefined],
-    [1e400, undefined],
     [2 ** 60, undefined],
     ['7' as unknown as number, undefined],
     [null as unknown as number, undefined],
@@ -50,5 +49,46 @@ describe('a reported usage', () => {
 
   it('that is unknown in a part has no total', () => {
     expect(totalTokens(reportedUsage({ ...plain, inputTokens: -5 }, 1))).toBeUndefined();
+  });
+});
+
+describe('the usage of a call for several candidates', () => {
+  const price = { input: 1, output: 4 };
+  const whole = { ...NO_USAGE, calls: 4, inputTokens: 30, outputTokens: 83, usd: 30 + 83 * 4 };
+
+  it.each([
+    ['its parts sum to the whole', whole, 4],
+    ['so do those of one that billed each candidate its prompt', { ...whole, inputTokens: 122, usd: 122 + 83 * 4 }, 4],
+    ['and of one that bills less than its price', { ...whole, usd: 2 }, 3],
+    ['and of a single candidate', whole, 1],
+  ])('%s', (_, usage, parts) => {
+    const shares = splitUsage(usage, parts, { price, mostInput: 40 });
+    expect(shares).toHaveLength(parts);
+    for (const field of ['inputTokens', 'outputTokens', 'usd'] as const) {
+      expect(shares.reduce((sum, one) => sum + (one[field] ?? Number.NaN), 0)).toBeCloseTo(usage[field] ?? -1, 9);
+      for (const one of shares) expect(one[field]).toBeGreaterThanOrEqual(0);
+    }
+  });
+
+  it('the first bears the prompt, so that the first k stand for a call for k', () => {
+    const [first, second] = splitUsage(whole, 4, { price, mostInput: 40 });
+    expect(first).toMatchObject({ inputTokens: 30, outputTokens: 23, usd: 30 + 23 * 4 });
+    expect(second).toMatchObject({ inputTokens: 0, outputTokens: 20, usd: 80 });
+  });
+
+  it('each bears its own where more was billed than one prompt can have', () => {
+    const [, second] = splitUsage({ ...whole, inputTokens: 120, usd: 120 + 83 * 4 }, 4, { price, mostInput: 40 });
+    expect(second).toMatchObject({ inputTokens: 30, outputTokens: 20, usd: (120 + 83 * 4) / 4 });
+  });
+
+  it('stays unknown where it is', () => {
+    const [first, second] = splitUsage({ ...whole, inputTokens: undefined, usd: undefined }, 2);
+    expect([first?.inputTokens, second?.inputTokens, first?.usd, second?.usd]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(second?.outputTokens).toBe(41);
   });
 });

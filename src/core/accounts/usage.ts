@@ -109,34 +109,43 @@ export function totalTokens(usage: Pick<Usage, 'inputTokens' | 'outputTokens'>):
   return known(usage.inputTokens, usage.outputTokens);
 }
 
+interface Splitting {
+  readonly price?: Price | undefined;
+  /** The most tokens that one prompt can have: where more are reported, each candidate was billed its own. */
+  readonly mostInput?: number | undefined;
+}
+
 /**
  * Shares a native-`n` call's usage over its candidates so that the parts sum to the whole. The first bears the prompt, which
- * was read once, and what does not divide, so that the first k together stand for a call for k.
+ * is billed once a call, and what does not divide, so that the first k together stand for a call for k.
  */
-export function splitUsage(usage: Usage, parts: number, price?: Price): Usage[] {
-  const output = evenly(usage.outputTokens, parts);
-  const reasoning = evenly(usage.reasoningTokens, parts);
-  const usd = usage.usd === undefined ? undefined : usdOfOne(usage.usd, output, parts, price);
-  const first = (total: number | undefined, each: number | undefined): number | undefined =>
-    total === undefined || each === undefined ? undefined : total - each * (parts - 1);
-  const none = (total: number | undefined): number | undefined => (total === undefined ? undefined : 0);
-  return Array.from({ length: parts }, (_, i) => ({
-    ...NO_USAGE,
-    calls: 1,
-    inputTokens: i === 0 ? usage.inputTokens : none(usage.inputTokens),
-    outputTokens: i === 0 ? first(usage.outputTokens, output) : output,
-    reasoningTokens: i === 0 ? first(usage.reasoningTokens, reasoning) : reasoning,
-    cachedInputTokens: i === 0 ? usage.cachedInputTokens : none(usage.cachedInputTokens),
-    cacheWriteInputTokens: i === 0 ? usage.cacheWriteInputTokens : none(usage.cacheWriteInputTokens),
-    usd: i === 0 ? first(usage.usd, usd) : usd,
-  }));
+export function splitUsage(usage: Usage, parts: number, { price, mostInput = Infinity }: Splitting = {}): Usage[] {
+  const isOnce = (usage.inputTokens ?? 0) <= mostInput;
+  const input = (total: number | undefined): number | undefined =>
+    total === undefined ? undefined : isOnce ? 0 : evenly(total, parts);
+  const outputTokens = evenly(usage.outputTokens, parts);
+  const own = isOnce && price && outputTokens !== undefined ? outputTokens * price.output : Infinity;
+  const each = {
+    inputTokens: input(usage.inputTokens),
+    outputTokens,
+    reasoningTokens: evenly(usage.reasoningTokens, parts),
+    cachedInputTokens: input(usage.cachedInputTokens),
+    cacheWriteInputTokens: input(usage.cacheWriteInputTokens),
+    // Its output at its price; an even share where that is not known, or the bill was lower.
+    usd: usage.usd === undefined ? undefined : Math.min(own, usage.usd / parts),
+  };
+  const rest = (total: number | undefined, share: number | undefined): number | undefined =>
+    total === undefined || share === undefined ? undefined : total - share * (parts - 1);
+  const first = {
+    inputTokens: rest(usage.inputTokens, each.inputTokens),
+    outputTokens: rest(usage.outputTokens, each.outputTokens),
+    reasoningTokens: rest(usage.reasoningTokens, each.reasoningTokens),
+    cachedInputTokens: rest(usage.cachedInputTokens, each.cachedInputTokens),
+    cacheWriteInputTokens: rest(usage.cacheWriteInputTokens, each.cacheWriteInputTokens),
+    usd: rest(usage.usd, each.usd),
+  };
+  return Array.from({ length: parts }, (_, i) => ({ ...NO_USAGE, calls: 1, ...(i === 0 ? first : each) }));
 }
 
 const evenly = (total: number | undefined, parts: number): number | undefined =>
   total === undefined ? undefined : Math.floor(total / parts);
-
-/** The output of a candidate at its price; an even share where that is not known, or the bill was lower. */
-function usdOfOne(total: number, outputTokens: number | undefined, parts: number, price: Price | undefined): number {
-  const own = price && outputTokens !== undefined ? outputTokens * price.output : Infinity;
-  return Math.min(own, total / parts);
-}

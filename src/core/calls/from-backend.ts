@@ -174,7 +174,10 @@ async function shared(
       candidates.length > 0 ? 'ok' : signal.aborted ? 'cancelled' : 'error',
     );
   }
-  const each = splitUsage(usage, candidates.length, backend.price);
+  const each = splitUsage(usage, candidates.length, {
+    price: backend.price,
+    mostInput: backend.bound(request).inputTokens + (prefix?.length ?? 0) * 3,
+  });
   await Promise.all(
     candidates.map(async (candidate, i) =>
       wanted[i]?.key === undefined
