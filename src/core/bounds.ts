@@ -20,3 +20,9 @@ export const CELL_LENGTH = 1000;
 
 /** Lines of the front matter of a Markdown file. */
 export const FRONT_MATTER_LINES = 500;
+
+/** Pages in which an MCP server lists its tools. */
+export const MCP_PAGES = 100;
+
+/** Tools of an MCP server. */
+export const MCP_TOOLS = 1000;

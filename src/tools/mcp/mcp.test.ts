@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask, plus, type Message, type ToolResultPart } from '../../core/index.ts';
 import { react } from '../index.ts';
+import { MCP_TOOLS } from '../../core/bounds.ts';
 import { mcpTools, McpUnreachable, type McpServer, type McpTools } from './mcp.ts';
 import { scripted } from '../../models/written/index.ts';
 import { serveHttp } from './test-support/mcp-server.ts';
@@ -92,6 +93,51 @@ it('says which server cannot be used and why', async () => {
   await expect(broken).rejects.toBeInstanceOf(McpUnreachable);
   await expect(mcpTools({ command: 'plusx-no-such-program' })).rejects.toThrow('ENOENT');
   await expect(mcpTools({ url: 'http://127.0.0.1:1/mcp' })).rejects.toThrow('http://127.0.0.1:1/mcp cannot be used');
+});
+
+describe('a list of tools that a server gives in pages', () => {
+  const listing = (how: string, more: { timeoutMs?: number; signal?: AbortSignal } = {}) =>
+    mcpTools({
+      command: process.execPath,
+      args: [fileURLToPath(new URL('./test-support/paging-server.ts', import.meta.url)), how],
+      ...more,
+    });
+  /** What a server does with the cursor, and the tools that are known afterwards, or why the server cannot be used. */
+  const FORMS: readonly (readonly [how: string, ends: readonly string[] | string])[] = [
+    ['one page', ['a']],
+    ['two pages', ['a', 'b']],
+    ['an empty cursor once', ['a', 'b']],
+    ['an empty cursor for ever', ['a']],
+    ['the same cursor for ever', ['a']],
+    ['two cursors in turn', ['a', 'b']],
+    ['a tool twice', ['a']],
+    ['a new cursor for ever', 'its list of tools does not end within 100 pages'],
+    ['a flood of tools', `it lists more than ${MCP_TOOLS} tools`],
+    ['a page that never comes', 'it did not list its tools within 1500 ms'],
+    ['pages that come slowly for ever', 'it did not list its tools within 1500 ms'],
+  ];
+  it.each(FORMS)('%s', async (how, ends) => {
+    const opened = await listing(
+      how,
+      how.startsWith('page') || how.startsWith('a page') ? { timeoutMs: 1500 } : {},
+    ).catch((error: unknown) => error);
+    if (typeof ends === 'string') {
+      expect(opened).toBeInstanceOf(McpUnreachable);
+      expect(String(opened)).toContain(ends);
+    } else {
+      const { tools, close } = opened as McpTools;
+      await close();
+      expect(Object.keys(tools)).toEqual(ends);
+    }
+  });
+
+  it('is no longer waited for once the signal aborts, whose reason is what is thrown', async () => {
+    const reason = new Error('enough');
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(reason), 300);
+    await expect(listing('a page that never comes', { signal: controller.signal })).rejects.toBe(reason);
+    await expect(listing('one page', { signal: controller.signal })).rejects.toBe(reason);
+  });
 });
 
 it('keeps keys in addresses, arguments and headers to itself', async () => {
