@@ -26,3 +26,12 @@ export const MCP_PAGES = 100;
 
 /** Tools of an MCP server. */
 export const MCP_TOOLS = 1000;
+
+/** Characters of a tool's result that a model is told. What is longer is cut, and the model is told so. */
+export const TOOL_RESULT_CHARS = 100_000;
+
+/** Characters of a file in a tool's result, as base64. */
+export const TOOL_FILE_CHARS = 20 * 2 ** 20;
+
+/** Levels of a tool's result: deeper ones are left out, and the model is told so. */
+export const TOOL_RESULT_DEPTH = 64;

@@ -4,6 +4,7 @@
  */
 import { MCP_PAGES, MCP_TOOLS } from '../../core/bounds.ts';
 import { InvalidOption, MalformedReply, PlusxError } from '../../core/index.ts';
+import { parseToWrite } from '../shared/whole-numbers.ts';
 import { endpoint, redact, secretsOf } from '../../core/calls/secrets.ts';
 
 export type McpServer = {
@@ -34,7 +35,10 @@ export type McpServer = {
 export interface McpTool {
   readonly description?: string | undefined;
   readonly inputSchema: { readonly [key: string]: unknown };
-  readonly execute: (input: unknown, run: { readonly abortSignal: AbortSignal }) => Promise<unknown>;
+  readonly execute: (
+    input: unknown,
+    run: { readonly abortSignal: AbortSignal; readonly inputText?: string | undefined },
+  ) => Promise<unknown>;
   readonly toModelOutput: (of: { readonly output: unknown }) => unknown;
 }
 
@@ -175,8 +179,9 @@ function toolOf(client: Client, { name, description, inputSchema }: Listed, serv
   return {
     description,
     inputSchema: { ...inputSchema },
-    async execute(input, { abortSignal }) {
-      const given = { name, arguments: (input ?? {}) as { [key: string]: unknown } };
+    async execute(input, { abortSignal, inputText }) {
+      const whole = inputText ? parseToWrite(inputText) : input; // the server is sent every number as the model wrote it
+      const given = { name, arguments: (whole ?? {}) as { [key: string]: unknown } };
       const result = await client.callTool(given, undefined, { signal: abortSignal, timeout });
       if (result.isError) throw new Error(textsOf(result as Result) || `${name} failed and does not say why`);
       return result;

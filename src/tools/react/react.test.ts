@@ -1,12 +1,22 @@
 import { jsonSchema, tool } from 'ai7';
 import { tool as tool6, jsonSchema as jsonSchema6 } from 'ai6';
 import { describe, expect, it } from 'vitest';
-import { ask, memoryJournal, plus, toRequest, user, type Request } from '../../core/index.ts';
-import { scripted } from '../../models/written/index.ts';
+import {
+  ask,
+  memoryJournal,
+  plus,
+  toRequest,
+  user,
+  type Content,
+  type Message,
+  type Model,
+  type Request,
+} from '../../core/index.ts';
+import { enumerable, scripted } from '../../models/written/index.ts';
 import { selfConsistency } from '../../search/index.ts';
 import { testLaw } from '../../testing/laws/test-support/test-law.ts';
 import { call, resultsIn } from '../shared/test-support/calls.ts';
-import { toolbox } from '../shared/toolbox.ts';
+import { toolbox, type RunnableTool } from '../shared/toolbox.ts';
 import { law } from './react.law.ts';
 import { react } from './react.ts';
 
@@ -38,6 +48,9 @@ function watched() {
   });
   return { ran, box };
 }
+
+/** The budget ran out before the model was asked. */
+const NOTHING = 'BudgetExceeded: Budget of 60 ms of wall time is used up. Raise `budget.ms`.';
 
 testLaw(law);
 
@@ -92,12 +105,13 @@ describe('react', () => {
     ]);
   });
 
-  it("hands the calls that are the caller's to make out as the answer, and runs nothing of that step", async () => {
+  it("hands out the calls that are the caller's to make, and no others, and runs nothing of that step", async () => {
     const { box, ran } = watched();
     const step = call({ toolName: 'add', input: { a: 1, b: 2 } }, { toolName: 'ask', input: { why: 1 } });
     const own = scripted([step]);
-    const { sample } = await ask(plus(own, react({ tools: box })), 'q');
-    expect(sample.content.filter(({ type }) => type === 'tool-call')).toHaveLength(2);
+    const { sample, warnings } = await ask(plus(own, react({ tools: box })), 'q');
+    expect(sample.content).toMatchObject([{ type: 'tool-call', toolName: 'ask' }]);
+    expect(warnings.map(({ code }) => code)).toEqual(['calls-left-out']);
     expect(ran).toEqual([]);
     const theirs = scripted([call({ toolName: 'weather', input: {} })]);
     const weather = { type: 'function', name: 'weather', inputSchema: { type: 'object' } } as const;
@@ -156,6 +170,166 @@ describe('react', () => {
       reason,
     );
     expect(model.calls).toHaveLength(1);
+  });
+
+  it('waits no longer than its budget or its caller for a tool that never ends', async () => {
+    const never = new Promise<never>(() => {});
+    const stuck: { readonly [how: string]: RunnableTool } = {
+      runs: { inputSchema: { type: 'object' }, execute: () => never },
+      'tells of its progress': {
+        inputSchema: { type: 'object' },
+        async *execute() {
+          for (;;) yield new Promise((resolve) => setTimeout(resolve, 5));
+        },
+      },
+      'has a schema that never checks': {
+        inputSchema: { '~standard': { validate: () => never, jsonSchema: { input: () => ({}) } } },
+        execute: () => 1,
+      },
+      'has a schema that never comes': { inputSchema: { jsonSchema: never }, execute: () => 1 },
+      'never finds its words': { inputSchema: { type: 'object' }, execute: () => 1, toModelOutput: () => never },
+    };
+    for (const [how, stuckTool] of Object.entries(stuck)) {
+      const tools = toolbox('stuck', { t: stuckTool });
+      const model = (): Model => scripted([{ text: 'I wait.', toolCalls: [{ toolName: 't', input: {} }] }, 'never']);
+      const cut = await ask(plus(model(), react({ tools })), 'q', { budget: { ms: 60 } }).catch(String);
+      const ends = { text: 'I wait.', exhausted: 'ms' };
+      expect([how, cut]).toMatchObject([
+        how,
+        cut === NOTHING && how === 'has a schema that never comes' ? NOTHING : ends,
+      ]);
+      const reason = new Error(how);
+      const controller = new AbortController();
+      setTimeout(() => controller.abort(reason), 30);
+      const stopped = ask(plus(model(), react({ tools })), 'q', { signal: controller.signal });
+      await expect(stopped).rejects.toBe(reason);
+    }
+  });
+
+  it('gives a tool a number that no double holds as a text, and repeats it as it was', async () => {
+    const id = '9123456789012345671';
+    const heard: unknown[] = [];
+    const inputSchema = { type: 'object', properties: { id: { type: 'integer' } } };
+    const isSmall = {
+      '~standard': {
+        validate: () => ({ issues: [{ message: 'no number' }] }),
+        jsonSchema: { input: () => inputSchema },
+      },
+    };
+    const tools = toolbox('ids', {
+      find: {
+        inputSchema,
+        execute: (input: unknown, { inputText }: { inputText: string }) => (heard.push(input, inputText), 'found'),
+      },
+      strict: { inputSchema: isSmall, execute: () => 'never' },
+    });
+    const input = `{"id": ${id}}`;
+    const model = scripted([call({ toolName: 'find', input }, { toolName: 'strict', input }), 'done']);
+    await ask(plus(model, react({ tools })), 'q');
+    expect(heard).toEqual([{ id }, input]);
+    const prompt = model.calls[1]?.request.prompt ?? [];
+    expect(JSON.stringify(prompt)).toContain(`"input":{"id":${id}}`);
+    expect(resultsIn(prompt).map(({ output }) => output)).toEqual([
+      { type: 'text', value: 'found' },
+      {
+        type: 'error-text',
+        value: `The input does not fit: no number (${id} is too large to be exact as a number, and is read as a text)`,
+      },
+    ]);
+  });
+
+  it('sends every part of a reply back whole, or not at all', async () => {
+    const known = { anthropic: { signature: 's' } };
+    const options = { providerOptions: known };
+    const calls = (id: string, providerExecuted?: true): object => ({
+      type: 'tool-call',
+      toolCallId: id,
+      toolName: providerExecuted ? 'web' : 'add',
+      input: '{"a":1,"b":2}',
+      ...(providerExecuted && { providerExecuted }),
+      providerMetadata: known,
+    });
+    const result = (id: string, more: object): object => ({
+      type: 'tool-result',
+      toolCallId: id,
+      toolName: 'web',
+      ...more,
+    });
+    const said = (id: string): object => ({
+      type: 'tool-call',
+      toolCallId: id,
+      toolName: 'web',
+      input: { a: 1, b: 2 },
+      providerExecuted: true,
+      ...options,
+    });
+    const answered = (id: string, output: object): object => ({
+      type: 'tool-result',
+      toolCallId: id,
+      toolName: 'web',
+      output,
+    });
+    /** What stands in a reply beside a call of ours, and what of it stands in the conversation. */
+    const FORMS: readonly (readonly [name: string, parts: readonly object[], again: readonly object[]])[] = [
+      ['a text', [{ type: 'text', text: 'a', providerMetadata: known }], [{ type: 'text', text: 'a', ...options }]],
+      [
+        'a hidden thought',
+        [{ type: 'reasoning', text: '', providerMetadata: known }],
+        [{ type: 'reasoning', text: '', ...options }],
+      ],
+      [
+        'a search with its result',
+        [calls('s', true), result('s', { result: [1] })],
+        [said('s'), answered('s', { type: 'json', value: [1] })],
+      ],
+      [
+        'a search that failed',
+        [calls('s', true), result('s', { result: 'no', isError: true })],
+        [said('s'), answered('s', { type: 'error-text', value: 'no' })],
+      ],
+      [
+        'a search under way, then done',
+        [calls('s', true), result('s', { result: [1], preliminary: true }), result('s', { result: [2] })],
+        [said('s'), answered('s', { type: 'json', value: [2] })],
+      ],
+      ['a search that is not done', [calls('s', true), result('s', { result: [1], preliminary: true })], []],
+      ['a search without its result', [calls('s', true)], []],
+      ['a result without its search', [result('s', { result: 1 })], []],
+      [
+        'two searches, one of them done',
+        [calls('s', true), calls('t', true), result('t', { result: 1 })],
+        [said('t'), answered('t', { type: 'json', value: 1 })],
+      ],
+      ['a source', [{ type: 'source', sourceType: 'url', id: '1', url: 'http://a' }], []],
+      [
+        'a picture',
+        [{ type: 'file', mediaType: 'image/png', data: { type: 'data', data: 'AA' } }],
+        [{ type: 'file', mediaType: 'image/png', data: { type: 'data', data: 'AA' } }],
+      ],
+      [
+        'what only the provider knows',
+        [{ type: 'custom', kind: 'p.x', providerMetadata: known }],
+        [{ type: 'custom', kind: 'p.x', ...options }],
+      ],
+    ];
+    for (const [name, parts, again] of FORMS) {
+      const prompts: (readonly Message[])[] = [];
+      const base = enumerable({ answers: { '*': { done: 1 } } });
+      const model: Model = {
+        ...base,
+        async sample(request, context) {
+          prompts.push(request.prompt);
+          const drawn = await base.sample(request, context);
+          if (prompts.length > 1) return drawn;
+          const content = [...parts, calls('c')] as unknown as readonly Content[];
+          return { ...drawn, samples: drawn.samples.map((sample) => ({ ...sample, content })) };
+        },
+      };
+      expect((await ask(plus(model, react({ tools: watched().box })), 'q')).text).toBe('done');
+      const ours = { type: 'tool-call', toolCallId: 'c', toolName: 'add', input: { a: 1, b: 2 }, ...options };
+      expect({ name, content: prompts[1]?.[1]?.content }).toEqual({ name, content: [...again, ours] });
+      expect(resultsIn(prompts[1] ?? []).map(({ toolCallId }) => toolCallId)).toEqual(['c']);
+    }
   });
 
   it('takes tools of AI SDK 6 and 7, Standard Schemas, lazy schemas and progress', async () => {

@@ -56,7 +56,7 @@ export const react = technique({
   check: ({ tools }) =>
     typeof tools.tools === 'object' ? undefined : { option: 'tools', rule: 'must be a toolbox(...) of tools' },
   async run(base, request, context, { tools: box, steps, form, ...wording }) {
-    const described = await describeTools(box);
+    const described = await describeTools(box, context.signal);
     const isTheirs = (name: string): boolean => request.tools?.some((one) => one.name === name) === true;
     const turns: Omit<Turns, 'dialect'> = {
       steps,
