@@ -37,6 +37,10 @@ describe.each([
     expect(plus(scripted(['x']), react({ tools })).name).toBe('scripted + react(tools=small_abacus)');
   });
 
+  it('says which of them only read', () => {
+    expect(Object.entries(tools.tools).filter(([, { readOnly }]) => readOnly)).toMatchObject([['add', {}]]);
+  });
+
   it('is used by a model, errors and pictures included', async () => {
     const call = (toolName: string, input: object = {}) => ({ toolName, input });
     const model = scripted([

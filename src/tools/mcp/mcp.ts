@@ -40,6 +40,8 @@ export interface McpTool {
     run: { readonly abortSignal: AbortSignal; readonly inputText?: string | undefined },
   ) => Promise<unknown>;
   readonly toModelOutput: (of: { readonly output: unknown }) => unknown;
+  /** Whether the server says that it only reads (`readOnlyHint`). */
+  readonly readOnly: boolean;
 }
 
 export interface McpTools {
@@ -175,10 +177,16 @@ async function listAll(
   return [...all.values()];
 }
 
-function toolOf(client: Client, { name, description, inputSchema }: Listed, server: string, timeout: number): McpTool {
+function toolOf(
+  client: Client,
+  { name, description, inputSchema, annotations }: Listed,
+  server: string,
+  timeout: number,
+): McpTool {
   return {
     description,
     inputSchema: { ...inputSchema },
+    readOnly: annotations?.readOnlyHint === true,
     async execute(input, { abortSignal, inputText }) {
       const whole = inputText ? parseToWrite(inputText) : input; // the server is sent every number as the model wrote it
       const given = { name, arguments: (whole ?? {}) as { [key: string]: unknown } };

@@ -5,18 +5,23 @@ import {
   ask,
   memoryJournal,
   plus,
+  scorer,
   toRequest,
   user,
   type Content,
   type Message,
   type Model,
   type Request,
+  type Transform,
 } from '../../core/index.ts';
 import { enumerable, scripted } from '../../models/written/index.ts';
-import { selfConsistency } from '../../search/index.ts';
+import { selfRefine } from '../../iterate/index.ts';
+import { reRead } from '../../rephrase/index.ts';
+import { bestOfN, selfConsistency } from '../../search/index.ts';
 import { testLaw } from '../../testing/laws/test-support/test-law.ts';
 import { call, resultsIn } from '../shared/test-support/calls.ts';
 import { toolbox, type RunnableTool } from '../shared/toolbox.ts';
+import { calculator } from '../calculator/calculator.ts';
 import { law } from './react.law.ts';
 import { react } from './react.ts';
 
@@ -32,6 +37,7 @@ function watched() {
     add: {
       description: 'adds',
       inputSchema: numbers,
+      readOnly: true,
       execute: async ({ a, b }: { a: number; b: number }) => {
         ran.push(`add ${a} ${b}`);
         return a + b;
@@ -39,6 +45,7 @@ function watched() {
     },
     fail: {
       inputSchema: { type: 'object' },
+      readOnly: true,
       execute: async () => {
         ran.push('fail');
         throw new Error('no luck');
@@ -329,6 +336,60 @@ describe('react', () => {
       const ours = { type: 'tool-call', toolCallId: 'c', toolName: 'add', input: { a: 1, b: 2 }, ...options };
       expect({ name, content: prompts[1]?.[1]?.content }).toEqual({ name, content: [...again, ours] });
       expect(resultsIn(prompts[1] ?? []).map(({ toolCallId }) => toolCallId)).toEqual(['c']);
+    }
+  });
+
+  it('runs a tool with effects for one candidate only, unless it is allowed to run for each', async () => {
+    const sent: unknown[] = [];
+    const of = (more: Partial<RunnableTool>) =>
+      toolbox('post', {
+        send: { inputSchema: { type: 'object' }, execute: (input: unknown) => sent.push(input), ...more },
+      });
+    const post = of({});
+    const acts = react({ tools: post });
+    const isShort = scorer('short', () => 1);
+    /** What stands around and below the tools, and how often a letter is sent; or what draws the candidates. */
+    const FORMS: readonly (readonly [
+      name: string,
+      transforms: readonly Transform[],
+      n: number,
+      sent: number | string,
+    ])[] = [
+      ['alone', [acts], 1, 1],
+      ['two answers', [acts], 2, 'n=2'],
+      ['below a vote', [acts, selfConsistency({ n: 3 })], 1, 'selfConsistency'],
+      ['below the best of some', [acts, bestOfN({ n: 2, score: isShort })], 1, 'bestOfN'],
+      ['below drafts', [acts, selfRefine()], 1, 'selfRefine'],
+      ['below what asks once', [acts, reRead()], 1, 1],
+      ['below what asks once, of a vote', [acts, reRead(), selfConsistency({ n: 3 })], 1, 'selfConsistency'],
+      ['below what asks once, for two answers', [acts, reRead()], 2, 'n=2'],
+      ['around a vote', [selfConsistency({ n: 3 }), acts], 1, 1],
+      ['below other tools that take turns', [acts, react({ tools: of({ readOnly: true }) })], 1, 1],
+      ['below a calculator', [acts, calculator({ form: 'tool' })], 1, 1],
+      ['tools that read, in a vote', [react({ tools: of({ readOnly: true }) }), selfConsistency({ n: 3 })], 1, 3],
+      ['tools that may, in a vote', [react({ tools: post, effects: 'each' }), selfConsistency({ n: 3 })], 1, 3],
+      [
+        'tools that are handed out, in a vote',
+        [react({ tools: of({ needsApproval: true }) }), selfConsistency({ n: 3 })],
+        1,
+        0,
+      ],
+      ['in words, in a vote', [react({ tools: post, form: 'text' }), selfConsistency({ n: 3 })], 1, 'selfConsistency'],
+    ];
+    for (const [name, transforms, n, expected] of FORMS) {
+      sent.length = 0;
+      const model = scripted(({ prompt }) =>
+        prompt.some(({ role }) => role === 'tool') ? 'Answer: sent' : call({ toolName: 'send', input: {} }),
+      );
+      const asked = ask(plus(model, ...transforms), { ...toRequest('q'), n });
+      const outcome = await asked.then(() => sent.length, String);
+      const refusal = `InvalidOption: toolbox post: send may have effects, and ${expected} draws several candidates, each of which would run it. Mark a tool that only reads with \`readOnly: true\`, put \`react\` around the rest, or allow it with effects="each"`;
+      const refused = typeof expected === 'string';
+      expect({ name, outcome, calls: refused ? model.calls.length : 0 }).toEqual({
+        name,
+        outcome: refused ? refusal : expected,
+        calls: 0,
+      });
     }
   });
 

@@ -32,6 +32,8 @@ export interface RunnableTool {
   readonly execute?: ((input: never, run: never) => unknown) | undefined;
   readonly toModelOutput?: ((output: never) => unknown) | undefined;
   readonly needsApproval?: unknown;
+  /** Whether it only reads, so that it does no harm to run it for candidates that are then thrown away. Default false. */
+  readonly readOnly?: boolean | undefined;
 }
 
 /** Tools under one name, which is what stands for them in a formula. */
@@ -54,6 +56,19 @@ export function toolbox(
 
 export function isRunnable(tool: RunnableTool | undefined): boolean {
   return typeof tool?.execute === 'function' && !tool.needsApproval;
+}
+
+/** Refuses tools with effects where several candidates are drawn for one answer: each of them would run the tools. */
+export function checkEffects({ name: box, tools }: Toolbox, { candidatesOf }: Context): void {
+  if (candidatesOf === undefined) return;
+  const acting = Object.keys(tools).filter((name) => isRunnable(tools[name]) && tools[name]?.readOnly !== true);
+  if (acting.length === 0) return;
+  throw new InvalidOption({
+    where: `toolbox ${box}`,
+    option: acting.join(', '),
+    rule: `may have effects, and ${candidatesOf} draws several candidates, each of which would run ${acting.length === 1 ? 'it' : 'them'}`,
+    hint: 'Mark a tool that only reads with `readOnly: true`, put `react` around the rest, or allow it with effects="each"',
+  });
 }
 
 /** The tools as a request names them. */
