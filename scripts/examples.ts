@@ -133,16 +133,19 @@ function numberOf(text: string): number {
   return mixed;
 }
 
-const upstream = scripted(
-  ({ prompt }, { index, path }) => {
-    const asked = questionOf(prompt);
-    const [, reply] = REPLIES.find(([piece]) => asked.includes(piece)) ?? [];
-    // Answers that never agree, so that nothing ends early.
-    const answer = `one\ntwo\nthree\nAnswer: ${numberOf(path)}`;
-    return { text: typeof reply === 'function' ? reply(index) : (reply ?? answer), delay: LATENCY, logprob: -2 };
-  },
-  { name: 'upstream', can: { logprobs: true } },
-);
+/** A model that says what techniques listen for, `delay` milliseconds after it is asked. */
+export const listening = (delay: number): Model =>
+  scripted(
+    ({ prompt }, { index, path }) => {
+      const asked = questionOf(prompt);
+      const [, reply] = REPLIES.find(([piece]) => asked.includes(piece)) ?? [];
+      // Answers that never agree, so that nothing ends early.
+      const answer = `one\ntwo\nthree\nAnswer: ${numberOf(path)}`;
+      return { text: typeof reply === 'function' ? reply(index) : (reply ?? answer), delay, logprob: -2 };
+    },
+    { name: 'upstream', can: { logprobs: true } },
+  );
+const upstream = listening(LATENCY);
 
 /** A technique as its example has it, over a model that says what it listens for or another one; nothing where it has none. */
 export function exampleOf(

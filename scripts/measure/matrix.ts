@@ -2,7 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { ask, fromBackend, normalizeAnswer, printName, questionOf, type Model } from '../../src/core/index.ts';
+import { ask, fromBackend, printName, questionOf, type Model } from '../../src/core/index.ts';
+import { answerOf } from '../../src/core/reading/index.ts';
 
 export const DATA = join(import.meta.dirname, '../../../shared/data');
 /** Whether the recorded data is there. */
@@ -94,7 +95,7 @@ export function answerIn(text: string, numeric: boolean): string | null {
   const number = text.replaceAll(/[$%,\s]/g, '');
   if (number !== '' && Number.isFinite(Number(number))) return String(Math.round(Number(number) * 100) / 100);
   const marked = /^(?:\s*|\[(?:invalid|error)\w*\])$/.test(text); // by the recorder
-  return numeric || marked ? null : normalizeAnswer(text);
+  return numeric || marked ? null : (answerOf(text)?.text ?? null);
 }
 
 const STOP = { unified: 'stop', raw: 'recorded' } as const;

@@ -10,6 +10,7 @@ Examples:
 
 Environment:
   PLUSX_BASE_URL   an OpenAI-compatible server: its models are server/NAME, and its own is the default model
+  PLUSX_SERVERS    what plusx probe found of servers (default: .plusx/servers.json)
   PLUSX_MODEL      the model of that server;  PLUSX_API_KEY  its key, where it wants one
   OPENAI_API_KEY and the like: plusx models says which
   NO_COLOR=1       no colours;  PLUSX_DEBUG=1  stack traces
@@ -71,6 +72,17 @@ JSON: [{"name","room","summary","takes":"one"|"many","needs":[...],"calls","roun
 
 export const MODELS = `
 JSON: [{"name","about","ready","needs"}]: ready says whether it can be used now, needs what it waits for.`;
+
+export const PROBE = `
+It asks about twenty short questions. What it finds is kept by address and model, without keys, and is used by every verb
+from then on: log-probabilities, scores, continuations, native n, neutral settings of the sampler.
+
+Examples:
+  plusx probe http://127.0.0.1:8080/v1
+  plusx probe vllm/Qwen/Qwen3-0.6B --api completions --json
+
+JSON: {"server","model","api","found":{"n","logprobs","score","prefix","repeatsPrefix","defaults"},
+"findings":[{"ability","found","evidence"}],"warnings":[{"code","message"}],"usage":{...},"saved"}.`;
 
 export const DEMO = `
 Every row: one sample, the technique with its 95% interval, and what the same tokens buy without it, on questions that the

@@ -1,7 +1,7 @@
 /** The verbs and their options. A verb's code is loaded when it is called. */
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
-import { ANSWER_FORMATS } from '../core/reading/answer.ts';
+import { ANSWER_FORMATS } from '../core/reading/extract.ts';
 import type { AskOptions } from './verbs/ask.ts';
 import type { CurveOptions } from './verbs/curve.ts';
 import type { DemoOptions } from './demo/demo.ts';
@@ -9,6 +9,7 @@ import type { EvalOptions } from './verbs/eval.ts';
 import type { AddOptions, IndexOptions, MemoryVerbOptions, RemoveOptions, SearchOptions } from './verbs/memory.ts';
 import * as help from './help.ts';
 import {
+  answerFormat,
   METRIC_NAMES,
   limits,
   nonNegative,
@@ -18,6 +19,7 @@ import {
   seed,
   type RunOptions,
 } from './compose/options.ts';
+import type { ProbeOptions } from './verbs/probe.ts';
 import type { ShowOptions } from './verbs/show.ts';
 import { EXIT, type Terminal } from './terminal/terminal.ts';
 import { withTools } from './compose/tools.ts';
@@ -51,7 +53,9 @@ export async function program(args: readonly string[], terminal: Terminal): Prom
     .argument('<question>', 'the question')
     .option('-n, --n <samples>', 'samples drawn of each where not all answers can be visited', positiveInteger, 200)
     .addOption(
-      new Option('--answers <format>', 'where the final answer stands').choices(ANSWER_FORMATS).default('auto'),
+      new Option('--answers <kind>', `what an answer is: ${ANSWER_FORMATS.join(', ')}, or json:/pointer`)
+        .argParser(answerFormat)
+        .default('auto'),
     )
     .option('--exact', 'visit all paths however many there are (finite models)')
     .addOption(new Option('--sampled', 'draw samples even of a finite model').conflicts('exact'))
@@ -97,6 +101,17 @@ export async function program(args: readonly string[], terminal: Terminal): Prom
     .option('--json', 'print one JSON document')
     .addHelpText('after', help.MODELS)
     .action(async (options: JsonOption) => done((await import('./verbs/models.ts')).listModels(options, terminal)));
+
+  common(root.command('probe'))
+    .description('find out what a server can do, and keep it for every later run')
+    .argument('[server]', 'an address such as http://127.0.0.1:8080/v1, or a model by name (default: PLUSX_BASE_URL)')
+    .option('-m, --model <id>', 'which model of the server at an address (default: the first it lists)')
+    .addOption(new Option('--api <kind>', 'the endpoint').choices(['chat', 'completions']))
+    .option('--save <file>', 'where it is kept (default: .plusx/servers.json, or PLUSX_SERVERS)')
+    .addHelpText('after', help.PROBE)
+    .action(async (server: string | undefined, options: ProbeOptions) =>
+      done((await import('./verbs/probe.ts')).probeServer(server, options, terminal)),
+    );
 
   common(root.command('demo'))
     .description('see what each X adds to the embedded model, with no key and no server')

@@ -1,5 +1,5 @@
 /** What every verb that calls a model does around its work: seed, budget, journal, interruption, and closing it all. */
-import { rootScope, type Context, type Journal, type Span, type Warning } from '../core/index.ts';
+import { rootScope, type Context, type Journal, type Progress, type Span, type Warning } from '../core/index.ts';
 import { Interrupted } from './failure.ts';
 import { openHost } from './compose/host.ts';
 import type { RunOptions } from './compose/options.ts';
@@ -19,13 +19,26 @@ export async function openJournal(file: string | undefined): Promise<Opened> {
   return { journal: store.journal, close: () => store.close() };
 }
 
+const BETWEEN_WAITS = 1000;
+
+/** Says on standard error that a server is waited for: at most one line a second, for many calls may wait at once. */
+export function waitsOn({ err }: Terminal, quiet: boolean | undefined): (progress: Progress) => void {
+  let last = -Infinity;
+  return ({ kind, text }) => {
+    const now = performance.now();
+    if (kind !== 'wait' || quiet || now - last < BETWEEN_WAITS) return;
+    last = now;
+    err.write(`${err.isTerminal ? '\r\u001B[2K' : ''}${err.paint('dim', oneLine(text))}\n`);
+  };
+}
+
 /** Runs `work` in a context made of the options. */
 export async function withContext<T>(
-  options: Pick<RunOptions, 'seed' | 'budget' | 'store' | 'memory'> & {
+  options: Pick<RunOptions, 'seed' | 'budget' | 'store' | 'memory' | 'quiet'> & {
     readonly trace?: boolean | undefined;
     readonly respond?: Terminal['respond'];
   },
-  { signal }: Terminal,
+  terminal: Terminal,
   work: (context: Context) => Promise<T>,
 ): Promise<T> {
   const { journal, close: closeJournal } = await openJournal(options.store);
@@ -35,8 +48,9 @@ export async function withContext<T>(
     seed: options.seed,
     budget: options.budget,
     journal,
-    signal,
+    signal: terminal.signal,
     trace: options.trace,
+    onProgress: waitsOn(terminal, options.quiet),
   });
   try {
     return await work(context);

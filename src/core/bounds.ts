@@ -35,3 +35,42 @@ export const TOOL_FILE_CHARS = 20 * 2 ** 20;
 
 /** Levels of a tool's result: deeper ones are left out, and the model is told so. */
 export const TOOL_RESULT_DEPTH = 64;
+
+/** Letters of a regular expression, a JSON schema or a list of choices that a text is to keep to. */
+export const GRAMMAR_LENGTH = 1_048_576;
+
+/** How deep groups of a regular expression, and schemas in a JSON schema, may nest. */
+export const GRAMMAR_DEPTH = 64;
+
+/** The least number of letters or items that a text may be made to have, such as `minLength` or `a{1000}`. */
+export const GRAMMAR_REPEATS = 10_000;
+
+/** Places of the automaton of a grammar: what leads to more takes too long to compute. */
+export const GRAMMAR_PLACES = 50_000;
+
+/** Bytes of one whole reply of a server, once it is decompressed. */
+export const REPLY_BYTES = 64 * 2 ** 20;
+
+/** Letters of one line of an event stream, and of one event. */
+export const EVENT_LENGTH = 64 * 2 ** 20;
+
+/** Bytes of one event stream from its start to its end, once it is decompressed. */
+export const STREAM_BYTES = 256 * 2 ** 20;
+
+/** Bytes of the reply to a refused request that are read for the server's words. The rest is left unread. */
+export const REFUSAL_BYTES = 65_536;
+
+/** Letters of a foreign text that an error may quote from. It shows fewer. */
+export const QUOTED_LENGTH = 8000;
+
+/** How deep lists and objects may nest in JSON from outside. Engines overflow their stack at some thousands. */
+export const JSON_DEPTH = 512;
+
+/** Redirects within one server that a request follows. */
+export const REDIRECTS = 5;
+
+/** Letters that a server which streams letter by letter sends for one token, about. */
+export const LETTERS_A_TOKEN = 4;
+
+/** Letters of a formula. */
+export const FORMULA_LENGTH = 65_536;

@@ -74,16 +74,30 @@ export class FormulaError extends PlusxError {
     suggestion?: string | undefined;
   }) {
     super(
-      `${problem} at character ${position + 1} of "${formula}"${suggestion ? `. Did you mean \`${suggestion}\`?` : ''}`,
+      `${problem} at character ${position + 1} of "${around(formula, position).text}"${suggestion ? `. Did you mean \`${suggestion}\`?` : ''}`,
     );
     this.formula = formula;
     this.position = position;
   }
   /** The formula with a caret under the offending character, for a terminal. */
   get pointer(): string {
-    return `  ${this.formula}\n  ${' '.repeat(this.position)}^`;
+    const { text, at } = around(this.formula, this.position);
+    return `  ${text}\n  ${' '.repeat(at)}^`;
   }
 }
+
+/** The part of a long formula that an error shows, and where the character stands in it. */
+function around(formula: string, position: number): { readonly text: string; readonly at: number } {
+  if (formula.length <= LONGEST_SHOWN) return { text: formula, at: position };
+  const from = Math.max(0, Math.min(position - LONGEST_SHOWN / 2, formula.length - LONGEST_SHOWN));
+  const before = from > 0 ? '...' : '';
+  const behind = from + LONGEST_SHOWN < formula.length ? '...' : '';
+  return {
+    text: `${before}${formula.slice(from, from + LONGEST_SHOWN)}${behind}`,
+    at: position - from + before.length,
+  };
+}
+const LONGEST_SHOWN = 400;
 
 /** A technique needs something of its base that the base cannot do. */
 export class CapabilityMissing extends PlusxError {
@@ -105,9 +119,13 @@ export class NoCandidates extends PlusxError {
 /** The server could not be reached at all. */
 export class Unreachable extends PlusxError {
   readonly url: string;
-  constructor({ url, why, hint }: { url: string; why: string; hint?: string }) {
-    super(`Cannot reach ${url}: ${why}. ${hint ?? 'Check that the server runs and the address is right.'}`);
+  /** How often it was tried. */
+  readonly tries: number;
+  constructor({ url, why, tries = 1, hint }: { url: string; why: string; tries?: number; hint?: string }) {
+    const advice = hint ?? 'Check that the server runs and the address is right.';
+    super(`Cannot reach ${url}${counted(tries)}: ${sentences(why, advice)}`);
     this.url = url;
+    this.tries = tries;
   }
 }
 
@@ -115,8 +133,16 @@ export class Unreachable extends PlusxError {
 export class TimedOut extends PlusxError {
   readonly url: string;
   readonly ms: number;
-  constructor({ url, ms }: { url: string; ms: number }) {
-    super(`${url} gave no sign of life for ${ms} ms. Raise \`timeoutMs\`, or stream the answer.`);
+  constructor({
+    url,
+    ms,
+    hint = 'Raise `timeoutMs`, or stream the answer.',
+  }: {
+    url: string;
+    ms: number;
+    hint?: string;
+  }) {
+    super(`${url} gave no sign of life for ${ms} ms. ${hint}`);
     this.url = url;
     this.ms = ms;
   }
@@ -128,32 +154,35 @@ export class UpstreamError extends PlusxError {
   readonly url: string;
   /** Whether the same request may succeed later. */
   readonly retryable: boolean;
+  /** How often it was tried. */
+  readonly tries: number;
   constructor({
     url,
     status,
     body,
     retryable,
+    tries = 1,
     hint,
   }: {
     url: string;
     status: number;
     body: string;
     retryable: boolean;
+    tries?: number;
     hint?: string;
   }) {
-    super(
-      `${url} answered ${status}: ${body.replaceAll(/\s+/g, ' ').slice(0, 300) || '(empty)'}${hint ? `. ${hint}` : ''}`,
-    );
+    super(`${url} answered ${status}${counted(tries)}: ${sentences(line(body, 300) || '(empty)', hint)}`);
     this.status = status;
     this.url = url;
     this.retryable = retryable;
+    this.tries = tries;
   }
 }
 
 /** The server answered with something that is not of the protocol. */
 export class MalformedReply extends PlusxError {
-  constructor({ url, why, body }: { url: string; why: string; body: string }) {
-    super(`${url} sent a malformed reply: ${why}: ${body.replaceAll(/\s+/g, ' ').slice(0, 200)}`);
+  constructor({ url, why, body, hint }: { url: string; why: string; body: string; hint?: string }) {
+    super(`${url} sent a malformed reply: ${sentences(`${why}: ${line(body, 200)}`, hint)}`);
   }
 }
 
@@ -197,6 +226,21 @@ export class StoreError extends PlusxError {
     this.file = file;
   }
 }
+
+/** Foreign text on one line, cut between characters. */
+const line = (text: string, most: number): string =>
+  text
+    .slice(0, 20 * most)
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+    .slice(0, most)
+    .toWellFormed();
+
+/** Two sentences with one full stop between them, whatever ends the first. */
+const sentences = (first: string, second: string | undefined): string =>
+  second === undefined ? first : `${first}${/[.!?…]["')\]]?$/.test(first) ? '' : '.'} ${second}`;
+
+const counted = (tries: number): string => (tries > 1 ? ` (${tries} tries)` : '');
 
 /** A value as an error names it: short, on one line, and never the whole of something large. */
 function show(value: unknown): string {

@@ -11,6 +11,7 @@ export * from './accounts/ledger.ts';
 export * from './accounts/usage.ts';
 
 export * from './calls/backend.ts';
+export { rewritten } from './calls/border.ts';
 export * from './calls/codec.ts';
 export { fromBackend } from './calls/from-backend.ts';
 export * from './calls/journal.ts';
@@ -35,7 +36,19 @@ export * from './host/host.ts';
 export * from './host/retrieval.ts';
 export * from './host/sandbox.ts';
 
-export * from './reading/answer.ts';
+export { readAnswer, type AnswerFormat, type AnswerReader } from './reading/answer.ts';
+export { isSame, classesOf, type AnswerKind, type Equality, type FinalAnswer } from './reading/equality.ts';
+export {
+  ANSWER_FORMATS,
+  answerIn,
+  answersOf,
+  declaring,
+  expectedAnswer,
+  extractAnswer,
+  isAnswerFormat,
+  type DeclaredFormat,
+} from './reading/extract.ts';
+export { splitThoughts, THOUGHT_TAGS, type Stretch, type ThoughtOptions, type ThoughtTag } from './reading/thoughts.ts';
 export * from './reading/vote.ts';
 
 export * from './technique/definition.ts';
@@ -47,4 +60,4 @@ export * from './technique/technique.ts';
 export * from './tokens/decoding.ts';
 export type { Meter } from './tokens/meter.ts';
 export * from './tokens/next-token.ts';
-export type { Opened } from './tokens/terms.ts';
+export type { Opened, Thoughts } from './tokens/terms.ts';

@@ -1,4 +1,5 @@
 /** What is asked of a model and what it answers: requests, samples, and what a sample claims to be. */
+import { textOf } from './message.ts';
 import type {
   Content,
   FinishReason,
@@ -64,6 +65,8 @@ export interface Sample {
   /** Log-probability of the whole text under the model that wrote it, in nats, as sampled (after temperature). */
   readonly logprob?: number | undefined;
   readonly tokens?: readonly TokenLogprob[] | undefined;
+  /** The text as it was written, where thoughts were taken out of it. Tokens, log-probability and continuations go by it. */
+  readonly written?: string | undefined;
   /** The final answer where the model declares one (`null`: it declares that there is none); else it is extracted. */
   readonly answer?: string | null | undefined;
   /** `plusx` holds what techniques have to say: votes, share, score, rounds. */
@@ -90,6 +93,11 @@ export interface Scored {
   readonly logprob: number;
   readonly tokens?: readonly TokenLogprob[] | undefined;
   readonly usage: Usage;
+}
+
+/** The text that a model wrote, thoughts in it included: what scores and continuations go by. */
+export function writtenOf({ written, content }: Sample): string {
+  return written ?? textOf(content);
 }
 
 const STRENGTH = { exact: 2, asymptotic: 1, heuristic: 0 } as const;

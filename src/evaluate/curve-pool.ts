@@ -1,7 +1,7 @@
 /** Every point of a curve from one pool of samples an item. */
 import {
   applyScorer,
-  extractAnswer,
+  answersOf,
   fork,
   gather,
   madeBy,
@@ -71,7 +71,8 @@ function readScores(score: Scorer): Estimator['read'] {
 
 function readAnswers(extract: AnswerFormat): Estimator['read'] {
   return async (drawn, request, context) => {
-    const samples = drawn.map((sample) => ({ ...sample, answer: extractAnswer(sample, request, extract) }));
+    const answers = answersOf(drawn, request, extract);
+    const samples = drawn.map((sample, i) => ({ ...sample, answer: answers[i] ?? null }));
     let table: readonly number[] | undefined;
     return {
       samples,

@@ -2,6 +2,7 @@
 import {
   addUsage,
   basesOf,
+  declaring,
   extractAnswer,
   fork,
   InvalidOption,
@@ -226,11 +227,14 @@ function toResult({ item, value, error }: Outcome<Graded>): ItemResult {
   return { id: item.id, grade: undefined, answer: null, samples: 0, usage: NO_USAGE, error: message };
 }
 
-/** The items of a run, the first `limit` of the task. */
-export function itemsOf({ items }: Task, limit: number | undefined): readonly Item[] {
-  if (limit === undefined) return items;
-  checkCount('limit', limit);
-  return items.slice(0, limit);
+/** The items of a run, the first `limit` of the task, each with what kind of answer it asks for. */
+export function itemsOf({ items, answer }: Task, limit: number | undefined): readonly Item[] {
+  if (limit !== undefined) checkCount('limit', limit);
+  const first = limit === undefined ? items : items.slice(0, limit);
+  return first.map((item) => {
+    const request = declaring(item.request, item.answer ?? answer);
+    return request === item.request ? item : { ...item, request };
+  });
 }
 
 /** Items in flight at once. */

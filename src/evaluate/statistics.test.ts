@@ -11,6 +11,7 @@ import {
   student,
   studentQuantile,
   wilson,
+  type Interval,
   type Scored,
 } from './statistics.ts';
 
@@ -169,16 +170,59 @@ describe('intervals', () => {
     expect(mean(covered)).toBeLessThan(0.965);
   });
 
-  it('keeps within what grades can be, and says nothing from one fractional item', () => {
-    expect(intervalOfGrades([0.4])).toEqual([0, 1]);
-    const [lo, hi] = intervalOfGrades([0.9, 1, 1, 0.95]);
-    expect(lo).toBeGreaterThan(0.8);
-    expect(hi).toBeLessThanOrEqual(1);
+  it("keeps within what grades can be, and is Wilson's where there are few", () => {
     expect(intervalOfGrades([1, 0, 1, 1])).toEqual(wilson(3, 4));
+    for (const [found, wanted] of [
+      [intervalOfGrades([0.9, 1, 1, 0.95]), wilson(3.85, 4)],
+      [intervalOfGrades([0.4]), wilson(0.4, 1)],
+    ] as const)
+      found.forEach((bound, i) => expect(bound).toBeCloseTo(wanted[i] as number, 12));
+  });
+
+  it('does not grow because one item of many was wrong once', () => {
+    const width = ([lo, hi]: Interval): number => hi - lo;
+    const certain = Array.from({ length: 20 }, () => 1);
+    const once = [...certain.slice(1), 39 / 40];
+    expect(width(intervalOfGrades(once))).toBeGreaterThan(0.9 * width(intervalOfGrades(certain)));
+  });
+
+  it('equal grades are not certain', () => {
+    for (const n of [20, 100, 1000]) {
+      const [lo, hi] = intervalOfGrades(Array.from({ length: n }, () => 0.5));
+      expect(hi - lo).toBeGreaterThan(0.5 / n);
+      const { difference, ci95 } = pairedDifference(new Array(n).fill(1), new Array(n).fill(1));
+      expect(difference).toBe(0);
+      expect(ci95[1]).toBeGreaterThan(1 / n);
+      expect(ci95[0]).toBe(-ci95[1]);
+    }
+  });
+
+  // Grades that are bounded and skewed, whose own spread says too little: every family at the edges, seeded.
+  it.each([
+    [0.02, 20],
+    [0.02, 100],
+    [0.98, 20],
+    [0.98, 100],
+    [0.5, 100],
+  ])('covers the mean of pools of repeats: p=%f, n=%i', (p, n) => {
+    const choice = seeded(`${p} ${n}`);
+    const uniform = (): number => (choice.categorical(new Array(1024).fill(1)) + 0.5) / 1024;
+    const edge = Math.min(p, 1 - p);
+    // An item is one that is hard with a small chance, and then anywhere; else always the same.
+    const grade = (): number => {
+      const far = uniform() < 2 * edge ? uniform() : 0;
+      return p < 0.5 ? far : 1 - far;
+    };
+    let missed = 0;
+    for (let run = 0; run < 400; run++) {
+      const [lo, hi] = intervalOfGrades(Array.from({ length: n }, grade));
+      if (lo > p || hi < p) missed++;
+    }
+    expect(missed).toBeLessThanOrEqual(32); // 6% is 24, and three standard errors of 400 runs are 14 more than it needs
   });
 
   it('pairing takes the difficulty of the items out', () => {
-    const a = [0.1, 0.5, 0.9, 0.3];
+    const a = Array.from({ length: 40 }, (_, i) => i / 50);
     const { difference, ci95 } = pairedDifference(
       a,
       a.map((x) => x + 0.05),

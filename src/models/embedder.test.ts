@@ -122,6 +122,11 @@ describe('openaiEmbedder', () => {
       [{ status: 404, body: {} }, 'baseURL'],
       [{ body: { nothing: 1 } }, 'no list `data`'],
       [{ body: { data: [{ embedding: 'AAAA' }] } }, 'no list of numbers'],
+      [{ body: { data: [{ embedding: [1, null, 3] }] } }, 'no list of numbers'],
+      [{ body: { data: [{ embedding: [] }] } }, 'no list of numbers'],
+      [{ body: { data: [7] } }, 'no list of numbers'],
+      [{ body: null }, 'no list `data`'],
+      [{ body: { data: [{ index: 3, embedding: [1, 2, 3] }] } }, 'two embeddings of one text'],
       [{ body: { data: [] } }, '0 vectors for 1 texts'],
       [{ body: { data: [{ embedding: [1, 2] }] } }, 'a vector of 2 numbers, not of 3'],
     ] as const) {

@@ -3,6 +3,7 @@ import {
   byteLength,
   MalformedReply,
   NO_USAGE,
+  reportedUsage,
   rootScope,
   unit,
   UNREPORTED_CALL,
@@ -76,7 +77,7 @@ async function called(backend: EmbeddingBackend, texts: readonly string[], conte
       return unpacked(known, dimensions);
     }
     const { vectors, inputTokens } = await backend.call(texts, context);
-    usage = { ...NO_USAGE, calls: 1, inputTokens, usd: cost(inputTokens, price) };
+    usage = reportedUsage({ ...NO_USAGE, inputTokens, usd: cost(inputTokens, price) }, 1);
     const made = vectors.map((vector) => unit(checked(vector, name, dimensions)));
     if (made.length !== texts.length)
       throw new MalformedReply({ url: name, why: `${made.length} vectors for ${texts.length} texts`, body: '' });

@@ -24,3 +24,11 @@ export { tiny, type TinyOptions } from './tiny/index.ts';
 export * from './written/index.ts';
 
 export { fetchWeights } from '../tiny/index.ts';
+export {
+  McpMissing,
+  mcpTools,
+  McpUnreachable,
+  type McpServer,
+  type McpTool,
+  type McpTools,
+} from '../tools/mcp/index.ts';

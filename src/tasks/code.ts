@@ -1,6 +1,6 @@
 /** Grading by running: the code of an answer and its tests go to the host's sandbox, and nowhere else. */
 import { canonicalJson, hostPart, LANGUAGES, recorded, textOf, type Json, type Language } from '../core/index.ts';
-import { fencedBlocks } from '../core/reading/text.ts';
+import { programIn } from '../core/reading/index.ts';
 import type { FileMetric } from './task.ts';
 
 /** What is expected of code: tests that throw where it is wrong. A text alone is tests in JavaScript. */
@@ -14,6 +14,7 @@ interface Tests {
 /** 1 where all tests run through, 0 where one throws or the sandbox stops it. */
 export const CODE: FileMetric = {
   name: 'code',
+  answer: 'code',
   broken: (expected) =>
     testsOf(expected)
       ? undefined
@@ -21,7 +22,8 @@ export const CODE: FileMetric = {
   async grade({ content }, { expected }, context) {
     const sandbox = hostPart(context, 'the metric code', 'sandbox');
     const { language, tests, start } = testsOf(expected) as Tests;
-    const program = codeIn(textOf(content));
+    const program = programIn(textOf(content), language);
+    if (program === undefined) return 0;
     const whole = start !== undefined && !repeats(program, start) ? start + program : program;
     // Known to nobody before: a program that leaves early, with whatever value, has not passed its tests.
     const passed = `passed ${context.choice.fork('passed').seed()}`;
@@ -56,12 +58,6 @@ const ASSERT = `{
   assert.equal = (a, b) => assert(stringify(a) === stringify(b), stringify(a) + ' is not ' + stringify(b));
   Object.defineProperty(globalThis, 'assert', { value: Object.freeze(assert) });
 }`;
-
-/** The blocks of code of a text, one after the other; without any, the text itself. */
-function codeIn(text: string): string {
-  const blocks = fencedBlocks(text);
-  return blocks.length > 0 ? blocks.join('\n') : text;
-}
 
 /** Whether a program defines again what it was to go on from. */
 function repeats(program: string, start: string): boolean {

@@ -1,5 +1,14 @@
 /** Files of questions: one JSON object a line. */
-import { DataError, questionOf, user, type Json, type Message, type Request } from '../core/index.ts';
+import {
+  DataError,
+  declaring,
+  questionOf,
+  user,
+  type DeclaredFormat,
+  type Json,
+  type Message,
+  type Request,
+} from '../core/index.ts';
 import { readJsonLines, type JsonLine } from '../models/pool/index.ts';
 import type { FileMetric } from './task.ts';
 import type { Item } from './task.ts';
@@ -10,6 +19,8 @@ export interface Format {
   /** What a line looks like, for the errors. */
   readonly expected: string;
   readonly metric: 'exact' | 'numeric' | 'code';
+  /** What kind of answer its questions ask for. */
+  readonly answer: DeclaredFormat;
   readonly item: (value: JsonLine['value']) => { readonly input: unknown; readonly expected: unknown };
 }
 
@@ -21,6 +32,7 @@ export const FORMATS: { readonly [name: string]: Format } = {
     doc: 'grade-school word problems: a JSONL file of {question, answer}, the number after "####"',
     expected: '{"question": ..., "answer": "... #### 42"}.',
     metric: 'numeric',
+    answer: 'number',
     item: ({ question, answer }) => ({
       input: typeof question === 'string' ? `${question}\n\n${END_WITH_NUMBER}` : question,
       expected: typeof answer === 'string' ? answer.split('####').at(-1)?.trim() : undefined,
@@ -30,6 +42,7 @@ export const FORMATS: { readonly [name: string]: Format } = {
     doc: 'competition mathematics: a JSONL file of {problem, answer}',
     expected: '{"problem": ..., "answer": ...}.',
     metric: 'exact',
+    answer: 'math',
     item: ({ problem, answer }) => ({
       input: typeof problem === 'string' ? `${problem}\n\n${END_BOXED}` : problem,
       expected: answer,
@@ -39,6 +52,7 @@ export const FORMATS: { readonly [name: string]: Format } = {
     doc: 'Python functions: a JSONL file of {prompt, test, entry_point}; needs Python in the sandbox',
     expected: '{"prompt": "def ...", "test": "def check(candidate): ...", "entry_point": ...}.',
     metric: 'code',
+    answer: 'code',
     item: ({ prompt, test, entry_point: entry }) => ({
       input: typeof prompt === 'string' ? `${COMPLETE}\n\n\`\`\`python\n${prompt.trimEnd()}\n\`\`\`` : prompt,
       expected:
@@ -62,7 +76,7 @@ export async function readItems(file: string, metric: FileMetric, format?: Forma
     const twin = ids.get(id);
     if (twin !== undefined) throw wrong(`the id ${JSON.stringify(id)} stands on line ${twin} already`);
     ids.set(id, line);
-    const request = toRequest(input, wrong);
+    const request = declaring(toRequest(input, wrong), metric.answer ?? format?.answer);
     if (expected === undefined) throw wrong(format ? 'the answer is missing' : 'the field "expected" is missing');
     const rule = metric.broken(expected as Json);
     if (rule) throw wrong(`with the metric ${metric.name} "expected" ${rule}`);

@@ -1,5 +1,5 @@
 /** Tasks by address. */
-import { InvalidOption, nearest, type Model } from '../core/index.ts';
+import { declaring, InvalidOption, nearest, type DeclaredFormat, type Model } from '../core/index.ts';
 import { arithmeticItems } from './arithmetic.ts';
 import { game24Items, game24Metric } from './game24.ts';
 import { FORMATS, readItems } from './json-lines.ts';
@@ -24,6 +24,7 @@ interface Generated {
   readonly doc: string;
   readonly items: (size: number, seed: number) => Item[];
   readonly metric: Metric;
+  readonly answer?: DeclaredFormat;
 }
 
 const GENERATED: { readonly [name: string]: Generated } = {
@@ -31,6 +32,7 @@ const GENERATED: { readonly [name: string]: Generated } = {
     doc: 'sums of one to four steps, such as 38 + 47 * 6 - 12 (generated)',
     items: arithmeticItems,
     metric: metricOf('numeric'),
+    answer: 'number',
   },
   game24: {
     doc: 'reach 24 with four numbers, each used once (generated; every one can be solved)',
@@ -61,7 +63,9 @@ export async function loadTask(address: string, options: LoadTaskOptions = {}): 
   const generated = Object.hasOwn(GENERATED, address) ? GENERATED[address] : undefined;
   if (generated) {
     refuseMetric(address, metric);
-    return { name: address, items: generated.items(size, seed), metric: generated.metric };
+    const { items, metric: own, answer } = generated;
+    const declared = items(size, seed).map((item) => ({ ...item, request: declaring(item.request, answer) }));
+    return { name: address, items: declared, metric: own, answer };
   }
   const own = /^tiny:(.*)$/.exec(address)?.[1];
   if (own !== undefined && Object.hasOwn(TINY_TASKS, own)) {
@@ -84,7 +88,8 @@ export async function loadTask(address: string, options: LoadTaskOptions = {}): 
   const format = isFormat ? FORMATS[scheme] : undefined;
   if (!format && !looksLikeFile(address)) throw unknown(address);
   const graded = metricOf(metric ?? format?.metric ?? 'exact', options);
-  return { name: address, items: await readItems(format ? file : address, graded, format), metric: graded };
+  const items = await readItems(format ? file : address, graded, format);
+  return { name: address, items, metric: graded, answer: graded.answer ?? format?.answer };
 }
 
 const looksLikeFile = (address: string): boolean => /[./\\]/.test(address);

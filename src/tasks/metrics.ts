@@ -1,23 +1,30 @@
 /** The metrics a file of questions can be graded with. Code is run in the host's sandbox only. */
 import {
-  canonicalJson,
-  extractAnswer,
+  answerIn,
+  declaring,
+  expectedAnswer,
   InvalidOption,
+  isSame,
   nearest,
-  normalizeAnswer,
   questionOf,
   textOf,
   user,
+  type Equality,
   type Json,
   type Model,
+  type Request,
+  type Sample,
 } from '../core/index.ts';
+import { computeEngine } from './math/compute-engine.ts';
+import { mathEquality } from './math/equality.ts';
+import { endOf, said, verdictIn } from '../core/reading/index.ts';
 import { CODE } from './code.ts';
 import type { FileMetric } from './task.ts';
 
 /** The metrics of a JSONL task, with a line of help each. */
 export const METRICS = {
-  exact: 'the final answer is the expected text, but for spaces, a full stop and thousands separators',
-  numeric: 'the final answer is the expected number, to 6 digits',
+  exact: 'the final answer is the expected one: numbers by value, options by letter, texts in any case',
+  numeric: 'the final answer is the expected number, by value and to 6 digits',
   contains: 'the text contains the expected text (or one of a list), in any case',
   regex: 'the text matches the expected regular expression',
   json: 'the text is the expected JSON value',
@@ -68,20 +75,33 @@ const scalar = (value: Json): string | undefined =>
 const EXACT: FileMetric = {
   name: 'exact',
   broken: scalar,
-  grade: (sample, { request, expected }) =>
-    Number(extractAnswer(sample, request) === normalizeAnswer(asText(expected))),
+  grade: (sample, { request, expected }) => agrees(sample, request, asText(expected)),
 };
 
 const NUMERIC: FileMetric = {
   name: 'numeric',
-  broken: (expected) => (numberIn(asText(expected)) === undefined ? 'must be a number or a text with one' : undefined),
-  grade(sample, { request, expected }) {
-    const right = numberIn(asText(expected)) as number;
-    const answer = extractAnswer(sample, request);
-    const given = numberIn(answer ?? '') ?? numberIn(answer === null ? textOf(sample.content) : '');
-    return Number(given !== undefined && Math.abs(given - right) <= 1e-6 * Math.max(1, Math.abs(right)));
-  },
+  answer: 'number',
+  broken: (expected) =>
+    expectedAnswer(asText(expected), NO_QUESTION, 'number') ? undefined : 'must be a number or a text with one',
+  grade: (sample, { request, expected }) => agrees(sample, declaring(request, 'number'), asText(expected)),
 };
+
+const NO_QUESTION: Request = { prompt: [] };
+
+/** 1 where the answer of a candidate is the expected one, by the kind that its request declares. */
+async function agrees(sample: Sample, request: Request, expected: string): Promise<number> {
+  const [given, right] = [answerIn(sample, request), expectedAnswer(expected, request)];
+  if (given === undefined || right === undefined) return 0;
+  return Number(isSame(given, right, await equalityFor(request)));
+}
+
+let mathematics: Promise<Equality> | undefined;
+
+/** Mathematics by shape, and by a library where one is installed; what these cannot tell, and every other kind, by its own equality. */
+function equalityFor({ providerOptions }: Request): Promise<Equality> | undefined {
+  if (providerOptions?.['plusx']?.['answer'] !== 'math') return undefined;
+  return (mathematics ??= computeEngine().then(mathEquality));
+}
 
 const CONTAINS: FileMetric = {
   name: 'contains',
@@ -94,7 +114,7 @@ const CONTAINS: FileMetric = {
       ? undefined
       : 'must be a text or a list of texts',
   grade(sample, { expected }) {
-    const text = textOf(sample.content).toLowerCase();
+    const text = said(textOf(sample.content)).toLowerCase();
     const wanted = Array.isArray(expected) ? expected : [expected];
     return Number(wanted.some((one) => text.includes(asText(one).toLowerCase())));
   },
@@ -110,14 +130,15 @@ const REGEX: FileMetric = {
       return `must be a regular expression (${(error as Error).message})`;
     }
   },
-  grade: (sample, { expected }) => Number(new RegExp(asText(expected), 'u').test(textOf(sample.content))),
+  grade: (sample, { expected }) => Number(new RegExp(asText(expected), 'u').test(said(textOf(sample.content)))),
 };
 
 const JSON_VALUE: FileMetric = {
   name: 'json',
+  answer: 'json',
   broken: () => undefined,
   grade: (sample, { request, expected }) =>
-    Number(extractAnswer(sample, request, 'json') === canonicalJson(expected ?? null)),
+    agrees(sample, declaring(request, 'json'), JSON.stringify(expected ?? null)),
 };
 
 /** A model reads question, expected answer and answer, and says whether they agree. Cost: 1 call an answer. */
@@ -126,29 +147,18 @@ function judged(judge: Model): FileMetric {
     name: `judge(${judge.name})`,
     broken: () => undefined,
     async grade(sample, { request, expected }, context) {
-      const prompt = [user(AGREE(questionOf(request.prompt), asText(expected), textOf(sample.content)))];
+      const prompt = [user(AGREE(questionOf(request.prompt), asText(expected), said(textOf(sample.content))))];
       const { samples } = await judge.sample({ prompt }, context);
-      const verdict = textOf(samples[0]?.content ?? '')
-        .match(/\b(?:yes|no)\b/gi)
-        ?.at(-1)
-        ?.toLowerCase();
+      const reply = textOf(samples[0]?.content ?? '');
+      const verdict = verdictIn(reply);
       if (verdict === undefined)
         context.ledger.warn({
           code: 'no-verdict',
-          message: `${judge.name} said neither yes nor no to an answer: it counts as wrong`,
+          message: `${judge.name} said neither yes nor no to an answer, which counts as wrong: its reply ends ${endOf(reply)}`,
         });
-      return Number(verdict === 'yes');
+      return Number(verdict === true);
     },
   };
-}
-
-/** The last number in a text. */
-function numberIn(text: string): number | undefined {
-  const found = text
-    .replaceAll(/(?<=\d),(?=\d{3}(?!\d))/g, '')
-    .match(/[-−]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?/gi)
-    ?.at(-1);
-  return found === undefined ? undefined : Number(found.replace('−', '-'));
 }
 
 const AGREE = (question: string, expected: string, answer: string): string =>

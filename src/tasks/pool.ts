@@ -1,5 +1,14 @@
 /** A recorded pool as a task: its questions, graded by what is on record about each sample. */
-import { extractAnswer, normalizeAnswer, textOf, user, type Sample, type Request } from '../core/index.ts';
+import {
+  answerIn,
+  expectedAnswer,
+  isSame,
+  textOf,
+  user,
+  type FinalAnswer,
+  type Sample,
+  type Request,
+} from '../core/index.ts';
 import { loadPool, poolModel, type Pool, type PoolItem, type PoolSample } from '../models/pool/index.ts';
 import type { Metric, Task } from './task.ts';
 
@@ -31,8 +40,7 @@ export function recordedMetric(pool: Pool): Metric {
       const item = pool.find(request);
       const found = recordedSample(sample, item, request);
       if (found) return gradeOf(found);
-      const answer = extractAnswer(sample, request);
-      return Number(answer !== null && item.gold !== null && answer === normalizeAnswer(item.gold));
+      return Number(says(item.gold, answerIn(sample, request), request));
     },
   };
 }
@@ -42,8 +50,18 @@ function recordedSample(sample: Sample, { samples }: PoolItem, request: Request)
   const index = sample.providerMetadata?.['plusx']?.['recorded'];
   const named = typeof index === 'number' ? samples[index] : undefined;
   if (named?.text === text) return named;
-  const answer = extractAnswer(sample, request);
-  return samples.find((one) => one.text === text) ?? samples.find((one) => answer !== null && one.answer === answer);
+  const answer = answerIn(sample, request);
+  return (
+    samples.find((one) => one.text === text) ??
+    samples.find((one) => answer && one.answer === answer.text) ??
+    samples.find((one) => says(one.answer, answer, request))
+  );
+}
+
+/** Whether a text on record is the same answer. */
+function says(text: string | null | undefined, answer: FinalAnswer | undefined, request: Request): boolean {
+  const recorded = typeof text === 'string' ? expectedAnswer(text, request) : undefined;
+  return answer !== undefined && recorded !== undefined && isSame(answer, recorded);
 }
 
 function gradeOf({ correct, scores }: PoolSample): number {

@@ -1,5 +1,5 @@
 /** A task is data and a metric: questions, and what a good answer to each is. */
-import type { Context, Json, Model, Request, Sample } from '../core/index.ts';
+import type { Context, DeclaredFormat, Json, Model, Request, Sample } from '../core/index.ts';
 
 export interface Item {
   /** Unique in its task. */
@@ -8,6 +8,8 @@ export interface Item {
   readonly request: Request;
   /** What the metric compares with. Techniques never see it. */
   readonly expected: Json | undefined;
+  /** What kind of answer it asks for, where that is not its task's. */
+  readonly answer?: DeclaredFormat | undefined;
 }
 
 /** Grades an answer from 0 (wrong) to 1 (right). */
@@ -20,12 +22,16 @@ export interface Task {
   readonly name: string;
   readonly items: readonly Item[];
   readonly metric: Metric;
+  /** What kind of answer its questions ask for: what `extract="auto"` of a vote and the metric go by. */
+  readonly answer?: DeclaredFormat | undefined;
   /** The model recorded with the task: a pool's own samples, drawn without replacement. */
   readonly model?: Model | undefined;
 }
 
 /** A metric that can tell whether it can work with an expected answer at all. */
 export interface FileMetric extends Metric {
+  /** The kind of answer it grades, where it grades one kind only. */
+  readonly answer?: DeclaredFormat | undefined;
   /** The rule that an expected answer breaks, if it does. */
   broken(expected: Json): string | undefined;
 }

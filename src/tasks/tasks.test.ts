@@ -44,11 +44,13 @@ const grade = async (metric: Metric, text: string, expected: Json): Promise<numb
 describe('metrics', () => {
   const cases: readonly (readonly [metric: string, text: string, expected: Json, grade: 0 | 1])[] = [
     ['exact', 'So the answer is Paris.', 'Paris', 1],
-    ['exact', 'So the answer is paris.', 'Paris', 0],
+    ['exact', 'So the answer is paris.', 'Paris', 1],
+    ['exact', 'So the answer is Lyon.', 'Paris', 0],
     ['exact', 'It is \\boxed{1,234.50}', 1234.5, 1],
     ['exact', 'I know nothing.\nReally.', 'nothing', 0],
     ['numeric', 'The answer is 1,234 apples.', '1234', 1],
-    ['numeric', 'First 3, then 4, so 7', 7, 1],
+    ['numeric', 'First 3, then 4.\nSo 7', 7, 1],
+    ['numeric', 'First 3, then 4', 4, 0],
     ['numeric', 'The answer is −3.5e1', -35, 1],
     ['numeric', 'The answer is 8', 7, 0],
     ['numeric', 'no number', 7, 0],

@@ -1,6 +1,7 @@
 /** Models by name: `plusx:tiny`, `enumerable`, `pool:FILE`, `recorded:FILE`, `gguf:FILE`, `PROVIDER/MODEL`, and `server/MODEL` at PLUSX_BASE_URL. */
 import type { Model, Price } from '../../core/index.ts';
 import { UsageError } from '../failure.ts';
+import { asFound } from './known.ts';
 import { serverModel } from './server.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
@@ -17,8 +18,20 @@ export const TINY = 'plusx:tiny';
 export const SCHEMES = ['pool', 'recorded', 'gguf'];
 export const SERVER = 'server';
 
+/** How a model of a server is opened. */
+export interface ServedAs {
+  readonly api?: 'chat' | 'completions' | undefined;
+  /** Without what a probe found before. */
+  readonly asIs?: boolean;
+}
+
 /** The model of a name, or nothing. Throws where the name is known and something else is missing. */
-export async function loadModel(name: string, env: Environment, price?: Price): Promise<Loaded | undefined> {
+export async function loadModel(
+  name: string,
+  env: Environment,
+  price?: Price,
+  { api, asIs = false }: ServedAs = {},
+): Promise<Loaded | undefined> {
   if (name === BUILT_IN) return { model: (await import('../demo/illustration.ts')).illustration(), finite: true };
   if (name === TINY) return { model: (await import('../../models/tiny/index.ts')).tiny(), finite: false };
   const [, scheme, file] = /^(pool|recorded|gguf):(.*)$/s.exec(name) ?? [];
@@ -37,11 +50,12 @@ export async function loadModel(name: string, env: Environment, price?: Price): 
   }
   if (!/^[^/]+\/./.test(name)) return undefined;
   if (name.startsWith(`${SERVER}/`)) {
-    return { model: await serverModel(name.slice(SERVER.length + 1), env, price), finite: false };
+    const model = await serverModel(name.slice(SERVER.length + 1), env, { price, api });
+    return { model: asIs ? model : await asFound(model, env), finite: false };
   }
   const { modelNamed } = await import('../../models/openai/index.ts');
-  const model = modelNamed(name, { env, ...(price && { price }) });
-  return model && { model, finite: false };
+  const model = modelNamed(name, { env, ...(price && { price }), ...(api && { api }) });
+  return model && { model: asIs ? model : await asFound(model, env), finite: false };
 }
 
 /** Names to suggest where `name` is misspelt: the fixed ones, and its own with another provider or scheme before it. */

@@ -1,6 +1,13 @@
 /** What stands on the command line, read and checked: every rule broken is a usage error that says what is wanted. */
 import { InvalidArgumentError } from 'commander';
-import { nearest, type Limits, type Price } from '../../core/index.ts';
+import {
+  ANSWER_FORMATS,
+  isAnswerFormat,
+  nearest,
+  type AnswerFormat,
+  type Limits,
+  type Price,
+} from '../../core/index.ts';
 import type { MetricName } from '../../tasks/index.ts';
 
 /** Options every verb that calls a model takes. */
@@ -33,6 +40,15 @@ export function nonNegative(text: string): number {
   if (text.trim() === '' || !(value >= 0) || value === Infinity)
     throw new InvalidArgumentError(`It must be a number of at least 0, got ${JSON.stringify(text)}.`);
   return value;
+}
+
+/** A kind of answer, or a pointer into JSON. */
+export function answerFormat(text: string): AnswerFormat {
+  if (!isAnswerFormat(text))
+    throw new InvalidArgumentError(
+      `It must be one of ${ANSWER_FORMATS.join(', ')}, or a pointer such as json:/answer.`,
+    );
+  return text;
 }
 
 /** A whole number seeds as a number, anything else as a text. */

@@ -141,4 +141,29 @@ describe('a reader that leaves', () => {
     });
     expect(err).toBe('');
   });
+
+  it('says that it is waited for, and on request nothing', async () => {
+    const busy = await openaiServer({
+      answers: 'The answer is 4.',
+      models: ['small'],
+      failures: (i) => (i % 2 === 0 ? 429 : null),
+    });
+    const at = { PLUSX_BASE_URL: busy.url };
+    try {
+      for (const verb of [
+        ['ask', 'What is 2 + 2?', '--json'],
+        ['eval', 'arithmetic', '--limit', '1', '--json'],
+        ['show', 'What is 2 + 2?', '-n', '2', '--json'],
+      ]) {
+        const told = await plusx(verb, { env: at });
+        expect([verb[0], told.err]).toEqual([
+          verb[0],
+          expect.stringMatching(/server\/small tries again after [\d.]+ s \(429\)/),
+        ]);
+        expect((await plusx([...verb, '--quiet'], { env: at })).err).not.toContain('tries again');
+      }
+    } finally {
+      await busy.close();
+    }
+  });
 });

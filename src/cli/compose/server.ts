@@ -1,5 +1,5 @@
 /** The server of PLUSX_BASE_URL: any that speaks OpenAI's protocol. */
-import { MalformedReply, Unreachable, UpstreamError, type Model, type Price } from '../../core/index.ts';
+import { MalformedReply, type Model, type Price } from '../../core/index.ts';
 import { UsageError } from '../failure.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
@@ -8,7 +8,11 @@ type Environment = Terminal['env'];
 const PATIENCE_MS = 5000;
 
 /** One of the server's models. */
-export async function serverModel(id: string, env: Environment, price?: Price): Promise<Model> {
+export async function serverModel(
+  id: string,
+  env: Environment,
+  { price, api }: { readonly price?: Price | undefined; readonly api?: 'chat' | 'completions' | undefined } = {},
+): Promise<Model> {
   const { openaiCompatible } = await import('../../models/openai/index.ts');
   return openaiCompatible({
     model: id,
@@ -16,6 +20,7 @@ export async function serverModel(id: string, env: Environment, price?: Price): 
     baseURL: addressOf(env),
     apiKey: env['PLUSX_API_KEY'] || undefined,
     price,
+    api,
     hint: advice,
   });
 }
@@ -34,40 +39,42 @@ export async function defaultModel({ env, signal }: Pick<Terminal, 'env' | 'sign
 
 /** Ids of the server's models, as it lists them. */
 export async function served(env: Environment, signal: AbortSignal): Promise<string[]> {
-  const { endpoint } = await import('../../core/calls/secrets.ts');
-  const { address, shown, credentials } = endpoint(addressOf(env));
-  const url = `${shown}/models`;
+  const { endpoint, secretsOf } = await import('../../core/calls/secrets.ts');
+  const { getJson } = await import('../../models/http/index.ts');
+  const { address, shown, credentials, queryValues } = endpoint(addressOf(env));
   const key = env['PLUSX_API_KEY'];
   const authorization = key ? `Bearer ${key}` : credentials && `Basic ${btoa(credentials)}`;
-  let response: Response;
-  try {
-    response = await fetch(address('/models'), {
-      headers: authorization ? { authorization } : {},
-      signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]),
-    });
-  } catch (error) {
-    if (signal.aborted) throw signal.reason;
-    throw new Unreachable({
-      url,
-      why: reasonOf(error),
-      hint: 'Check that the server runs and PLUSX_BASE_URL is right.',
-    });
-  }
-  const body = await response.text();
-  const { status } = response;
-  if (!response.ok)
-    throw new UpstreamError({
-      url,
-      status,
-      body,
-      retryable: false,
-      hint: advice(status) ?? 'Name a model in PLUSX_MODEL',
-    });
-  try {
-    return (JSON.parse(body) as { data: { id: string }[] }).data.map(({ id }) => id);
-  } catch {
-    throw new MalformedReply({ url, why: 'no list of models. Name one in PLUSX_MODEL', body });
-  }
+  const headers = authorization ? { authorization } : undefined;
+  const url = `${shown}/models`;
+  const body = await getJson(
+    {
+      url: address('/models'),
+      shown: url,
+      headers: headers ?? {},
+      secrets: [...secretsOf(headers ?? {}), ...queryValues],
+      fetch,
+      setBy: 'PLUSX_BASE_URL',
+      hint: (status) => advice(status) ?? 'Name a model in PLUSX_MODEL',
+    },
+    { signal, timeoutMs: PATIENCE_MS },
+  );
+  const ids = idsIn(body);
+  if (ids) return ids;
+  throw new MalformedReply({
+    url,
+    why: 'no list of models',
+    body: JSON.stringify(body),
+    hint: 'Name one in PLUSX_MODEL',
+  });
+}
+
+/** The ids in a list of models. */
+function idsIn(body: unknown): string[] | undefined {
+  const list: unknown = typeof body === 'object' && body !== null && 'data' in body ? body.data : undefined;
+  if (!Array.isArray(list)) return undefined;
+  return list.flatMap((item: unknown) =>
+    typeof item === 'object' && item !== null && 'id' in item && typeof item.id === 'string' ? [item.id] : [],
+  );
 }
 
 function addressOf(env: Environment): string {
@@ -81,15 +88,6 @@ function addressOf(env: Environment): string {
       `PLUSX_BASE_URL must be an http(s) address such as http://127.0.0.1:8000/v1, got ${JSON.stringify(address)}.`,
     );
   return address;
-}
-
-/** What is behind "fetch failed". */
-function reasonOf(error: unknown): string {
-  const { cause, message } = error as Error;
-  if ((error as Error).name === 'TimeoutError') return `no answer in ${PATIENCE_MS / 1000} s`;
-  const { code } = (cause ?? {}) as { code?: string };
-  if (code === 'ECONNREFUSED') return 'nothing listens there';
-  return code === 'ENOTFOUND' ? 'there is no such host' : (code ?? message);
 }
 
 function advice(status: number): string | undefined {

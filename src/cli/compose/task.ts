@@ -7,6 +7,7 @@ import { compose, type ComposeOptions, type Composed } from './compose.ts';
 import { UsageError } from '../failure.ts';
 import { openHost } from './host.ts';
 import type { RunOptions } from './options.ts';
+import { waitsOn } from '../run.ts';
 import { progressBar, type Bar } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
@@ -42,7 +43,7 @@ export async function loadTaskAndModel(
 }
 
 /** How items are asked, as both verbs tell it to what measures. */
-type Settings = Pick<EvaluationOptions, 'seed' | 'budget' | 'limit' | 'concurrency' | 'host' | 'signal'>;
+type Settings = Pick<EvaluationOptions, 'seed' | 'budget' | 'limit' | 'concurrency' | 'host' | 'signal' | 'onProgress'>;
 
 /** Runs `work` over the items of a task, with the host open and a bar that shows how far it is. */
 export async function onItems<T>(
@@ -62,6 +63,7 @@ export async function onItems<T>(
     concurrency: concurrency ?? (memory === undefined ? undefined : 1),
     host: { memory: memoryOfTask(task), ...host },
     signal: terminal.signal,
+    onProgress: waitsOn(terminal, quiet),
   };
   try {
     return await work(settings, bar);

@@ -1,17 +1,22 @@
 /** The distribution of a model's answers to one question: exact where all paths can be visited, else from samples. */
 import {
   addUsage,
+  answerIn,
+  answersOf,
   ask,
+  classesOf,
   enumerate,
-  extractAnswer,
+  expectedAnswer,
   NO_USAGE,
   seeded,
   totalTokens,
   type AnswerFormat,
   type Choice,
   type Context,
+  type FinalAnswer,
   type Model,
   type Request,
+  type Sample,
   type Usage,
 } from '../../core/index.ts';
 import { wilson } from '../../evaluate/statistics.ts';
@@ -55,19 +60,22 @@ export async function exactDistribution(
     readonly onPath?: ((paths: number) => void) | undefined;
   },
 ): Promise<Distribution | undefined> {
-  const mass = new Map<string | null, number>();
+  const found: { readonly answer: FinalAnswer | undefined; readonly probability: number }[] = [];
   const means = { calls: 0, tokens: 0 as number | undefined, usd: 0 as number | undefined };
   let paths = 0;
   const program = enumerate(async (choice) => ask(model, request, { choice, signal, host }), { limit: Infinity });
   for await (const { probability, value } of program) {
     if (++paths > limit) return undefined;
-    const answer = extractAnswer(value.sample, request, format);
-    mass.set(answer, (mass.get(answer) ?? 0) + probability);
+    found.push({ answer: answerIn(value.sample, request, format), probability });
     means.calls += probability * value.usage.calls;
     means.tokens = plus(means.tokens, totalTokens(value.usage), probability);
     means.usd = plus(means.usd, value.usage.usd, probability);
     onPath?.(paths);
   }
+  const mass = new Map<string | null, number>();
+  classesOf(found.map(({ answer }) => answer)).forEach((answer, i) =>
+    mass.set(answer, (mass.get(answer) ?? 0) + (found[i]?.probability ?? 0)),
+  );
   return {
     exact: true,
     paths,
@@ -124,7 +132,7 @@ export async function sampledDistribution(
     readonly onDrawn?: ((drawn: number) => void) | undefined;
   },
 ): Promise<Distribution> {
-  const answers: (string | null)[] = [];
+  const samples: Sample[] = [];
   let usage = NO_USAGE;
   let next = 0;
   const lane = async (): Promise<void> => {
@@ -132,15 +140,15 @@ export async function sampledDistribution(
       next += batch;
       const sampled = await model.sample({ ...request, from, n: Math.min(batch, n - from) }, context);
       usage = addUsage(usage, sampled.usage);
-      answers.push(...sampled.samples.map((sample) => extractAnswer(sample, request, format)));
-      onDrawn?.(answers.length);
+      samples.push(...sampled.samples);
+      onDrawn?.(samples.length);
     }
   };
   const lanes = Math.max(1, Math.min(IN_FLIGHT, model.can.concurrency) / batch);
   const results = await Promise.allSettled(Array.from({ length: lanes }, lane));
   const failed = results.find((result) => result.status === 'rejected');
-  if (failed && answers.length === 0) throw failed.reason;
-  return counted(answers, usage);
+  if (failed && samples.length === 0) throw failed.reason;
+  return counted(answersOf(samples, request, format), usage);
 }
 
 /** Draws under way at once: enough to keep a server busy, and few enough that some end early. */
@@ -160,6 +168,28 @@ function counted(answers: readonly (string | null)[], usage: Usage): Distributio
     tokensPerAnswer: each(totalTokens(usage)),
     usdPerAnswer: each(usage.usd),
   };
+}
+
+/** The same distribution, where an answer that another one has is spelled as it is there. */
+export function spelledAs(
+  other: Distribution,
+  own: Distribution,
+  request: Request,
+  format: AnswerFormat,
+): Distribution {
+  const both = [...other.answers, ...own.answers];
+  const keys = classesOf(
+    both.map(({ answer }) => (answer === null ? undefined : expectedAnswer(answer, request, format))),
+  );
+  const spelling = new Map<string | null | undefined, string | null>();
+  other.answers.forEach(({ answer }, i) => spelling.set(keys[i], answer));
+  const answers = own.answers.map((share, i) => {
+    const key = keys[other.answers.length + i];
+    const answer = key === null ? undefined : spelling.get(key);
+    spelling.delete(key); // of two that are the same as one of the other's, the second keeps its name
+    return { ...share, answer: answer ?? share.answer };
+  });
+  return { ...own, answers };
 }
 
 /** Half the summed differences: 0 for equal distributions, 1 for disjoint ones. */

@@ -8,6 +8,7 @@ import {
   estimatePaths,
   exactDistribution,
   sampledDistribution,
+  spelledAs,
   totalVariation,
   type Distribution,
 } from '../terminal/distribution.ts';
@@ -50,7 +51,8 @@ export async function show(question: string, options: ShowOptions, terminal: Ter
     const limit = options.sampled || !finite ? 0 : options.exact ? Infinity : MOST_PATHS;
     const settings = { limit, options, terminal, context };
     const before = await distributionOf(base, request, { ...settings, key: 'before', batch: TOGETHER });
-    const after = await distributionAfter(model === base ? undefined : model, request, settings);
+    const made = await distributionAfter(model === base ? undefined : model, request, settings);
+    const after = made && spelledAs(before, made, request, options.answers);
     const shown: Shown = { question, model: base.name, formula: model.name, before, after };
     if (options.svg !== undefined) {
       const { distributionSvg } = await import('./show-svg.ts');

@@ -19,12 +19,12 @@ const clock = stoppedClock();
 const signal = new AbortController().signal;
 const price = { input: 1e-6, output: 2e-6 };
 const need = (more: Partial<Need> = {}): Need => ({ calls: 1, inputTokens: 10, outputTokens: 5, price, ...more });
-const used = (inputTokens: number, outputTokens: number, calls = 1): Usage => ({
+const used = (inputTokens: number, outputTokens: number, calls = 1, { input, output } = price): Usage => ({
   ...NO_USAGE,
   calls,
   inputTokens,
   outputTokens,
-  usd: inputTokens * price.input + outputTokens * price.output,
+  usd: inputTokens * input + outputTokens * output,
 });
 
 /** What has come of a promise by now. */
@@ -56,6 +56,14 @@ describe('a budget', () => {
       share: fc.double({ min: 0, max: 1, noNaN: true }),
       fate: fc.constantFrom('reports', 'reports', 'reports', 'says nothing', 'is cancelled'),
       inner: fc.boolean(),
+      /** Free models stand beside paid ones, and some are free for what they write. */
+      price: fc.constantFrom(
+        price,
+        price,
+        { input: 0, output: 0 },
+        { input: 1e-6, output: 0 },
+        { input: 0, output: 2e-6 },
+      ),
       wait: fc.integer({ min: 0, max: 6 }),
     });
     await fc.assert(
@@ -67,7 +75,7 @@ describe('a budget', () => {
           calls.map(async ({ share, fate, inner: inside, wait, ...wanted }) => {
             let reservation: Reservation;
             try {
-              reservation = await (inside ? inner : outer).reserve({ ...wanted, price }, signal);
+              reservation = await (inside ? inner : outer).reserve(wanted, signal);
             } catch (error) {
               if (error instanceof BudgetExceeded) return;
               throw error;
@@ -77,7 +85,7 @@ describe('a budget', () => {
             for (let turn = 0; turn < wait; turn++) await Promise.resolve();
             const made = reservation.calls;
             const output = Math.floor(share * (reservation.maxOutputTokens ?? wanted.outputTokens ?? 50)) * made;
-            const spent = used(wanted.inputTokens * made, output, made);
+            const spent = used(wanted.inputTokens * made, output, made, wanted.price);
             for (const part of inside ? [total.outer, total.inner] : [total.outer]) {
               part.calls += made;
               part.tokens += (spent.inputTokens ?? 0) + output;
@@ -196,5 +204,43 @@ describe('a budget', () => {
     );
     for (const limits of [{ calls: -1 }, { tokens: Number.NaN }] as Limits[])
       expect(() => createBudget(limits, clock)).toThrow(/must be a number of at least 0/);
+  });
+});
+
+describe('numbers that are none', () => {
+  const free = { input: 0, output: 0 };
+
+  it('a free call without a bound leaves the budget in money as it is', async () => {
+    const budget = createBudget({ usd: 1e-5 }, clock);
+    const unbounded = await budget.reserve(need({ outputTokens: undefined, price: free }), signal);
+    expect(unbounded.maxOutputTokens).toBeUndefined();
+    const beside = budget.reserve(need({ outputTokens: 1000 }), signal);
+    expect(await state(beside)).toBe('open'); // what is in flight may make room, as far as is known
+    unbounded.settle({ ...NO_USAGE, calls: 1, outputTokens: undefined, usd: undefined });
+    expect(await state(beside)).toBe('refused');
+    await expect(budget.reserve(need({ outputTokens: 1000 }), signal)).rejects.toThrow(BudgetExceeded);
+    expect(budget.spent.usd).toBe(0);
+  });
+
+  it.each([
+    ['tokens', { inputTokens: -1e9 }],
+    ['tokens', { outputTokens: Number.NaN }],
+    ['usd', { usd: -5 }],
+    ['usd', { usd: Number.POSITIVE_INFINITY }],
+    ['calls', { calls: -3 }],
+  ] as const)('%s: nothing but a finite amount is ever spent: %o', async (_, wrong) => {
+    const budget = createBudget({ tokens: 100, usd: 1 }, clock);
+    const reservation = await budget.reserve(need(), signal);
+    expect(() => reservation.settle({ ...used(1, 1), ...wrong })).toThrow(RangeError);
+    for (const spent of Object.values(budget.spent)) expect(spent).toBeGreaterThanOrEqual(0);
+  });
+
+  it('a limit that is none is refused by name, with what was meant', () => {
+    expect(() => createBudget({ cost: 1 } as Limits, clock)).toThrow(
+      /budget: "cost" is no limit.*calls, tokens, usd, ms/,
+    );
+    expect(() => createBudget({ token: 1 } as Limits, clock)).toThrow(/Did you mean `tokens`/);
+    expect(() => createBudget({ calls: Number.NaN }, clock)).toThrow(/at least 0/);
+    expect(() => createBudget({ calls: '5' } as unknown as Limits, clock)).toThrow(/must be a number/);
   });
 });

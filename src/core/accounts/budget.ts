@@ -4,6 +4,7 @@
  * the order they were asked for: who gets the last of a budget does not depend on who finishes first.
  */
 import type { Clock } from '../context/clock.ts';
+import { nearest } from '../formula/nearest.ts';
 import { BudgetExceeded, InvalidOption, type LimitName } from '../errors.ts';
 import { NO_USAGE, totalTokens, type Usage } from './usage.ts';
 
@@ -47,10 +48,26 @@ export function perCall({ inputTokens, price }: Need, outputTokens: number): Amo
   };
 }
 
+/** Nothing else enters a budget: one NaN would let every later call through, and one negative amount would give it back. */
+function finite(name: Counted, value: number): number {
+  if (Number.isFinite(value) && value >= 0) return value;
+  throw new RangeError(`budget: ${name} must be a finite number of at least 0, got ${value}`);
+}
+
+/** Refuses what is no limit: a budget that is misspelt would be none at all. */
 export function checkLimits(limits: Limits): void {
-  for (const name of [...COUNTED, 'ms'] as const satisfies readonly LimitName[]) {
-    const value = limits[name];
-    if (value !== undefined && !(value >= 0))
+  const names: readonly LimitName[] = [...COUNTED, 'ms'];
+  for (const [name, value] of Object.entries(limits)) {
+    if (!names.some((known) => known === name)) {
+      const near = nearest(name, names);
+      throw new InvalidOption({
+        where: 'budget',
+        option: JSON.stringify(name),
+        rule: 'is no limit',
+        hint: `${near ? `Did you mean \`${near}\`? ` : ''}There are: ${names.join(', ')}`,
+      });
+    }
+    if (value !== undefined && !(typeof value === 'number' && value >= 0))
       throw new InvalidOption({ where: 'budget', option: name, rule: 'must be a number of at least 0', value });
   }
 }
@@ -122,12 +139,15 @@ export function createBudget(limits: Limits, clock: Clock, parent?: Budget): Bud
       need.price && need.price.output > 0
         ? (room('usd') / fits - need.inputTokens * need.price.input) / need.price.output
         : Infinity;
-    return take(need, fits, Math.max(1, Math.floor(Math.min(byTokens, byMoney) + 1e-9)));
+    // A free call under a budget in money alone: nothing bounds its output, and nothing needs to.
+    const most = Math.min(byTokens, byMoney);
+    return take(need, fits, most === Infinity ? undefined : Math.max(1, Math.floor(most + 1e-9)));
   };
 
   const take = (need: Need, calls: number, maxOutputTokens: number | undefined): Reservation => {
     const each = perCall(need, maxOutputTokens ?? 0);
     const held: Amounts = { calls, tokens: each.tokens * calls, usd: each.usd * calls };
+    for (const name of COUNTED) finite(name, held[name]);
     for (const name of COUNTED) reserved[name] += held[name];
     let open = true;
     return {
@@ -137,10 +157,13 @@ export function createBudget(limits: Limits, clock: Clock, parent?: Budget): Bud
         if (!open) return;
         open = false;
         for (const name of COUNTED) reserved[name] -= held[name];
-        spent.calls += usage.calls;
         const certain = usage.unreported === 0;
-        spent.tokens += (certain ? totalTokens(usage) : undefined) ?? held.tokens;
-        spent.usd += (certain ? usage.usd : undefined) ?? held.usd;
+        const took: Amounts = {
+          calls: usage.calls,
+          tokens: (certain ? totalTokens(usage) : undefined) ?? held.tokens,
+          usd: (certain ? usage.usd : undefined) ?? held.usd,
+        };
+        for (const name of COUNTED) spent[name] += finite(name, took[name]);
         if (reserved.calls === 0) for (const name of COUNTED) reserved[name] = 0; // rounding must not pile up
         pump();
       },

@@ -9,10 +9,13 @@ export interface Ledger {
   readonly warnings: readonly Warning[];
   readonly exhausted: LimitName | undefined;
   add(usage: Usage): void;
-  /** Keeps each distinct warning once. */
+  /** Keeps each distinct warning once, and of those that differ in their words alone the first few. */
   warn(warning: Warning): void;
   exhaust(limit: LimitName): void;
 }
+
+const MOST_ALIKE = 8;
+const MORE = 'there were more of these, and they are left out';
 
 export function createLedger(parent?: Ledger): Ledger {
   let usage = NO_USAGE;
@@ -33,8 +36,9 @@ export function createLedger(parent?: Ledger): Ledger {
       parent?.add(more);
     },
     warn(warning) {
-      if (!warnings.some(({ code, message }) => code === warning.code && message === warning.message))
-        warnings.push(warning);
+      const alike = warnings.filter(({ code }) => code === warning.code);
+      if (alike.length <= MOST_ALIKE && !alike.some(({ message }) => message === warning.message))
+        warnings.push(alike.length < MOST_ALIKE ? warning : { ...warning, message: MORE });
       parent?.warn(warning);
     },
     exhaust(limit) {

@@ -33,6 +33,47 @@ export const UNREPORTED_CALL: Usage = Object.freeze({ ...NO_USAGE, calls: 1, unr
 const known = (a: number | undefined, b: number | undefined): number | undefined =>
   a === undefined || b === undefined ? undefined : a + b;
 
+/** A number of tokens, or an amount of money, that a server reports: what is negative, endless or no number is unknown. */
+function amount(value: number | undefined): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
+}
+
+/** A part of a whole: more than the whole is no part of it. */
+function part(value: number | undefined, whole: number | undefined): number | undefined {
+  const known = amount(value);
+  return known !== undefined && whole !== undefined && known > whole ? undefined : known;
+}
+
+/**
+ * What a back end says that `calls` candidates took, as an account takes it: the one place where numbers from outside enter. Tokens
+ * are whole numbers of at least 0, money is at least 0, a part is no more than its whole; anything else is unknown, and is then
+ * charged as it was reserved.
+ */
+export function reportedUsage(
+  {
+    inputTokens,
+    outputTokens,
+    reasoningTokens,
+    cachedInputTokens,
+    usd,
+  }: Omit<Usage, 'calls' | 'replays' | 'unreported'>,
+  calls: number,
+): Usage {
+  const whole = (value: number | undefined): number | undefined =>
+    value !== undefined && Number.isSafeInteger(value) ? amount(value) : undefined;
+  const [input, output] = [whole(inputTokens), whole(outputTokens)];
+  return {
+    calls,
+    replays: 0,
+    unreported: 0,
+    inputTokens: input,
+    outputTokens: output,
+    reasoningTokens: part(whole(reasoningTokens), output),
+    cachedInputTokens: part(whole(cachedInputTokens), input),
+    usd: amount(usd),
+  };
+}
+
 /** Sum of two usages. */
 export function addUsage(a: Usage, b: Usage): Usage {
   return {

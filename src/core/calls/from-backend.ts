@@ -4,7 +4,7 @@
  */
 import { createLedger } from '../accounts/ledger.ts';
 import type { Need } from '../accounts/budget.ts';
-import { UNREPORTED_CALL, type Usage, splitUsage } from '../accounts/usage.ts';
+import { UNREPORTED_CALL, type Usage, reportedUsage, splitUsage } from '../accounts/usage.ts';
 import { type Context, fork } from '../context/context.ts';
 import { gather } from '../context/gather.ts';
 import { MalformedReply, NoCandidates } from '../errors.ts';
@@ -16,6 +16,7 @@ import { type Candidate, type JournalEntry, requestKey } from './journal.ts';
 import { partsOf } from '../stream.ts';
 import { admit, record, unlessAborted } from './account.ts';
 import type { Backend, Reply } from './backend.ts';
+import { split, splitStream } from './border.ts';
 
 export function fromBackend(backend: Backend): Model {
   const { name, can, prompts, stream, score, open } = backend;
@@ -77,7 +78,7 @@ async function single(backend: Backend, request: Request, at: Place, prefix?: st
     );
     [candidate] = reply.candidates;
     if (!candidate) throw new NoCandidates({ technique: backend.name, why: 'the back end sent an empty reply' });
-    usage = { ...reply.usage, calls: 1, replays: 0, unreported: 0 };
+    usage = reportedUsage(reply.usage, 1);
     for (const warning of reply.warnings ?? []) context.ledger.warn(warning);
   } finally {
     reservation.settle(usage);
@@ -118,7 +119,7 @@ async function shared(
       signal,
     );
     candidates = reply.candidates.slice(0, wanted.length);
-    usage = { ...reply.usage, calls: candidates.length, replays: 0, unreported: 0 };
+    usage = reportedUsage(reply.usage, candidates.length);
     for (const warning of reply.warnings ?? []) context.ledger.warn(warning);
     if (reply.candidates.length !== wanted.length)
       context.ledger.warn(miscounted(backend, wanted.length, reply.candidates.length));
@@ -138,7 +139,7 @@ async function shared(
     candidates.map(async (candidate, i) =>
       wanted[i]?.key === undefined
         ? undefined
-        : context.journal?.put(wanted[i].key, { candidate, usage: each[i] as Usage }),
+        : context.journal?.put(wanted[i].key, { candidate, usage: each[i] as Usage, shared: true }),
     ),
   );
   return candidates.map((candidate) => toSample(backend, candidate, undefined));
@@ -165,7 +166,7 @@ async function scored(backend: Backend, request: Request, text: string, context:
       backend.score(request, text, { choices: [at.choice], signal: context.signal, context: at }),
       context.signal,
     );
-    usage = { ...result.usage, calls: 1, replays: 0, unreported: 0 };
+    usage = reportedUsage(result.usage, 1);
   } finally {
     reservation.settle(usage);
     record(backend, at, usage, undefined, start, usage.unreported ? 'error' : 'ok');
@@ -206,7 +207,9 @@ async function* streamBackend(backend: Backend, request: Request, outer: Context
   const entry = at.key === undefined ? undefined : await context.journal?.get(at.key);
   if (entry) {
     const sample = await replay(backend, request, at, entry);
-    yield* partsOf(sample.content, sample.tokens);
+    const { content, tokens, written } = entry.candidate;
+    const parts = splitStream(partsOf(content, tokens), written === undefined ? backend.thoughts : false);
+    for await (const part of parts) if (part.type !== 'reply') yield part;
     yield done(sample);
     return;
   }
@@ -221,10 +224,11 @@ async function* streamBackend(backend: Backend, request: Request, outer: Context
   let candidate: Candidate | undefined;
   try {
     const io = { choices: [context.choice], signal: stopper.signal, context };
-    for await (const part of backend.stream({ ...cap(request, reservation.maxOutputTokens), n: 1 }, io)) {
+    const written = backend.stream({ ...cap(request, reservation.maxOutputTokens), n: 1 }, io);
+    for await (const part of splitStream(written, backend.thoughts)) {
       if (part.type === 'reply') {
         candidate = part.candidate;
-        usage = { ...part.usage, calls: 1, replays: 0, unreported: 0 };
+        usage = reportedUsage(part.usage, 1);
         for (const warning of part.warnings ?? []) ledger.warn(warning);
       } else yield part;
     }
@@ -280,7 +284,7 @@ async function replay(
   backend: Backend,
   request: Request,
   { context }: Place,
-  { candidate, usage }: JournalEntry,
+  { candidate, usage, shared: isShared }: JournalEntry,
 ): Promise<Sample> {
   const outputTokens = usage.outputTokens ?? backend.bound(request).outputTokens;
   const { settle } = await context.budget.reserve(
@@ -295,7 +299,7 @@ async function replay(
   settle(usage);
   const used = { ...usage, replays: usage.calls };
   record(backend, context, used, candidate, context.clock.now(), 'replayed');
-  return toSample(backend, candidate, used);
+  return toSample(backend, candidate, isShared ? undefined : used);
 }
 
 /** The request with no more output tokens than a budget allows. */
@@ -306,5 +310,5 @@ function cap(request: Request, maxOutputTokens: number | undefined): Request {
 }
 
 function toSample(backend: Backend, candidate: Candidate, usage: Usage | undefined): Sample {
-  return { weight: 1, semantics: backend.semantics, ...candidate, usage };
+  return { weight: 1, semantics: backend.semantics, ...split(candidate, backend.thoughts), usage };
 }

@@ -13,6 +13,8 @@ export interface Candidate {
   readonly finish: FinishReason;
   readonly logprob?: number | undefined;
   readonly tokens?: readonly TokenLogprob[] | undefined;
+  /** The text as it was written, where thoughts are taken out of the content already. */
+  readonly written?: string | undefined;
   readonly answer?: string | null | undefined;
   readonly providerMetadata?: ProviderData | undefined;
   readonly weight?: number;
@@ -23,6 +25,8 @@ export interface Candidate {
 export interface JournalEntry {
   readonly candidate: Candidate;
   readonly usage: Usage;
+  /** Set where one call gave it with others: what it took itself is a share of theirs. */
+  readonly shared?: true;
   /** Set where it is no call of a model but what was done beside it: see `recorded`. */
   readonly beside?: true;
 }
@@ -71,12 +75,22 @@ export function canonicalJson(value: unknown): string {
 
 const texts = new WeakMap<Request, string>();
 
-/** The part of a journal key that comes from the request: all of it but the number of candidates and the headers. */
+/**
+ * The part of a journal key that comes from the request: all of it but the number of candidates, the headers, and how its
+ * answer is read, which no model is told.
+ */
 export function requestKey(request: Request): string {
   const known = texts.get(request);
   if (known !== undefined) return known;
-  const { n: _n, from: _from, headers: _headers, ...identity } = request;
-  const text = canonicalJson(identity);
+  const { n: _n, from: _from, headers: _headers, providerOptions, ...identity } = request;
+  const text = canonicalJson({ ...identity, providerOptions: sent(providerOptions) });
   texts.set(request, text);
   return text;
+}
+
+function sent(options: ProviderData | undefined): ProviderData | undefined {
+  if (options?.['plusx']?.['answer'] === undefined) return options;
+  const { plusx: { answer: _answer, ...plusx } = {}, ...others } = options;
+  if (Object.keys(plusx).length > 0) return { ...others, plusx };
+  return Object.keys(others).length > 0 ? others : undefined;
 }

@@ -1,7 +1,14 @@
 /** Keeps keys out of whatever a person or a file gets to see. */
 
-const SECRET_HEADER = /auth|key|token|secret|cookie/i;
+/** What stands where a secret stood. */
+export const HIDDEN = '[key]';
+
+/** Headers whose values are kinds of content, and words that a server's error needs. All others may hold a secret. */
+const PLAIN_HEADER = /^(?:accept|content-type)$/i;
+/** Shorter texts stand in ordinary words too. */
 const SHORTEST = 4;
+/** Parts of a header's value: shorter ones are names and not secrets. */
+const SHORTEST_PART = 8;
 
 /** A base URL taken apart: where to send, what to show, and the credentials it carried. */
 export interface Endpoint {
@@ -28,11 +35,27 @@ export function endpoint(baseURL: string): Endpoint {
   };
 }
 
-/** The values among headers that are secrets, with and without the `Bearer` before them. */
+/**
+ * The secrets in headers that a caller gives: every value, whatever its name, and the parts that a server may repeat
+ * alone, such as a key without the `Bearer` before it, a cookie without its name, or the password in `Basic`.
+ */
 export function secretsOf(headers: { readonly [name: string]: string | undefined }): string[] {
-  return Object.entries(headers).flatMap(([name, value]) =>
-    value !== undefined && SECRET_HEADER.test(name) ? [value, value.replace(/^\w+ +/, '')] : [],
-  );
+  return Object.entries(headers).flatMap(([name, value]) => {
+    if (value === undefined || PLAIN_HEADER.test(name)) return [];
+    const [, scheme = '', credentials = value] = /^(\w+) +(.*)$/s.exec(value) ?? [];
+    const parts = value.split(/[\s;,=:"]+/).filter((part) => part.length >= SHORTEST_PART);
+    const pair = scheme.toLowerCase() === 'basic' ? decoded(credentials) : undefined;
+    const password = pair?.slice(pair.indexOf(':') + 1);
+    return [...new Set([value, credentials, ...parts, ...(pair && password ? [pair, password] : [])])].filter(Boolean);
+  });
+}
+
+function decoded(base64: string): string | undefined {
+  try {
+    return atob(base64);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Replaces every secret in a text, also as JSON and as a URL write it. */
@@ -42,5 +65,26 @@ export function redact(text: string, secrets: readonly string[]): string {
       secret.length < SHORTEST ? [] : [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)],
     )
     .sort((a, b) => b.length - a.length)
-    .reduce((clean, secret) => clean.replaceAll(secret, '[key]'), text);
+    .reduce((clean, secret) => clean.replaceAll(secret, HIDDEN), text);
+}
+
+/** How the keys of well-known services look, and keys named in a text, a header or an address. Words have no digits; keys do. */
+const LOOKS: readonly (readonly [pattern: RegExp, instead: string])[] = [
+  [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, HIDDEN],
+  [/\b(Bearer|Basic|Token)\s+(?=[\w.~+/-]*[\d=])[\w.~+/-]{12,}=*/gi, `$1 ${HIDDEN}`],
+  [/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, HIDDEN],
+  [/\b(?:[spr]k|gsk|xai|hf|glpat|npm|r8|nvapi|tvly|pplx)[-_](?=[\w-]*\d)[\w-]{16,}/g, HIDDEN],
+  [/\b(?:gh[pousr]|github_pat)_\w{20,}/g, HIDDEN],
+  [/\bxox[a-z]-[\w-]{10,}/g, HIDDEN],
+  [/\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/g, HIDDEN],
+  [/\bAIza[\w-]{30,}/g, HIDDEN],
+  [/([?&](?:api[-_]?key|key|access[-_]?token|token|sig|signature)=)[^&\s"'#]{8,}/gi, `$1${HIDDEN}`],
+  [/(\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@"']+:)[^\s/@"']+@/gi, `$1${HIDDEN}@`],
+  [/((?:api[-_]?key|secret|password|access[-_]?token|authorization)"\s*:\s*")(?!\[key\])[^"\\]{4,}/gi, `$1${HIDDEN}`],
+  [/((?:api[-_]?key|secret|password|access[-_]?token)\s*[:=]\s*)(?=\S*\d)[\w.~+/=-]{8,}/gi, `$1${HIDDEN}`],
+];
+
+/** The text without what looks like a key, and without the secrets listed. */
+export function cleanText(text: string, secrets: readonly string[]): string {
+  return LOOKS.reduce((clean, [pattern, instead]) => clean.replace(pattern, instead), redact(text, secrets));
 }

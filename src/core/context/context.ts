@@ -41,6 +41,8 @@ export interface Context {
 export interface Progress {
   readonly path: string;
   readonly text: string;
+  /** `wait`: a server is given time, and asked again. Otherwise a technique says what it is doing. */
+  readonly kind?: 'wait' | undefined;
 }
 
 export interface Host {
@@ -183,6 +185,6 @@ export function scope(
 }
 
 /** Tells whoever waits what is going on. */
-export function progress(context: Context, text: string): void {
-  context.onProgress?.({ path: context.path, text });
+export function progress(context: Context, text: string, kind?: Progress['kind']): void {
+  context.onProgress?.({ path: context.path, text, ...(kind && { kind }) });
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Choice } from './choice.ts';
-import { enumerate, type Outcome } from './enumerate.ts';
+import { enumerate, SharedAddress, type Outcome } from './enumerate.ts';
 
 async function all<T>(program: (choice: Choice) => Promise<T>, limit?: number): Promise<Outcome<T>[]> {
   const outcomes: Outcome<T>[] = [];
@@ -60,5 +60,32 @@ describe('enumerate', () => {
     await expect(all(async (choice) => choice.seed())).rejects.toThrow(/takes a seed/);
     await expect(all(async (choice) => choice.categorical([1, 1, 1, 1]), 3)).rejects.toThrow(/more than 3 paths/);
     expect(await all(async (choice) => choice.categorical([1, 1, 1]), 3)).toHaveLength(3);
+  });
+});
+
+describe('two decisions at one address', () => {
+  it.each([
+    ['one key forked twice', (choice: Choice) => [choice.fork('a'), choice.fork('a')]],
+    ['the same key deeper down', (choice: Choice) => [choice.fork('a').fork('b'), choice.fork('a').fork('b')]],
+  ])('are refused: %s', async (_, forks) => {
+    const program = async (choice: Choice): Promise<string> =>
+      forks(choice)
+        .map((one) => one.categorical([1, 1]))
+        .join('');
+    await expect(all(program)).rejects.toThrow(/Two decisions at the address " > a.*Fork the context/);
+  });
+
+  it('are refused where one of them has no choice to make: in a run it may have', async () => {
+    await expect(
+      all(async (choice) => choice.fork('a').categorical([1, 1]) + choice.fork('a').categorical([1])),
+    ).rejects.toThrow(SharedAddress);
+  });
+
+  it('are no two decisions where one object decides twice, or keys differ', async () => {
+    const outcomes = await all(async (choice) => {
+      const one = choice.fork('a');
+      return [one.categorical([1, 1]), one.categorical([1, 1]), choice.fork('b').categorical([1, 1])].join('');
+    });
+    expect(outcomes).toHaveLength(8);
   });
 });

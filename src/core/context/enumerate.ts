@@ -2,11 +2,24 @@
  * Runs a program once for every path of choices it can take, so that the distribution of its result is known exactly.
  * The program is production code, asynchronous and concurrent as it is; only its source of randomness is replaced.
  */
+import { PlusxError } from '../errors.ts';
 import { checkedTotal, type Choice } from './choice.ts';
 
 export interface Outcome<T> {
   readonly probability: number;
   readonly value: T;
+}
+
+/** Two decisions of one run stand at one address: they would always fall out alike. */
+export class SharedAddress extends PlusxError {
+  override readonly kind = 'usage';
+  readonly address: string;
+  constructor({ address }: { readonly address: string }) {
+    super(
+      `Two decisions at the address "${address}" of one run are always the same. Fork the context by a key for each.`,
+    );
+    this.address = address;
+  }
 }
 
 interface Decision {
@@ -30,7 +43,11 @@ export async function* enumerate<T>(
   let decisions: Decision[] = [];
   for (let paths = 0; paths < limit; paths++) {
     let position = 0;
+    const asked = new Set<string>();
     const decide = (id: string, weights: readonly number[]): number => {
+      // Two decisions at one address are one in a run, where the address keys the generator, and would be two here.
+      if (asked.has(id)) throw new SharedAddress({ address: id });
+      asked.add(id);
       const total = checkedTotal(weights);
       const probabilities = weights.map((weight) => weight / total);
       const index = nextPositive(probabilities, 0);

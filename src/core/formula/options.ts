@@ -4,6 +4,8 @@
  */
 import type { Model } from '../model.ts';
 import { nearest } from './nearest.ts';
+import { ANSWER_FORMATS, isAnswerFormat } from '../reading/extract.ts';
+import type { AnswerFormat } from '../reading/answer.ts';
 import type { Scorer } from '../technique/scorer.ts';
 
 export type FieldKind =
@@ -16,6 +18,7 @@ export type FieldKind =
   | 'model'
   | 'models'
   | 'scorer'
+  | 'answer'
   | 'function';
 type Presence = 'required' | 'defaulted' | 'optional';
 
@@ -24,7 +27,7 @@ export interface Field<T, P extends Presence = Presence> {
   readonly doc: string;
   readonly presence: P;
   readonly default: T | undefined;
-  /** The values of `one-of`, and the known names of `function`. */
+  /** The values of `one-of`, and the known names of `answer` and `function`. */
   readonly values?: readonly string[] | undefined;
   readonly min?: number | undefined;
   readonly max?: number | undefined;
@@ -166,6 +169,16 @@ export function scorer<const C extends Common<Scorer>>(common: C): Field<Scorer,
     typeof v === 'function' || (typeof v === 'object' && v !== null && 'score' in v)
       ? undefined
       : 'must be a scoring function or a scorer',
+  );
+}
+/** How answers are read: a kind, a pointer into JSON, or a function of the caller's, which a formula names. */
+export function answer<const C extends Common<AnswerFormat>>(common: C): Field<AnswerFormat, PresenceOf<C>> {
+  const names = ANSWER_FORMATS.map((one) => `"${one}"`).join(', ');
+  return field<AnswerFormat, C>(
+    'answer',
+    common,
+    (v) => (isAnswerFormat(v) ? undefined : `must be one of ${names}, a pointer such as "json:/answer", or a function`),
+    { values: ANSWER_FORMATS },
   );
 }
 /**

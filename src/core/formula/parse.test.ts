@@ -144,7 +144,7 @@ describe('a formula', () => {
     ['tiny + every(3)', '3)', /every takes named options/, undefined],
     ['tiny + every(score=shrt)', 'shrt', /Unknown scorer "shrt" \(known: short/, 'short'],
     ['tiny + every(score=judge())', 'judge', /judge takes one model/, undefined],
-    ['tiny + every(score=judge(tiny, style="x"))', 'style', /judge has one option/, undefined],
+    ['tiny + every(score=judge(tiny, style="x"))', 'style', /judge has the options criteria/, undefined],
     ['tiny + every(panel=tiny)', 'tiny)', /A list of models is expected/, undefined],
     ['tiny + every(critic=3)', '3)', /A model is expected/, undefined],
     ['tiny + every(n=', '', /is expected, and the formula ends/, undefined],

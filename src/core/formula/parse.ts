@@ -133,6 +133,11 @@ function toValue(node: Node, field: Field<unknown>, scope: Inner): unknown {
       return toScorer(node, scope);
     case 'function':
       return named(node, { ...known(field.values), ...scope.functions }, 'function', scope);
+    case 'answer': {
+      const format = toLiteral(node, scope);
+      const { functions = {} } = scope;
+      return typeof format === 'string' && Object.hasOwn(functions, format) ? functions[format] : format;
+    }
     default:
       return toLiteral(node, scope);
   }
@@ -147,12 +152,19 @@ function toScorer(node: Node, scope: Inner): Scorer {
       position: node.position,
       problem: 'judge takes one model, as in judge(MODEL)',
     });
-  const criteria = node.named.map(({ name, position, value }) => {
-    if (name !== 'criteria' || value.kind !== 'text')
-      throw new FormulaError({ formula: scope.formula, position, problem: 'judge has one option, criteria="..."' });
-    return value.value;
-  });
-  return judge(buildModel(asSum(model, scope), scope), { criteria: criteria[0] });
+  const options: { criteria?: string; again?: boolean } = {};
+  for (const { name, position, value } of node.named) {
+    if (name === 'criteria' && value.kind === 'text') options.criteria = value.value;
+    else if (name === 'again' && value.kind === 'literal' && typeof value.value === 'boolean')
+      options.again = value.value;
+    else
+      throw new FormulaError({
+        formula: scope.formula,
+        position,
+        problem: 'judge has the options criteria="..." and again=true',
+      });
+  }
+  return judge(buildModel(asSum(model, scope), scope), options);
 }
 
 const known = (names: readonly string[] = []) => Object.fromEntries(names.map((name) => [name, name]));

@@ -31,7 +31,7 @@ function printValue(kind: FieldKind, value: unknown): string {
   if (kind === 'model') return (value as Model).name;
   if (kind === 'models') return `[${(value as Model[]).map((model) => model.name).join(', ')}]`;
   if (kind === 'scorer') return printScorer(value as Scorer);
-  if (kind === 'function' && typeof value !== 'string')
+  if ((kind === 'function' || kind === 'answer') && typeof value !== 'string')
     return printName((value as { name: string }).name || 'anonymous');
   return Array.isArray(value) ? `[${value.map((x) => JSON.stringify(x)).join(', ')}]` : JSON.stringify(value);
 }

@@ -5,6 +5,7 @@
  *     head    := call | name | text | '(' formula ')'
  *     argument:= [name '='] value              value := formula | literal | '[' [value (',' value)*] ']'
  */
+import { FORMULA_LENGTH } from '../bounds.ts';
 import { FormulaError } from '../errors.ts';
 
 interface At {
@@ -41,7 +42,11 @@ const NAME = /[A-Za-z0-9_.~/@$-][\w.~:/@$-]*/y;
 const TEXT = /"(?:[^"\\]|\\.)*"/y;
 const MARK = /[+(),=[\]]/y;
 const MAX_DEPTH = 64;
-const WORDS: { readonly [word: string]: boolean | null } = { true: true, false: false, null: null };
+const WORDS: ReadonlyMap<string, boolean | null> = new Map([
+  ['true', true],
+  ['false', false],
+  ['null', null],
+]);
 
 /** `model + a + b(n=2)`. */
 export function parseFormula(formula: string): SumNode {
@@ -60,6 +65,12 @@ export function parseSum(formula: string): CallNode[] {
 }
 
 function tokenize(formula: string): Token[] {
+  if (formula.length > FORMULA_LENGTH)
+    throw new FormulaError({
+      formula,
+      position: FORMULA_LENGTH,
+      problem: `The formula has more than ${FORMULA_LENGTH} letters`,
+    });
   const tokens: Token[] = [];
   for (let position = 0; position < formula.length;) {
     const take = (pattern: RegExp): string | undefined => {
@@ -132,13 +143,15 @@ function read(formula: string) {
     next++;
     const positional: Node[] = [];
     const named: { name: string; position: number; value: Node }[] = [];
+    const names = new Set<string>();
     if (isMark('(')) {
       next++;
       separated(')', () => {
         const at = peek();
         if (at.kind === 'name' && isMark('=', 1)) {
           next += 2;
-          if (named.some((option) => option.name === at.text)) fail(`The option "${at.text}" is given twice`, at);
+          if (names.has(at.text)) fail(`The option "${at.text}" is given twice`, at);
+          names.add(at.text);
           named.push({ name: at.text, position: at.position, value: value(depth + 1) });
         } else positional.push(value(depth + 1));
       });
@@ -188,7 +201,7 @@ function read(formula: string) {
     if (depth > MAX_DEPTH) fail(`The formula is nested more than ${MAX_DEPTH} deep`);
     const token = peek();
     const literal =
-      token.kind === 'number' ? Number(token.text) : token.kind === 'name' ? WORDS[token.text] : undefined;
+      token.kind === 'number' ? Number(token.text) : token.kind === 'name' ? WORDS.get(token.text) : undefined;
     if (literal !== undefined) return (next++, { kind: 'literal', value: literal, position: token.position });
     if (isMark('['))
       return (next++, { kind: 'list', position: token.position, items: separated(']', () => value(depth + 1)) });

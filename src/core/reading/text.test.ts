@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { assert, constantFrom, array, property } from 'fast-check';
-import { fencedBlocks, labelled, stripped, strippedEnd } from './text.ts';
+import { labelled, stripped, strippedEnd } from './text.ts';
 
 const texts = array(constantFrom('a', ' ', '\n', '*', '"', '.'), { maxLength: 12 }).map((all) => all.join(''));
 
@@ -13,20 +13,6 @@ describe('stripped', () => {
       }),
     );
   });
-});
-
-describe('fencedBlocks', () => {
-  it.each([
-    ['no code', []],
-    ['```js\na\nb\n```', ['a\nb']],
-    ['```\na\n```\nand\n~~~py\nb\n~~~', ['a', 'b']],
-    ['  ```\n  a\n  ```', ['  a']],
-    ['````\n```\na\n```\n````', ['```\na\n```']],
-    ['```\nnever closed', []],
-    ['```\n```', ['']],
-    ['a ``` b\n```js\nc\n```', ['c']],
-    ['```inline```\n```\nc\n```', ['c']],
-  ])('of %j are %j', (text, blocks) => expect(fencedBlocks(text)).toEqual(blocks));
 });
 
 describe('labelled', () => {

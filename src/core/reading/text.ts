@@ -20,39 +20,28 @@ export function strippedEnd(text: string, marks: string): string {
 
 const isBlankOr = (marks: string, char = ''): boolean => marks.includes(char) || char.trim() === '';
 
-/** What stands in the fenced blocks of a text, in their order. One that is not closed is none. */
-export function fencedBlocks(text: string): string[] {
-  const blocks: string[] = [];
-  let open: { readonly fence: string; readonly lines: string[] } | undefined;
-  for (const line of text.split('\n')) {
-    const plain = line.trim();
-    if (open) {
-      if (plain !== open.fence) open.lines.push(line);
-      else {
-        blocks.push(open.lines.join('\n'));
-        open = undefined;
-      }
-      continue;
-    }
-    const [fence] = /^(?:`{3,}|~{3,})/.exec(plain) ?? [];
-    if (fence !== undefined && !plain.slice(fence.length).includes('`')) open = { fence, lines: [] };
-  }
-  return blocks;
-}
-
 /** What stands around words that are set off. */
-export const MARKS = `*"'\``;
+const MARKS = `*"'\``;
 
 /** What stands behind one of the labels and a colon, or else on the next line that is not empty; marks of Markdown are left out. */
 export function labelled(text: string, ...labels: readonly string[]): string | undefined {
+  return labelledAt(text, ...labels)?.said;
+}
+
+/** The same, with the text up to the end of it. */
+export function labelledAt(
+  text: string,
+  ...labels: readonly string[]
+): { readonly said: string; readonly text: string } | undefined {
   const lines = text.split('\n');
   for (const [i, line] of lines.entries()) {
     const plain = stripped(line, MARKS);
     const label = labels.find((one) => plain.slice(0, one.length).toLowerCase() === one.toLowerCase());
     const behind = label === undefined ? '' : stripped(plain.slice(label.length), MARKS);
     if (!behind.startsWith(':')) continue;
-    const said = [behind.slice(1), ...lines.slice(i + 1, i + 3)].map((one) => stripped(one, MARKS)).find(Boolean);
-    if (said !== undefined) return said;
+    const near = [behind.slice(1), ...lines.slice(i + 1, i + 3)].map((one) => stripped(one, MARKS));
+    const at = near.findIndex(Boolean);
+    if (at !== -1) return { said: near[at] as string, text: lines.slice(0, i + at + 1).join('\n') };
   }
   return undefined;
 }

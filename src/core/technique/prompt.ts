@@ -3,6 +3,7 @@
  * and the caller's, given as an option, wins over both.
  */
 import { user, withQuestion, type Message } from '../message.ts';
+import { undeclared } from '../reading/extract.ts';
 import type { Request } from '../sample.ts';
 
 /** The named parts a prompt is made of: the question, a draft, a critique. */
@@ -59,9 +60,9 @@ export function saying<P extends Parts>(
   return alone ? withQuestion(asked, say(parts)) : [...conversation, user(say(parts))];
 }
 
-/** The request for a step on the way: it is answered in prose, and the form and the tools are for the answer at the end. */
+/** The request for a step on the way: it is answered in prose; form, tools and kind of answer are for the answer at the end. */
 export function inProse(request: Request): Request {
-  const { responseFormat: _format, tools: _tools, toolChoice: _choice, ...open } = request;
+  const { responseFormat: _format, tools: _tools, toolChoice: _choice, ...open } = undeclared(request);
   return open;
 }
 

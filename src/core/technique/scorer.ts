@@ -3,6 +3,8 @@ import { fork, type Context } from '../context/context.ts';
 import { textOf, questionOf, user } from '../message.ts';
 import type { Model } from '../model.ts';
 import type { Request, Sample } from '../sample.ts';
+import { endOf } from '../reading/plain.ts';
+import { ratingIn } from '../reading/forms/rating.ts';
 import { promptFor } from './prompt.ts';
 
 /** Higher is better. `NaN` means "cannot say" and loses to every number. */
@@ -32,39 +34,53 @@ export async function applyScorer(of: Scorer, sample: Sample, request: Request, 
   return Number(await (typeof of === 'function' ? of : of.score)(sample, request, context));
 }
 
-/** Mean log-probability of a token, in nats: what a model's confidence in its own text is, whatever its length. */
+/**
+ * Mean log-probability of a token, in nats: what a model's confidence in its own text is, whatever its length. Unknown where the
+ * number of tokens is.
+ */
 export function meanLogprob({ logprob, tokens, usage }: Sample): number | undefined {
   if (tokens && tokens.length > 0) return tokens.reduce((sum, token) => sum + token.logprob, 0) / tokens.length;
-  return logprob === undefined ? undefined : logprob / Math.max(1, usage?.outputTokens ?? 1);
+  const length = usage?.outputTokens;
+  return logprob === undefined || length === undefined ? undefined : logprob / Math.max(1, length);
 }
 
 export interface JudgeOptions {
   /** What to look for. */
   readonly criteria?: string | undefined;
+  /** Whether a judge whose reply holds no rating is asked once more (default false). */
+  readonly again?: boolean | undefined;
 }
 
+const SCALE = { from: 0, to: 10 };
+
 /**
- * A model as judge: it rates each candidate from 0 to 10 and the last number it writes counts. Cost: 1 call a candidate.
- * (Zheng et al., "Judging LLM-as-a-judge", 2023)
+ * A model as judge: it rates each candidate from 0 to 10. A rating on another scale that it names (`4/5`, `80%`) is put on this
+ * one. A reply that rates nothing is NaN, with a warning that shows its end. Cost: 1 call a candidate; with `again` 2 where the
+ * first reply holds no rating. (Zheng et al., "Judging LLM-as-a-judge", 2023)
  */
-export function judge(model: Model, { criteria }: JudgeOptions = {}): NamedScorer {
+export function judge(model: Model, { criteria, again = false }: JudgeOptions = {}): NamedScorer {
+  const options = [
+    model.name,
+    ...(criteria === undefined ? [] : [`criteria=${JSON.stringify(criteria)}`]),
+    ...(again ? ['again=true'] : []),
+  ];
   return {
-    name:
-      criteria === undefined ? `judge(${model.name})` : `judge(${model.name}, criteria=${JSON.stringify(criteria)})`,
+    name: `judge(${options.join(', ')})`,
     async score(sample, request, context) {
       const { say, read } = promptFor(model, 'judge.rate', undefined, RATE);
       const parts = { question: questionOf(request.prompt), answer: textOf(sample.content) };
       const asked: Request = { prompt: [user(say({ ...parts, criteria: criteria ?? CRITERIA }))] };
-      const { samples } = await model.sample(asked, fork(context, 'judge'));
-      const rating = read(textOf(samples[0]?.content ?? ''))
-        .match(/-?\d+(?:\.\d+)?/g)
-        ?.at(-1);
-      if (rating === undefined)
+      for (const key of again ? ['judge', 'judge/again'] : ['judge']) {
+        const { samples } = await model.sample(asked, fork(context, key));
+        const reply = read(textOf(samples[0]?.content ?? ''));
+        const rating = ratingIn(reply, SCALE);
+        if (rating !== undefined) return rating;
         context.ledger.warn({
           code: 'no-rating',
-          message: `${model.name} gave a candidate no number: it counts as the lowest score`,
+          message: `${model.name} gave a candidate no rating from 0 to 10, which counts as the lowest score: its reply ends ${endOf(reply)}`,
         });
-      return rating === undefined ? Number.NaN : Math.min(10, Math.max(0, Number(rating)));
+      }
+      return Number.NaN;
     },
   };
 }

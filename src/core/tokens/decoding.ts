@@ -54,6 +54,7 @@ export async function decoding(
     identity,
     can: { logprobs: true, continueFrom: false, score: false, next: false, concurrency: first.can.concurrency },
     semantics: { kind: open.map(kindOf).reduce(weaker), target: 'P', why: 'drawn token by token' },
+    thoughts: bottom[0]?.terms?.thoughts,
     price: dearest(bottom.map(({ terms }) => terms?.price)),
     bound: () => {
       const bounds = bottom.map((leaf) => leaf.terms?.bound(leaf.request));

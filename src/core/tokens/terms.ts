@@ -1,5 +1,6 @@
-/** The bound and the price of a back end's calls, for whoever opens its model token by token. */
+/** What a back end says of its calls (bound, price, how its text is read), for whoever opens its model token by token. */
 import type { Need, Price } from '../accounts/budget.ts';
+import type { ThoughtOptions } from '../reading/thoughts.ts';
 import type { Model } from '../model.ts';
 import type { Request } from '../sample.ts';
 
@@ -9,8 +10,13 @@ export interface Opened {
   readonly request: Request;
 }
 
+/** How thoughts are told from what a model says: by the usual tags, by others, or not at all (`false`). */
+export type Thoughts = ThoughtOptions | false;
+
 export interface Terms {
   readonly price?: Price | undefined;
+  /** How thoughts in its text are told from what it says (default: by the usual tags; `false`: not at all). */
+  readonly thoughts?: Thoughts | undefined;
   /** Upper bounds of one candidate's tokens; `outputTokens: undefined` where nothing bounds it. */
   bound(request: Request): Pick<Need, 'inputTokens' | 'outputTokens'>;
 }

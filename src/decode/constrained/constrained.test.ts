@@ -30,7 +30,9 @@ describe('choices', () => {
   });
 
   it('that cannot be written are named', async () => {
-    await expect(ask(plus(threeLetters, constrained({ choices: 'z' })), 'q')).rejects.toThrow(/no token is left/);
+    await expect(ask(plus(threeLetters, constrained({ choices: 'z' })), 'q')).rejects.toThrow(
+      /no token of the model leads/,
+    );
   });
 });
 
@@ -45,7 +47,9 @@ describe('a regular expression', () => {
     // No token writes q, so y is no way on.
     const drawn = await exact(plus(model, constrained({ regex: 'x(yy?q|x)' })));
     expect([...drawn]).toEqual([['xx', 1]]);
-    await expect(ask(plus(model, constrained({ regex: 'xq' })), request)).rejects.toThrow('no token is left');
+    await expect(ask(plus(model, constrained({ regex: 'xq' })), request)).rejects.toThrow(
+      'no token of the model leads',
+    );
   });
 
   it('leaves room to end under a limit', async () => {

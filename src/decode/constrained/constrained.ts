@@ -1,6 +1,15 @@
-import { InvalidOption, notePossible, option, possibleOf, type Process, type Request } from '../../core/index.ts';
+import {
+  InvalidOption,
+  NoCandidates,
+  notePossible,
+  option,
+  possibleOf,
+  type Process,
+  type Request,
+} from '../../core/index.ts';
+import { GRAMMAR_LENGTH } from '../../core/bounds.ts';
 import { normalized } from '../shared/logprobs.ts';
-import { anyOf, literal, type Expression } from './expression.ts';
+import { oneOf, type Expression } from './expression.ts';
 import { startOf, type Place } from './grammar.ts';
 import { parseSchema } from './json-schema.ts';
 import { EVERYTHING, lookahead, type Lookahead } from './lookahead.ts';
@@ -20,7 +29,7 @@ import { nextTokenTechnique } from '../shared/next-token-technique.ts';
  *
  * With none of its options it keeps to the request's responseFormat. Under maxOutputTokens it leaves room to end. Tokens
  * that are parts of a character are not used. Errors: InvalidOption naming what of an expression or a schema is not
- * supported; RangeError where the base rules out every way on.
+ * supported or too large; NoCandidates where the base rules out every way on.
  *
  * Cost: 1 call. Source: Willard and Louf, "Efficient guided generation for large language models", 2023.
  */
@@ -51,21 +60,36 @@ export const constrained = nextTokenTechnique({
     target: `P(y | y in ${choices ?? (regex === undefined ? (json ?? 'the format asked for') : `/${regex}/`)})`,
     why: 'each token is normalized where it stands, whatever lies behind it',
   }),
-  make: ([base], given, request) => {
-    const set = setOf((given.choices ?? given.regex ?? given.json) ? given : { json: formatOf(request) });
-    const ahead = lookahead(base.vocabulary, base.end);
-    const left = request.maxOutputTokens ?? Infinity;
-    const needed = ahead.reach(set, possibleOf(base) ?? EVERYTHING);
-    if (needed > left && needed < Infinity)
-      throw new InvalidOption({
-        where: 'constrained',
-        option: 'maxOutputTokens',
-        rule: `must leave room for a whole text: ${needed} tokens`,
-        value: left,
-      });
-    return masked(base, ahead, set, left);
-  },
+  make: ([base], given, request) =>
+    keptTo(() => {
+      const set = setOf((given.choices ?? given.regex ?? given.json) ? given : { json: formatOf(request) });
+      const ahead = lookahead(base.vocabulary, base.end);
+      const left = request.maxOutputTokens ?? Infinity;
+      const needed = ahead.reach(set, possibleOf(base) ?? EVERYTHING);
+      if (needed > left && needed < Infinity)
+        throw new InvalidOption({
+          where: 'constrained',
+          option: 'maxOutputTokens',
+          rule: `must leave room for a whole text: ${needed} tokens`,
+          value: left,
+        });
+      return masked(base, ahead, set, left);
+    }),
 });
+
+/** What is found to be too large only while it is kept to is told as what it is: an option that asks for too much. */
+function keptTo<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof Unsupported)) throw error;
+    throw new InvalidOption({
+      where: 'constrained',
+      option: 'its set of texts',
+      rule: `cannot be kept to: ${error.message}`,
+    });
+  }
+}
 
 interface Given {
   readonly choices?: string | undefined;
@@ -86,7 +110,9 @@ function setOf({ choices, regex, json }: Given): Place {
 }
 
 function expressionOf({ choices, regex, json = '{}' }: Given): Expression {
-  if (choices !== undefined) return anyOf(...choices.split('|').map(literal));
+  if ((choices ?? regex ?? json).length > GRAMMAR_LENGTH)
+    throw new Unsupported(`it has more than ${GRAMMAR_LENGTH} letters`);
+  if (choices !== undefined) return oneOf(choices.split('|'));
   if (regex !== undefined) return parseRegex(regex);
   let schema: unknown;
   try {
@@ -119,9 +145,16 @@ function masked(state: Process, ahead: Lookahead, at: Place, left: number): Proc
       const base = await state.next();
       const kept = new Float64Array(base.length).fill(Number.NEGATIVE_INFINITY);
       if (at.whole) kept[end] = base[end] as number;
-      for (const { token, to } of ahead.moves(at))
-        if (base[token] !== Number.NEGATIVE_INFINITY && ahead.reach(to, push(token)) < left)
-          kept[token] = base[token] as number;
+      keptTo(() => {
+        for (const { token, to } of ahead.moves(at))
+          if (base[token] !== Number.NEGATIVE_INFINITY && ahead.reach(to, push(token)) < left)
+            kept[token] = base[token] as number;
+      });
+      if (kept.every((logprob) => logprob === Number.NEGATIVE_INFINITY))
+        throw new NoCandidates({
+          technique: 'constrained',
+          why: 'no token of the model leads on to a text of the set: give it texts that its vocabulary can spell, or raise maxOutputTokens',
+        });
       return normalized(kept);
     },
     async push(token) {

@@ -17,6 +17,26 @@ export const character = (of: Characters): Expression => ({ kind: 'character', o
 export const literal = (text: string): Expression =>
   inTurn(...Array.from(text, (letter) => character([[codeOf(letter), codeOf(letter)]])));
 
+/** One of the given texts, as a tree: texts that begin alike share their beginning. */
+export function oneOf(texts: readonly string[]): Expression {
+  return branch(
+    [...new Set(texts)].toSorted().map((text) => Array.from(text)),
+    0,
+  );
+}
+
+function branch(sorted: ReadonlyArray<readonly string[]>, from: number): Expression {
+  const [first = [], ...others] = sorted;
+  if (sorted.length === 0) return anyOf();
+  if (others.length === 0) return literal(first.slice(from).join(''));
+  const last = sorted.at(-1) as readonly string[];
+  let to = from; // texts in order: what the first and the last share, all share
+  while (to < first.length && first[to] === last[to]) to++;
+  const groups = Map.groupBy(sorted, (text) => text[to]);
+  const options = [...groups].map(([letter, group]) => (letter === undefined ? inTurn() : branch(group, to)));
+  return inTurn(literal(first.slice(from, to).join('')), anyOf(...options));
+}
+
 export interface Measured {
   /** How many characters a text of an expression has at least. */
   readonly least: (of: Expression) => number;

@@ -2,7 +2,9 @@
  * The automaton that reads the texts of an expression one character at a time. Rules may contain themselves, so nesting has
  * no bound: a state is a set of stacks of what is still to come, made when it is first reached and kept.
  */
+import { GRAMMAR_PLACES } from '../../core/bounds.ts';
 import { measure, repeat, type Expression } from './expression.ts';
+import { Unsupported } from './unsupported.ts';
 
 /** Where the reading of a text stands. One object for one place: it can be the key of a map. */
 export interface Place {
@@ -82,6 +84,8 @@ export function startOf(root: Expression): Place | undefined {
       .join()} ${whole}`;
     let place = places.get(key);
     if (!place) {
+      if (places.size >= GRAMMAR_PLACES)
+        throw new Unsupported(`it leads to more than ${GRAMMAR_PLACES} places, which is too large to keep to`);
       const steps = new Map<number, Place | undefined>();
       place = {
         whole,

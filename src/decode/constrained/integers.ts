@@ -48,19 +48,32 @@ function upwards(low: bigint): Expression {
   return anyOf(alike(String(low), '9'.repeat(digits)), longer);
 }
 
-/** Numbers of the same length. */
+/**
+ * Numbers of the same length. Only the digits that a bound still holds are taken one by one; what is free is one repetition, so
+ * the expression grows with the number of digits and not with the numbers between.
+ */
 function alike(low: string, high: string): Expression {
   const [a = '', b = ''] = [low[0], high[0]];
-  if (low === '') return inTurn();
+  if (/^0*$/.test(low) && /^9*$/.test(high)) return free(low.length);
   const [restA, restB] = [low.slice(1), high.slice(1)];
   if (a === b) return inTurn(literal(a), alike(restA, restB));
-  const [up, down] = [String(Number(a) + 1), String(Number(b) - 1)];
+  // The first digit of the lower bound is as good as those above it where nothing behind it is bounded; so is that of the upper.
+  const first = /^0*$/.test(restA) ? Number(a) : Number(a) + 1;
+  const last = /^9*$/.test(restB) ? Number(b) : Number(b) - 1;
   return anyOf(
-    inTurn(literal(a), alike(restA, '9'.repeat(restA.length))),
-    ...(up <= down ? [inTurn(digit(up, down), repeat(digit('0', '9'), restA.length, restA.length))] : []),
-    inTurn(literal(b), alike('0'.repeat(restB.length), restB)),
+    ...(first > Number(a) ? [inTurn(literal(a), alike(restA, '9'.repeat(restA.length)))] : []),
+    ...(first <= last ? [inTurn(digit(String(first), String(last)), free(restA.length))] : []),
+    ...(last < Number(b) ? [inTurn(literal(b), alike('0'.repeat(restB.length), restB))] : []),
   );
 }
+
+/** Any digits: one object for one length, so that all that lead to it share a place. */
+function free(count: number): Expression {
+  let made = frees.get(count);
+  if (!made) frees.set(count, (made = repeat(digit('0', '9'), count, count)));
+  return made;
+}
+const frees = new Map<number, Expression>();
 
 /** Where nothing bounds a number it has so many digits at most: more no JavaScript number tells apart. */
 export const MOST_DIGITS = 15;

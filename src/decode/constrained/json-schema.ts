@@ -3,7 +3,8 @@
  * come in the order of the schema, and no others than it names. A schema that refers to itself nests without bound.
  * Every text of the set meets the schema; what the set cannot keep to is refused by name.
  */
-import { anyOf, inTurn, literal, repeat, rule, type Expression } from './expression.ts';
+import { GRAMMAR_DEPTH, GRAMMAR_REPEATS } from '../../core/bounds.ts';
+import { anyOf, inTurn, literal, oneOf, repeat, rule, type Expression } from './expression.ts';
 import { integers } from './integers.ts';
 import { bare, COLON, COMMA, LETTER, listed, NUMBER, quoted, STRING } from './json-text.ts';
 import { parsePattern } from './regex.ts';
@@ -37,6 +38,8 @@ const KEYWORDS: { readonly [type: string]: readonly string[] } = {
 
 /** The texts that meet the schema. Without a schema, any JSON object. */
 export function parseSchema(root: unknown = { type: 'object' }): Expression {
+  const nested = depthOf(root);
+  if (nested > GRAMMAR_DEPTH) throw new Unsupported(`the schema is nested more than ${GRAMMAR_DEPTH} deep`);
   const known = new Map<unknown, Expression>();
 
   const of = (schema: unknown, where: string): Expression => {
@@ -63,7 +66,7 @@ export function parseSchema(root: unknown = { type: 'object' }): Expression {
       only('const', 'enum', 'type');
       const values = schema['enum'] === undefined ? [schema['const']] : listOf(schema['enum'], `${where}/enum`);
       const fits = values.filter((value) => isOf(schema['type'], value));
-      return anyOf(...fits.map((value) => literal(JSON.stringify(value))));
+      return oneOf(fits.map((value) => JSON.stringify(value)));
     }
     if (schema['anyOf'] !== undefined) {
       only('anyOf');
@@ -173,6 +176,21 @@ function listOf(value: unknown, where: string): readonly unknown[] {
 function countOf(schema: Schema, keyword: string, where: string): number | undefined {
   const value = schema[keyword];
   if (value === undefined) return undefined;
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0) {
+    if (keyword.startsWith('min') && value > GRAMMAR_REPEATS)
+      throw new Unsupported(`${where}/${keyword} is more than ${GRAMMAR_REPEATS}`);
+    return value;
+  }
   throw new Unsupported(`${where}/${keyword} must be a whole number`);
+}
+
+/** How deep lists and objects stand in each other; looked at without recursion, and no further than it matters. */
+function depthOf(root: unknown): number {
+  let level: unknown[] = [root];
+  let depth = 0;
+  while (level.length > 0 && depth <= 2 * GRAMMAR_DEPTH + 2) {
+    level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []));
+    depth++;
+  }
+  return Math.ceil(depth / 2); // a schema within a schema stands behind its keyword
 }

@@ -2,6 +2,7 @@
  * Regular expressions in JavaScript's notation, as sets of whole texts: literals, classes, groups, alternatives and
  * counts. What cannot be read from left to right without looking back or ahead is refused by name.
  */
+import { GRAMMAR_DEPTH, GRAMMAR_LENGTH, GRAMMAR_REPEATS } from '../../core/bounds.ts';
 import { codeOf, complement, union, type Characters } from './characters.ts';
 import { anyOf, character, inTurn, repeat, type Expression } from './expression.ts';
 import { Unsupported } from './unsupported.ts';
@@ -16,9 +17,15 @@ export function parsePattern(source: string): Expression {
   return parse(source, true);
 }
 
+/** Letters that a count in braces has at most. */
+const MOST_BRACES = 34;
+
 function parse(source: string, within: boolean): Expression {
+  if (source.length > GRAMMAR_LENGTH)
+    throw new Unsupported(`the regular expression has more than ${GRAMMAR_LENGTH} letters`);
   const reader = readerOf(source);
-  const { letter, skip, rest, peek, eat, escape, bracket } = reader;
+  const { letter, skip, ahead, peek, eat, escape, bracket } = reader;
+  let depth = 0;
   const refuse: (what: string) => never = reader.refuse;
   const broken: (what: string) => never = reader.broken;
 
@@ -26,11 +33,15 @@ function parse(source: string, within: boolean): Expression {
     for (const look of ['?=', '?!', '?<=', '?<!'])
       if (peek(look)) refuse(`looking ${look.includes('<') ? 'behind' : 'ahead'} with (${look}`);
     if (eat('?<')) {
-      const end = rest().indexOf('>');
-      if (end === -1) broken('a group without its name');
-      skip(Array.from(rest().slice(0, end + 1)).length);
+      while (letter() !== '>') {
+        if (letter() === undefined) broken('a group without its name');
+        skip(1);
+      }
+      skip(1);
     } else if (peek('?') && !eat('?:')) refuse(`the group (${letter(0)}${letter(1) ?? ''}`);
+    if (++depth > GRAMMAR_DEPTH) broken(`groups more than ${GRAMMAR_DEPTH} deep`);
     const inside = alternatives(false);
+    depth--;
     if (!eat(')')) broken('a group without its end');
     return inside;
   };
@@ -49,12 +60,13 @@ function parse(source: string, within: boolean): Expression {
   };
 
   const counted = (of: Expression): Expression => {
-    const braces = /^\{(\d+)(,?)(\d*)\}/.exec(rest());
+    const braces = letter() === '{' ? /^\{(\d+)(,?)(\d*)\}/.exec(ahead(MOST_BRACES)) : null;
     const bounds = eat('*') ? [0, Infinity] : eat('+') ? [1, Infinity] : eat('?') ? [0, 1] : undefined;
     if (!bounds && !braces) return of;
     const [, low = '', comma, high] = braces ?? [];
     const [min, max] = bounds ?? [Number(low), high ? Number(high) : comma ? Infinity : Number(low)];
     if (!bounds && braces) skip(braces[0].length);
+    if ((min as number) > GRAMMAR_REPEATS) refuse(`a count of more than ${GRAMMAR_REPEATS}`);
     if ((min as number) > (max as number)) broken('a count whose most is below its least');
     eat('?'); // a lazy count matches the same texts
     if (['*', '+', '?'].some(peek)) broken('a count of a count');
@@ -96,8 +108,8 @@ interface Reader {
   /** The letter there; `undefined` at the end, or `ahead` letters further on. */
   letter(ahead?: number): string | undefined;
   skip(count: number): void;
-  /** What is left. */
-  rest(): string;
+  /** What is left, but no more than so many letters of it. */
+  ahead(count: number): string;
   peek(text: string): boolean;
   eat(text: string): boolean;
   /** After a backslash. */
@@ -112,10 +124,10 @@ function readerOf(source: string): Reader {
   const letters = Array.from(source);
   let at = 0;
   const refuse = (what: string): never => {
-    throw new Unsupported(`${what} is not supported in the regular expression ${JSON.stringify(source)}`);
+    throw new Unsupported(`${what} is not supported in the regular expression ${JSON.stringify(short(source))}`);
   };
   const broken = (what: string): never => {
-    throw new Unsupported(`${what} at character ${at + 1} of the regular expression ${JSON.stringify(source)}`);
+    throw new Unsupported(`${what} at character ${at + 1} of the regular expression ${JSON.stringify(short(source))}`);
   };
   const peek = (text: string): boolean => letters.slice(at, at + text.length).join('') === text;
   const eat = (text: string): boolean => {
@@ -157,7 +169,7 @@ function readerOf(source: string): Reader {
   /** After an opening bracket. */
   const bracket = (): Characters => {
     const negative = eat('^');
-    let all: Characters = [];
+    const all: Characters[] = [];
     const item = (): Characters => {
       if (eat('\\')) return escape(true);
       const letter = letters[at++] ?? broken('a class without its end');
@@ -171,15 +183,16 @@ function readerOf(source: string): Reader {
         const [first, last] = [from[0]?.[0] ?? 0, to[0]?.[1] ?? 0];
         if (from.length !== 1 || to.length !== 1 || from[0]?.[1] !== first || to[0]?.[0] !== last || first > last)
           broken('a range of a class that is none');
-        all = union(all, [[first, last]]);
-      } else all = union(all, from);
+        all.push([[first, last]]);
+      } else all.push(from);
     }
-    return negative ? complement(all) : all;
+    const found = union(...all);
+    return negative ? complement(found) : found;
   };
   return {
     letter: (ahead = 0) => letters[at + ahead],
     skip: (count) => void (at += count),
-    rest: () => letters.slice(at).join(''),
+    ahead: (count) => letters.slice(at, at + count).join(''),
     peek,
     eat,
     escape,
@@ -208,3 +221,8 @@ const CLASSES: { readonly [letter: string]: Characters } = {
 };
 const CONTROLS: { readonly [letter: string]: number } = { n: 10, t: 9, r: 13, f: 12, v: 11, 0: 0 };
 const ANY = complement([]);
+
+/** As an error shows it. */
+function short(source: string): string {
+  return source.length > 200 ? `${source.slice(0, 200)}...` : source;
+}

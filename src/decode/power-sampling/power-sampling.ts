@@ -4,7 +4,7 @@ import {
   NoCandidates,
   option,
   technique,
-  textOf,
+  writtenOf,
   type Context,
   type Model,
   type Request,
@@ -91,8 +91,8 @@ function accepts({ choice }: Context, step: number, logRatio: number): boolean {
   return choice.fork(`accept/${step}`).categorical([1 - ratio, ratio]) === 1;
 }
 
-function pieces({ tokens, content }: Sample): readonly string[] {
-  return tokens?.map(({ token }) => token).filter((token) => token !== '') ?? Array.from(textOf(content));
+function pieces(sample: Sample): readonly string[] {
+  return sample.tokens?.map(({ token }) => token).filter((token) => token !== '') ?? Array.from(writtenOf(sample));
 }
 
 function first(samples: readonly Sample[]): Sample {

@@ -169,4 +169,10 @@ export const bugs: readonly Bug[] = [
     from: 'weight: one.weight + own - one.phi',
     to: 'weight: one.weight + own',
   },
+  {
+    bug: 'all particles are resampled at one address',
+    file: 'decode/token-smc/token-smc.ts',
+    from: '`resample/${step}/${i}`',
+    to: '`resample/${step}/0`',
+  },
 ];

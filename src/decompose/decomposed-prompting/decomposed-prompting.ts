@@ -9,6 +9,7 @@ import {
   withQuestion,
   type Model,
 } from '../../core/index.ts';
+import { namedItem } from '../../core/reading/index.ts';
 import { put } from '../../core/technique/put.ts';
 import { answerOf, askedIn, filled, PART, partsIn, referencesOf, shown, WHOLE } from '../shared/parts.ts';
 import type { Asked, Known } from '../shared/parts.ts';
@@ -58,10 +59,10 @@ export const decomposedPrompting = technique({
     const telling = { ...asked, handlers: named.join(', ') };
     const list = await put(decomposer, request, fork(context, 'split'), splitting, telling);
     const parts = partsIn(list, most, 'decomposedPrompting', context).map((item) => {
-      const [, tag, part] = TAGGED.exec(item) ?? [];
+      const { name: tag, item: part } = namedItem(item);
       const at = named.indexOf((tag ?? '').toLowerCase());
       if (tag !== undefined && at === -1) context.ledger.warn(unknownTag(tag));
-      return { part: part ?? item, handler: handlers[at] ?? base };
+      return { part, handler: handlers[at] ?? base };
     });
     const end = parts.at(-1);
     if (!end) return last(base, request, fork(context, 'whole'));
@@ -109,7 +110,6 @@ interface Part {
 }
 type SplitParts = Asked & { readonly handlers: string };
 
-const TAGGED = /^\[([\w -]+)\]\s*(.*)$/;
 const tagsIn = (tags: string): readonly string[] =>
   tags
     .split(',')

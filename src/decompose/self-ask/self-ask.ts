@@ -1,6 +1,6 @@
 import { annotate, fork, option, progress, promptFor, technique, withQuestion } from '../../core/index.ts';
 import { put } from '../../core/technique/put.ts';
-import { labelled } from '../../core/reading/text.ts';
+import { givesFinalAnswer, labelled } from '../../core/reading/index.ts';
 import { answerOf, askedIn, PART, shown, type Asked, type Known } from '../shared/parts.ts';
 
 /**
@@ -49,7 +49,7 @@ export const selfAsk = technique({
       const part = labelled(text, 'Follow up', 'Follow-up');
       if (part === undefined) {
         const isPlain = !request.tools?.length && (request.responseFormat?.type ?? 'text') === 'text';
-        if (!FINAL.test(text)) context.ledger.warn(NO_FORM);
+        if (!givesFinalAnswer(text)) context.ledger.warn(NO_FORM);
         if (isPlain) return annotate(reply, { followUps: known.length });
         break;
       }
@@ -69,7 +69,6 @@ export const selfAsk = technique({
 
 type AskParts = Asked & { readonly known: string };
 
-const FINAL = /final answer\**\s*(?:is|:)/i;
 const NO_FORM = {
   code: 'no-form',
   message: 'selfAsk: a reply has neither a "Follow up:" nor a final answer, so it is taken for the answer.',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { askedIn, filled, numbered, referencesOf } from './parts.ts';
+import { itemsIn } from '../../core/reading/index.ts';
+import { askedIn, filled, referencesOf } from './parts.ts';
 
 describe('the parts of a question', () => {
   it.each([
@@ -11,7 +12,7 @@ describe('the parts of a question', () => {
   });
 
   it('are the items of a numbered list, however it is dressed', () => {
-    expect(numbered('Here:\n1. One?\n 2) Two?\n**3. Three?**\n- not one\n4: Four? \n5.')).toEqual([
+    expect(itemsIn('Here:\n1. One?\n 2) Two?\n**3. Three?**\n- not one\n4: Four? \n5.')).toEqual([
       'One?',
       'Two?',
       'Three?',

@@ -8,7 +8,7 @@ import {
   type Request,
   type Sample,
 } from '../../core/index.ts';
-import { stripped } from '../../core/reading/text.ts';
+import { endOf, itemsIn } from '../../core/reading/index.ts';
 import type { Said } from '../../core/technique/put.ts';
 
 /** A question and what stands before it: `Passage: ...` in front of a line that starts with `Question:`. */
@@ -28,7 +28,6 @@ export interface Known {
 }
 
 const MARKER = /^Question:[ \t]*/gm;
-const ITEM = /^[\s*#]*\d+[.):](.*)$/;
 
 /** The last line that starts with `Question:` is the question; without one, all of the last user message is. */
 export function askedIn(request: Request): Asked {
@@ -39,18 +38,13 @@ export function askedIn(request: Request): Asked {
   return { question, context: question.slice(0, marker.index), asked: asked.trim() };
 }
 
-/** The items of a numbered list, in the order they are written. */
-export function numbered(reply: string): string[] {
-  return reply.split('\n').flatMap((line) => stripped(ITEM.exec(line)?.[1] ?? '', '*') || []);
-}
-
 /**
  * The parts a model wrote down, at most `most`. A longer list loses parts before its last one, and a list that was cut off
  * by a limit loses its last part, which is not whole; a warning says so.
  */
 export function partsIn({ sample, text }: Said, most: number, technique: string, context: Context): readonly string[] {
   const isCut = sample.finish.unified === 'length';
-  const parts = numbered(text).slice(0, isCut ? -1 : undefined);
+  const parts = itemsIn(text).slice(0, isCut ? -1 : undefined);
   if (isCut)
     context.ledger.warn({
       code: 'list-cut-off',
@@ -60,7 +54,7 @@ export function partsIn({ sample, text }: Said, most: number, technique: string,
   if (parts.length === 0)
     context.ledger.warn({
       code: 'no-parts',
-      message: `${technique}: the reply has no numbered list of questions, so the question is asked as it is.`,
+      message: `${technique}: the reply has no list of questions, so the question is asked as it is: it ends ${endOf(text)}`,
     });
   if (parts.length <= most) return parts;
   context.ledger.warn({

@@ -21,7 +21,11 @@ export interface Golden {
   readonly adaptiveSamples: number;
 }
 
-/** 1 sample and pass@n by unbiased estimators; maj@n and adaptive as means over 200 random orders. */
+/**
+ * 1 sample and pass@n by unbiased estimators; maj@n and adaptive as means over 200 random orders. Votes count the same answer as
+ * one however it is spelled: of `game24_gpt4_cot`, "Notpossible" and "Notpossible." are, and its majority by texts was 7.97 (adaptive: 7.87); of
+ * `cruxeval_input_codellama7b`, calls that differ in blanks are, and adaptive votes took 7.63 samples by texts.
+ */
 export const GOLDEN: readonly Golden[] = [
   {
     file: 'game24_gpt4_standard',
@@ -32,7 +36,7 @@ export const GOLDEN: readonly Golden[] = [
     adaptive: 9.33,
     adaptiveSamples: 30.8,
   },
-  { file: 'game24_gpt4_cot', n: 100, one: 4.03, majority: 7.97, pass: 49, adaptive: 7.87, adaptiveSamples: 73.5 },
+  { file: 'game24_gpt4_cot', n: 100, one: 4.03, majority: 7.5, pass: 49, adaptive: 7.5, adaptiveSamples: 73.5 },
   { file: 'date_code002_ltm', n: 40, one: 77.1, majority: 77.16, pass: 77.72, adaptive: 77.16, adaptiveSamples: 4.39 },
   {
     file: 'cruxeval_output_codellama7b',
@@ -50,7 +54,7 @@ export const GOLDEN: readonly Golden[] = [
     majority: 36.31,
     pass: 47.5,
     adaptive: 36.3,
-    adaptiveSamples: 7.63,
+    adaptiveSamples: 7.12,
   },
 ];
 

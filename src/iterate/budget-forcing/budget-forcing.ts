@@ -12,7 +12,7 @@ import {
   questionOf,
   saying,
   technique,
-  textOf,
+  writtenOf,
   type Context,
   type Message,
   type Model,
@@ -80,7 +80,7 @@ export const budgetForcing = technique({
       const at = fork(context, forced ? 'answer' : `round/${waited + 1}`);
       const longer = await attempt(context, goOn(current, forced, most, at));
       if (longer === undefined) break;
-      tokens += tokensOf(longer, base.continueFrom ? textOf(current.content) : '', context);
+      tokens += tokensOf(longer, base.continueFrom ? writtenOf(current) : '', context);
       current = longer;
       if (!forced) waited++;
       progress(context, `${forced ? 'answer forced' : `wait ${waited} of ${waits}`}: ${tokens} tokens`);
@@ -96,7 +96,7 @@ function continuing(base: Model, request: Request, wording: Options<typeof OPTIO
   const wait = promptFor(base, 'budgetForcing.wait', wording.wait, WAIT);
   const final = promptFor(base, 'budgetForcing.final', wording.final, FINAL);
   return async (current, forced, maxOutputTokens, at) => {
-    const prefix = `${textOf(current.content).trimEnd()}\n${(forced ? final : wait).say({})}`;
+    const prefix = `${writtenOf(current).trimEnd()}\n${(forced ? final : wait).say({})}`;
     const sampled = await base.continueFrom?.({ ...request, n: 1, maxOutputTokens }, prefix, at);
     const [sample] = sampled?.samples ?? [];
     if (!sample) throw new NoCandidates({ technique: 'budgetForcing', why: 'nothing was written on' });
@@ -118,10 +118,11 @@ function asTurns(base: Model, request: Request, context: Context, wording: Optio
 }
 
 /** Output tokens of a call that wrote on after `before`. */
-function tokensOf({ usage, content }: Sample, before: string, context: Context): number {
+function tokensOf(sample: Sample, before: string, context: Context): number {
+  const { usage } = sample;
   if (usage?.outputTokens !== undefined) return usage.outputTokens;
   context.ledger.warn(UNCOUNTED);
-  return Math.ceil((textOf(content).length - before.length) / 4);
+  return Math.ceil((writtenOf(sample).length - before.length) / 4);
 }
 
 const AS_TURNS: Warning = {

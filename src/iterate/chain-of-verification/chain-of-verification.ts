@@ -16,6 +16,7 @@ import {
   textOf,
   type Warning,
 } from '../../core/index.ts';
+import { itemsIn } from '../../core/reading/index.ts';
 import { put } from '../../core/technique/put.ts';
 
 /**
@@ -62,7 +63,7 @@ export const chainOfVerification = technique({
     const asked = { ...inProse(request), prompt: saying(planning, parts, request.prompt, heard) };
     const plan = await attempt(context, drawOne(base, asked, fork(context, 'plan')));
     if (plan === undefined) return annotate(first, { checks: 0 });
-    const checks = numbered(planning.read(textOf(plan.content))).slice(0, questions);
+    const checks = itemsIn(planning.read(textOf(plan.content))).slice(0, questions);
     if (checks.length === 0) {
       context.ledger.warn(NO_QUESTION);
       return annotate(first, { checks: 0 });
@@ -80,11 +81,6 @@ export const chainOfVerification = technique({
     return annotate(answer ?? first, { checks: findings.length });
   },
 });
-
-/** The items of a numbered list, one a line: `1. ...` or `1) ...`. */
-function numbered(text: string): string[] {
-  return [...text.matchAll(/^[ \t]*\d+[.)][ \t]+(\S.*)$/gm)].map(([, item = '']) => item.trim());
-}
 
 const NO_QUESTION: Warning = {
   code: 'no-verification-question',

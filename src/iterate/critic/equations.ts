@@ -9,7 +9,7 @@ import {
   raise,
   ZERO,
   type Fraction,
-} from '../../core/reading/fraction.ts';
+} from '../../core/reading/numbers/fraction.ts';
 
 /** An equation that does not hold, as it stands in the text. */
 export interface WrongEquation {

@@ -1,10 +1,10 @@
 import {
   shownAs,
-  ANSWER_FORMATS,
   annotate,
   assistant,
   attempt,
   drawOne,
+  answersOf,
   extractAnswer,
   fork,
   gather,
@@ -45,7 +45,7 @@ export const debate = technique({
     agents: option.integer({ doc: 'agents', min: 1, default: 3 }),
     rounds: option.integer({ doc: 'answers of each agent, the first included', min: 1, default: 2 }),
     models: option.models({ doc: 'models that speak for agents in turn with the base', optional: true }),
-    extract: option.oneOf(ANSWER_FORMATS, { doc: 'where the final answer stands', default: 'auto' }),
+    extract: option.answer({ doc: 'what an answer is and how it is read', default: 'auto' }),
     reply: option.prompt(['question', 'draft', 'answers'], { doc: 'how the answers of the others are put' }),
   },
   calls: 'agents*rounds',
@@ -70,7 +70,7 @@ export const debate = technique({
           const sample = await drawOne(turn.model, { ...request, prompt: turn.prompt }, at);
           const answer = extractAnswer(sample, request, extract);
           progress(context, `round ${round} of ${rounds}, agent ${turn.agent + 1}: ${answer ?? 'no answer'}`);
-          return { ...turn, sample, answer };
+          return { ...turn, sample };
         }),
       );
     /** The turn of an agent that has heard the others. */
@@ -95,7 +95,13 @@ export const debate = technique({
       if (spoken === undefined) break;
       standing = all.map((one) => spoken.find(({ agent }) => agent === one.agent) ?? one);
     }
-    const classes = tally(standing.map(({ answer }) => answer));
+    const classes = tally(
+      answersOf(
+        standing.map(({ sample }) => sample),
+        request,
+        extract,
+      ),
+    );
     const winner = leader(classes);
     const { sample } = standing[winner?.first ?? 0] as Answered;
     if (!winner) context.ledger.warn(NO_ANSWER);
@@ -111,7 +117,6 @@ interface Turn {
 }
 interface Answered extends Turn {
   readonly sample: Sample;
-  readonly answer: string | null;
 }
 
 const NO_ANSWER: Warning = {

@@ -63,8 +63,8 @@ describe('selfDebug', () => {
     expect([answer.text, told(model)[0]?.includes('returned before its tests')]).toEqual([ADDS, true]);
   });
 
-  it('reads the last fenced block, whatever stands around it', async () => {
-    const both = `${fenced('throw new Error("first")')}\n~~~\nreturn "\`\`\`"\n~~~`;
+  it('reads the last of several blocks in its language, whatever stands around them', async () => {
+    const both = `${fenced('throw new Error("first")')}\n~~~js\nreturn "\`\`\`"\n~~~\nIt prints:\n\`\`\`\nthree marks\n\`\`\``;
     const answer = await ask(plus(scripted([both]), selfDebug()), 'q', { host: host() });
     expect(facts(answer)).toEqual({ rounds: 0, passed: true });
   });

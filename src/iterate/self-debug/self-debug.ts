@@ -18,9 +18,10 @@ import {
   type Execution,
   type ExecutionFailure,
   type Json,
+  type Language,
   type Request,
 } from '../../core/index.ts';
-import { fencedBlocks } from '../../core/reading/text.ts';
+import { blocksIn, programIn, said } from '../../core/reading/index.ts';
 
 /** The tests of the program that answers a request, in its language; nothing where it is just run. */
 export type TestsFor = (request: Request) => string | undefined;
@@ -32,7 +33,7 @@ export type TestsFor = (request: Request) => string | undefined;
  *     P'(y_T) = Σ over y_0 … y_T-1 of P(y_0 | x) Π_t P(y_t+1 | x, y_0, e_0 … y_t, e_t)      e_t: what happened to y_t
  *                                                                             T: the first t that passes, at most R
  *
- * A program is what stands in the last fenced code block. With `tests` (statements that throw where the program is wrong,
+ * A program is what stands in fenced code blocks of its language; printed output and commands for a shell are none. With `tests` (statements that throw where the program is wrong,
  * run after it in the same place) it passes when all of them ran; without, when it runs to its end. A repair sees all
  * programs so far and what happened to each; what the tests expect it learns from their errors alone. It helps where
  * mistakes show as errors: without tests, a program that runs and answers wrongly passes.
@@ -74,10 +75,10 @@ export const selfDebug = technique({
     const question = questionOf(request.prompt);
     const given = testsFor ? testsFor(request) : tests;
     const asked = withQuestion(request.prompt, writing.say({ question, language }));
-    let said = asked;
-    let current = await drawOne(base, { ...request, prompt: said }, fork(context, 'draft'));
+    let told = asked;
+    let current = await drawOne(base, { ...request, prompt: told }, fork(context, 'draft'));
     for (let made = 0; ; made++) {
-      const code = fencedBlocks(writing.read(textOf(current.content))).at(-1);
+      const code = codeIn(writing.read(textOf(current.content)), language);
       const program = code === undefined ? undefined : { language, code: tested(code, given, language) };
       const execution = program && (await sandbox.run(program, { signal: context.signal }));
       const happened = execution ? whatHappened(execution, given !== undefined) : NO_PROGRAM;
@@ -85,9 +86,9 @@ export const selfDebug = technique({
       const facts = { rounds: made, passed: happened === undefined };
       if (happened === undefined || made === rounds) return annotate(current, facts);
       const parts = { question, program: code ?? '', happened };
-      said = saying(repairing, parts, request.prompt, [...said, assistant(shownAs(current))]);
+      told = saying(repairing, parts, request.prompt, [...told, assistant(shownAs(current))]);
       const at = fork(context, `round/${made + 1}`);
-      const repaired = await attempt(context, drawOne(base, { ...request, prompt: said }, fork(at, 'repair')));
+      const repaired = await attempt(context, drawOne(base, { ...request, prompt: told }, fork(at, 'repair')));
       if (repaired === undefined) return annotate(current, facts);
       current = repaired;
     }
@@ -96,6 +97,10 @@ export const selfDebug = technique({
 
 /** A value that only a program gives that has come to the end of its tests: one that returns before has not passed. */
 const AT_THE_END: Json = 'plusx: all tests ran';
+
+/** The program of a reply. It stands in a fenced block: a reply without one is words. */
+const codeIn = (reply: string, language: Language): string | undefined =>
+  blocksIn(said(reply)).length > 0 ? programIn(reply, language) : undefined;
 
 function tested(code: string, tests: string | undefined, language: 'javascript' | 'python'): string {
   if (tests === undefined) return code;

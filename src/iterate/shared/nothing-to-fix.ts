@@ -1,7 +1,5 @@
 /** The words that end a loop of drafts and critiques. */
-import { stripped } from '../../core/reading/text.ts';
+import { saysWords } from '../../core/reading/index.ts';
 
 /** Whether a critique finds nothing to fix: the agreed words stand on a line of their own. */
-export function saysNothingToFix(critique: string): boolean {
-  return critique.split('\n').some((line) => stripped(line, `*#"'\`.!`).toLowerCase() === 'nothing to fix');
-}
+export const saysNothingToFix = (critique: string): boolean => saysWords(critique, 'nothing to fix');

@@ -1,6 +1,8 @@
 /** Embedding models of the AI SDK as embedders, specification v3 and v4, as structural types. */
 import { printName, type Embedder } from '../../core/index.ts';
 import { fromEmbeddingBackend } from '../embedding-call.ts';
+import { retrying } from './tries.ts';
+import { count } from './usage.ts';
 
 export interface AiSdkEmbeddingModel {
   readonly specificationVersion: 'v3' | 'v4';
@@ -22,12 +24,20 @@ export interface FromAiSdkEmbedderOptions {
   readonly price?: number | undefined;
   /** Texts in one call, at most. Default 256, or what the model says where that is a number. */
   readonly batch?: number | undefined;
+  /** How often a call that may succeed later is tried again. Default 2. */
+  readonly maxRetries?: number | undefined;
 }
 
 /** An embedding model of the AI SDK, such as `openai.embeddingModel('text-embedding-3-small')`, as an embedder. */
 export function fromAiSdkEmbedder(
   model: AiSdkEmbeddingModel,
-  { dimensions, name = printName(`${model.provider}/${model.modelId}`), price, batch = 256 }: FromAiSdkEmbedderOptions,
+  {
+    dimensions,
+    name = printName(`${model.provider}/${model.modelId}`),
+    price,
+    batch = 256,
+    maxRetries = 2,
+  }: FromAiSdkEmbedderOptions,
 ): Embedder {
   const most = model.maxEmbeddingsPerCall;
   return fromEmbeddingBackend({
@@ -36,9 +46,17 @@ export function fromAiSdkEmbedder(
     dimensions,
     price,
     batch: typeof most === 'number' ? Math.min(batch, most) : batch,
-    async call(values, { signal }) {
-      const { embeddings, usage } = await model.doEmbed({ values: [...values], abortSignal: signal });
-      return { vectors: embeddings, inputTokens: Number.isFinite(usage?.tokens) ? usage?.tokens : undefined };
+    async call(values, context) {
+      const { signal, choice } = context;
+      const { embeddings, usage } = await retrying(() => model.doEmbed({ values: [...values], abortSignal: signal }), {
+        name,
+        model,
+        choice,
+        signal,
+        context,
+        maxRetries,
+      });
+      return { vectors: embeddings, inputTokens: count(usage?.tokens) };
     },
   });
 }

@@ -2,22 +2,25 @@
 import {
   fromBackend,
   InvalidOption,
+  MalformedReply,
   printName,
-  sleep,
   type CallIO,
   type Candidate,
   type Json,
   type Model,
-  type Price,
   type ProviderData,
   type Reply,
   type Request,
+  type Thoughts,
   type Warning,
 } from '../../core/index.ts';
+import { endedEarly, pieceCount } from '../../core/calls/pieces.ts';
 import { contentToV4, promptToV3, type Lost } from './convert.ts';
 import { readParts } from './stream.ts';
-import type { AiSdkModelIn, AiSdkResponse, AiSdkResult, AiSdkVersion, AiSdkWarning } from './types.ts';
-import { fromSdkError, fromSdkWarning, retryDelay, unsupported } from './warnings.ts';
+import type { AiSdkModelIn, AiSdkPrice, AiSdkResponse, AiSdkResult, AiSdkVersion, AiSdkWarning } from './types.ts';
+import { midway, retrying, type Tried } from './tries.ts';
+import { usageOf } from './usage.ts';
+import { fromSdkError, fromSdkWarning, fromStreamError, unsupported } from './warnings.ts';
 
 export interface FromAiSdkOptions {
   /** Name in formulas. Default `provider/modelId`. */
@@ -25,10 +28,12 @@ export interface FromAiSdkOptions {
   /** Tells this model from others in a journal. Needed where two servers go by one provider name. Default: the name. */
   readonly identity?: string | undefined;
   /** In US dollars a token. Without it costs are unknown, and a budget in money refuses the model. */
-  readonly price?: Price | undefined;
+  readonly price?: AiSdkPrice | undefined;
+  /** How thoughts in its text are told from what it says. Default: by the usual tags, such as `<think>`; `false`: not at all. */
+  readonly thoughts?: Thoughts | undefined;
   /** Whether each call carries a seed of its own. Default true; false for a server that refuses one. */
   readonly sendSeed?: boolean | undefined;
-  /** How often a call that may succeed later is tried again. Default 2. */
+  /** How often a call that may succeed later is tried again. What was tried again here is not tried again by the SDK. Default 2. */
   readonly maxRetries?: number | undefined;
   /** How many calls to have in flight at once. Default: no limit. */
   readonly concurrency?: number | undefined;
@@ -49,31 +54,55 @@ export function sourceOf(model: Model): AiSdkModelIn | undefined {
 export function fromAiSdk(model: AiSdkModelIn, options: FromAiSdkOptions = {}): Model {
   const version = versionOf(model);
   const { identity, price, maxRetries = 2, concurrency = Infinity, sendSeed = true } = options;
+  if (!Number.isInteger(maxRetries) || maxRetries < 0)
+    throw new InvalidOption({
+      where: 'fromAiSdk',
+      option: 'maxRetries',
+      rule: 'must be a whole number from 0',
+      value: maxRetries,
+    });
   const name = printName(options.name ?? `${model.provider}/${model.modelId}`);
   const toCall = (request: Request, io: CallIO): Call => callOf(request, io, { version, sendSeed, name });
+  const triedAs = ({ headers }: Request, { choices, signal, context }: CallIO): Tried => ({
+    name,
+    model,
+    headers,
+    signal,
+    context,
+    maxRetries,
+    choice: choices[0] ?? context.choice,
+  });
   const made = fromBackend({
     name,
     identity: `ai-sdk ${identity ?? name}`,
     can: { logprobs: false, continueFrom: false, score: false, next: false, concurrency },
     semantics: { kind: 'exact', target: 'P', why: 'one call to the model' },
     price,
+    thoughts: options.thoughts,
     bound: (request) => ({ inputTokens: boundInput(request), outputTokens: request.maxOutputTokens }),
     async call(request, io) {
       const { options, warnings } = toCall(request, io);
-      const result = (await retrying(() => model.doGenerate(options), model, io, maxRetries)) as AiSdkResult;
-      return replyOf(result, warnings, price);
+      const result = (await retrying(() => model.doGenerate(options), triedAs(request, io))) as AiSdkResult;
+      return replyOf(result, { name, warnings, price });
     },
     async *stream(request, io) {
       const { options, warnings } = toCall(request, io);
-      const opened = await retrying(() => model.doStream(options), model, io, maxRetries);
+      const tried = triedAs(request, io);
+      const opened = await retrying(() => model.doStream(options), tried);
       const { stream } = opened as { stream: ReadableStream<{ readonly type: string }> };
+      const most = request.maxOutputTokens;
       try {
-        const result = yield* readParts(stream, io.signal);
+        const result = yield* readParts(stream, {
+          signal: io.signal,
+          fits: pieceCount(most),
+          tooLong: () => void warnings.push(endedEarly(name, most ?? 0)),
+          failed: (error) => fromStreamError(error, midway(tried)),
+        });
         if (!result) return;
-        const { candidates, ...rest } = replyOf(result, warnings, price);
+        const { candidates, ...rest } = replyOf(result, { name, warnings, price });
         yield { type: 'reply', candidate: candidates[0] as Candidate, ...rest };
       } catch (error) {
-        throw fromSdkError(error, model);
+        throw fromSdkError(error, midway(tried));
       }
     },
   });
@@ -129,55 +158,59 @@ function callOf(
   return { options, warnings };
 }
 
-async function retrying(
-  work: () => PromiseLike<object>,
-  model: AiSdkModelIn,
-  { choices: [choice], signal, context }: CallIO,
-  maxRetries: number,
-): Promise<object> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await work();
-    } catch (error) {
-      const jitter = (): number => (choice?.fork(`retry/${attempt}`).seed() ?? 0) / 2 ** 31;
-      const wait = attempt < maxRetries && !signal.aborted ? retryDelay(error, attempt, jitter()) : undefined;
-      if (wait === undefined) throw fromSdkError(error, model);
-      await sleep(wait, { clock: context.clock, signal });
-    }
-  }
-}
-
-function replyOf({ usage, response, ...result }: AiSdkResult, warnings: Warning[], price: Price | undefined): Reply {
-  const input = usage?.inputTokens?.total;
-  const output = usage?.outputTokens?.total;
-  const metadata = result.providerMetadata as ProviderData | undefined;
+function replyOf(given: AiSdkResult, { name, warnings, price }: Reading): Reply {
+  const { usage, response, providerMetadata } = given;
+  if (!Array.isArray(given.content))
+    throw new MalformedReply({ url: name, why: 'no list of content', body: JSON.stringify(given.content) ?? '' });
+  const metadata = providerMetadata as ProviderData | undefined;
   const candidate: Candidate = {
-    content: result.content.map(contentToV4),
-    finish: { unified: result.finishReason.unified, raw: result.finishReason.raw },
+    content: given.content.map(contentToV4),
+    finish: finishOf(given.finishReason),
     providerMetadata: {
       ...metadata,
       plusx: { ...metadata?.['plusx'], upstream: upstream(response, usage) },
     },
   };
+  const told = Array.isArray(given.warnings) ? given.warnings : [];
   return {
     candidates: [candidate],
-    usage: {
-      inputTokens: input,
-      outputTokens: output,
-      reasoningTokens: usage?.outputTokens?.reasoning,
-      cachedInputTokens: usage?.inputTokens?.cacheRead,
-      usd:
-        price && input !== undefined && output !== undefined ? input * price.input + output * price.output : undefined,
-    },
-    warnings: [...warnings, ...result.warnings.map((warning: AiSdkWarning) => fromSdkWarning(warning))],
+    usage: usageOf(usage, price),
+    warnings: [...warnings, ...told.map((warning: AiSdkWarning) => fromSdkWarning(warning, name))],
+  };
+}
+
+/** What a reply is read with. */
+interface Reading {
+  readonly name: string;
+  /** Those of the call itself. */
+  readonly warnings: readonly Warning[];
+  readonly price: AiSdkPrice | undefined;
+}
+
+const FINISHES: ReadonlySet<unknown> = new Set([
+  'stop',
+  'length',
+  'content-filter',
+  'tool-calls',
+  'error',
+  'other',
+  'interrupted',
+]);
+
+function finishOf(reason: AiSdkResult['finishReason'] | undefined): Candidate['finish'] {
+  const { unified, raw } = reason ?? {};
+  return {
+    unified: unified !== undefined && FINISHES.has(unified) ? unified : 'other',
+    raw: typeof raw === 'string' ? raw : undefined,
   };
 }
 
 /** What the SDK tells of a call and plusx has no word for, as plain data: `toAiSdk` gives it back. */
 function upstream(response: AiSdkResponse | undefined, usage: AiSdkResult['usage'] | undefined): Json {
   const { id, modelId, timestamp } = response ?? {};
+  const time = timestamp instanceof Date && !Number.isNaN(timestamp.getTime()) ? timestamp.toISOString() : undefined;
   return {
-    ...(response && { response: { id, modelId, timestamp: timestamp?.toISOString() } }),
+    ...(response && { response: { id, modelId, timestamp: time } }),
     ...(usage && { usage: usage as unknown as Json }),
   };
 }

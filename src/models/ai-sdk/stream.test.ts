@@ -3,7 +3,7 @@ import { type LanguageModelV3StreamPart } from '@ai-sdk/provider';
 import { MockLanguageModelV3 } from 'ai6/test';
 import { describe, expect, it } from 'vitest';
 
-import { MalformedReply, plus, stream, type Trace } from '../../core/index.ts';
+import { MalformedReply, plus, stream, UpstreamError, type Trace } from '../../core/index.ts';
 import { bestOfN } from '../../search/best-of-n/best-of-n.ts';
 import { fromAiSdk, toAiSdk } from './index.ts';
 import { answering, failing, longest, readAll, usage } from './test-support/majors.ts';
@@ -74,7 +74,7 @@ describe('streams', () => {
     const cases = [
       [streaming([...text, { type: 'error', error: torn }], 'hang'), torn],
       [streaming(text, torn), torn],
-      [streaming([...text, { type: 'error', error: 'overloaded' }]), expect.any(MalformedReply)],
+      [streaming([...text, { type: 'error', error: 'overloaded' }]), expect.any(UpstreamError)],
       [streaming(text), expect.any(MalformedReply)],
     ] as const;
     for (const [inner, error] of cases) {

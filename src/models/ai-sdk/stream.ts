@@ -1,20 +1,33 @@
 /** Streams of the AI SDK: read into parts and the whole result, and made of parts. */
-import { MalformedReply, type BackendStreamPart, type StreamPart } from '../../core/index.ts';
+import type { BackendStreamPart, StreamPart } from '../../core/index.ts';
 import { contentToV4 } from './convert.ts';
 import type { AiSdkContent, AiSdkResponse, AiSdkResult, AiSdkStreamPart } from './types.ts';
 
 type WrittenPart = Extract<StreamPart, { type: `${'text' | 'reasoning'}-${'start' | 'delta' | 'end'}` }>;
 type Written = Extract<AiSdkContent, { type: 'text' | 'reasoning' }>;
 
+type Part = Exclude<BackendStreamPart, { type: 'reply' }>;
+
+export interface ReadingParts {
+  readonly signal: AbortSignal;
+  /** Whether a piece is still within the tokens that were asked for. */
+  readonly fits: (piece: string) => boolean;
+  /** Told where the stream is ended for one that is not. */
+  readonly tooLong: () => void;
+  /** What an error that comes as a part means. */
+  readonly failed: (error: unknown) => unknown;
+}
+
 /** Yields the parts a model may yield and returns the result they add up to; nothing where the stream broke off. */
 export async function* readParts(
   stream: ReadableStream<{ readonly type: string }>,
-  signal: AbortSignal,
-): AsyncGenerator<Exclude<BackendStreamPart, { type: 'reply' }>, AiSdkResult | undefined> {
+  { signal, fits, tooLong, failed }: ReadingParts,
+): AsyncGenerator<Part, AiSdkResult | undefined> {
   const reader = (stream as ReadableStream<AiSdkStreamPart>).getReader();
   const stop = (): void => void reader.cancel(signal.reason).catch(() => {});
   signal.addEventListener('abort', stop, { once: true });
   const open = new Map<string, Written>();
+  const inputs = new Set<string>(); // calls whose input is being written
   const content: AiSdkContent[] = [];
   let start: Pick<AiSdkResult, 'warnings'> = { warnings: [] };
   let response: AiSdkResponse | undefined;
@@ -23,6 +36,15 @@ export async function* readParts(
       const { done, value: part } = await reader.read();
       signal.throwIfAborted();
       if (done) return undefined;
+      if ('delta' in part && typeof part.delta === 'string' && !fits(part.delta)) {
+        tooLong();
+        for (const key of open.keys()) {
+          const [kind = '', ...id] = key.split(' ');
+          yield { type: kind === 'text' ? 'text-end' : 'reasoning-end', id: id.join(' ') };
+        }
+        for (const id of inputs) yield { type: 'tool-input-end', id };
+        return { ...start, content, finishReason: CUT, usage: UNKNOWN, ...(response && { response }) };
+      }
       switch (part.type) {
         case 'stream-start':
           start = part;
@@ -35,13 +57,7 @@ export async function* readParts(
           return { ...start, ...end, content, ...(response && { response }) };
         }
         case 'error':
-          throw part.error instanceof Error
-            ? part.error
-            : new MalformedReply({
-                url: 'stream',
-                why: 'the provider reports an error',
-                body: JSON.stringify(part.error) ?? '',
-              });
+          throw failed(part.error);
         case 'text-start':
         case 'reasoning-start':
         case 'text-delta':
@@ -53,7 +69,11 @@ export async function* readParts(
           break;
         case 'tool-input-start':
         case 'tool-input-delta':
+          inputs.add(part.id);
+          yield part;
+          break;
         case 'tool-input-end':
+          inputs.delete(part.id);
           yield part;
           break;
         default:
@@ -67,6 +87,13 @@ export async function* readParts(
     stop();
   }
 }
+
+/** How a stream finishes that is ended because it is too long, and what is known of its tokens. */
+const CUT: AiSdkResult['finishReason'] = { unified: 'length', raw: undefined };
+const UNKNOWN: AiSdkResult['usage'] = {
+  inputTokens: { total: undefined, noCache: undefined, cacheRead: undefined, cacheWrite: undefined },
+  outputTokens: { total: undefined, text: undefined, reasoning: undefined },
+};
 
 const CONTENT = new Set([
   'file',

@@ -19,6 +19,7 @@ import {
   type Model,
   type Process,
   type Request,
+  type Thoughts,
   type Reply,
   type TokenLogprob,
 } from '../../core/index.ts';
@@ -33,6 +34,8 @@ export interface GgufOptions {
   readonly name?: string | undefined;
   /** In place of the chat template in the file. A file without one gets the texts alone. */
   readonly template?: GgufTemplate | undefined;
+  /** How thoughts in its text are told from what it says. Default: by the usual tags, such as `<think>`; `false`: not at all. */
+  readonly thoughts?: Thoughts | undefined;
   /** Tokens of prompt and answer together. Default what the model was trained for, at most 4096. */
   readonly contextSize?: number | undefined;
   /** Candidates computed side by side, each with a context of its own. Default 4. */
@@ -175,6 +178,7 @@ export async function gguf(file: string, options: GgufOptions = {}): Promise<Mod
     can: { logprobs: true, continueFrom: true, score: true, next: true, concurrency: sequences },
     semantics: { kind: 'exact', target: 'P', why: 'every token is drawn from the whole next-token distribution' },
     price: { input: 0, output: 0 },
+    thoughts: options.thoughts,
     native: () => sequences > 1,
     bound: (request) => {
       const tokens = promptTokens(request);

@@ -81,7 +81,7 @@ export class BadModelFile extends PlusxError {
 
 /** The installed library. `load` imports a package by name. */
 export async function llamaLibrary(
-  load: (name: string) => Promise<unknown> = (name) => import(name),
+  load: (name: string) => Promise<unknown> = (name) => import(/* webpackIgnore: true */ /* @vite-ignore */ name),
 ): Promise<LlamaLibrary> {
   try {
     return (await load(PEER)) as LlamaLibrary;

@@ -1,17 +1,20 @@
 /** One request and its answer, however many tries it takes: time limit, retries that back off, errors in plain words. */
 import {
   InvalidOption,
-  MalformedReply,
-  PlusxError,
   sleep,
   TimedOut,
   Unreachable,
   UpstreamError,
   type Choice,
   type Clock,
+  type PlusxError,
 } from '../../core/index.ts';
+import { readJson, readRefusal } from './body.ts';
+import { explain, final, Passing, upstream, type Asked } from './failures.ts';
+import type { Incoming } from './incoming.ts';
 import type { Limiter, Slot } from './limiter.ts';
-import { redact } from '../../core/calls/secrets.ts';
+import { send, type Sent } from './send.ts';
+import { hintsIn } from './waits.ts';
 
 export interface RetryOptions {
   /** Tries in all, the first included. Default 5. */
@@ -22,30 +25,18 @@ export interface RetryOptions {
   readonly totalWaitMs?: number | undefined;
 }
 
-export interface Exchange {
-  readonly url: string;
-  /** The URL that may be shown. */
-  readonly shown: string;
-  readonly headers: { readonly [name: string]: string };
-  readonly body: unknown;
-  readonly secrets: readonly string[];
+export interface Exchange extends Sent, Asked {
   readonly limiter: Limiter;
-  readonly fetch: typeof fetch;
   readonly retry: RetryOptions;
   /** Most milliseconds without a sign of life: until the whole answer, or between two pieces of a stream. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   readonly choice: Choice;
   readonly clock: Clock;
-  /** What to add to an error of a status, such as where to get a key. */
-  readonly hint?: ((status: number) => string | undefined) | undefined;
-}
-
-/** The answer as it comes. */
-export interface Incoming {
-  readonly response: Response;
-  /** Tells the time limit that the server is alive. */
-  alive(): void;
+  /** A status that is not waited out, because the caller has another way to ask. */
+  readonly otherwiseAt?: number | undefined;
+  /** Told of each wait before another try, such as `tries again after 2 s (429)`. */
+  readonly onWait?: ((text: string) => void) | undefined;
 }
 
 /** What was read, and the means to end the request: a stream stays open after its first piece was read. */
@@ -59,47 +50,74 @@ export interface Opened<T> {
 
 /** Sends and reads. `read` must not hand anything out: until it is done, the request may be made again. */
 export async function exchange<T>(call: Exchange, read: (incoming: Incoming) => Promise<T>): Promise<Opened<T>> {
-  const { attempts = 5, firstWaitMs = 500, totalWaitMs = 60_000 } = call.retry;
+  const { attempts = 5, firstWaitMs = 500, totalWaitMs = 60_000 } = checkRetry(call);
   let waited = 0;
   for (let attempt = 1; ; attempt++) {
     try {
       return await once(call, read);
     } catch (error) {
       if (!(error instanceof Passing)) throw error;
-      const backoff = firstWaitMs * 2 ** (attempt - 1) * jitter(call.choice, attempt);
-      // A little over what the server asked for, so that those turned away together come back apart.
-      const wait = error.retryAfterMs === undefined ? backoff : error.retryAfterMs + backoff / 10;
-      if (attempt >= attempts || waited + wait > totalWaitMs) throw error.cause;
+      const wait = waitBefore(attempt + 1, error.waitMs, firstWaitMs, call.choice);
+      if (attempt >= attempts || error.why === String(call.otherwiseAt)) throw error.told(attempt);
+      if (waited + wait > totalWaitMs) throw error.told(attempt, error.waitMs);
       waited += wait;
+      call.onWait?.(waitInWords(wait, error.why));
       await sleep(wait, call);
     }
   }
 }
 
+/** One document of a server, such as its list of models: asked for once. */
+export async function getJson(
+  call: Omit<Sent, 'body'> & Asked,
+  { signal, timeoutMs }: { readonly signal: AbortSignal; readonly timeoutMs: number },
+): Promise<unknown> {
+  const limit = AbortSignal.timeout(timeoutMs);
+  try {
+    const response = await send(call, AbortSignal.any([signal, limit]));
+    if (!response.ok) throw await refusal(call, response);
+    return await readJson(call, { response, alive() {} });
+  } catch (error) {
+    if (limit.aborted && !signal.aborted)
+      throw new Unreachable({ url: call.shown, why: `no answer in ${timeoutMs / 1000} s` });
+    throw final(explain(call, error, signal, timeoutMs));
+  }
+}
+
+function checkRetry({ retry, shown: where }: Exchange): RetryOptions {
+  const { attempts = 1, firstWaitMs = 0, totalWaitMs = 0 } = retry;
+  if (!(attempts >= 1))
+    throw new InvalidOption({ where, option: 'retry.attempts', rule: 'must be at least 1', value: attempts });
+  for (const [option, value] of Object.entries({ firstWaitMs, totalWaitMs }))
+    if (!(value >= 0)) throw new InvalidOption({ where, option: `retry.${option}`, rule: 'must be at least 0', value });
+  return retry;
+}
+
+/**
+ * Milliseconds to wait before a try: what the server asks for and a little over, so that those turned away together come
+ * back apart; else twice as long as before the last one.
+ */
+export function waitBefore(attempt: number, asked: number | undefined, firstWaitMs: number, choice: Choice): number {
+  const backoff = firstWaitMs * 2 ** (attempt - 2) * jitter(choice, attempt - 1);
+  return asked === undefined ? backoff : asked + backoff / 10;
+}
+
 /** In [0.5, 1), by place and attempt: parallel draws that failed together do not come back together. */
 const jitter = (choice: Choice, attempt: number): number => 0.5 + choice.fork(`retry/${attempt}`).seed() / 2 ** 32;
 
-/** A failure that may pass. Never leaves this file: `cause` is what is thrown in the end. */
-class Passing extends PlusxError {
-  override readonly cause: PlusxError;
-  readonly retryAfterMs: number | undefined;
-  constructor(cause: PlusxError, retryAfterMs?: number) {
-    super(cause.message);
-    this.cause = cause;
-    this.retryAfterMs = retryAfterMs;
-  }
+/** A wait for a person who waits too. */
+export function waitInWords(ms: number, why: string): string {
+  const seconds = ms < 9950 ? Math.max(0.1, Math.round(ms / 100) / 10) : Math.round(ms / 1000);
+  return `tries again after ${seconds} s (${why})`;
 }
 
 async function once<T>(call: Exchange, read: (incoming: Incoming) => Promise<T>): Promise<Opened<T>> {
   const slot = await call.limiter.acquire(call.signal);
   const line = hold(call);
+  const begun = call.clock.now();
+  const meaning = (error: unknown): unknown => explain(call, error, call.signal, call.clock.now() - begun);
   try {
-    const response = await call.fetch(call.url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...call.headers },
-      body: JSON.stringify(call.body),
-      signal: line.signal,
-    });
+    const response = await send(call, line.signal);
     if (!response.ok) throw await refusal(call, response);
     const value = await read({ response, alive: line.alive });
     return {
@@ -108,22 +126,31 @@ async function once<T>(call: Exchange, read: (incoming: Incoming) => Promise<T>)
         line.close();
         slot.release('ok');
       },
-      explain: (error) => {
-        const meaning = explain(call, error);
-        return meaning instanceof Passing ? meaning.cause : meaning;
-      },
+      explain: (error) => final(meaning(error)),
     };
   } catch (error) {
     line.close();
-    const meaning = explain(call, error);
-    slot.release(outcomeOf(meaning));
-    throw meaning;
+    const found = meaning(error);
+    slot.release(outcomeOf(final(found)));
+    throw found;
   }
 }
 
 function outcomeOf(error: unknown): Parameters<Slot['release']>[0] {
-  const cause = error instanceof Passing ? error.cause : error;
-  return cause instanceof UpstreamError && (cause.status === 429 || cause.status === 503) ? 'overloaded' : 'other';
+  return error instanceof UpstreamError && OVERLOADED.has(error.status) ? 'overloaded' : 'other';
+}
+
+const OVERLOADED = new Set([429, 503, 529]);
+
+/** What an answer that is no 2xx means. */
+async function refusal(call: Asked, response: Response): Promise<PlusxError> {
+  const body = await readRefusal(response);
+  return upstream(
+    call,
+    response.status,
+    body,
+    hintsIn((name) => response.headers.get(name), body),
+  );
 }
 
 /** Follows the caller's signal and the time limit; closing ends the request. */
@@ -154,121 +181,3 @@ function hold({ signal, clock, timeoutMs, shown }: Exchange): {
 }
 
 const CLOSED = new DOMException('The request is over.', 'AbortError');
-
-/** What an answer that is no 2xx means. */
-async function refusal(call: Exchange, response: Response): Promise<unknown> {
-  const { status } = response;
-  const body = redact(await response.text().catch(() => ''), call.secrets);
-  const { headers } = response;
-  const ms = Number(headers.get('retry-after-ms') ?? Number.NaN);
-  const wait = ms >= 0 ? ms : retryAfter(headers.get('retry-after'), headers.get('date'));
-  return upstream(call, status, body, wait);
-}
-
-const PASSING = new Set([408, 409, 425, 429]);
-
-/** The error of a status, marked as passing where another try makes sense. */
-export function upstream(
-  { shown, hint }: Pick<Exchange, 'shown' | 'hint'>,
-  status: number,
-  body: string,
-  retryAfterMs?: number,
-): PlusxError {
-  // An empty account answers 429 too, and no wait fills it.
-  const retryable = (PASSING.has(status) || status >= 500) && !body.includes('insufficient_quota');
-  const advice = hint?.(status);
-  const error = new UpstreamError({
-    url: shown,
-    status,
-    body: messageIn(body),
-    retryable,
-    ...(advice !== undefined && { hint: advice }),
-  });
-  return retryable ? new Passing(error, retryAfterMs) : error;
-}
-
-/** The message inside an error object, or the body as it is. */
-function messageIn(body: string): string {
-  try {
-    const { error, message, detail } = JSON.parse(body) as { [field: string]: unknown };
-    const inner = typeof error === 'object' && error !== null ? (error as { message?: unknown }).message : error;
-    const found = inner ?? message ?? detail;
-    return typeof found === 'string' ? found : body;
-  } catch {
-    return body;
-  }
-}
-
-/** Milliseconds a `Retry-After` asks for: seconds, or a date measured against the server's own clock. */
-export function retryAfter(value: string | null, serverDate: string | null): number | undefined {
-  if (value === null || value.trim() === '') return undefined;
-  const seconds = Number(value);
-  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
-  const wait = Date.parse(value) - Date.parse(serverDate ?? '');
-  return Number.isFinite(wait) ? Math.max(0, wait) : undefined;
-}
-
-const NEVER_THERE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH', 'CERT_HAS_EXPIRED']);
-
-/** Says what went wrong: our own errors as they are, an abort as the caller's reason, the rest as an unreachable host. */
-function explain({ shown, signal, secrets }: Exchange, error: unknown): unknown {
-  if (error instanceof PlusxError) return error;
-  if (signal.aborted) return signal.reason;
-  if (!(error instanceof Error)) return error;
-  if (!isNetwork(error)) return redact(error.message, secrets) === error.message ? error : unsendable(shown);
-  const codes = causesOf(error);
-  if (codes.includes('UND_ERR_HEADERS_TIMEOUT') || codes.includes('UND_ERR_BODY_TIMEOUT'))
-    return new TimedOut({ url: shown, ms: 300_000 });
-  const [why = redact(error.message, secrets)] = codes;
-  const gone = new Unreachable({ url: shown, why: WORDS[why] ?? why, ...(HINTS[why] && { hint: HINTS[why] }) });
-  return codes.some((code) => NEVER_THERE.has(code)) || why.startsWith('ERR_TLS') ? gone : new Passing(gone);
-}
-
-/** Fetch repeats the header it refuses, key and all: that error goes no further. */
-const unsendable = (shown: string): InvalidOption =>
-  new InvalidOption({ where: shown, option: 'apiKey or headers', rule: 'must be characters a header can hold' });
-
-const isNetwork = (error: Error): boolean =>
-  error instanceof TypeError && (error.cause !== undefined || /fetch failed|terminated|network/i.test(error.message));
-
-function causesOf(error: unknown): string[] {
-  const codes: string[] = [];
-  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
-    if ('code' in at && typeof at.code === 'string') codes.push(at.code);
-    if (at instanceof AggregateError) codes.push(...at.errors.flatMap(causesOf));
-  }
-  return codes;
-}
-
-const WORDS: { readonly [code: string]: string } = {
-  ECONNREFUSED: 'nothing listens there (ECONNREFUSED)',
-  ENOTFOUND: 'no such host (ENOTFOUND)',
-  ECONNRESET: 'the connection was reset (ECONNRESET)',
-  UND_ERR_SOCKET: 'the connection broke off (UND_ERR_SOCKET)',
-  UND_ERR_CONNECT_TIMEOUT: 'no connection in time (UND_ERR_CONNECT_TIMEOUT)',
-};
-const HINTS: { readonly [code: string]: string } = {
-  ECONNREFUSED: 'Start the server, or give the right address with `baseURL`',
-  ENOTFOUND: 'Check the spelling of `baseURL` and the network',
-};
-
-/** Reads an answer as JSON. */
-export async function readJson({ shown, secrets, hint }: Exchange, { response }: Incoming): Promise<unknown> {
-  const text = await response.text();
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    throw new MalformedReply({ url: shown, why: 'not JSON', body: redact(text, secrets) });
-  }
-  refuseError({ shown, secrets, hint }, body);
-  return body;
-}
-
-/** Some gateways send their errors with status 200. */
-export function refuseError(call: Pick<Exchange, 'shown' | 'secrets' | 'hint'>, body: unknown): void {
-  if (typeof body !== 'object' || body === null || !('error' in body) || !body.error) return;
-  const { error } = body as { error: { code?: unknown } | string };
-  const code = typeof error === 'object' ? Number(error.code) : Number.NaN;
-  throw upstream(call, code >= 400 && code < 600 ? code : 502, redact(JSON.stringify(body), call.secrets));
-}

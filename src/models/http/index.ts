@@ -1,4 +1,18 @@
 /** Requests over HTTP: tries, limits, time, and the events of a stream. */
+export { readJson, readWhole, type Whole } from './body.ts';
+export { eventsOf, openEvents } from './events.ts';
 export * from './exchange.ts';
+export {
+  final,
+  mayPass,
+  networkTrouble,
+  quoted,
+  refuseError,
+  UNKNOWN_STATUS,
+  upstream,
+  type Asked,
+} from './failures.ts';
+export type { Incoming } from './incoming.ts';
 export * from './limiter.ts';
-export { eventsOf } from './sse.ts';
+export { headersOf, hintsIn, retryAfter, type Hints } from './waits.ts';
+export { statusIn, wordsIn } from './words.ts';

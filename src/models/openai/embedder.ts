@@ -1,9 +1,9 @@
 /** Embeddings of any server that speaks OpenAI's protocol. */
-import { InvalidOption, MalformedReply, type Embedder } from '../../core/index.ts';
+import { InvalidOption, MalformedReply, progress, type Embedder } from '../../core/index.ts';
 import { fromEmbeddingBackend, type EmbeddingReply } from '../embedding-call.ts';
-import { exchange, readJson, type Exchange, type RetryOptions } from '../http/index.ts';
-import { limiterOf } from '../http/index.ts';
+import { exchange, limiterOf, readJson, type Exchange, type RetryOptions } from '../http/index.ts';
 import { endpoint, secretsOf } from '../../core/calls/secrets.ts';
+import { excerpt, finite, list, object, whole } from './wire.ts';
 
 export interface OpenAIEmbedderOptions {
   /** The model's id at the server, such as `text-embedding-3-small`. */
@@ -21,7 +21,7 @@ export interface OpenAIEmbedderOptions {
   readonly price?: number | undefined;
   /** Texts in one request, at most. Default 256. */
   readonly batch?: number | undefined;
-  /** Sent as they are; never written anywhere. */
+  /** Sent as they are. No value of them is ever written anywhere. */
   readonly headers?: { readonly [name: string]: string } | undefined;
   readonly retry?: RetryOptions | undefined;
   /** Most milliseconds until the whole answer. Default 120000. */
@@ -46,7 +46,8 @@ export function openaiEmbedder(options: OpenAIEmbedderOptions): Embedder {
     dimensions,
     price: options.price,
     batch,
-    async call(input, { signal, choice, clock }) {
+    async call(input, context) {
+      const { signal, choice, clock } = context;
       const call: Exchange = {
         url: address('/embeddings'),
         shown,
@@ -60,6 +61,7 @@ export function openaiEmbedder(options: OpenAIEmbedderOptions): Embedder {
         signal,
         choice,
         clock,
+        onWait: (text) => progress(context, `${options.name ?? model} ${text}`, 'wait'),
         hint: (status) =>
           status === 404 ? 'Check the model id, and that `baseURL` ends where /embeddings begins' : undefined,
       };
@@ -70,19 +72,24 @@ export function openaiEmbedder(options: OpenAIEmbedderOptions): Embedder {
   });
 }
 
+/** A vector for each text, each with a place of its own and of numbers alone. */
 function replyOf(body: unknown, shown: string): EmbeddingReply {
-  const { data, usage } = body as { data?: unknown; usage?: { prompt_tokens?: unknown; total_tokens?: unknown } };
-  if (!Array.isArray(data)) throw new MalformedReply({ url: shown, why: 'no list `data`', body: JSON.stringify(body) });
-  const rows = data as { index?: unknown; embedding?: unknown }[];
-  const vectors = rows
-    .map((row, i) => ({ at: typeof row.index === 'number' ? row.index : i, vector: row.embedding }))
-    .sort((a, b) => a.at - b.at)
-    .map(({ vector }) => {
-      if (Array.isArray(vector)) return vector as number[];
-      throw new MalformedReply({ url: shown, why: 'an embedding is no list of numbers', body: JSON.stringify(body) });
-    });
-  const tokens = usage?.prompt_tokens ?? usage?.total_tokens;
-  return { vectors, inputTokens: typeof tokens === 'number' ? tokens : undefined };
+  const malformed = (why: string): MalformedReply => new MalformedReply({ url: shown, why, body: excerpt(body) });
+  const reply = object(body);
+  const data = list(reply?.['data']);
+  if (!data) throw malformed('no list `data`');
+  const vectors: number[][] = [];
+  for (const [i, value] of data.entries()) {
+    const row = object(value);
+    const vector = list(row?.['embedding'])?.flatMap((one) => finite(one) ?? []);
+    if (!vector || vector.length === 0 || vector.length !== list(row?.['embedding'])?.length)
+      throw malformed('an embedding is no list of numbers');
+    const at = whole(row?.['index']) ?? i;
+    if (at >= data.length || vectors[at]) throw malformed('two embeddings of one text, and none of another');
+    vectors[at] = vector;
+  }
+  const usage = object(reply?.['usage']);
+  return { vectors, inputTokens: whole(usage?.['prompt_tokens']) ?? whole(usage?.['total_tokens']) };
 }
 
 function check(options: OpenAIEmbedderOptions): OpenAIEmbedderOptions {

@@ -1,5 +1,6 @@
 /** Models and embedders behind servers that speak OpenAI's protocol. */
 export { openaiEmbedder, type OpenAIEmbedderOptions } from './embedder.ts';
+export { knowing, knownOf, readKnown, type Known } from './known.ts';
 export { openaiCompatible, type OpenAICompatibleOptions } from './openai-compatible.ts';
-export { probe, type Probed } from './probe.ts';
+export { probe, type Finding, type Probed } from './probe.ts';
 export * from './providers.ts';

@@ -3,6 +3,7 @@ import {
   fromBase64,
   InvalidOption,
   toBase64,
+  user,
   type FilePart,
   type Json,
   type Message,
@@ -12,9 +13,9 @@ import {
   type ToolResultOutput,
   type Warning,
 } from '../../core/index.ts';
+import type { Shape } from './memory.ts';
 import type { Quirks } from './quirks.ts';
-
-export type Wire = { [field: string]: unknown };
+import type { Wire } from './wire.ts';
 
 /** What the parts of a request are converted with. */
 export interface Dialect {
@@ -23,11 +24,13 @@ export interface Dialect {
   /** The key of this provider in `providerOptions`. */
   readonly provider: string;
   readonly quirks: Quirks;
+  /** How far the conversation is reshaped for the server. */
+  readonly shape: Shape;
   warn(warning: Warning): void;
 }
 
 export function messagesOf(prompt: readonly Message[], dialect: Dialect): Wire[] {
-  return prompt.flatMap((message): Wire[] => {
+  return reshaped(prompt, dialect.shape.roles).flatMap((message): Wire[] => {
     const more = extras(message, dialect);
     switch (message.role) {
       case 'system':
@@ -52,6 +55,163 @@ export function messagesOf(prompt: readonly Message[], dialect: Dialect): Wire[]
     }
   });
 }
+
+/**
+ * The conversation as chat templates take it. Neighbours of one role are joined where that loses nothing. The rest is
+ * for servers that refused once: their templates know nothing but a system message, then a user and an assistant in turn.
+ */
+export function reshaped(prompt: readonly Message[], roles: Shape['roles']): readonly Message[] {
+  if (roles === 'joined') return joined(prompt, JOINED);
+  const told = rounds(prompt, roles).map((message, at) =>
+    at === 0 && roles === 'alternating' ? message : asUser(message),
+  );
+  const turns = joined(told, TAKING_TURNS);
+  const start = turns[0]?.role === 'system' ? 1 : 0;
+  const opened = turns[start]?.role === 'user' ? turns : turns.toSpliced(start, 0, GO_ON);
+  return opened.at(-1)?.role === 'assistant' ? [...opened, GO_ON] : opened;
+}
+
+const JOINED: readonly Message['role'][] = ['system', 'user'];
+const GO_ON = user('Go on.');
+const TAKING_TURNS: readonly Message['role'][] = ['system', 'user', 'assistant'];
+
+/** Neighbours of these roles as one message. A message with options of its own stays by itself. */
+function joined(prompt: readonly Message[], roles: readonly Message['role'][]): readonly Message[] {
+  const found: Message[] = [];
+  for (const message of prompt) {
+    const before = found.at(-1);
+    const both =
+      before && !before.providerOptions && !message.providerOptions && roles.includes(message.role)
+        ? joinedPair(before, message)
+        : undefined;
+    if (both) found[found.length - 1] = both;
+    else found.push(message);
+  }
+  return found;
+}
+
+function joinedPair(a: Message, b: Message): Message | undefined {
+  if (a.role === 'system' && b.role === 'system') return { role: 'system', content: `${a.content}\n\n${b.content}` };
+  if (a.role === 'user' && b.role === 'user') return { role: 'user', content: joinedParts(a.content, b.content) };
+  if (a.role === 'assistant' && b.role === 'assistant')
+    return { role: 'assistant', content: joinedParts(a.content, b.content) };
+  return undefined;
+}
+
+/** The parts of both, with an empty line between two texts that meet. */
+function joinedParts<
+  Part extends { readonly type: string; readonly text?: string; readonly providerOptions?: unknown },
+>(a: readonly Part[], b: readonly Part[]): readonly Part[] {
+  const [last, first] = [a.at(-1), b[0]];
+  const meet = last?.type === 'text' && first?.type === 'text' && !last.providerOptions && !first.providerOptions;
+  if (!meet) return [...a, ...b];
+  return [...a.slice(0, -1), { ...first, text: `${last.text ?? ''}\n\n${first.text ?? ''}` }, ...b.slice(1)];
+}
+
+function asUser(message: Message): Message {
+  return message.role === 'system'
+    ? { ...message, role: 'user', content: [{ type: 'text', text: message.content }] }
+    : message;
+}
+
+type AssistantMessage = Extract<Message, { role: 'assistant' }>;
+type ToolMessage = Extract<Message, { role: 'tool' }>;
+
+/**
+ * Every call with its result behind it. A call without one, and a result without a call, are told in words; for the
+ * plainest templates so is a round that a user speaks behind.
+ */
+function rounds(prompt: readonly Message[], roles: Shape['roles']): readonly Message[] {
+  const found: Message[] = [];
+  for (let at = 0; at < prompt.length;) {
+    const message = prompt[at] as Message;
+    const head = message.role === 'assistant' ? message : undefined;
+    if (head) at++;
+    const tools: ToolMessage[] = [];
+    for (let next = prompt[at]; next?.role === 'tool'; next = prompt[++at]) tools.push(next);
+    if (!head && tools.length === 0) {
+      found.push(message);
+      at++;
+    } else {
+      const isSpokenBehind = at < prompt.length && prompt[at]?.role !== 'assistant';
+      found.push(...round(head, tools, { inOne: roles === 'plain', isSpokenBehind }));
+    }
+  }
+  return found;
+}
+
+/** An assistant's calls and their results. `inOne`: nothing may stand between them and what the assistant says next. */
+function round(
+  head: AssistantMessage | undefined,
+  tools: readonly ToolMessage[],
+  { inOne, isSpokenBehind }: { readonly inOne: boolean; readonly isSpokenBehind: boolean },
+): Message[] {
+  const open = new Set(idsOf(head));
+  const fitting = new Set(tools.flatMap(({ content }) => content.filter((part) => !isStray(part, open))));
+  const strays = tools.some(({ content }) => content.some((part) => !fitting.has(part)));
+  const isTold = inOne && (isSpokenBehind || strays);
+  const kept = new Set<string>();
+  const texts: string[] = [];
+  const behind = tools.flatMap((message): ToolMessage[] => {
+    const content = message.content.filter((part) => {
+      if (part.type !== 'tool-result') return true;
+      const text = isTold || !fitting.has(part) ? resultText(part.output) : undefined;
+      if (text === undefined) kept.add(part.toolCallId);
+      else texts.push(`Result of ${part.toolName}: ${text}`);
+      return text === undefined;
+    });
+    return content.length > 0 ? [{ ...message, content }] : [];
+  });
+  return [
+    ...(head ? [inWords(head, (id) => !kept.has(id))] : []),
+    ...behind,
+    ...(texts.length > 0 ? [user(texts.join('\n'))] : []),
+  ];
+}
+
+/** Whether a result has no call that waits for it. Each call waits for one. */
+function isStray(part: ToolMessage['content'][number], open: Set<string>): boolean {
+  return part.type === 'tool-result' && !open.delete(part.toolCallId);
+}
+
+/** The ids of the calls of an assistant message. */
+function idsOf(message: AssistantMessage | undefined): readonly string[] {
+  return (message?.content ?? []).flatMap((part) => (part.type === 'tool-call' ? [part.toolCallId] : []));
+}
+
+function inWords(message: AssistantMessage, told: (id: string) => boolean): AssistantMessage {
+  if (!message.content.some((part) => part.type === 'tool-call' && told(part.toolCallId))) return message;
+  const content = message.content.map((part): AssistantMessage['content'][number] =>
+    part.type === 'tool-call' && told(part.toolCallId)
+      ? { type: 'text', text: `[call of ${part.toolName} with ${inputText(part.input)}]` }
+      : part,
+  );
+  return { ...message, content };
+}
+
+function resultText(output: ToolResultOutput): string | undefined {
+  switch (output.type) {
+    case 'text':
+    case 'error-text':
+      return output.value;
+    case 'json':
+    case 'error-json':
+      return JSON.stringify(output.value);
+    case 'execution-denied':
+      return output.reason ?? DENIED;
+    case 'content': {
+      const texts = output.value.map((part) =>
+        'type' in part && part.type === 'text' && 'text' in part ? String(part.text) : undefined,
+      );
+      return texts.every((text) => text !== undefined) ? texts.join('\n') : undefined;
+    }
+  }
+}
+
+const DENIED = 'The user denied this call.';
+
+/** Arguments as they were written: the raw text, where it was kept. */
+const inputText = (input: unknown): string => (typeof input === 'string' ? input : JSON.stringify(input ?? {}));
 
 /** Fields a caller adds to a message or part under the provider's name. */
 function extras(
@@ -84,8 +244,7 @@ function assistantMessage(content: Extract<Message, { role: 'assistant' }>['cont
     else if (part.type === 'reasoning') reasoning += part.text;
     else if (part.type === 'tool-call') {
       const { toolCallId: id, toolName: name, input } = part;
-      const text = typeof input === 'string' ? input : JSON.stringify(input ?? {});
-      calls.push({ id, type: 'function', function: { name, arguments: text }, ...extras(part, dialect) });
+      calls.push({ id, type: 'function', function: { name, arguments: inputText(input) }, ...extras(part, dialect) });
     } else refused(part.type, 'assistant', dialect);
   }
   if (reasoning && !reasoningField)
@@ -95,7 +254,7 @@ function assistantMessage(content: Extract<Message, { role: 'assistant' }>['cont
     });
   return {
     role: 'assistant',
-    content: text ?? (calls.length > 0 ? null : ''),
+    content: text ?? (calls.length > 0 && !dialect.shape.emptyContent ? null : ''),
     ...(reasoning && reasoningField && { [reasoningField]: reasoning }),
     ...(calls.length > 0 && { tool_calls: calls }),
   };
@@ -110,7 +269,7 @@ function resultContent(output: ToolResultOutput, dialect: Dialect): unknown {
     case 'error-json':
       return JSON.stringify(output.value);
     case 'execution-denied':
-      return output.reason ?? 'The user denied this call.';
+      return output.reason ?? DENIED;
     case 'content':
       return output.value.map((part) => contentPart(part as { readonly type: string }, dialect));
   }

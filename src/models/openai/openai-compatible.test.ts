@@ -327,7 +327,9 @@ describe('what comes back', () => {
   it.each(['chat', 'completions'] as const)('log-probabilities of what was drawn: %s', async (api) => {
     const answers = { 'yes we can': 0.25, 'yes you may': 0.5, no: 0.25 };
     const { model } = await serve({ answers }, { api });
-    const sampled = await within((context) => model.sample({ prompt: [user('q?')], n: 8, logprobs: true }, context));
+    const sampled = await within((context) =>
+      model.sample({ prompt: [user('q?')], n: 8, temperature: 1, logprobs: true }, context),
+    );
     for (const { content, logprob, tokens } of sampled.samples) {
       const text = textOf(content) as keyof typeof answers;
       expect(logprob).toBeCloseTo(Math.log(answers[text]), 12);

@@ -3,8 +3,9 @@ import {
   byteLength,
   fromBackend,
   InvalidOption,
+  MalformedReply,
   printName,
-  UpstreamError,
+  progress,
   type Backend,
   type CallIO,
   type Json,
@@ -12,18 +13,31 @@ import {
   type Model,
   type Reply,
   type Request,
+  type Thoughts,
   type Warning,
 } from '../../core/index.ts';
-import { exchange, readJson, refuseError, type Exchange, type Incoming, type RetryOptions } from '../http/index.ts';
-import { limiterOf } from '../http/index.ts';
+import {
+  exchange,
+  limiterOf,
+  openEvents,
+  readJson,
+  readWhole,
+  refuseError,
+  type Exchange,
+  type RetryOptions,
+} from '../http/index.ts';
+import { endedEarly, pieceCount } from '../../core/calls/pieces.ts';
 import { endpoint, secretsOf } from '../../core/calls/secrets.ts';
-import { eventsOf } from '../http/index.ts';
-import type { Dialect, Wire } from './messages.ts';
+import { memoryOf, refusesForm, SHAPES, speaksOfN, type Shape } from './memory.ts';
+import type { Dialect } from './messages.ts';
 import type { Quirks } from './quirks.ts';
-import { replyOf, usageOf, type ModelPrice, type ReplyOptions } from './reply.ts';
+import { replyOf, type ReplyOptions } from './reply.ts';
 import { bodyOf, plainTemplate, type BodyParts } from './request.ts';
-import { continuing, scoreBody, scoreOf } from './score.ts';
+import { continuing, scoreBody, scoreOf } from './replies/score.ts';
+import { severally, type Ask } from './severally.ts';
 import { chunksOf, streamParts } from './stream.ts';
+import { usageOf, type ModelPrice } from './usage.ts';
+import { excerpt, object, objects, text, type Wire } from './wire.ts';
 
 export interface OpenAICompatibleOptions {
   /** The model's id at the server. */
@@ -41,20 +55,23 @@ export interface OpenAICompatibleOptions {
   readonly price?: ModelPrice | undefined;
   /** Fields sent with every request; part of the model's identity. */
   readonly settings?: { readonly [field: string]: Json } | undefined;
-  /** Sent as they are; never written anywhere. */
+  /** Sent as they are. No value of them is ever written anywhere. */
   readonly headers?: { readonly [name: string]: string } | undefined;
   /** The text of a prompt on the completions endpoint. Default: system and user texts with an empty line between. */
   readonly template?: ((prompt: readonly Message[]) => string) | undefined;
   /** Whether a JSON schema is asked to be kept to the letter. Default true. */
   readonly strictSchema?: boolean | undefined;
   readonly retry?: RetryOptions | undefined;
-  /** Most milliseconds without a sign of life. Default 290000: Node's own fetch gives up at 300000. */
+  /** Most milliseconds without a sign of life: until the whole reply, or between two pieces of a stream. Default 290000. */
   readonly timeoutMs?: number | undefined;
   /** Upper bound of the tokens of one image or other file, for budgets. Default 16384. */
   readonly fileTokens?: number | undefined;
+  /** How thoughts in its text are told from what it says. Default: by the usual tags, such as `<think>`; `false`: not at all. */
+  readonly thoughts?: Thoughts | undefined;
   readonly quirks?: Quirks | undefined;
   /** Added to the error of a status, such as where to get a key. */
   readonly hint?: ((status: number) => string | undefined) | undefined;
+  /** Default: the one of the platform. Another one may have a time limit of its own. */
   readonly fetch?: typeof fetch | undefined;
 }
 
@@ -98,7 +115,7 @@ function backendOf(options: OpenAICompatibleOptions): Backend {
     strictSchema: options.strictSchema ?? true,
     template: template ? ({ prompt }) => template(prompt) : plainTemplate(name),
   };
-  let native = quirks.n !== false;
+  const memory = memoryOf(root, model);
 
   const callOf = (body: Wire, request: Request, { signal, choices, context }: CallIO): Exchange => {
     const more = Object.fromEntries(
@@ -117,13 +134,20 @@ function backendOf(options: OpenAICompatibleOptions): Backend {
       signal,
       choice: choices[0] ?? context.choice,
       clock: context.clock,
+      onWait: (text) => progress(context, `${name} ${text}`, 'wait'),
       hint: options.hint ?? adviceOn,
     };
   };
-  /** The body, and the warnings met while it was made. */
-  const prepare = (request: Request, { choices, prefix }: CallIO): { body: Wire; warnings: Warning[] } => {
+  /** The body in a shape of the conversation, and the warnings met while it was made. */
+  const prepare = (request: Request, { choices, prefix }: CallIO, shape: number): Prepared => {
     const warnings: Warning[] = [];
-    const dialect: Dialect = { name, provider, quirks, warn: (warning) => warnings.push(warning) };
+    const dialect: Dialect = {
+      name,
+      provider,
+      quirks,
+      shape: SHAPES[shape] ?? AS_IT_IS,
+      warn: (warning) => warnings.push(warning),
+    };
     const body = bodyOf(request, parts, dialect);
     if (quirks.seed === false)
       warnings.push({ code: 'no-seed', message: `${name} takes no seed: only a journal makes a run repeatable` });
@@ -133,19 +157,72 @@ function backendOf(options: OpenAICompatibleOptions): Backend {
     if (api === 'completions') return { body: { ...body, prompt: `${String(body['prompt'])}${prefix}` }, warnings };
     return { body: { ...body, ...continuing(body, prefix, quirks.prefix) }, warnings };
   };
+  /**
+   * Sends, in the shape of the conversation that the server is known to take. Where it refuses, the stricter ones are
+   * tried as long as they are another request; the one that passes is remembered.
+   */
+  const adapting = async <T>(request: Request, io: CallIO, send: (prepared: Prepared) => Promise<T>): Promise<T> => {
+    let prepared = prepare(request, io, memory.shape);
+    let refusal: unknown;
+    for (let shape = memory.shape; ;) {
+      try {
+        const value = await send(prepared);
+        memory.shape = Math.max(memory.shape, shape);
+        return value;
+      } catch (error) {
+        refusal ??= error;
+        if (api !== 'chat' || !refusesForm(error) || (io.choices.length > 1 && speaksOfN(error))) throw refusal;
+        const sent = JSON.stringify(prepared.body['messages']);
+        do prepared = prepare(request, io, ++shape);
+        while (shape < SHAPES.length && JSON.stringify(prepared.body['messages']) === sent);
+        if (shape >= SHAPES.length) throw refusal;
+        prepared.warnings.push({
+          code: 'messages-reshaped',
+          message: `${name} refuses the conversation as it is (${error.message}): it is sent in another form`,
+        });
+      }
+    }
+  };
   const reading = (sent: Wire, prefix?: string): ReplyOptions => ({
     shown,
     provider,
     sent,
     price,
     billed: quirks.bill,
+    neutral: quirks.neutral ?? quirks.defaults?.['temperature'] !== undefined,
     prefix,
+    // A completions endpoint says what it adds; only chats are known to say it all.
+    repeatsPrefix: quirks.repeatsPrefix ?? (api === 'completions' ? false : memory.repeatsPrefix),
   });
   const fetchJson = async (call: Exchange): Promise<unknown> => {
     const { value, close } = await exchange(call, (incoming) => readJson(call, incoming));
     close();
     return value;
   };
+  /** A reply, also of a server that streams whatever it is asked: it is read to its end. */
+  const fetchReply = async (call: Exchange, how: ReplyOptions): Promise<Reply> => {
+    const { value, close, explain } = await exchange(call, (incoming) => readWhole(call, incoming));
+    try {
+      if (value.kind === 'json') return replyOf(value.body, how);
+      const chunks = chunksOf(value.events, shown, (chunk) => refuseError(call, chunk));
+      for await (const part of streamParts(chunks, how))
+        if (part.type === 'reply') return { ...part, candidates: [part.candidate] };
+      throw new MalformedReply({ url: shown, why: 'a stream without an end', body: '' });
+    } catch (error) {
+      throw explain(error);
+    } finally {
+      close();
+    }
+  };
+
+  /** One request, for all the candidates it names. */
+  const ask: Ask = (request, io, otherwiseAt) =>
+    adapting(request, io, async ({ body, warnings }) => {
+      const call = callOf(body, request, io);
+      const reply = await fetchReply({ ...call, otherwiseAt }, reading(body, io.prefix));
+      if (reply.warnings?.some(({ code }) => code === 'prefix-repeated')) memory.repeatsPrefix = true;
+      return { ...reply, warnings: [...warnings, ...(reply.warnings ?? [])] };
+    });
 
   return {
     name,
@@ -160,36 +237,28 @@ function backendOf(options: OpenAICompatibleOptions): Backend {
     semantics: {
       kind: 'exact',
       target: 'P',
-      why: quirks.served ?? 'drawn by the server with the sampler settings of the request',
+      why:
+        quirks.served ?? 'drawn by the server with the sampler settings of the request, and its own where it has none',
     },
     price,
-    native: () => native,
+    thoughts: options.thoughts,
+    native: () => quirks.n !== false && memory.most > 1,
     bound: (request) => ({
       inputTokens: inputBound(request, options.fileTokens ?? 16_384),
       outputTokens: request.maxOutputTokens,
     }),
-    async call(request, io) {
-      const { body, warnings } = prepare(request, io);
-      try {
-        const reply = replyOf(await fetchJson(callOf(body, request, io)), reading(body, io.prefix));
-        if (reply.candidates.length < io.choices.length) native = false;
-        return { ...reply, warnings: [...warnings, ...(reply.warnings ?? [])] };
-      } catch (error) {
-        if (io.choices.length === 1 || !refusesN(error)) throw error;
-        // Nothing was drawn, so the core asks for each candidate on its own.
-        native = false;
-        return { candidates: [], usage: NOTHING, warnings };
-      }
-    },
+    call: (request, io) => severally(request, io, { ask, name, memory }),
     async *stream(request, io) {
-      const { body, warnings } = prepare(request, io);
-      body['stream'] = true;
-      if (quirks.streamUsage !== false) body['stream_options'] = { include_usage: true };
-      const call = callOf(body, request, io);
-      const opened = await exchange(call, (incoming) => begun(call, incoming));
+      const { call, body, warnings, opened } = await adapting(request, io, async ({ body, warnings }) => {
+        body['stream'] = true;
+        if (quirks.streamUsage !== false) body['stream_options'] = { include_usage: true };
+        const call = callOf(body, request, io);
+        return { call, body, warnings, opened: await exchange(call, (incoming) => openEvents(call, incoming)) };
+      });
+      const tooLong = (most: number): void => void warnings.push(endedEarly(name, most));
       try {
         const chunks = chunksOf(opened.value, shown, (chunk) => refuseError(call, chunk));
-        for await (const part of streamParts(chunks, reading(body)))
+        for await (const part of streamParts(within(chunks, request.maxOutputTokens, tooLong), reading(body)))
           yield part.type === 'reply' ? { ...part, warnings: [...warnings, ...(part.warnings ?? [])] } : part;
       } catch (error) {
         throw opened.explain(error);
@@ -201,55 +270,59 @@ function backendOf(options: OpenAICompatibleOptions): Backend {
   };
 
   function scorer(way: 'echo' | 'prompt_logprobs'): NonNullable<Backend['score']> {
-    return async (request, text, io) => {
-      const { body } = prepare({ ...request, maxOutputTokens: undefined }, io);
-      const promptLength = api === 'completions' ? String(body['prompt']).length : 0;
-      const sent = scoreBody(body, text, way, maxTokens);
-      const reply = await fetchJson(callOf(sent, request, io));
-      const scored = scoreOf(reply, { text, promptLength, shown }, way);
-      return { ...scored, usage: usageOf((reply as { usage?: Wire }).usage, { price, billed: quirks.bill }) };
-    };
+    return (request, text, io) =>
+      adapting({ ...request, maxOutputTokens: undefined }, io, async ({ body }) => {
+        const prompt = api === 'completions' ? String(body['prompt']) : '';
+        const sent = scoreBody(body, text, way, maxTokens);
+        const reply = await fetchJson(callOf(sent, request, io));
+        const scored = scoreOf(reply, { text, prompt, shown }, way);
+        return { ...scored, usage: usageOf(object(object(reply)?.['usage']), { price, billed: quirks.bill }) };
+      });
   }
 }
 
-const NOTHING: Reply['usage'] = { inputTokens: 0, outputTokens: 0, reasoningTokens: 0, cachedInputTokens: 0, usd: 0 };
+interface Prepared {
+  readonly body: Wire;
+  readonly warnings: Warning[];
+}
+
+const [AS_IT_IS] = SHAPES as readonly [Shape, ...Shape[]];
 
 function adviceOn(status: number): string | undefined {
   if (status === 401 || status === 403) return 'Check `apiKey`';
   return status === 404 ? 'Check the model id, and that `baseURL` ends where /chat/completions begins' : undefined;
 }
 
-/** A 400 or 422 that speaks of `n`. */
-function refusesN(error: unknown): boolean {
-  return (
-    error instanceof UpstreamError &&
-    (error.status === 400 || error.status === 422) &&
-    /['"`]n['"`]|\bn\s*(?:>|=|must|should|is|:)|\bparameter n\b|multiple (?:choices|completions)|num_?(?:choices|samples)/i.test(
-      error.message,
-    )
-  );
-}
-
-/** Waits for the first event, so that a stream that fails before it may be tried again. */
-async function begun(call: Exchange, incoming: Incoming): Promise<AsyncIterable<string>> {
-  // Some servers know no streams, and send the whole reply at once.
-  const whole = incoming.response.headers.get('content-type')?.includes('application/json');
-  const events = whole ? once(JSON.stringify(await readJson(call, incoming))) : eventsOf(incoming);
-  const first = await events.next();
-  if (!first.done && first.value.startsWith('{"error"')) refuseError(call, JSON.parse(first.value));
-  return (async function* () {
-    try {
-      if (first.done) return;
-      yield first.value;
-      yield* events;
-    } finally {
-      await events.return(undefined);
+/** The chunks, up to the first that must hold a token more than was asked for: the stream ends before it, marked so. */
+async function* within(
+  chunks: AsyncIterable<Wire>,
+  most: number | undefined,
+  tooLong: (most: number) => void,
+): AsyncGenerator<Wire> {
+  const fits = pieceCount(most);
+  for await (const chunk of chunks) {
+    if (most !== undefined && !fits(writtenIn(chunk))) {
+      tooLong(most);
+      yield { choices: [{ index: 0, delta: {}, finish_reason: 'length' }] };
+      return;
     }
-  })();
+    yield chunk;
+  }
 }
 
-async function* once(event: string): AsyncGenerator<string> {
-  yield event;
+/** All that a chunk of a stream writes. */
+function writtenIn(chunk: Wire): string {
+  const [choice] = objects(chunk['choices']) ?? [];
+  const delta = object(choice?.['delta']) ?? {};
+  const calls = objects(delta['tool_calls']) ?? [];
+  const pieces = [
+    choice?.['text'],
+    delta['content'],
+    delta['reasoning_content'] ?? delta['reasoning'],
+    ...calls.map((call) => object(call['function'])?.['arguments']),
+  ];
+  // A list of parts writes something too.
+  return pieces.map((piece) => text(piece) ?? (piece ? excerpt(piece) : '')).join('');
 }
 
 /**

@@ -1,13 +1,22 @@
 import { afterEach, expect, it } from 'vitest';
-import { rootScope, textOf, user, type Context, type Model, type Request } from '../../core/index.ts';
+import { memoryJournal, rootScope, textOf, user, type Context, type Model, type Request } from '../../core/index.ts';
 import { openaiServer, type OpenAIServer, type OpenAIServerOptions } from '../../testing/servers/openai-server.ts';
 import { enumerable } from '../written/index.ts';
 import { openaiCompatible, type OpenAICompatibleOptions } from './openai-compatible.ts';
-import { probe } from './probe.ts';
+import { probe, type Probed } from './probe.ts';
 
 const open: OpenAIServer[] = [];
 afterEach(() => Promise.all(open.splice(0).map((server) => server.close())));
 
+/** Sentences that differ from the first word on, but for one. */
+const LONG: { readonly [text: string]: number } = {
+  'The sea is blue and very wide.': 0.3,
+  ...Object.fromEntries(
+    'Waves Gulls Boats Sand Foam Salt Winds Tides Fish Shells Rocks Sails Nets Storms'
+      .split(' ')
+      .map((word) => [`${word} come and go with the hours of a day.`, 0.05]),
+  ),
+};
 const ANSWERS = { 'The sea is blue.': 0.5, 'The sea was calm today.': 0.3, 'Waves.': 0.2 };
 async function serve(
   knobs: OpenAIServerOptions = {},
@@ -95,4 +104,76 @@ it('an unreachable server or a refused key is an error, not an absent capability
 
 it('takes models of its own kind only', async () => {
   await expect(probe(enumerable({ answers: { '*': { a: 1 } } }))).rejects.toThrow('probe: model must come from');
+});
+
+const codes = ({ warnings }: Probed): string[] => warnings.map(({ code }) => code);
+const found = ({ findings }: Probed): { [ability: string]: string } =>
+  Object.fromEntries(findings.map(({ ability, found: value }) => [ability, value]));
+
+it.each<[string, OpenAIServerOptions, string, string, string | undefined]>([
+  ['nothing', {}, 'draws differ', 'yes', undefined],
+  ['the seed', { dropsSeed: true }, 'seed', 'no', 'seed-ignored'],
+  ['seed and temperature', { alwaysGreedy: true }, 'draws differ', 'no', 'draws-identical'],
+  ['the temperature', { dropsTemperature: true }, 'temperature', 'no', 'temperature-ignored'],
+  ['the bound of tokens', { ignoresMaxTokens: true }, 'bound of tokens', 'no', 'max-tokens-ignored'],
+  [
+    'the bound of tokens, and tells no count',
+    { ignoresMaxTokens: true, noUsage: true, noLogprobs: true },
+    'bound of tokens',
+    'no',
+    'max-tokens-ignored',
+  ],
+  ['tokens of all candidates but one', { countsOne: true }, 'tokens of n', 'no', 'n-miscounted'],
+  ['the end before a stop sequence', { leavesStop: true }, 'stop sequences', 'cut here', undefined],
+  ['fields it does not know', {}, 'neutral settings', 'yes', undefined],
+])('says what a server ignores: %s', async (_, knobs, ability, value, code) => {
+  const { model } = await serve({ answers: LONG, ...knobs });
+  const probed = await probe(model, { seed: 3 });
+  expect(found(probed)[ability]).toBe(value);
+  expect(code === undefined ? codes(probed).length === 0 : codes(probed).includes(code)).toBe(true);
+});
+
+it('a model that is certain of its answer is not taken for a server that ignores its settings', async () => {
+  const { model } = await serve({ answers: { 'The sea is blue and very wide.': 0.99, 'Waves.': 0.01 } });
+  for (let seed = 0; seed < 5; seed++) expect(codes(await probe(model, { seed }))).not.toContain('seed-ignored');
+});
+
+it.each([true, false])('finds out whether a reply repeats what it goes on from: %s', async (repeatsPrefix) => {
+  const { model } = await serve({ answers: LONG, repeatsPrefix });
+  const probed = await probe(model);
+  expect(probed.found).toMatchObject({ prefix: 'continue_final_message', repeatsPrefix });
+  await within(async (context) => {
+    const sampled = await probed.model.continueFrom?.({ ...REQUEST, n: 5 }, 'The sea', context);
+    for (const { content } of sampled?.samples ?? []) expect(Object.keys(LONG)).toContain(textOf(content));
+  });
+});
+
+it.each([
+  ['of the protocol', []],
+  ['of llama.cpp', 'min_p typical_p repeat_penalty repetition_penalty dry_multiplier xtc_probability top_k'.split(' ')],
+])('sends the neutral settings that a server takes: those %s', async (_, knows) => {
+  const { model, server } = await serve({ answers: LONG, knows, ownTemperature: 0.3 });
+  const probed = await probe(model);
+  expect(probed.found.defaults).toMatchObject({ temperature: 1, top_p: 1 });
+  expect('repeat_penalty' in (probed.found.defaults ?? {})).toBe(knows.length > 0);
+  server.forget();
+  const sampled = await within((context) => probed.model.sample({ ...REQUEST, logprobs: true }, context));
+  expect(server.requests[0]?.body.temperature).toBe(1);
+  const [sample] = sampled.samples;
+  const p = LONG[textOf(sample?.content ?? '')] ?? 0;
+  expect(sample?.logprob).toBeCloseTo(Math.log(p), 9);
+});
+
+it('finds the log-probabilities of servers that send none without alternatives', async () => {
+  const { model } = await serve({ logprobsNeedTop: true });
+  expect((await probe(model)).found.logprobs).toBe(true);
+});
+
+it('asks the server and no journal', async () => {
+  const { model, server } = await serve();
+  const journal = memoryJournal();
+  await probe(model, { journal });
+  const asked = server.requests.length;
+  await probe(model, { journal });
+  expect(server.requests).toHaveLength(2 * asked);
 });

@@ -22,8 +22,12 @@ export const PROVIDERS: { readonly [name: string]: Provider } = {
     baseURL: 'https://api.openai.com/v1',
     key: 'OPENAI_API_KEY',
     url: 'OPENAI_BASE_URL',
-    // Models that think send no log-probabilities.
-    quirks: (model) => ({ maxTokens: 'max_completion_tokens', logprobs: !/^(?:o\d|gpt-[5-9])/.test(model) }),
+    // Models that think send no log-probabilities. The sampler is neutral where nothing is asked of it.
+    quirks: (model) => ({
+      maxTokens: 'max_completion_tokens',
+      logprobs: !/^(?:o\d|gpt-[5-9])/.test(model),
+      neutral: true,
+    }),
   },
   openrouter: {
     baseURL: 'https://openrouter.ai/api/v1',
@@ -50,7 +54,7 @@ export const PROVIDERS: { readonly [name: string]: Provider } = {
       topK: true,
       logprobs: true,
       score: api === 'completions' ? 'echo' : 'prompt_logprobs',
-      ...(api === 'chat' && { prefix: 'continue_final_message' }),
+      ...(api === 'chat' && { prefix: 'continue_final_message', repeatsPrefix: false }),
       reasoningField: 'reasoning_content',
       defaults: { ...NEUTRAL, top_k: -1, repetition_penalty: 1 },
     }),
@@ -60,12 +64,28 @@ export const PROVIDERS: { readonly [name: string]: Provider } = {
     key: 'LLAMA_API_KEY',
     keyOptional: true,
     url: 'LLAMA_BASE_URL',
-    // Its own defaults are temperature 0.8, top_k 40, top_p 0.95, min_p 0.05.
-    quirks: () => ({
+    // Its own defaults are temperature 0.8, top_k 40, top_p 0.95, min_p 0.05; whoever starts it, and the model file, may set
+    // the others. With `n` it counts the tokens of one candidate; asked one by one, its cache of prompts makes up for it.
+    // A reply on the chat endpoint holds the text that it goes on from.
+    quirks: (_model, api) => ({
+      n: false,
       topK: true,
       logprobs: true,
+      ...(api === 'chat' && { prefix: 'continue_final_message', repeatsPrefix: true }),
       reasoningField: 'reasoning_content',
-      defaults: { ...NEUTRAL, top_k: 0 },
+      defaults: {
+        ...NEUTRAL,
+        top_k: 0,
+        typical_p: 1,
+        repeat_penalty: 1,
+        presence_penalty: 0,
+        frequency_penalty: 0,
+        dry_multiplier: 0,
+        xtc_probability: 0,
+        dynatemp_range: 0,
+        top_n_sigma: -1,
+        mirostat: 0,
+      },
     }),
   },
   ollama: {

@@ -14,6 +14,13 @@ export interface Quirks {
   readonly score?: 'echo' | 'prompt_logprobs' | undefined;
   /** How an answer is continued from a prefix. A completions endpoint always can. */
   readonly prefix?: 'continue_final_message' | 'trailing' | undefined;
+  /**
+   * Whether a reply that goes on from a text begins with that text once more. Not given: it is told from the replies, where
+   * the text is long enough to tell by.
+   */
+  readonly repeatsPrefix?: boolean | undefined;
+  /** Whether the server samples from the model's own distribution where nothing is sent. Default: where `defaults` hold a temperature. */
+  readonly neutral?: boolean | undefined;
   /** Whether `top_k` may be sent. Default: no, it is not part of the protocol. */
   readonly topK?: boolean | undefined;
   /** Whether a JSON schema may be sent, or only "some JSON". Default true. */

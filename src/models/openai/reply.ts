@@ -1,21 +1,19 @@
 /** What comes back: candidates, usage, log-probabilities. Unknown stays unknown. */
 import {
   MalformedReply,
+  stopSequenceAt,
   type Candidate,
   type Content,
-  type FinishReason,
   type Json,
-  type Price,
   type Reply,
-  type TokenLogprob,
   type Warning,
 } from '../../core/index.ts';
-import type { Wire } from './messages.ts';
-
-/** US dollars a token; `cachedInput` for the part of the input that the server had in its cache. */
-export interface ModelPrice extends Price {
-  readonly cachedInput?: number | undefined;
-}
+import { finishIn, finishOf } from './replies/finish.ts';
+import { ownLogprob, plain, tokensIn, type WireToken } from './replies/logprobs.ts';
+import { saidIn, type Said } from './replies/message.ts';
+import { stopsOf } from './replies/stops.ts';
+import { usageOf, type ModelPrice } from './usage.ts';
+import { excerpt, list, object, spoken, text, whole, type Wire } from './wire.ts';
 
 export interface ReplyOptions {
   /** The URL that may be shown. */
@@ -27,223 +25,142 @@ export interface ReplyOptions {
   readonly price: ModelPrice | undefined;
   /** Whether the server's own bill counts, where it sends one. */
   readonly billed?: boolean | undefined;
+  /** Whether the server samples from the model's own distribution where nothing is sent. Default true. */
+  readonly neutral?: boolean | undefined;
   /** The text every candidate continues. */
   readonly prefix?: string | undefined;
+  /** Whether a reply repeats that text. Not given: it is told from the replies. */
+  readonly repeatsPrefix?: boolean | undefined;
 }
 
-export interface WireToolCall {
-  readonly index?: number | undefined;
-  readonly id?: string | undefined;
-  readonly function?: { readonly name?: string | undefined; readonly arguments?: string | undefined } | undefined;
-}
-export interface WireMessage {
-  readonly content?: string | null | undefined;
-  readonly reasoning_content?: string | null | undefined;
-  readonly reasoning?: string | null | undefined;
-  readonly refusal?: string | null | undefined;
-  readonly tool_calls?: readonly WireToolCall[] | null | undefined;
-}
-export interface WireChoice {
-  readonly index?: number | undefined;
-  readonly message?: WireMessage | undefined;
-  readonly delta?: WireMessage | undefined;
-  readonly text?: string | undefined;
-  readonly finish_reason?: string | null | undefined;
-  /** What ended a text that was given stop sequences: the sequence, or else the model (vLLM; the other one is SGLang's). */
-  readonly stop_reason?: string | number | null | undefined;
-  readonly matched_stop?: string | number | null | undefined;
-  readonly logprobs?: Wire | null | undefined;
-}
-export interface WireReply {
-  readonly model?: string | undefined;
-  readonly system_fingerprint?: string | null | undefined;
-  readonly choices?: readonly WireChoice[] | undefined;
-  readonly usage?: Wire | null | undefined;
-  readonly [field: string]: unknown;
+/** One candidate as it was read, streamed or not. */
+export interface Read {
+  readonly said: Said;
+  readonly finish: string | undefined;
+  readonly tokens: readonly WireToken[] | undefined;
 }
 
 /** A whole, unstreamed reply. */
 export function replyOf(body: unknown, options: ReplyOptions): Reply {
-  const { choices } = asReply(body, options.shown);
+  const { reply, choices } = choicesIn(body, options.shown);
   const warnings: Warning[] = [];
-  const candidates = [...choices]
-    .sort((a, b) => (a.index ?? 0) - (b.index ?? 0))
-    .map((choice) => {
-      const message = choice.message ?? { content: choice.text };
-      return candidateOf(
-        { message, finish: finishIn(choice, options.sent), logprobs: choice.logprobs },
-        body as WireReply,
-        options,
-        (one) => warnings.push(one),
-      );
-    });
-  return { candidates, usage: usageOf((body as WireReply).usage, options), warnings };
+  const read = choices
+    .map((choice, i) => ({ choice, at: whole(choice['index']) ?? i }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ choice }) => readChoice(choice, options));
+  const repeatsPrefix = repeated(read, options, (one) => warnings.push(one));
+  const candidates = read.map((one) =>
+    candidateOf(one, reply, { ...options, repeatsPrefix }, (warning) => warnings.push(warning)),
+  );
+  return { candidates, usage: usageOf(object(reply['usage']), options), warnings };
 }
 
-export function asReply(body: unknown, shown: string): WireReply & { readonly choices: readonly WireChoice[] } {
-  const reply = body as WireReply | null;
-  if (typeof reply !== 'object' || reply === null || !Array.isArray(reply.choices))
-    throw new MalformedReply({ url: shown, why: 'no list of choices', body: JSON.stringify(body) });
-  return reply as WireReply & { choices: WireChoice[] };
-}
-
-export function candidateOf(
-  {
-    message,
-    finish,
-    logprobs,
-  }: { message: WireMessage; finish: string | null | undefined; logprobs: Wire | null | undefined },
-  { model, system_fingerprint: systemFingerprint }: Pick<WireReply, 'model' | 'system_fingerprint'>,
-  { shown, provider, sent, prefix = '' }: ReplyOptions,
-  warn: (warning: Warning) => void,
-): Candidate {
-  const reasoning = message.reasoning_content ?? message.reasoning;
-  const calls = message.tool_calls ?? [];
-  const spoken = message.content ?? message.refusal ?? '';
-  const text = prefix + spoken;
-  const content: Content[] = [];
-  if (reasoning) content.push({ type: 'reasoning', text: reasoning });
-  if (text !== '' || calls.length === 0) content.push({ type: 'text', text });
-  for (const [i, call] of calls.entries()) {
-    if (call.function?.name === undefined)
-      throw new MalformedReply({ url: shown, why: 'a tool call without a name', body: JSON.stringify(call) });
-    const input = call.function.arguments || '{}';
-    content.push({ type: 'tool-call', toolCallId: call.id || `call-${i}`, toolName: call.function.name, input });
-  }
-  const tokens = tokensIn(logprobs);
-  if (sent['logprobs'] !== undefined && !tokens)
-    warn({ code: 'logprobs-missing', message: `${String(sent['model'])} sent no log-probabilities` });
-  const plain = !reasoning && calls.length === 0 && !prefix;
-  const logprob = tokens && plain ? ownLogprob(tokens, sent, warn) : undefined;
-  const facts: { [key: string]: Json } = {};
-  if (model !== undefined) facts['model'] = model;
-  if (systemFingerprint) facts['systemFingerprint'] = systemFingerprint;
+/** The choices of a reply: a list of objects, or an error. */
+export function choicesIn(body: unknown, shown: string): { readonly reply: Wire; readonly choices: readonly Wire[] } {
+  const reply = object(body);
+  const choices = list(reply?.['choices']);
+  if (!reply || !choices) throw new MalformedReply({ url: shown, why: 'no list of choices', body: excerpt(body) });
   return {
-    content,
-    finish: finishOf(finish, calls.length > 0),
-    ...(tokens && { tokens }),
-    ...(logprob !== undefined && { logprob }),
-    ...(Object.keys(facts).length > 0 && { providerMetadata: { [provider]: facts } }),
+    reply,
+    choices: choices.map((one) => {
+      const choice = object(one);
+      if (choice) return choice;
+      throw new MalformedReply({ url: shown, why: 'a choice that is no object', body: excerpt(one) });
+    }),
   };
 }
 
-const FINISH: { readonly [raw: string]: FinishReason['unified'] } = {
-  stop: 'stop',
-  'stop-sequence': 'stop',
-  stop_sequence: 'stop',
-  end: 'stop',
-  eos_token: 'stop',
-  length: 'length',
-  content_filter: 'content-filter',
-  tool_calls: 'tool-calls',
-  function_call: 'tool-calls',
-  error: 'error',
-};
-
-/** The word for how a text ended: a plain `stop` is made clear where a server says whether it met a stop sequence. */
-export function finishIn(choice: WireChoice, sent: Wire): string | null | undefined {
-  const { finish_reason: finish, stop_reason: stopped = choice.matched_stop } = choice;
-  if (finish !== 'stop' || sent['stop'] === undefined || stopped === undefined) return finish;
-  return typeof stopped === 'string' ? 'stop-sequence' : 'end';
+function readChoice(choice: Wire, { shown, sent }: ReplyOptions): Read {
+  const message = object(choice['message']) ?? ('text' in choice ? { content: choice['text'] } : undefined);
+  if (!message) throw new MalformedReply({ url: shown, why: 'a choice without a message', body: excerpt(choice) });
+  return { said: saidIn(message, shown), finish: finishIn(choice, sent), tokens: tokensIn(choice['logprobs']) };
 }
 
-/** Some servers end a tool call with `stop`. */
-function finishOf(raw: string | null | undefined, calls: boolean): FinishReason {
-  const unified = FINISH[raw ?? ''] ?? 'other';
-  return { unified: calls && unified === 'stop' ? 'tool-calls' : unified, raw: raw ?? undefined };
-}
+/** A shorter beginning may be said twice by chance. */
+const TELLING = 8;
 
-/** Tokens of a chat reply or a completions reply. */
-export function tokensIn(logprobs: Wire | null | undefined): TokenLogprob[] | undefined {
-  if (!logprobs) return undefined;
-  const { content, tokens, token_logprobs: values, top_logprobs: tops } = logprobs;
-  if (Array.isArray(content) && content.length > 0)
-    return (content as ChatToken[]).map(({ token, logprob, top_logprobs: top }) => ({
-      token,
-      logprob,
-      ...(top && top.length > 0 && { alternatives: top.map(({ token, logprob }) => ({ token, logprob })) }),
-    }));
-  if (!Array.isArray(tokens) || !Array.isArray(values) || tokens.length === 0) return undefined;
-  return (tokens as string[]).map((token, i) => {
-    const top: unknown = Array.isArray(tops) ? tops[i] : undefined;
-    const alternatives = Object.entries((top ?? {}) as { [token: string]: number }).map(([token, logprob]) => ({
-      token,
-      logprob,
-    }));
-    return {
-      token,
-      logprob: (values[i] as number | null) ?? Number.NaN,
-      ...(alternatives.length > 0 && { alternatives }),
-    };
-  });
-}
-
-interface ChatToken {
-  readonly token: string;
-  readonly logprob: number;
-  readonly top_logprobs?: readonly { readonly token: string; readonly logprob: number }[] | undefined;
-}
-
-/** Settings under which the model's own distribution is sampled, so that what a server reports is what it drew by. */
-const NEUTRAL: { readonly [field: string]: readonly unknown[] } = {
-  temperature: [1],
-  top_p: [1],
-  top_k: [0, -1],
-  min_p: [0],
-  presence_penalty: [0],
-  frequency_penalty: [0],
-  repetition_penalty: [1],
-};
-const SHAPING = [
-  'response_format',
-  'logit_bias',
-  'guided_json',
-  'guided_regex',
-  'guided_choice',
-  'grammar',
-  'structured_outputs',
-];
-
-/**
- * The log-probability of what was drawn. Servers report the model's own, before temperature and cuts; where those are
- * not neutral the number asked for is another one, which nobody sends: it stays unknown, and the tokens tell the rest.
- */
-function ownLogprob(tokens: readonly TokenLogprob[], sent: Wire, warn: (warning: Warning) => void): number | undefined {
-  const shaped = [
-    ...Object.keys(NEUTRAL).filter((field) => sent[field] !== undefined && !NEUTRAL[field]?.includes(sent[field])),
-    ...SHAPING.filter((field) => sent[field] !== undefined),
-  ];
-  if (shaped.length > 0) {
+/** Whether the replies repeat the text they continue: said, or seen because all of them begin with it. */
+function repeated(
+  read: readonly Read[],
+  { prefix = '', repeatsPrefix, sent }: ReplyOptions,
+  warn: (warning: Warning) => void,
+): boolean {
+  if (prefix === '' || repeatsPrefix !== undefined) return repeatsPrefix === true;
+  const seen = prefix.length >= TELLING && read.length > 0 && read.every(({ said }) => said.text?.startsWith(prefix));
+  if (seen)
     warn({
-      code: 'logprob-unknown',
-      message: `${String(sent['model'])} reports log-probabilities before ${shaped.join(', ')}: samples carry those of their tokens, but none of their own`,
+      code: 'prefix-repeated',
+      message: `${String(sent['model'])} repeats the text that its answer continues: it is counted once`,
     });
-    return undefined;
-  }
-  const sum = tokens.reduce((total, { logprob }) => total + logprob, 0);
-  return Number.isFinite(sum) ? sum : undefined;
+  return seen;
 }
 
-const count = (value: unknown): number | undefined =>
-  typeof value === 'number' && Number.isFinite(value) ? value : undefined;
-
-/** What the server says it used; money by the price, or by the server's own bill where it sends one. */
-export function usageOf(
-  usage: Wire | null | undefined,
-  { price, billed }: Pick<ReplyOptions, 'price' | 'billed'>,
-): Reply['usage'] {
-  const inputTokens = count(usage?.['prompt_tokens']);
-  const outputTokens = count(usage?.['completion_tokens']);
-  const cachedInputTokens =
-    count((usage?.['prompt_tokens_details'] as Wire | null | undefined)?.['cached_tokens']) ??
-    count(usage?.['prompt_cache_hit_tokens']);
-  const reasoningTokens = count(
-    (usage?.['completion_tokens_details'] as Wire | null | undefined)?.['reasoning_tokens'],
-  );
-  let usd = billed ? count(usage?.['cost']) : undefined;
-  if (usd === undefined && price && inputTokens !== undefined && outputTokens !== undefined) {
-    const cached = price.cachedInput === undefined ? 0 : (cachedInputTokens ?? 0);
-    usd = (inputTokens - cached) * price.input + cached * (price.cachedInput ?? 0) + outputTokens * price.output;
+export function candidateOf(
+  { said, finish: raw, tokens }: Read,
+  reply: Wire,
+  options: ReplyOptions,
+  warn: (warning: Warning) => void,
+): Candidate {
+  const { shown, provider, sent } = options;
+  const { reasoning, files, calls } = said;
+  const { text: written, cut } = uncut(goneOn(said, options), sent, options.prefix, warn);
+  const content: Content[] = [];
+  if (reasoning) content.push({ type: 'reasoning', text: reasoning });
+  if (written !== '' || (calls.length === 0 && files.length === 0)) content.push({ type: 'text', text: written });
+  content.push(...files);
+  for (const [i, { id, name, input }] of calls.entries()) {
+    if (name === undefined)
+      throw new MalformedReply({ url: shown, why: 'a tool call without a name', body: excerpt(calls[i]) });
+    content.push({ type: 'tool-call', toolCallId: id ?? `call-${i}`, toolName: name, input: input || '{}' });
   }
-  return { inputTokens, outputTokens, reasoningTokens, cachedInputTokens, usd };
+  if (said.unread.length > 0)
+    warn({
+      code: 'part-unread',
+      message: `${String(sent['model'])} sent parts of an unknown type, which are left out: ${[...new Set(said.unread)].join(', ')}`,
+    });
+  const known = tokens?.some(({ logprob }) => !Number.isNaN(logprob)) ? tokens : undefined;
+  if (sent['logprobs'] !== undefined && !known)
+    warn({ code: 'logprobs-missing', message: `${String(sent['model'])} sent no log-probabilities` });
+  const isPlain = !reasoning && calls.length === 0 && files.length === 0 && !options.prefix;
+  const logprob =
+    known && isPlain ? ownLogprob(known, { written, sent, neutral: options.neutral ?? true }, warn) : undefined;
+  return {
+    content,
+    finish: finishOf(cut && calls.length === 0 ? 'stop-sequence' : raw, calls.length > 0),
+    ...(known && { tokens: known.map(plain) }),
+    ...(logprob !== undefined && { logprob }),
+    ...factsOf(reply, provider),
+  };
+}
+
+/** What was said, with the text it goes on from. */
+function goneOn({ text: spokenNow = '' }: Said, { prefix = '', repeatsPrefix, shown }: ReplyOptions): string {
+  if (prefix === '' || !repeatsPrefix) return prefix + spokenNow;
+  if (spokenNow.startsWith(prefix)) return spokenNow;
+  throw new MalformedReply({ url: shown, why: 'it does not go on from the text it was given', body: spokenNow });
+}
+
+/** The text up to the first stop sequence that the server left in it. */
+function uncut(
+  said: string,
+  sent: Wire,
+  prefix = '',
+  warn: (warning: Warning) => void,
+): { readonly text: string; readonly cut: boolean } {
+  const at = stopSequenceAt(said, stopsOf(sent), prefix.length);
+  if (at === -1) return { text: said, cut: false };
+  warn({
+    code: 'stop-left-in',
+    message: `${String(sent['model'])} leaves a stop sequence in its text: it is cut there`,
+  });
+  return { text: said.slice(0, at), cut: true };
+}
+
+function factsOf(reply: Wire, provider: string): Pick<Candidate, 'providerMetadata'> {
+  const facts: { [key: string]: Json } = {};
+  const model = text(reply['model']);
+  const systemFingerprint = spoken(reply['system_fingerprint']);
+  if (model !== undefined) facts['model'] = model;
+  if (systemFingerprint !== undefined) facts['systemFingerprint'] = systemFingerprint;
+  return Object.keys(facts).length > 0 ? { providerMetadata: { [provider]: facts } } : {};
 }

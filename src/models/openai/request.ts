@@ -1,6 +1,7 @@
 /** The body of a request: everything asked for goes in, is refused with a warning, or is an error. Nothing gets lost. */
 import { InvalidOption, textOf, type Json, type Request } from '../../core/index.ts';
-import { messagesOf, toolChoiceOf, toolOf, type Dialect, type Wire } from './messages.ts';
+import { messagesOf, toolChoiceOf, toolOf, type Dialect } from './messages.ts';
+import type { Wire } from './wire.ts';
 
 export interface BodyParts {
   readonly model: string;
@@ -106,7 +107,8 @@ function wantsLogprobs({ logprobs = false }: Request, dialect: Dialect): number 
 function chatLogprobs(request: Request, dialect: Dialect): Wire {
   const alternatives = wantsLogprobs(request, dialect);
   if (alternatives === undefined) return {};
-  return { logprobs: true, ...(alternatives > 0 && { top_logprobs: alternatives }) };
+  // Some servers send none at all without alternatives.
+  return { logprobs: true, top_logprobs: Math.max(1, alternatives) };
 }
 
 /** A plain text endpoint has no tools, no formats and no thinking. */

@@ -183,7 +183,7 @@ describe('one line says what is wrong', () => {
   it('not the protocol', async () => {
     const { model } = await serve({ failures: ['malformed'] });
     expect((await failing(ask(model, 'q'))).message).toMatch(
-      /sent a malformed reply: not JSON: <html>It works!<\/html>/,
+      /sent a malformed reply: an HTML page, not JSON: It works! Check that `baseURL` ends where the API begins/,
     );
     const { model: odd } = await serve({ failures: [{ status: 200, body: '{"hello":1}' }] });
     expect((await failing(ask(odd, 'q'))).message).toMatch(/no list of choices: \{"hello":1\}/);

@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { ask, stream, textOf, user, type Model, type StreamPart } from '../../core/index.ts';
 import { openaiServer, type OpenAIServer, type OpenAIServerOptions } from '../../testing/servers/openai-server.ts';
-import { eventsOf } from '../http/index.ts';
 import { openaiCompatible, type OpenAICompatibleOptions } from './openai-compatible.ts';
 
 const open: OpenAIServer[] = [];
@@ -120,20 +119,4 @@ describe('a stream', () => {
     expect(last?.type === 'finish' && textOf(last.sampled.samples[0]?.content ?? '')).toBe('fine');
     expect(server.requests).toHaveLength(4);
   });
-});
-
-it('server-sent events are read however they are cut', async () => {
-  const text = ': comment\r\n\r\ndata: {"ü":1}\r\n\r\nevent: x\ndata: two\ndata: lines\n\nid: 3\n\ndata:[DONE]\n\n';
-  const bytes = new TextEncoder().encode(text);
-  for (const size of [1, 2, 3, 7, 1000]) {
-    const body = new ReadableStream<Uint8Array>({
-      start(controller) {
-        for (let i = 0; i < bytes.length; i += size) controller.enqueue(bytes.slice(i, i + size));
-        controller.close();
-      },
-    });
-    const events: string[] = [];
-    for await (const event of eventsOf({ response: new Response(body), alive() {} })) events.push(event);
-    expect(events).toEqual(['{"ü":1}', 'two\nlines', '[DONE]']);
-  }
 });

@@ -1,114 +1,103 @@
 /** Chunks of a stream, as the AI SDK's stream parts and, at the end, the whole candidate. */
-import { MalformedReply, type BackendStreamPart, type TokenLogprob, type Warning } from '../../core/index.ts';
-import {
-  candidateOf,
-  finishIn,
-  tokensIn,
-  usageOf,
-  type ReplyOptions,
-  type WireChoice,
-  type WireReply,
-  type WireToolCall,
-} from './reply.ts';
-import type { Wire } from './messages.ts';
+import { MalformedReply, type BackendStreamPart, type Content, type Warning } from '../../core/index.ts';
+import { callsOf } from './replies/calls.ts';
+import { finishIn } from './replies/finish.ts';
+import { plain, tokensIn, type WireToken } from './replies/logprobs.ts';
+import { saidIn } from './replies/message.ts';
+import { candidateOf, type ReplyOptions } from './reply.ts';
+import { cutterOf, stopsOf } from './replies/stops.ts';
+import { usageOf } from './usage.ts';
+import { object, objects, spoken, whole, type Wire } from './wire.ts';
 
 type Kind = 'text' | 'reasoning';
-interface Call {
-  id: string;
-  name: string;
-  input: string;
-}
 
 /** Reads chunks to the end. A stream that breaks off before it says why it ends is an error. */
 export async function* streamParts(
-  chunks: AsyncIterable<WireReply>,
+  chunks: AsyncIterable<Wire>,
   options: ReplyOptions,
 ): AsyncGenerator<BackendStreamPart> {
   const said: { [kind in Kind]: string | undefined } = { text: undefined, reasoning: undefined };
-  const calls: Call[] = [];
-  const tokens: Wire[] = [];
-  let lists: Wire | undefined;
+  const cutter = cutterOf(stopsOf(options.sent));
+  const calls = callsOf(options.shown);
+  const tokens: WireToken[] = [];
+  const files: Content[] = [];
+  const unread: string[] = [];
+  /** Tokens of text that is held back. */
+  let waiting: WireToken[] = [];
   let open: { readonly kind: Kind; readonly id: string } | undefined;
   let parts = 0;
-  let finish: string | null | undefined;
-  let usage: Wire | null | undefined;
-  let head: WireReply = {};
+  let finish: string | undefined;
+  let usage: Wire | undefined;
+  let head: Wire = {};
 
   const end = function* (): Generator<BackendStreamPart> {
     if (open) yield { type: `${open.kind}-end`, id: open.id };
     open = undefined;
   };
-  const say = function* (
-    kind: Kind,
-    delta: string | null | undefined,
-    written?: readonly TokenLogprob[],
-  ): Generator<BackendStreamPart> {
-    if (!delta) return;
+  const say = function* (kind: Kind, delta: string, written: readonly WireToken[]): Generator<BackendStreamPart> {
+    if (delta === '') return;
     if (open?.kind !== kind) {
       yield* end();
       open = { kind, id: `${kind}-${parts++}` };
       yield { type: `${kind}-start`, id: open.id };
     }
-    said[kind] = (said[kind] ?? '') + delta;
-    yield { type: `${kind}-delta`, id: open.id, delta, ...(written && { tokens: written }) };
-  };
-  const call = function* ({ index, id, function: named }: WireToolCall): Generator<BackendStreamPart> {
-    const at = index ?? (id === undefined ? calls.length - 1 : calls.length);
-    let one = calls[at];
-    if (!one) {
-      if (named?.name === undefined)
-        throw new MalformedReply({
-          url: options.shown,
-          why: 'a tool call without a name',
-          body: JSON.stringify(named),
-        });
-      one = { id: id || `call-${at}`, name: named.name, input: '' };
-      calls[at] = one;
-      yield* end();
-      yield { type: 'tool-input-start', id: one.id, toolName: one.name };
-    }
-    if (!named?.arguments) return;
-    one.input += named.arguments;
-    yield { type: 'tool-input-delta', id: one.id, delta: named.arguments };
+    yield { type: `${kind}-delta`, id: open.id, delta, ...(written.length > 0 && { tokens: written.map(plain) }) };
   };
 
   for await (const chunk of chunks) {
-    if (chunk.model !== undefined) head = chunk;
+    if (spoken(chunk['model']) !== undefined) head = chunk;
     usage = usageIn(chunk) ?? usage;
-    const choice: WireChoice | undefined = chunk.choices?.find(({ index = 0 }) => index === 0);
+    const choice = firstOf(chunk);
     if (!choice) continue;
     // A server that does not stream sends one whole message.
-    const delta = choice.delta ?? choice.message ?? {};
-    const [thought, text] = [delta.reasoning_content ?? delta.reasoning, delta.content ?? choice.text ?? delta.refusal];
-    const written = tokensIn(choice.logprobs); // of the chunk, which is of one kind but where nothing is streamed
-    yield* say('reasoning', thought, text ? undefined : written);
-    yield* say('text', text, written);
-    for (const one of delta.tool_calls ?? []) yield* call(one);
-    const more = choice.logprobs?.['content'];
-    if (Array.isArray(more)) tokens.push(...(more as Wire[]));
-    else if (choice.logprobs) lists = joined(lists, choice.logprobs);
+    const delta = object(choice['delta']) ?? object(choice['message']) ?? { content: choice['text'] };
+    const piece = saidIn(delta, options.shown);
+    const written = tokensIn(choice['logprobs']) ?? []; // of the chunk, which is of one kind but where nothing is streamed
+    tokens.push(...written);
+    if (piece.reasoning !== undefined) {
+      said.reasoning = (said.reasoning ?? '') + piece.reasoning;
+      yield* say('reasoning', piece.reasoning, piece.text ? [] : written);
+    }
+    if (piece.text !== undefined) {
+      said.text = (said.text ?? '') + piece.text;
+      waiting.push(...written);
+      const shown = cutter.add(piece.text);
+      yield* say('text', shown, shown === '' || cutter.met ? [] : waiting);
+      if (shown !== '') waiting = [];
+    }
+    files.push(...piece.files);
+    unread.push(...piece.unread);
+    if (piece.calls.length > 0) {
+      yield* say('text', cutter.rest(), waiting);
+      yield* end();
+      yield* calls.take(piece.calls);
+    }
     finish = finishIn(choice, options.sent) ?? finish;
   }
-  if (finish === undefined || finish === null)
+  if (finish === undefined)
     throw new MalformedReply({
       url: options.shown,
       why: 'the stream broke off before its end',
       body: said.text ?? said.reasoning ?? '(nothing had come)',
     });
+  yield* say('text', cutter.rest(), waiting);
   yield* end();
-  for (const { id, name, input } of calls.filter(Boolean)) {
-    yield { type: 'tool-input-end', id };
-    yield { type: 'tool-call', toolCallId: id, toolName: name, input: input || '{}' };
-  }
+  for (const one of files) if (one.type !== 'text' && one.type !== 'reasoning') yield one;
+  yield* calls.end();
   const warnings: Warning[] = [];
-  const message = {
-    content: said.text,
-    reasoning: said.reasoning,
-    tool_calls: calls.filter(Boolean).map(({ id, name, input }) => ({ id, function: { name, arguments: input } })),
+  const read = {
+    said: { ...said, files, calls: calls.whole(), unread },
+    finish,
+    tokens: tokens.length > 0 ? tokens : undefined,
   };
-  const logprobs = tokens.length > 0 ? { content: tokens } : lists;
-  const candidate = candidateOf({ message, finish, logprobs }, head, options, (one) => warnings.push(one));
+  const candidate = candidateOf(read, head, options, (one) => warnings.push(one));
   yield { type: 'reply', candidate, usage: usageOf(usage, options), warnings };
+}
+
+/** The choice with the number 0, or the only one. */
+function firstOf(chunk: Wire): Wire | undefined {
+  const choices = objects(chunk['choices']) ?? [];
+  return choices.find(({ index }) => (whole(index) ?? 0) === 0) ?? (choices.length === 1 ? choices[0] : undefined);
 }
 
 /** The chunks among a stream's events; `check` throws where one is an error. */
@@ -116,7 +105,7 @@ export async function* chunksOf(
   events: AsyncIterable<string>,
   shown: string,
   check: (chunk: unknown) => void,
-): AsyncGenerator<WireReply> {
+): AsyncGenerator<Wire> {
   for await (const data of events) {
     if (data === '[DONE]') return;
     let chunk: unknown;
@@ -126,23 +115,12 @@ export async function* chunksOf(
       throw new MalformedReply({ url: shown, why: 'an event that is not JSON', body: data });
     }
     check(chunk);
-    yield chunk as WireReply;
+    const fields = object(chunk);
+    if (fields) yield fields;
   }
 }
 
 /** Usage stands in the last chunk, or where one server keeps its own facts. */
-function usageIn(chunk: WireReply): Wire | undefined {
-  const own = (chunk['x_groq'] as { usage?: Wire } | undefined)?.usage;
-  return chunk.usage ?? own;
-}
-
-/** The lists of a completions reply's log-probabilities, put end to end. */
-function joined(before: Wire | undefined, more: Wire): Wire {
-  const fields = Object.keys(more).filter((field) => Array.isArray(more[field]));
-  return Object.fromEntries(
-    fields.map((field) => [
-      field,
-      [...((before?.[field] as unknown[] | undefined) ?? []), ...(more[field] as unknown[])],
-    ]),
-  );
+function usageIn(chunk: Wire): Wire | undefined {
+  return object(chunk['usage']) ?? object(object(chunk['x_groq'])?.['usage']);
 }

@@ -3,6 +3,7 @@ import {
   fork,
   fromBackend,
   InvalidOption,
+  printName,
   sleep,
   textOf,
   type Backend,
@@ -88,7 +89,8 @@ export interface Scripted extends Model {
  * start, so nothing depends on who is done first. The candidates of one `n` take one step each, in order.
  */
 export function scripted(script: Script, options: ScriptedOptions = {}): Scripted {
-  const { name = 'scripted', can, usage = {}, price = { input: 0, output: 0 }, native = false } = options;
+  const { name: plain = 'scripted', can, usage = {}, price = { input: 0, output: 0 }, native = false } = options;
+  const name = printName(plain);
   const calls: ScriptedCall[] = [];
   const played = new Map<string, number>();
 

@@ -19,7 +19,7 @@ import {
   type Sample,
 } from '../../core/index.ts';
 import { askedIn, type Asked } from '../../decompose/shared/parts.ts';
-import { verdictIn } from '../shared/verdict.ts';
+import { endOf, verdictIn } from '../../core/reading/index.ts';
 
 const share = (doc: string, value: number) => option.number({ doc, min: 0, max: 1, default: value });
 const OPTIONS = {
@@ -103,12 +103,13 @@ async function verify(
   const said = verifying.say({ ...askedIn(request), draft: shownAs(sample) });
   const asked = { ...inProse(request), prompt: withQuestion(request.prompt, said), n: k };
   const { samples } = await model.sample(asked, fork(at, 'verify'));
-  const verdicts = samples.map(({ content }) => verdictIn(verifying.read(textOf(content))));
+  const replies = samples.map(({ content }) => verifying.read(textOf(content)));
+  const verdicts = replies.map(verdictIn);
   const readable = verdicts.filter((verdict) => verdict !== undefined);
   if (readable.length === 0)
     at.ledger.warn({
       code: 'no-verdict',
-      message: `autoMix: ${model.name} said neither yes nor no to its own answer.`,
+      message: `autoMix: ${model.name} said neither yes nor no to its own answer: its reply ends ${endOf(replies.at(-1) ?? '')}`,
     });
   return { yes: readable.filter(Boolean).length, count: readable.length };
 }

@@ -11,9 +11,10 @@ import {
   type Context,
   type Parts,
 } from '../../core/index.ts';
+import { citationsIn, itemsIn } from '../../core/reading/index.ts';
 import { put } from '../../core/technique/put.ts';
-import { askedIn, numbered, type Asked } from '../../decompose/shared/parts.ts';
-import { citedIn, numberOf, pagesFor, sourcePart, titleOf, type Page, type Search } from './sources.ts';
+import { askedIn, type Asked } from '../../decompose/shared/parts.ts';
+import { numberOf, pagesFor, sourcePart, titleOf, type Page, type Search } from './sources.ts';
 
 /**
  * Plans queries, searches, notes what the pages say, and plans again for what is missing, for `rounds` rounds or until
@@ -61,7 +62,7 @@ export const deepResearch = technique({
       const at = fork(context, `round/${round}`);
       const known = { notes: notes.join('\n'), searched: searched.map((one) => `- ${one}`).join('\n') };
       const plan = await put(base, request, fork(at, 'plan'), planning, { ...asked, ...known, count: String(queries) });
-      const wanted = numbered(plan.text).slice(0, queries);
+      const wanted = itemsIn(plan.text).slice(0, queries);
       if (wanted.length === 0 && round > 1) break;
       if (wanted.length === 0) context.ledger.warn(NO_QUERIES);
       const asking = wanted.length === 0 ? [asked.asked] : wanted;
@@ -86,7 +87,7 @@ export const deepResearch = technique({
     const said = writing.say({ ...asked, notes: notes.join('\n') || '(nothing was found)', sources: listed });
     const prompt = withQuestion(request.prompt, said);
     const answer = await last(base, { ...request, prompt }, fork(context, 'write'));
-    const cited = citedIn(textOf(answer.content));
+    const cited = citationsIn(textOf(answer.content));
     const unknown = cited.filter((number) => !sources[number - 1]);
     if (unknown.length > 0) context.ledger.warn(unknownSources(unknown));
     const parts = cited.flatMap((number) => sourcePart(number, sources[number - 1]));

@@ -1,4 +1,4 @@
-/** Pages that the caller's search finds: their numbers, their titles, and which of them a text cites. */
+/** Pages that the caller's search finds: their numbers and their titles. */
 import type { Content, Context } from '../../core/index.ts';
 
 /** What a search finds. */
@@ -27,12 +27,6 @@ export async function pagesFor(search: Search, query: string, pages: number, at:
 export function numberOf(page: Page, sources: Page[]): number {
   const at = sources.findIndex(({ url }) => url === page.url);
   return at === -1 ? sources.push(page) : at + 1;
-}
-
-/** The numbers that a text cites, as in `[1]` or `[2, 3]`: each once, in the order of their first citations. */
-export function citedIn(text: string): readonly number[] {
-  const lists = [...text.matchAll(/\[(\d+(?:\s*,\s*\d+)*)\]/g)].map(([, list = '']) => list);
-  return [...new Set(lists.flatMap((list) => list.split(',').map(Number)))];
 }
 
 /** A page as the AI SDK's source part. */

@@ -16,7 +16,8 @@ import {
   type Sample,
 } from '../../core/index.ts';
 import { askedIn, type Asked } from '../../decompose/shared/parts.ts';
-import { anonymous, bestIn } from '../shared/anonymous.ts';
+import { endOf, preferenceIn } from '../../core/reading/index.ts';
+import { anonymous } from '../shared/anonymous.ts';
 import { convene, type Member } from './panel.ts';
 
 /**
@@ -77,9 +78,10 @@ export const fusion = combiner({
       const picking = promptFor<CandidateParts>(by, 'fusion.pick', wording.pick, PICK);
       const prompt = withQuestion(request.prompt, picking.say(asked));
       const verdict = await attempt(context, drawOne(by, { ...inProse(request), prompt }, fork(context, 'judge')));
-      const at = verdict && bestIn(picking.read(textOf(verdict.content)), order.length);
-      if (verdict && at === undefined) context.ledger.warn(NO_PICK);
-      const { sample, model } = order[at ?? order.indexOf(first)] as Member;
+      const reply = verdict && picking.read(textOf(verdict.content));
+      const at = reply === undefined ? undefined : preferenceIn(reply, { count: order.length, by: 'letter' });
+      if (reply !== undefined && typeof at !== 'number') context.ledger.warn(noPick(reply));
+      const { sample, model } = order[typeof at === 'number' ? at : order.indexOf(first)] as Member;
       return annotate(sample, { ...facts, model: model.name });
     }
     const writing = promptFor<CandidateParts>(by, 'fusion.synthesize', wording.synthesize, SYNTHESIZE);
@@ -111,10 +113,10 @@ const callsTool = ({ content }: Sample): boolean => content.some(({ type }) => t
 
 type CandidateParts = Parts & Asked & { readonly candidates: string };
 
-const NO_PICK = {
+const noPick = (reply: string) => ({
   code: 'no-pick',
-  message: 'fusion: the judge named no candidate, so the answer of the first model is taken.',
-};
+  message: `fusion: the judge named no candidate, so the answer of the first model is taken: its reply ends ${endOf(reply)}`,
+});
 
 export const PICK = ({ question, candidates }: CandidateParts): string =>
   `${question}\n\nThese answers were proposed, in no particular order:\n\n${candidates}\n\nWhich one is the most correct and complete? Do not answer the question yourself. End with a line of this form, with the letter of that answer:\nBest: A`;

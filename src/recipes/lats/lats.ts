@@ -17,6 +17,7 @@ import {
   type Sample,
   type Scorer,
 } from '../../core/index.ts';
+import { endOf, givesFinalAnswer, ratingIn } from '../../core/reading/index.ts';
 import { put } from '../../core/technique/put.ts';
 import { askedIn, type Asked } from '../../decompose/shared/parts.ts';
 import { upperConfidence } from '../../search/mcts/mcts.ts';
@@ -145,7 +146,7 @@ function thinker(base: Model, request: Request, { score, ...wording }: Options<t
           .map((line) => line.trim())
           .filter(Boolean)
           .join(' ');
-        return { steps: [view.steps, thought].filter(Boolean).join('\n'), isEnd: END.test(thought), sample };
+        return { steps: [view.steps, thought].filter(Boolean).join('\n'), isEnd: givesFinalAnswer(thought), sample };
       });
     },
     /** What each is worth: by the scorer, which is shown all thoughts to there, or by the base, from 0 to 1. */
@@ -157,9 +158,9 @@ function thinker(base: Model, request: Request, { score, ...wording }: Options<t
       const byBase: Scorer = async ({ content }, _, inner) => {
         const parts = { ...asked, steps: textOf(content), reflections };
         const { text } = await put(base, request, inner, rating, parts);
-        const number = text.match(/\d+(?:\.\d+)?/g)?.at(-1);
-        if (number === undefined) inner.ledger.warn(NO_RATING);
-        return number === undefined ? Number.NaN : Math.min(10, Number(number)) / 10;
+        const rated = ratingIn(text, { from: 0, to: 10 });
+        if (rated === undefined) inner.ledger.warn(noRating(text));
+        return rated === undefined ? Number.NaN : rated / 10;
       };
       return scoreAll(score ?? byBase, shown, request, fork(at, 'rate'));
     },
@@ -184,8 +185,10 @@ interface View extends Parts {
 type Said = View & Asked;
 type Failed = Said & { readonly score: string };
 
-const END = /\bfinal answer\b/i;
-const NO_RATING = { code: 'no-rating', message: 'lats: the base gave a thought no number: it counts as the lowest.' };
+const noRating = (reply: string) => ({
+  code: 'no-rating',
+  message: `lats: the base gave a thought no rating from 0 to 10, which counts as the lowest: its reply ends ${endOf(reply)}`,
+});
 
 const lessons = (reflections: string): string =>
   reflections && `Lessons from attempts that failed:\n${reflections}\n\n`;

@@ -54,4 +54,10 @@ export const bugs: readonly Bug[] = [
     from: 'proposals = made;',
     to: 'proposals = made.slice(0, 1);',
   },
+  {
+    bug: 'the models of a layer draw at one address',
+    file: 'recipes/mixture-of-agents/mixture-of-agents.ts',
+    from: 'fork(inner, `model/${i}`)',
+    to: 'fork(inner, `model/0`)',
+  },
 ];

@@ -22,7 +22,7 @@ import {
   type Sample,
 } from '../../core/index.ts';
 import { askedIn, type Asked } from '../../decompose/shared/parts.ts';
-import { verdictIn } from '../shared/verdict.ts';
+import { endOf, verdictIn } from '../../core/reading/index.ts';
 
 const OPTIONS = {
   trials: option.integer({ doc: 'attempts, at most', min: 1, default: 3 }),
@@ -121,8 +121,9 @@ async function evaluate(
   const draft = shownAs(sample);
   const said = saying(judging, { ...askedIn(request), draft }, request.prompt, [...request.prompt, assistant(draft)]);
   const { content } = await drawOne(base, { ...inProse(request), prompt: said }, fork(at, 'evaluate'));
-  const verdict = verdictIn(judging.read(textOf(content)));
-  if (verdict === undefined) at.ledger.warn(NO_VERDICT);
+  const reply = judging.read(textOf(content));
+  const verdict = verdictIn(reply);
+  if (verdict === undefined) at.ledger.warn(noVerdict(reply));
   return verdict ? 1 : 0;
 }
 
@@ -130,10 +131,10 @@ type JudgeParts = Parts & Asked & { readonly draft: string };
 type ReflectParts = JudgeParts & { readonly score: string };
 type RetryParts = JudgeParts & { readonly reflections: string; readonly reflection: string };
 
-const NO_VERDICT = {
+const noVerdict = (reply: string) => ({
   code: 'no-verdict',
-  message: 'reflexion: the base said neither yes nor no to its own answer, which counts as no.',
-};
+  message: `reflexion: the base said neither yes nor no to its own answer, which counts as no: its reply ends ${endOf(reply)}`,
+});
 
 export const JUDGE = (): string =>
   `Is your last answer right and complete? Check it carefully, then end with one word on a line of its own: yes or no.`;

@@ -20,6 +20,7 @@ import {
   type Prompt,
   type Request,
 } from '../../core/index.ts';
+import { between, endOf } from '../../core/reading/index.ts';
 import { checkPlace, PLACE, placeOf } from '../shared/namespace.ts';
 import { noteId, textIn } from '../shared/notes.ts';
 
@@ -108,11 +109,12 @@ async function written(
 ): Promise<string> {
   const open = inProse(request); // a sheet is prose
   const { content } = await drawOne(curator, { ...open, prompt: [user(say(parts))] }, at);
-  const sheet = /<cheatsheet>([^]*)<\/cheatsheet>/i.exec(read(textOf(content)))?.[1]?.trim();
-  if (sheet) return sheet;
+  const reply = read(textOf(content));
+  const sheet = between(reply, 'cheatsheet');
+  if (sheet !== undefined) return sheet;
   at.ledger.warn({
     code: 'no-cheatsheet',
-    message: `dynamicCheatsheet: ${curator.name} wrote no <cheatsheet>, so the old one stays`,
+    message: `dynamicCheatsheet: ${curator.name} wrote no <cheatsheet>, so the old one stays: its reply ends ${endOf(reply)}`,
   });
   return parts.sheet === NONE ? '' : parts.sheet;
 }

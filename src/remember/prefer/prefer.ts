@@ -14,6 +14,7 @@ import {
   textOf,
   user,
   withQuestion,
+  writtenOf,
   type Context,
   type Model,
   type Parts,
@@ -21,6 +22,7 @@ import {
   type Request,
 } from '../../core/index.ts';
 import { rewards } from './bradley-terry.ts';
+import { endOf, preferenceIn } from '../../core/reading/index.ts';
 import { checkPlace, PLACE, placeOf } from '../shared/namespace.ts';
 import { noteText } from '../shared/notes.ts';
 
@@ -82,7 +84,7 @@ export const prefer = technique({
     const comparing = promptFor(judge, 'prefer.compare', compare, COMPARE);
     const values =
       source === 'likelihood'
-        ? await likelihoodRewards(base, request, texts, context, { ...parts, guide })
+        ? await likelihoodRewards(base, request, samples.map(writtenOf), context, { ...parts, guide })
         : rewards(
             await compared(texts, context, (first, second, at) =>
               verdict(judge, request, comparing, { ...parts, first, second }, at),
@@ -130,11 +132,13 @@ async function verdict(
 ): Promise<number> {
   const open = inProse(request); // a verdict is a letter
   const { content } = await drawOne(judge, { ...open, prompt: [user(say(parts))] }, at);
-  const letter = read(textOf(content))
-    .match(/\b[AB]\b/g)
-    ?.at(-1);
-  if (letter !== undefined) return letter === 'A' ? 1 : 0;
-  at.ledger.warn({ code: 'no-verdict', message: `prefer: ${judge.name} named neither A nor B: it counts as a tie` });
+  const reply = read(textOf(content));
+  const preferred = preferenceIn(reply, { count: 2, by: 'letter', tie: true });
+  if (preferred !== undefined) return preferred === 'tie' ? 0.5 : 1 - preferred;
+  at.ledger.warn({
+    code: 'no-verdict',
+    message: `prefer: ${judge.name} named neither A nor B, which counts as a tie: its reply ends ${endOf(reply)}`,
+  });
   return 0.5;
 }
 

@@ -23,6 +23,7 @@ import {
   type Prompt,
   type Request,
 } from '../../core/index.ts';
+import { citationsIn } from '../../core/reading/index.ts';
 import { checkPlace, PLACE, placeOf } from '../shared/namespace.ts';
 import { textIn } from '../shared/notes.ts';
 
@@ -77,7 +78,7 @@ export const rag = technique({
     const parts = { question, pages: delimited(pages), passages: pages.map(({ text }) => text).join('\n') };
     const prompt = withQuestion(request.prompt, answering.say(parts));
     const sample = await drawOne(base, { ...request, prompt }, fork(context, 'answer'));
-    const cited = citedIn(textOf(sample.content));
+    const cited = new Set(citationsIn(textOf(sample.content)));
     const sources = pages.map((page, i) => sourceOf(page, cited.has(i + 1)));
     return annotate({ ...sample, content: [...sample.content, ...sources] }, { pages: pages.map(({ id }) => id) });
   },
@@ -137,13 +138,6 @@ function fused(rankings: ReadonlyArray<readonly Found[]>): Found[] {
   const order = new Map([...pages.keys()].map((id, i) => [id, i]));
   const ids = rankings.map((ranking) => ranking.map(({ id }) => id));
   return fuse(ids, (a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0)).map(({ entry }) => pages.get(entry) as Found);
-}
-
-/** The numbers of pages a text refers to: `[2]` or `[1, 3]`. */
-function citedIn(text: string): ReadonlySet<number> {
-  return new Set(
-    [...text.matchAll(/\[(\d+(?:\s*,\s*\d+)*)\]/g)].flatMap(([, list = '']) => list.split(',').map(Number)),
-  );
 }
 
 /** Each page between tags that nothing inside it can close, or open another. */

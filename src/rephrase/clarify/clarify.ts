@@ -13,7 +13,7 @@ import {
   type Warning,
 } from '../../core/index.ts';
 import { put } from '../../core/technique/put.ts';
-import { labelled, MARKS, stripped } from '../../core/reading/text.ts';
+import { endOf, labelled, saysFirst } from '../../core/reading/index.ts';
 import { askPerson, isAttended } from './ask-person.ts';
 
 /**
@@ -92,8 +92,7 @@ const shown = (heard: readonly Exchange[]): string =>
 /** What stands behind `ASK:` or `READING:`; nothing where it says CLEAR, or, with a warning, none of the two. */
 function lineOf(mark: 'ASK' | 'READING', reply: string, { ledger }: Context): string | undefined {
   const found = labelled(reply, mark);
-  const isClear = (line: string): boolean => /^CLEAR\b/i.test(stripped(line, MARKS));
-  if (found === undefined && !reply.split('\n').some(isClear)) ledger.warn(NO_DECISION);
+  if (found === undefined && !saysFirst(reply, 'CLEAR')) ledger.warn(noDecision(reply));
   return found;
 }
 
@@ -112,10 +111,10 @@ const NOBODY: Warning = {
   message:
     'clarify: the question is unclear and nobody can be asked, so it is read as seems most likely. Pass `host: { respond }`.',
 };
-const NO_DECISION: Warning = {
+const noDecision = (reply: string): Warning => ({
   code: 'no-decision',
-  message: 'clarify: it was not decided in the form asked for, so the question counts as clear.',
-};
+  message: `clarify: it was not decided in the form asked for, so the question counts as clear: the reply ends ${endOf(reply)}`,
+});
 const NO_REPLY = '(no reply)';
 const ASKED = '\n\nAsked already:\n';
 const AS_READ = 'Read as: ';

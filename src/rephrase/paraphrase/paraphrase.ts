@@ -1,7 +1,6 @@
 import {
-  ANSWER_FORMATS,
   annotate,
-  extractAnswer,
+  answersOf,
   fork,
   gather,
   leader,
@@ -42,7 +41,7 @@ export const paraphrase = technique({
   options: {
     n: option.integer({ doc: 'wordings besides the question as it stands', min: 1, default: 4 }),
     draws: option.integer({ doc: 'answers to each wording', min: 1, default: 1 }),
-    extract: option.oneOf(ANSWER_FORMATS, { doc: 'where the final answer stands', default: 'auto' }),
+    extract: option.answer({ doc: 'what an answer is and how it is read', default: 'auto' }),
     rephraser: option.model({ doc: 'the model that rewords; the base itself if left out', optional: true }),
     reword: option.prompt(['question'], { doc: 'how the question is put to the rephraser' }),
   },
@@ -66,7 +65,7 @@ export const paraphrase = technique({
       return answer(reworded === '' ? request.prompt : withQuestion(request.prompt, reworded), at);
     });
     const samples = (await gather(context, tasks)).flat();
-    const classes = tally(samples.map((sample) => extractAnswer(sample, request, extract)));
+    const classes = tally(answersOf(samples, request, extract));
     const winner = leader(classes);
     const sample = samples[winner?.first ?? 0];
     if (!sample) throw new NoCandidates({ technique: 'paraphrase', why: 'no answer came back' });

@@ -1,4 +1,4 @@
-import { ANSWER_FORMATS, extractAnswer, NoCandidates, option, technique } from '../../core/index.ts';
+import { answersOf, NoCandidates, option, technique } from '../../core/index.ts';
 import { drawUntil } from '../shared/draw-until.ts';
 import { elected } from '../shared/elected.ts';
 import { AHEAD, settled } from '../shared/stop-rules.ts';
@@ -25,7 +25,7 @@ export const adaptiveConsistency = technique({
   options: {
     n: option.integer({ doc: 'votes, at most', min: 1, default: 40 }),
     threshold: option.number({ doc: 'certainty at which it stops', min: 0.5, max: 1, default: 0.95 }),
-    extract: option.oneOf(ANSWER_FORMATS, { doc: 'where the final answer stands', default: 'auto' }),
+    extract: option.answer({ doc: 'what an answer is and how it is read', default: 'auto' }),
     ahead: AHEAD,
   },
   calls: 'n',
@@ -43,7 +43,7 @@ export const adaptiveConsistency = technique({
       rule: settled(threshold),
     });
     if (!samples[0]) throw new NoCandidates({ technique: 'adaptiveConsistency', why: 'no draw came back' });
-    const answers = samples.map((sample) => extractAnswer(sample, request, extract));
+    const answers = answersOf(samples, request, extract);
     return elected(context, 'adaptiveConsistency', samples, answers);
   },
 });

@@ -5,7 +5,8 @@ import { arithmeticSandbox } from '../../testing/laws/arithmetic-sandbox.ts';
 import { testLaw } from '../../testing/laws/test-support/test-law.ts';
 import { law } from './agreement.law.ts';
 import { agreement } from './agreement.ts';
-import { passes, programIn, testsIn } from './programs-and-tests.ts';
+import { programIn, testsIn } from '../../core/reading/index.ts';
+import { passes } from './programs-and-tests.ts';
 
 testLaw(law);
 

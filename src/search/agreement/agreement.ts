@@ -16,7 +16,8 @@ import {
   type Sample,
   type Warning,
 } from '../../core/index.ts';
-import { passes, programIn, testsIn } from './programs-and-tests.ts';
+import { programIn, testsIn } from '../../core/reading/index.ts';
+import { passes } from './programs-and-tests.ts';
 
 const OPTIONS = {
   n: option.integer({ doc: 'programs drawn', min: 1, default: 8 }),
@@ -74,7 +75,7 @@ export const agreement = technique({
     const replies = (written?.samples ?? []).map(({ content }) => asking.read(textOf(content)));
     const checks = [...new Set(replies.flatMap(testsIn))].slice(0, most);
     if (checks.length === 0) context.ledger.warn(NO_TESTS);
-    const programs = samples.map(({ content }) => programIn(textOf(content)));
+    const programs = samples.map(({ content }) => programIn(textOf(content), language) ?? '');
     const passed = new Map<string, string>(); // each program once, however often it was drawn
     for (const program of new Set(programs)) {
       const results = await Promise.all(checks.map((check) => passes(program, check, language, sandbox, context)));

@@ -94,4 +94,10 @@ export const bugs: readonly Bug[] = [
     from: 'Number.isNaN(known) ? -Infinity : known',
     to: 'Number.isNaN(known) ? Infinity : known',
   },
+  {
+    bug: 'all models draw at one address',
+    file: 'search/cascade/cascade.ts',
+    from: '`model/${i}`',
+    to: '`model/0`',
+  },
 ];

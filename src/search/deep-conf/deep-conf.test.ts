@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ask, memoryJournal, plus, type Model, type Sample } from '../../core/index.ts';
+import { ask, memoryJournal, NO_USAGE, plus, type Model, type Sample } from '../../core/index.ts';
 import { openaiCompatible } from '../../models/openai/index.ts';
 import { tiny } from '../../models/tiny/index.ts';
 import { enumerableTokens } from '../../models/written/index.ts';
@@ -28,7 +28,9 @@ const thinker = enumerableTokens({
   },
 });
 const { stream: _stream, ...mute } = thinker;
-const OPTIONS = { n: 12, alternatives: 2, window: 8, extract: 'number' } as const;
+/** A digit at the end of all the dots, which no kind of answer is written as. */
+const digit = (reply: string): string | undefined => /\d/.exec(reply)?.[0];
+const OPTIONS = { n: 12, alternatives: 2, window: 8, extract: digit } as const;
 const facts = ({ providerMetadata }: Sample) => providerMetadata?.['plusx'] as { tokens: number; dropped: number };
 
 async function share(model: Model, answer: string): Promise<number> {
@@ -40,7 +42,7 @@ async function share(model: Model, answer: string): Promise<number> {
 describe('deepConf', () => {
   it('elects what the sure candidates say, where a plain vote is a coin toss', async () => {
     // 7 has 55% of the texts, and 90% of the sure ones.
-    const plain = await share(plus(thinker, selfConsistency({ n: 12, extract: 'number' })), '7');
+    const plain = await share(plus(thinker, selfConsistency({ n: 12, extract: digit })), '7');
     const sure = await share(plus(thinker, deepConf(OPTIONS)), '7');
     const barred = await share(plus(thinker, deepConf({ ...OPTIONS, warmup: 4, consensus: 1 })), '7');
     expect(plain).toBeLessThan(0.85);
@@ -150,7 +152,9 @@ describe('confidence', () => {
   it('of a text without tokens is its mean', () => {
     const sample = { content: [], finish: { unified: 'stop', raw: 'stop' }, weight: 1, logprob: -6 } as const;
     const semantics = { kind: 'exact', target: 'P', why: 'a test' } as const;
-    expect(confidences({ ...sample, semantics }, 'own', 0)).toEqual([-6]);
+    const usage = { ...NO_USAGE, outputTokens: 3 };
+    expect(confidences({ ...sample, semantics, usage }, 'own', 0)).toEqual([-2]);
+    expect(confidences({ ...sample, semantics }, 'own', 0)).toEqual([Number.NaN]); // of nobody knows how many
   });
 });
 

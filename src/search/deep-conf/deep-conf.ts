@@ -1,8 +1,8 @@
 import {
-  ANSWER_FORMATS,
   attempt,
   drawOne,
-  extractAnswer,
+  answerIn,
+  classesOf,
   gather,
   leader,
   NoCandidates,
@@ -11,6 +11,7 @@ import {
   tally,
   technique,
   votesOf,
+  type FinalAnswer,
   type Class,
   type Context,
   type Model,
@@ -37,7 +38,7 @@ const OPTIONS = {
     default: 0.95,
   }),
   ahead: AHEAD,
-  extract: option.oneOf(ANSWER_FORMATS, { doc: 'where the final answer stands', default: 'auto' }),
+  extract: option.answer({ doc: 'what an answer is and how it is read', default: 'auto' }),
 };
 type Settings = Options<typeof OPTIONS>;
 
@@ -109,7 +110,7 @@ export const deepConf = technique({
 interface Candidate {
   readonly kind: 'whole';
   readonly sample: Sample;
-  readonly answer: string | null;
+  readonly answer: FinalAnswer | undefined;
   /** The confidence it is ranked by. */
   readonly sure: number;
   /** What its vote weighs. */
@@ -140,7 +141,7 @@ function judged(
   return {
     kind: 'whole',
     sample,
-    answer: extractAnswer(sample, request, extract),
+    answer: answerIn(sample, request, extract),
     sure,
     weight: Number.isNaN(weight) ? 0 : weight,
     lowest: overall(values, { window, measure: 'lowest' }),
@@ -150,7 +151,7 @@ function judged(
 
 /** The surest share of the candidates that have an answer, or of all if none has one, in the order of their draws. */
 function surest(all: readonly Candidate[], keep: number, by: 'sure' | 'lowest'): readonly Candidate[] {
-  const answered = all.filter(({ answer }) => answer !== null);
+  const answered = all.filter(({ answer }) => answer);
   const eligible = answered.length > 0 ? answered : all;
   const count = Math.max(1, Math.ceil(keep * eligible.length - 1e-9)); // .1 of 20 is 2, rounding or not
   const ranked = new Set(eligible.toSorted((a, b) => b[by] - a[by]).slice(0, count));
@@ -193,22 +194,22 @@ function online(
 
 /** Whether one answer has that share of the weight. */
 function agreed(all: readonly Candidate[], consensus: number): boolean {
-  const classes = classesOf(all);
+  const classes = classesAmong(all);
   return leader(classes) !== undefined && (votesOf(classes).share ?? 0) >= consensus;
 }
 
 /** How many more candidates such a consensus needs, if all of them give the leading answer and are as sure as can be. */
 function missing(all: readonly Candidate[], consensus: number, scale: Scale): number {
-  const classes = classesOf(all);
+  const classes = classesAmong(all);
   const total = classes.reduce((sum, { answer, weight }) => sum + (answer === null ? 0 : weight), 0);
   const short = consensus * total - (leader(classes)?.weight ?? 0);
   const each = (1 - consensus) * (scale === 'alternatives' ? MOST : 1); // a text written for certain weighs e^0
   return short > 0 ? Math.max(1, Math.ceil(short / each - 1e-9)) : 1;
 }
 
-function classesOf(all: readonly Candidate[]): Class[] {
+function classesAmong(all: readonly Candidate[]): Class[] {
   return tally(
-    all.map(({ answer }) => answer),
+    classesOf(all.map(({ answer }) => answer)),
     all.map(({ weight }) => weight),
   );
 }
@@ -268,7 +269,7 @@ function vote(context: Context, voters: readonly Candidate[], all: readonly { re
     context,
     'deepConf',
     voters.map(({ sample }) => sample),
-    voters.map(({ answer }) => answer),
+    classesOf(voters.map(({ answer }) => answer)),
     voters.map(({ weight }) => weight),
     { tokens: all.reduce((sum, { tokens }) => sum + tokens, 0), dropped: all.length - voters.length },
   );

@@ -1,13 +1,4 @@
-import {
-  ANSWER_FORMATS,
-  combiner,
-  extractAnswer,
-  fork,
-  gather,
-  NoCandidates,
-  option,
-  progress,
-} from '../../core/index.ts';
+import { combiner, answersOf, fork, gather, NoCandidates, option, progress } from '../../core/index.ts';
 import { elected } from '../shared/elected.ts';
 
 /**
@@ -32,7 +23,7 @@ export const ensemble = combiner({
   options: {
     n: option.integer({ doc: 'votes of each model', min: 1, default: 1 }),
     weights: option.numbers({ doc: 'what a vote of each model weighs; 1 if left out', optional: true }),
-    extract: option.oneOf(ANSWER_FORMATS, { doc: 'where the final answer stands', default: 'auto' }),
+    extract: option.answer({ doc: 'what an answer is and how it is read', default: 'auto' }),
   },
   calls: 'models*n',
   rounds: '1',
@@ -50,17 +41,19 @@ export const ensemble = combiner({
       context,
       models.map((model, i) => async (inner) => {
         const { samples } = await model.sample({ ...request, n }, fork(inner, `model/${i}`));
-        return samples.map((sample) => ({ sample, answer: extractAnswer(sample, request, extract), i }));
+        return samples.map((sample) => ({ sample, i }));
       }),
     );
     const votes = heard.flat();
     if (votes.length === 0) throw new NoCandidates({ technique: 'ensemble', why: 'no draw came back' });
-    for (const { answer, i } of votes) progress(context, `${models[i]?.name}: ${answer ?? 'no answer'}`);
+    const samples = votes.map(({ sample }) => sample);
+    const answers = answersOf(samples, request, extract);
+    votes.forEach(({ i }, at) => progress(context, `${models[i]?.name}: ${answers[at] ?? 'no answer'}`));
     return elected(
       context,
       'ensemble',
-      votes.map(({ sample }) => sample),
-      votes.map(({ answer }) => answer),
+      samples,
+      answers,
       votes.map(({ i }) => weights?.[i] ?? 1),
     );
   },

@@ -41,4 +41,10 @@ export const bugs: readonly Bug[] = [
     from: 'toll >= before ? 1 : Math.exp(toll - before)',
     to: 'toll >= before ? 1 : 0',
   },
+  {
+    bug: 'every step is accepted at one address',
+    file: 'search/shared/metropolis-hastings.ts',
+    from: '`accept/${i}`',
+    to: '`accept/1`',
+  },
 ];

@@ -15,6 +15,7 @@ import {
   type Options,
   type Request,
 } from '../../core/index.ts';
+import { endOf, preferenceIn } from '../../core/reading/index.ts';
 import { opinion } from '../shared/opinion.ts';
 
 /** Says which model, by its index, should answer a request. */
@@ -89,12 +90,11 @@ async function named(
     models: lines.map((line, i) => `${i + 1}. ${line}`).join('\n'),
   };
   const said = asking.read(await opinion(router, request, saying(asking, parts, request.prompt), at));
-  const number = [...said.matchAll(/model\W*(\d+)/gi)].at(-1) ?? /^\W*(\d+)\W*$/.exec(said);
-  const index = Number(number?.[1] ?? 0) - 1;
-  if (models[index]) return index;
+  const place = preferenceIn(said, { count: models.length, by: 'number' });
+  if (typeof place === 'number') return place;
   at.ledger.warn({
     code: 'no-route',
-    message: `route: the reply of ${router.name} names none of ${models.length} models: the first is asked. Use another \`router\`, or word \`route\` for it.`,
+    message: `route: the reply of ${router.name} names none of ${models.length} models: the first is asked. The reply ends ${endOf(said)}. Use another \`router\`, or word \`route\` for it.`,
   });
   return 0;
 }

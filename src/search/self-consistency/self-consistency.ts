@@ -1,8 +1,7 @@
 import {
-  ANSWER_FORMATS,
   applyScorer,
   attempt,
-  extractAnswer,
+  answersOf,
   fork,
   gather,
   meanLogprob,
@@ -23,7 +22,7 @@ import { agreedIn, AHEAD, settled } from '../shared/stop-rules.ts';
 
 const OPTIONS = {
   n: option.integer({ doc: 'votes, at most', min: 1, default: 5 }),
-  extract: option.oneOf(ANSWER_FORMATS, { doc: 'where the final answer stands', default: 'auto' }),
+  extract: option.answer({ doc: 'what an answer is and how it is read', default: 'auto' }),
   weights: option.oneOf(['none', 'logprob', 'score'], { doc: 'what a vote weighs', default: 'none' }),
   score: option.scorer({ doc: 'what a vote weighs with weights="score"; below 0 counts 0', optional: true }),
   stop: option.oneOf(['fixed', 'adaptive', 'window'], { doc: 'when enough votes are in', default: 'fixed' }),
@@ -76,7 +75,7 @@ export const selfConsistency = technique({
     const asked = weights === 'logprob' ? { ...request, logprobs: request.logprobs ?? true } : request;
     const samples = await draw(base, asked, context, options);
     if (!samples[0]) throw new NoCandidates({ technique: 'selfConsistency', why: 'no draw came back' });
-    const answers = samples.map((sample) => extractAnswer(sample, request, extract));
+    const answers = answersOf(samples, request, extract);
     if (stop === 'fixed') answers.forEach((answer, i) => reportVote(context, answer, i, n));
     return elected(context, 'selfConsistency', samples, answers, await weigh(samples, request, context, options));
   },

@@ -5,7 +5,8 @@ import {
   InvalidOption,
   metStopSequence,
   option,
-  textOf,
+  rewritten,
+  writtenOf,
   type Context,
   type Model,
   type Options,
@@ -58,7 +59,7 @@ export async function completed(
 }
 
 function readStep(sample: Sample, before: string, { separator, technique }: Settings): Beginning {
-  const written = textOf(sample.content);
+  const written = writtenOf(sample);
   const at = written.indexOf(separator, before.length); // a back end that knows no stop sequences wrote on
   if (at !== -1) return unfinished(sample, written.slice(0, at + separator.length));
   const met = metStopSequence(sample.finish);
@@ -74,10 +75,8 @@ function readStep(sample: Sample, before: string, { separator, technique }: Sett
 }
 
 function unfinished(sample: Sample, text: string): Beginning {
-  const others = sample.content.filter(({ type }) => type !== 'text');
   const { logprob: _logprob, tokens: _tokens, ...facts } = sample;
-  const whole: Sample = { ...facts, content: [...others, { type: 'text', text }], finish: UNFINISHED };
-  return { text, whole, done: false };
+  return { text, whole: { ...rewritten(facts, text), finish: UNFINISHED }, done: false };
 }
 
 const UNFINISHED = { unified: 'interrupted', raw: 'step' } as const;

@@ -1,5 +1,5 @@
-import { extractAnswer, gather, progress } from '../../core/index.ts';
-import type { AnswerFormat, Context, Model, Request, Sample } from '../../core/index.ts';
+import { answerIn, classesOf, gather, progress } from '../../core/index.ts';
+import type { FinalAnswer, AnswerFormat, Context, Model, Request, Sample } from '../../core/index.ts';
 import type { StopRule } from './stop-rules.ts';
 
 interface Until {
@@ -24,14 +24,16 @@ export function drawUntil(
     const { samples } = await base.sample({ ...request, n: 1, from: i }, inner);
     return samples[0] as Sample;
   });
-  const answers: (string | null)[] = [];
+  const read: (FinalAnswer | undefined)[] = [];
+  let answers: readonly (string | null)[] = []; // a later spelling may join two of them
   return gather(context, tasks, {
     concurrency: base.can.concurrency,
     batch: () => ahead + rule.needs(answers, n - answers.length),
     until(samples) {
-      const answer = extractAnswer(samples.at(-1) as Sample, request, extract);
-      reportVote(context, answer, answers.length, n);
-      answers.push(answer);
+      const answer = answerIn(samples.at(-1) as Sample, request, extract);
+      reportVote(context, answer?.text ?? null, read.length, n);
+      read.push(answer);
+      answers = classesOf(read);
       return rule.stops(answers);
     },
   });

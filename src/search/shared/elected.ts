@@ -15,6 +15,13 @@ export function elected(
   const classes = tally(answers, weights);
   const winner = leader(classes);
   const facts = { ...votesOf(classes), samples: samples.length, ...more };
+  const votes = classes.filter(({ answer }) => answer !== null);
+  const [{ weight } = { weight: 0 }] = votes;
+  if (votes.length > 2 && votes.every((one) => one.count === 1 && one.weight === weight))
+    context.ledger.warn({
+      code: 'all-differ',
+      message: `${technique}: no two of ${votes.length} answers agree, so the vote decides nothing and the first is kept. Set \`extract\` if they say the same.`,
+    });
   if (winner) return annotate({ ...(samples[winner.first] as Sample), answer: winner.answer }, facts);
   context.ledger.warn({
     code: 'no-answer',

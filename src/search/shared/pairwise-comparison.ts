@@ -1,5 +1,6 @@
 import { shownAs, attempt, fork, option, promptFor, questionOf, saying } from '../../core/index.ts';
 import type { Context, Model, Request, Sample } from '../../core/index.ts';
+import { endOf, preferenceIn } from '../../core/reading/index.ts';
 import { opinion } from './opinion.ts';
 
 /** Options of the techniques that compare two candidates at a time. */
@@ -41,14 +42,13 @@ async function verdict(
   const comparing = promptFor(judge, 'tournament.compare', compare, COMPARE);
   const parts = { question: questionOf(request.prompt), first: shownAs(a), second: shownAs(b) };
   const said = comparing.read(await opinion(judge, request, saying(comparing, parts, request.prompt), context));
-  const last = [...said.matchAll(/better\W*(?:answer\W*)?(A|B|TIE)\b/gi)].at(-1) ?? /^\W*(A|B|TIE)\W*$/i.exec(said);
-  const word = last?.[1]?.toUpperCase();
-  if (word === undefined)
+  const better = preferenceIn(said, { count: 2, by: 'letter', tie: true });
+  if (better === undefined)
     context.ledger.warn({
       code: 'no-verdict',
-      message: `A comparison by ${judge.name} ends without a verdict and counts as a tie. Use another \`judge\`, or word \`compare\` for it.`,
+      message: `A comparison by ${judge.name} ends without a verdict and counts as a tie: its reply ends ${endOf(said)}. Use another \`judge\`, or word \`compare\` for it.`,
     });
-  return word === 'A' ? 1 : word === 'B' ? -1 : 0;
+  return better === 0 ? 1 : better === 1 ? -1 : 0;
 }
 
 export const COMPARE = ({ first, second }: { readonly first: string; readonly second: string }): string =>

@@ -4,8 +4,9 @@ import {
   option,
   promptFor,
   questionOf,
+  rewritten,
   saying,
-  textOf,
+  writtenOf,
   type Capability,
   type Context,
   type Model,
@@ -62,9 +63,8 @@ export async function drawAndCut(
   const prompt = saying(asking, parts, request.prompt, [...request.prompt, assistant(text)]);
   const { samples } = await base.sample({ ...request, prompt, n }, context);
   return samples.map(({ logprob: _logprob, tokens: _tokens, ...sample }) => {
-    const joined = text + asking.read(textOf(sample.content)).trimStart();
-    const others = sample.content.filter(({ type }) => type !== 'text');
-    return cutBehindStep({ ...sample, content: [...others, { type: 'text', text: joined }] }, text, settings);
+    const joined = text + asking.read(writtenOf(sample)).trimStart();
+    return cutBehindStep(rewritten(sample, joined), text, settings);
   });
 }
 
@@ -79,7 +79,7 @@ export function drawFrom(base: Model, request: Request, text: string, context: C
  * asked for in words, the next draw is not that anyway, and a text that ends with blank space ends there.
  */
 function cutBehindStep(whole: Sample, before: string, { separator, by }: StepSettings): Beginning {
-  const text = textOf(whole.content);
+  const text = writtenOf(whole);
   for (let at = text.indexOf(separator, before.length); at !== -1; at = text.indexOf(separator, at + 1)) {
     const end = at + separator.length;
     if (by === 'prompt' && text.slice(end).trim() === '') break;

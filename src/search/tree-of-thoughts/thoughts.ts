@@ -13,7 +13,9 @@ import {
   type Model,
   type Request,
   type Sample,
+  type Warning,
 } from '../../core/index.ts';
+import { endOf, linesWithoutMarks, preferenceIn, wordIn } from '../../core/reading/index.ts';
 
 /** A partial solution: the steps made, and what is left after them (at the beginning, the question). */
 export interface Thought {
@@ -87,11 +89,7 @@ export async function propose(
 }
 
 /** One proposal a line; bullets, numbers and blank lines are left out. */
-const oneALine: ReadProposals = (reply) =>
-  reply
-    .split('\n')
-    .map((line) => line.replace(/^\s*(?:[-*•]|\d+[.)](?=\s))\s*/, '').trim())
-    .filter(Boolean);
+const oneALine: ReadProposals = linesWithoutMarks;
 
 /** One next step a reply, `count` replies. */
 export async function sampleNext(
@@ -117,8 +115,10 @@ export async function valueEach(
   const tasks = thoughts.map((thought, i) => async (inner: Context) => {
     const asked = { ...forProse(request, asking.say(partsOf(thought))), n: votes };
     const found = await attempt(inner, base.sample(asked, fork(inner, `value/${i}`)));
-    const verdicts = found?.samples.map(({ content }) => verdictOf(asking.read(textOf(content))));
-    if (verdicts?.includes(undefined)) inner.ledger.warn(NO_VERDICT);
+    const replies = found?.samples.map(({ content }) => asking.read(textOf(content)));
+    const verdicts = replies?.map(verdictOf);
+    for (const [at, reply] of replies?.entries() ?? [])
+      if (verdicts?.[at] === undefined) inner.ledger.warn(noVerdict(reply));
     return [i, verdicts?.reduce<number>((sum, one) => sum + (one ?? 0), 0) ?? Number.NaN] as const;
   });
   const known = new Map(await gather(at, tasks));
@@ -137,21 +137,25 @@ export async function voteBetween(
   const { question } = thoughts[0] as Thought;
   const asked = { ...forProse(request, asking.say({ question, choices })), n: votes };
   const found = await attempt(at, base.sample(asked, fork(at, 'vote')));
-  const picks = (found?.samples ?? []).map(({ content }) => Number(asking.read(textOf(content)).match(/\d+/g)?.at(-1)));
-  if (picks.some((pick) => !(pick >= 1 && pick <= thoughts.length))) at.ledger.warn(NO_VERDICT);
-  return thoughts.map((_, i) => (found ? picks.filter((pick) => pick === i + 1).length : Number.NaN));
+  const picks = (found?.samples ?? []).map(({ content }) => {
+    const reply = asking.read(textOf(content));
+    const pick = preferenceIn(reply, { count: thoughts.length, by: 'number' });
+    if (pick === undefined) at.ledger.warn(noVerdict(reply));
+    return pick;
+  });
+  return thoughts.map((_, i) => (found ? picks.filter((pick) => pick === i).length : Number.NaN));
 }
 
 /** What the three verdicts count for in the paper: one "sure" outweighs any number of "likely". */
-const VERDICTS: { readonly [verdict: string]: number } = { sure: 20, likely: 1, impossible: 0.001 };
+const VERDICTS = { sure: 20, likely: 1, impossible: 0.001 } as const;
 function verdictOf(reply: string): number | undefined {
-  const last = reply.match(/\b(?:sure|likely|impossible)\b/gi)?.at(-1);
-  return last === undefined ? undefined : VERDICTS[last.toLowerCase()];
+  const word = wordIn(reply, ['sure', 'likely', 'impossible']);
+  return word && VERDICTS[word];
 }
-const NO_VERDICT = {
+const noVerdict = (reply: string): Warning => ({
   code: 'no-verdict',
-  message: 'treeOfThoughts: a reply holds no verdict in the form asked for, and counts 0. Reword `value` or `vote`.',
-};
+  message: `treeOfThoughts: a reply holds no verdict in the form asked for, and counts 0: it ends ${endOf(reply)}. Reword \`value\` or \`vote\`.`,
+});
 
 /** The request with another question; what it asks for in prose has no format and no tools, whatever the answer is to have. */
 const forProse = (request: Request, text: string): Request =>

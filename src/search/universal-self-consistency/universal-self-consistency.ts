@@ -13,6 +13,7 @@ import {
   type Choice,
   type Sample,
 } from '../../core/index.ts';
+import { endOf, preferenceIn } from '../../core/reading/index.ts';
 import { opinion } from '../shared/opinion.ts';
 
 /**
@@ -57,12 +58,14 @@ export const universalSelfConsistency = technique({
     const parts = { question: questionOf(request.prompt), candidates };
     const reply = await attempt(context, opinion(picker, request, saying(picking, parts, request.prompt), at));
     if (reply === undefined) return annotate(first, { candidates: samples.length, picked: null });
-    const named = order[numberIn(picking.read(reply)) - 1];
+    const said = picking.read(reply);
+    const place = preferenceIn(said, { count: order.length, by: 'number' });
+    const named = typeof place === 'number' ? order[place] : undefined;
     progress(context, `picked of ${samples.length}: ${named ? shownAs(named) : 'none'}`);
     if (!named)
       context.ledger.warn({
         code: 'none-picked',
-        message: `universalSelfConsistency: the reply of ${picker.name} names none of ${samples.length} candidates: the first is returned. Use another \`picker\`, or word \`pick\` for it.`,
+        message: `universalSelfConsistency: the reply of ${picker.name} names none of ${samples.length} candidates: the first is returned. The reply ends ${endOf(said)}. Use another \`picker\`, or word \`pick\` for it.`,
       });
     return annotate(named ?? first, { candidates: samples.length, picked: named ? samples.indexOf(named) : null });
   },
@@ -72,12 +75,6 @@ export const universalSelfConsistency = technique({
 function shuffled(samples: readonly Sample[], choice: Choice): Sample[] {
   const left = [...samples];
   return samples.flatMap(() => left.splice(choice.categorical(left.map(() => 1)), 1));
-}
-
-/** The number that a reply names, in the agreed line or as the whole reply; 0 if it names none. */
-function numberIn(reply: string): number {
-  const named = [...reply.matchAll(/most consistent\W*(?:answer\W*)?(\d+)/gi)].at(-1) ?? /^\W*(\d+)\W*$/.exec(reply);
-  return Number(named?.[1] ?? 0);
 }
 
 export const PICK = ({ candidates }: { readonly candidates: string }): string =>

@@ -25,7 +25,7 @@ export interface DocumentsOptions {
  */
 export async function documents(
   files: readonly string[],
-  { size = 1200, load = (name) => import(name) }: DocumentsOptions = {},
+  { size = 1200, load = (name) => import(/* webpackIgnore: true */ /* @vite-ignore */ name) }: DocumentsOptions = {},
 ): Promise<Note[]> {
   if (!Number.isInteger(size) || size < 1)
     throw new InvalidOption({ where: 'documents', option: 'size', rule: 'must be a positive integer', value: size });

@@ -5,7 +5,14 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ServedAnswer } from './answers.ts';
-import { completionOf, streamEvents, type Knobs, type RecordedRequest, type RequestBody } from './replies.ts';
+import {
+  completionOf,
+  refusalOf,
+  streamEvents,
+  type Knobs,
+  type RecordedRequest,
+  type RequestBody,
+} from './replies.ts';
 
 export type { ServerAnswer, ServerDistribution } from './answers.ts';
 
@@ -145,9 +152,10 @@ export async function openaiServer(options: OpenAIServerOptions = {}): Promise<O
 
 async function answer(record: RecordedRequest, response: ServerResponse, options: OpenAIServerOptions): Promise<void> {
   const { body } = record;
-  if (options.refusesN && (body.n ?? 1) > 1) {
-    record.status = 400;
-    return send(response, 400, { error: { message: "'n' : number must be at most 1", type: 'invalid_request_error' } });
+  const refusal = refusalOf(record, options);
+  if (refusal) {
+    record.status = refusal.status;
+    return send(response, refusal.status, { error: { message: refusal.message, type: 'invalid_request_error' } });
   }
   const { answers = 'ok' } = options;
   const said = typeof answers === 'function' ? await answers(record) : answers;

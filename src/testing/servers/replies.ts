@@ -9,8 +9,33 @@ export interface Knobs {
   readonly ignoresN?: boolean | undefined;
   /** Says in the field of that name what ended a text, as vLLM and SGLang do. */
   readonly stopField?: 'stop_reason' | 'matched_stop' | undefined;
-  /** Answers 400 to `n` above 1. */
-  readonly refusesN?: boolean | undefined;
+  /** Reports the tokens of one candidate for `n` of them, as llama.cpp does. */
+  readonly countsOne?: boolean | undefined;
+  /** Refuses `n` above 1: with 400 and OpenAI's words, or as it is told. */
+  readonly refusesN?: boolean | { readonly status: number; readonly message: string } | undefined;
+  /** Most candidates a request may ask for: more are refused in llama.cpp's words. */
+  readonly mostN?: number | undefined;
+  /** Refuses conversations as strict chat templates do. `plain`: also a system message, and a user behind a tool's result. */
+  readonly takesRoles?: 'alternating' | 'plain' | undefined;
+  /** Refuses an assistant message whose content is null. */
+  readonly refusesNull?: boolean | undefined;
+  /** Refuses fields it does not know: all but those of the protocol and these. */
+  readonly knows?: readonly string[] | undefined;
+  /** The temperature it samples at where none is asked for. Default 1. */
+  readonly ownTemperature?: number | undefined;
+  /** Answers the likeliest text, whatever temperature and seed say. */
+  readonly alwaysGreedy?: boolean | undefined;
+  /** Samples at its own temperature, whatever is asked for. */
+  readonly dropsTemperature?: boolean | undefined;
+  readonly ignoresMaxTokens?: boolean | undefined;
+  /** Ends at a stop sequence, and leaves it in the text. */
+  readonly leavesStop?: boolean | undefined;
+  /** Sends log-probabilities only where alternatives are asked for too. */
+  readonly logprobsNeedTop?: boolean | undefined;
+  /** Begins a whole reply with the text it goes on from. */
+  readonly repeatsPrefix?: boolean | undefined;
+  /** What `text_offset` counts. Default: characters. */
+  readonly offsets?: 'characters' | 'utf16' | undefined;
   /** Draws by order of arrival, as a server without seeds does. */
   readonly dropsSeed?: boolean | undefined;
   readonly noUsage?: boolean | undefined;
@@ -93,19 +118,27 @@ function choicesOf({ index, body, path }: RecordedRequest, answer: ServedAnswer,
   return Array.from({ length: count }, (_, i) => {
     const source = knobs.dropsSeed || body.seed === undefined ? `arrival ${index}` : `seed ${body.seed}`;
     const key = `${source} ${i} ${question}`;
-    const text = drawText(distribution, { key, temperature: body.temperature ?? 1, prefix }).slice(prefix.length);
-    return { ...given, ...cut(text, body, given), distribution, prefix };
+    const { ownTemperature = 1 } = knobs;
+    const asked = knobs.dropsTemperature ? ownTemperature : (body.temperature ?? ownTemperature);
+    const temperature = knobs.alwaysGreedy ? 0 : asked;
+    const text = drawText(distribution, { key, temperature, prefix }).slice(prefix.length);
+    return { ...given, ...cut(text, body, given, knobs), distribution, prefix };
   });
 }
 
 /** The text up to a stop sequence and the most tokens allowed. */
-function cut(text: string, body: RequestBody, given: ServerAnswer): Pick<Choice, 'content' | 'finish' | 'stopped'> {
+function cut(
+  text: string,
+  body: RequestBody,
+  given: ServerAnswer,
+  { ignoresMaxTokens, leavesStop }: Knobs,
+): Pick<Choice, 'content' | 'finish' | 'stopped'> {
   const stops = typeof body.stop === 'string' ? [body.stop] : (body.stop ?? []);
   const ends = stops.map((stop) => text.indexOf(stop)).filter((at) => at >= 0);
   const end = Math.min(text.length, ...ends);
-  const kept = text.slice(0, end);
   const stopped = stops.find((stop) => text.startsWith(stop, end) && stop !== '') ?? null;
-  const most = body.max_completion_tokens ?? body.max_tokens ?? Infinity;
+  const kept = text.slice(0, end) + (leavesStop && stopped !== null ? stopped : '');
+  const most = ignoresMaxTokens ? Infinity : (body.max_completion_tokens ?? body.max_tokens ?? Infinity);
   const tokens = tokensOf(kept);
   if (tokens.length > most) return { content: tokens.slice(0, most).join(''), finish: 'length', stopped: null };
   return { content: kept, finish: given.finish ?? (given.toolCalls?.length ? 'tool_calls' : 'stop'), stopped };
@@ -122,7 +155,8 @@ function promptTokens({ messages, prompt }: RequestBody): number {
   return (messages ?? []).reduce((sum, { content }) => sum + tokensOf(text(content)).length + 3, 3);
 }
 
-function usageOf(record: RecordedRequest, choices: readonly Choice[], { cachedTokens }: Knobs): object {
+function usageOf(record: RecordedRequest, all: readonly Choice[], { cachedTokens, countsOne }: Knobs): object {
+  const choices = countsOne ? all.slice(0, 1) : all;
   const prompt = promptTokens(record.body);
   const reasoning = choices.reduce((sum, { reasoning = '' }) => sum + tokensOf(reasoning).length, 0);
   const spoken = choices.reduce(
@@ -153,18 +187,22 @@ function logprobsField(choice: Choice, record: RecordedRequest, knobs: Knobs): o
   const { body, path } = record;
   const echoes = body.echo === true && !path.endsWith('/chat/completions');
   const echoed = echoes ? echoedLogprobs(choice, body.prompt ?? '', knobs) : [];
-  const offset = echoes ? 0 : (body.prompt ?? '').length;
+  const offset = echoes ? 0 : lengthOf(body.prompt ?? '', knobs.offsets);
   return logprobsOfTokens([...echoed, ...ownLogprobs(choice)], offset, record, knobs);
 }
+
+const lengthOf = (text: string, offsets: Knobs['offsets']): number =>
+  offsets === 'utf16' ? text.length : Array.from(text).length;
 
 /** Log-probabilities in the form of the endpoint, where they were asked for. */
 function logprobsOfTokens(
   tokens: readonly ServerToken[],
   start: number,
   { body, path }: RecordedRequest,
-  { noLogprobs }: Knobs,
+  { noLogprobs, logprobsNeedTop, offsets }: Knobs,
 ): object {
   if (body.logprobs === undefined || body.logprobs === false || noLogprobs) return {};
+  if (logprobsNeedTop && !body.top_logprobs && body.logprobs === true) return {};
   if (!path.endsWith('/chat/completions')) {
     let offset = start;
     return {
@@ -172,7 +210,11 @@ function logprobsOfTokens(
         tokens: tokens.map(({ token }) => token),
         token_logprobs: tokens.map(({ logprob }) => logprob),
         top_logprobs: tokens.map(({ token, logprob }) => ({ [token]: logprob })),
-        text_offset: tokens.map(({ token }) => (offset += token.length) - token.length),
+        text_offset: tokens.map(({ token }) => {
+          const length = lengthOf(token, offsets);
+          offset += length;
+          return offset - length;
+        }),
       },
     };
   }
@@ -209,6 +251,45 @@ function promptLogprobs(choice: Choice | undefined, knobs: Knobs): ({ [id: strin
   ];
 }
 
+/** The error of a request that the server does not take. */
+export function refusalOf(
+  { body }: RecordedRequest,
+  { refusesN, mostN = Infinity, takesRoles, refusesNull, knows }: Knobs,
+): { readonly status: number; readonly message: string } | undefined {
+  const { n = 1, messages = [] } = body;
+  if (refusesN && n > 1)
+    return refusesN === true ? { status: 400, message: "'n' : number must be at most 1" } : refusesN;
+  if (n > mostN)
+    return { status: 400, message: `Field 'n': Value must be between 1 <= value <= ${mostN}, but got ${n}` };
+  if (refusesNull && messages.some(({ role, content }) => role === 'assistant' && content === null))
+    return { status: 500, message: '2 validation errors: Input should be a valid string' };
+  const unknown = knows && Object.keys(body).find((field) => !OF_THE_PROTOCOL.has(field) && !knows.includes(field));
+  if (unknown !== undefined) return { status: 400, message: `Unrecognized request argument supplied: ${unknown}` };
+  return takesRoles && !inTurns(messages, takesRoles)
+    ? { status: 400, message: 'Conversation roles must alternate user/assistant/user/assistant/...' }
+    : undefined;
+}
+
+const OF_THE_PROTOCOL = new Set(
+  'model messages prompt n seed temperature top_p presence_penalty frequency_penalty max_tokens max_completion_tokens stop stream stream_options logprobs top_logprobs echo tools tool_choice response_format logit_bias'.split(
+    ' ',
+  ),
+);
+
+/** Whether a user and an assistant take turns, as Mistral's and Gemma's templates ask. */
+function inTurns(messages: NonNullable<RequestBody['messages']>, takes: 'alternating' | 'plain'): boolean {
+  const spoken = messages.slice(takes === 'alternating' && messages[0]?.role === 'system' ? 1 : 0);
+  const afterTool = takes === 'plain' ? ['tool', 'assistant'] : ['tool', 'assistant', 'user'];
+  let next = ['user'];
+  for (const { role, tool_calls: calls } of spoken) {
+    if (!next.includes(role)) return false;
+    if (role === 'tool') next = afterTool;
+    else if (role === 'user') next = ['assistant'];
+    else next = calls === undefined ? ['user'] : ['tool'];
+  }
+  return next.includes('assistant');
+}
+
 const HEAD = { id: 'reply-1', created: 0, system_fingerprint: 'loopback' };
 
 const toolCallsOf = ({ toolCalls = [] }: ServerAnswer): object[] =>
@@ -232,7 +313,10 @@ export function completionOf(record: RecordedRequest, answer: ServedAnswer, knob
       const calls = toolCallsOf(choice);
       const message = {
         role: 'assistant',
-        content: calls.length > 0 && choice.content === '' ? null : choice.content,
+        content:
+          calls.length > 0 && choice.content === ''
+            ? null
+            : (knobs.repeatsPrefix ? choice.prefix : '') + choice.content,
         ...(choice.reasoning !== undefined && { [knobs.reasoningField ?? 'reasoning_content']: choice.reasoning }),
         ...(calls.length > 0 && { tool_calls: calls }),
       };
@@ -274,10 +358,10 @@ function* wholeStream(record: RecordedRequest, answer: ServedAnswer, knobs: Knob
   if (chat) yield chunk({ role: 'assistant', content: '' });
   for (const token of tokensOf(choice.reasoning ?? ''))
     yield chunk({ [knobs.reasoningField ?? 'reasoning_content']: token });
-  let offset = (body.prompt ?? '').length;
+  let offset = lengthOf(body.prompt ?? '', knobs.offsets);
   for (const one of ownLogprobs(choice)) {
     yield chunk(chat ? { content: one.token } : { text: one.token }, logprobsOfTokens([one], offset, record, knobs));
-    offset += one.token.length;
+    offset += lengthOf(one.token, knobs.offsets);
   }
   for (const [index, call] of (choice.toolCalls ?? []).entries()) {
     yield chunk({

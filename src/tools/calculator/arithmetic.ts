@@ -3,7 +3,7 @@
  * own, so that no text of a model is ever run, and bounded, so that none of it runs for long.
  */
 import { strippedEnd } from '../../core/reading/text.ts';
-import { apply, fractionOf, Problem, raise, written, type Fraction } from '../../core/reading/fraction.ts';
+import { apply, fractionOf, Problem, raise, written, type Fraction } from '../../core/reading/numbers/fraction.ts';
 
 /** The value as a text, or what is wrong, in words a model can act on. */
 export type Computed = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly problem: string };

@@ -50,7 +50,7 @@ export const bugs: readonly Bug[] = [
   },
   {
     bug: 'subtraction the wrong way round',
-    file: 'core/reading/fraction.ts',
+    file: 'core/reading/numbers/fraction.ts',
     from: 'reduced(a.top * b.bottom - b.top * a.bottom',
     to: 'reduced(b.top * a.bottom - a.top * b.bottom',
   },

@@ -14,6 +14,7 @@ import {
   type ToolResultOutput,
 } from '../../core/index.ts';
 import { compute } from './arithmetic.ts';
+import { labelledAt } from '../../core/reading/index.ts';
 import { converse, IN_PARTS, type Dialect } from '../shared/converse.ts';
 
 /**
@@ -68,13 +69,12 @@ function inLines(base: Model, wording: string | undefined): Dialect {
   const say = promptFor(base, 'calculator.result', wording, RESULT);
   return {
     callsOf: ({ content }) => {
-      const expression = CALL.exec(textOf(content))?.[1];
-      return expression === undefined ? [] : [{ id: 'call', tool: TOOL.name, input: expression }];
+      const call = labelledAt(textOf(content), 'Call');
+      return call === undefined ? [] : [{ id: 'call', tool: TOOL.name, input: call.said }];
     },
     heard: ({ content }, _calls, results) => {
       const text = textOf(content);
-      const call = CALL.exec(text);
-      const upToCall = call ? text.slice(0, call.index + call[0].length) : text;
+      const upToCall = labelledAt(text, 'Call')?.text ?? text;
       const [result] = results as readonly { readonly value?: unknown }[];
       return [assistant(upToCall.trim()), said(say.say({ result: String(result?.value) }), say.asTool)];
     },
@@ -106,7 +106,6 @@ function expressionIn(input: string): string {
   }
 }
 
-const CALL = /^[ \t]*Call:[ \t]*(\S[^\n]*)$/m;
 const TOOL = {
   type: 'function' as const,
   name: 'calculator',

@@ -2,6 +2,9 @@
  * The tools of an MCP server, for `react({ tools })`. The protocol is spoken by its official SDK, an optional peer that
  * is imported when a server is asked for.
  */
+import type * as ClientModule from '@modelcontextprotocol/sdk/client/index.js';
+import type * as StdioModule from '@modelcontextprotocol/sdk/client/stdio.js';
+import type * as HttpModule from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { MCP_PAGES, MCP_TOOLS } from '../../core/bounds.ts';
 import { InvalidOption, MalformedReply, PlusxError } from '../../core/index.ts';
 import { parseToWrite } from '../shared/whole-numbers.ts';
@@ -144,15 +147,21 @@ type Listed = Awaited<ReturnType<Client['listTools']>>['tools'][number];
 async function importSdk() {
   try {
     const [{ Client }, { StdioClientTransport: stdio }, { StreamableHTTPClientTransport: http }] = await Promise.all([
-      import('@modelcontextprotocol/sdk/client/index.js'),
-      import('@modelcontextprotocol/sdk/client/stdio.js'),
-      import('@modelcontextprotocol/sdk/client/streamableHttp.js'),
+      load<typeof ClientModule>('index'),
+      load<typeof StdioModule>('stdio'),
+      load<typeof HttpModule>('streamableHttp'),
     ]);
     return { Client, stdio, http };
   } catch (error) {
     if ((error as { readonly code?: unknown }).code === 'ERR_MODULE_NOT_FOUND') throw new McpMissing();
     throw error;
   }
+}
+
+/** Loads a part of the SDK by a name that bundlers do not follow: it may not be installed. */
+async function load<Module>(part: string): Promise<Module> {
+  const name = `@modelcontextprotocol/sdk/client/${part}.js`;
+  return (await import(/* webpackIgnore: true */ /* @vite-ignore */ name)) as Module;
 }
 
 /**

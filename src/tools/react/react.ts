@@ -13,6 +13,7 @@ import {
   type Request,
   type Tool,
 } from '../../core/index.ts';
+import { callsIn } from '../../core/reading/index.ts';
 import { converse, IN_PARTS, type Dialect, type Turns } from '../shared/converse.ts';
 import {
   checkEffects,
@@ -32,9 +33,10 @@ import {
  * T being the tools. The calls of one step run together, and what goes wrong in a tool is told to the model. A call of a
  * tool without `execute` (of the toolbox, or of the request) is the caller's to make: it is the answer. With
  * `form="tool"` the model makes tool calls; with `form="text"` it writes lines `Action: name {"input": …}`, for models
- * that know no tools, and is told `Observation: …`. After `steps` rounds an answer is asked for without tools. A journal
- * keeps what the tools said: a resumed run asks none of them twice. Where something around it draws several candidates,
- * the tools must be marked as `readOnly`, or be allowed to run for each candidate with `effects="each"`.
+ * that know no tools, and is told `Observation: …`. A line that looks like a call and cannot be read is no answer: the model
+ * is told so. After `steps` rounds an answer is asked for without tools. A journal keeps what the tools said: a resumed run
+ * asks none of them twice. Where something around it draws several candidates, the tools must be marked as `readOnly`, or
+ * be allowed to run for each candidate with `effects="each"`.
  *
  * Cost: 1 + steps calls at most, one after the other. At a budget's limit: what was said last, without an answer.
  * Source: Yao et al., "ReAct: synergizing reasoning and acting in language models", 2022.
@@ -82,32 +84,34 @@ export const react = technique({
       const tools = [...(request.tools ?? []).filter(({ name }) => !Object.hasOwn(box.tools, name)), ...described];
       return converse(base, { ...request, tools }, context, { ...turns, dialect: IN_PARTS });
     }
+    const names = described.map(({ name }) => name);
     const use = promptFor(base, 'react.use', wording.use, USE);
     const question = questionOf(request.prompt);
     const open = inProse(request); // a call is a line of text
     const prompt = withQuestion(request.prompt, use.say({ question, tools: described.map(shown).join('\n') }));
-    const dialect = inLines(base, question, wording);
+    const dialect = inLines(base, question, names, wording);
     return converse(base, { ...open, prompt }, context, { ...turns, dialect });
   },
 });
 
-/** Every line that acts is a call; what stands behind an observation of the model's own is made up, and is not read. */
+/** Calls written as text. What stands behind an observation of the model's own is made up, and is not read. */
 function inLines(
   base: Model,
   question: string,
+  names: readonly string[],
   wording: { readonly observe?: string | undefined; readonly finish?: string | undefined },
 ): Dialect {
   const observe = promptFor(base, 'react.observe', wording.observe, OBSERVE);
   const finish = promptFor(base, 'react.finish', wording.finish, FINISH);
   return {
-    callsOf: ({ content }) =>
-      [...real(textOf(content)).matchAll(ACTION)].map(([, tool = '', input = ''], i): Asked => ({
-        id: `action-${i + 1}`,
-        tool,
-        input,
-      })),
+    callsOf({ content }) {
+      const { calls, unread } = callsIn(textOf(content), names);
+      const asked = calls.map((call, i): Asked => ({ id: `action-${i + 1}`, ...call }));
+      if (unread === undefined) return asked;
+      return [...asked, { id: `action-${calls.length + 1}`, tool: 'Action', input: unread, problem: UNREAD }];
+    },
     heard: ({ content }, calls, results) => [
-      assistant(upToLastAction(real(textOf(content)))),
+      assistant(callsIn(textOf(content), names).text),
       user(
         observe.say({
           results: results
@@ -120,18 +124,13 @@ function inLines(
   };
 }
 
-function upToLastAction(text: string): string {
-  const last = [...text.matchAll(ACTION)].at(-1);
-  return (last ? text.slice(0, last.index + last[0].length) : text).trim();
-}
-
-const real = (text: string): string => text.split(/^[ \t]*Observation:/m)[0] as string;
-const ACTION = /^[ \t]*Action:[ \t]*([\w.-]+)[ \t]*(\{.*\})?[ \t]*$/gm;
-
 function shown(tool: Tool | ProviderTool): string {
   if (tool.type === 'provider') return `- ${tool.name}`;
   return `- ${tool.name}${tool.description ? `: ${tool.description}` : ''} Input: ${JSON.stringify(tool.inputSchema)}`;
 }
+
+const UNREAD =
+  'the call could not be read. Write one line: "Action: ", the name of a tool, and its input as one JSON object, such as Action: search {"query": "..."}';
 
 export const USE = ({ question, tools }: { readonly question: string; readonly tools: string }): string =>
   `${question}\n\nThere are tools:\n${tools}\n\nThink about what to do next. To use a tool, end your reply with a line "Action: " with the tool's name and its input as JSON on the same line, such as Action: search {"query": "..."}; several such lines are several calls at once. You are then told the results. When you know enough, end with "Answer: " and the answer.`;

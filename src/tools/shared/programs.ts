@@ -27,7 +27,7 @@ import {
   type Request,
   type Sample,
 } from '../../core/index.ts';
-import { fencedBlocks } from '../../core/reading/text.ts';
+import { programIn } from '../../core/reading/index.ts';
 
 export const PROGRAM_OPTIONS = {
   language: option.oneOf(LANGUAGES, { doc: 'what the program is written in', default: 'javascript' }),
@@ -71,7 +71,7 @@ export async function writeAndRun(
   let sample = await drawOne(base, { ...open, prompt }, fork(context, 'attempt/1'));
   for (let made = 0; ; made++) {
     const program = writing.read(textOf(sample.content));
-    const code = codeOf(program);
+    const code = programIn(program, language) ?? '';
     const run = fork(fork(context, `attempt/${made + 1}`), 'run');
     const execution = await recorded<Json>(run, canonicalJson({ technique, language, code }), async () => {
       const ended = await sandbox.run({ language, code }, { signal: context.signal });
@@ -91,11 +91,6 @@ export async function writeAndRun(
   }
 }
 
-/** The last block of code, or the whole reply where it has none. */
-function codeOf(reply: string): string {
-  return (fencedBlocks(reply).at(-1) ?? reply).trimEnd();
-}
-
 /** Numbers to 15 digits, which leaves out what floating point made up; anything but a plain value as JSON. */
 function answerOf(execution: Execution): string | undefined {
   if (execution.kind === 'error') return undefined;
@@ -111,7 +106,7 @@ function errorOf(execution: Execution): string {
 
 /** The answer as a sample, with the program it came from; without one it is the program itself, and no answer. */
 export function answered(context: Context, technique: string, { sample, answer, code, repairs }: Written): Sample {
-  const { logprob: _logprob, tokens: _tokens, ...rest } = sample; // they were the program's
+  const { logprob: _logprob, tokens: _tokens, written: _written, ...rest } = sample; // they were the program's
   if (answer === undefined)
     context.ledger.warn({
       code: 'no-program-ran',

@@ -98,6 +98,8 @@ export interface Asked {
   readonly tool: string;
   /** As JSON text, as the model wrote it. */
   readonly input: string;
+  /** What keeps it from being a call: the model is told. */
+  readonly problem?: string | undefined;
 }
 
 /**
@@ -107,10 +109,11 @@ export interface Asked {
  */
 export async function runTool(
   { name: box, tools }: Toolbox,
-  { id, tool: name, input }: Asked,
+  { id, tool: name, input, problem }: Asked,
   messages: readonly Message[],
   context: Context,
 ): Promise<ToolResultOutput> {
+  if (problem !== undefined) return failure(problem);
   const tool = Object.hasOwn(tools, name) ? tools[name] : undefined;
   if (!tool) return failure(`There is no tool "${name}". There are: ${Object.keys(tools).join(', ')}.`);
   let given: unknown;

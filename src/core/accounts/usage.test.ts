@@ -1,0 +1,51 @@
+/** What servers report, as an account takes it. */
+import { describe, expect, it } from 'vitest';
+import { NO_USAGE, reportedUsage, totalTokens } from './usage.ts';
+
+const plain = { inputTokens: 10, outputTokens: 5, reasoningTokens: 2, cachedInputTokens: 4, usd: 0.5 };
+
+describe('a reported usage', () => {
+  it('is taken as it is where it can be', () => {
+    expect(reportedUsage(plain, 3)).toEqual({ ...NO_USAGE, ...plain, calls: 3 });
+    expect(reportedUsage({ ...plain, usd: undefined }, 1).usd).toBeUndefined();
+  });
+
+  it.each([
+    [-1, undefined],
+    [-1e9, undefined],
+    [1.5, undefined],
+    [Number.NaN, undefined],
+    [Number.POSITIVE_INFINITY, undefined],
+    [1e400, undefined],
+    [2 ** 60, undefined],
+    ['7' as unknown as number, undefined],
+    [null as unknown as number, undefined],
+    [0, 0],
+    [7, 7],
+  ])('of %s tokens is %s', (said, taken) => {
+    expect(reportedUsage({ ...plain, inputTokens: said, cachedInputTokens: 0 }, 1).inputTokens).toBe(taken);
+    expect(reportedUsage({ ...plain, outputTokens: said, reasoningTokens: 0 }, 1).outputTokens).toBe(taken);
+  });
+
+  it.each([
+    [-0.1, undefined],
+    [Number.NaN, undefined],
+    [Number.POSITIVE_INFINITY, undefined],
+    [0.25, 0.25],
+    [0, 0],
+  ])('of %s dollars is %s', (said, taken) => {
+    expect(reportedUsage({ ...plain, usd: said }, 1).usd).toBe(taken);
+  });
+
+  it('has no part that is larger than its whole', () => {
+    const { reasoningTokens, cachedInputTokens } = reportedUsage(
+      { ...plain, reasoningTokens: 6, cachedInputTokens: 11 },
+      1,
+    );
+    expect([reasoningTokens, cachedInputTokens]).toEqual([undefined, undefined]);
+  });
+
+  it('that is unknown in a part has no total', () => {
+    expect(totalTokens(reportedUsage({ ...plain, inputTokens: -5 }, 1))).toBeUndefined();
+  });
+});

@@ -1,0 +1,33 @@
+/** Why a text ended, in any of the words servers have for it. */
+import type { FinishReason } from '../../../core/index.ts';
+import { object, spoken, type Wire } from '../wire.ts';
+
+/** By the letters of the word alone: case, hyphens and underscores differ from server to server. */
+const UNIFIED: { readonly [letters: string]: FinishReason['unified'] } = {
+  ...all('stop', 'stop stopped stopsequence end endturn eos eostoken completed complete finished done normal'),
+  ...all('length', 'length maxtokens maxtoken maxlength maxnewtokens maxoutputtokens maxcompletiontokens modellength'),
+  ...all('length', 'tokenlimit contextlength modelcontextwindowexceeded truncated incomplete'),
+  ...all('content-filter', 'contentfilter contentfiltered contentfiltering filtered safety recitation blocklist'),
+  ...all('content-filter', 'prohibitedcontent spii refusal guardrail guardrailintervened sensitive moderation'),
+  ...all('tool-calls', 'toolcalls toolcall tooluse functioncall functioncalls functions'),
+  ...all('error', 'error failed networkerror insufficientsystemresource malformedfunctioncall'),
+};
+
+function all(unified: FinishReason['unified'], words: string): { [letters: string]: FinishReason['unified'] } {
+  return Object.fromEntries(words.split(' ').map((word) => [word, unified]));
+}
+
+/** The server's word for how a choice ended. A plain `stop` is made clear where it says whether it met a stop sequence. */
+export function finishIn(choice: Wire, sent: Wire): string | undefined {
+  const { finish_reason: given, stop_reason: stopped = choice['matched_stop'] } = choice;
+  const finish = spoken(given) ?? spoken(object(given)?.['type']);
+  if (finish !== 'stop' || sent['stop'] === undefined || stopped === undefined) return finish;
+  return typeof stopped === 'string' ? 'stop-sequence' : 'end';
+}
+
+/** Some servers end a tool call with `stop`. */
+export function finishOf(raw: string | undefined, calls: boolean): FinishReason {
+  const letters = (raw ?? '').toLowerCase().replaceAll(/[^a-z]/g, '');
+  const unified = (Object.hasOwn(UNIFIED, letters) && UNIFIED[letters]) || 'other';
+  return { unified: calls && unified === 'stop' ? 'tool-calls' : unified, raw };
+}
