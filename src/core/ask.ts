@@ -1,8 +1,9 @@
 /** The front door: one question to a model, with everything a run may need given once. */
-import { rootScope, type ContextOptions } from './context/context.ts';
+import { CONTEXT_OPTIONS, rootScope, type ContextOptions, type Scope } from './context/context.ts';
+import { checkNames } from './formula/nearest.ts';
 import { textOf, user } from './message.ts';
 import type { Model, StreamPart } from './model.ts';
-import type { Request, Sample, Sampled } from './sample.ts';
+import { REQUEST_FIELDS, type Request, type Sample, type Sampled } from './sample.ts';
 import { streamOf } from './stream.ts';
 import type { Span } from './context/trace.ts';
 
@@ -24,7 +25,7 @@ export function toRequest(input: Input): Request {
 
 /** Asks a model. Same `seed` (default 0), same answer. Throws BudgetExceeded only if the budget allows no answer at all. */
 export async function ask(model: Model, input: Input, options: ContextOptions = {}): Promise<Answer> {
-  const { context, close } = rootScope(options);
+  const { context, close } = open('ask', input, options);
   try {
     const sampled = await model.sample(toRequest(input), context);
     const [sample] = sampled.samples as [Sample];
@@ -41,7 +42,7 @@ export async function ask(model: Model, input: Input, options: ContextOptions = 
 
 /** Asks a model and yields the answer as it comes about. Leaving the loop cancels what is in flight. */
 export async function* stream(model: Model, input: Input, options: ContextOptions = {}): AsyncGenerator<StreamPart> {
-  const { context, close } = rootScope(options);
+  const { context, close } = open('stream', input, options);
   try {
     for await (const part of streamOf(model, toRequest(input), context)) {
       if (part.type === 'finish') finished(context.span, context.clock.now(), part.sampled);
@@ -50,6 +51,13 @@ export async function* stream(model: Model, input: Input, options: ContextOption
   } finally {
     close();
   }
+}
+
+/** What is misspelt is refused: a limit or a length that nobody reads would be none. */
+function open(where: string, input: Input, options: ContextOptions): Scope {
+  checkNames(where, options, CONTEXT_OPTIONS);
+  if (typeof input !== 'string') checkNames('request', input, REQUEST_FIELDS);
+  return rootScope(options);
 }
 
 function finished(span: Span | undefined, end: number, { usage }: Sampled): Span | undefined {

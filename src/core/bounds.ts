@@ -74,3 +74,12 @@ export const LETTERS_A_TOKEN = 4;
 
 /** Letters of a formula. */
 export const FORMULA_LENGTH = 65_536;
+
+/** Draws of one request, or inferences of one technique, that may be asked for at once. */
+export const DRAWS = 1_000_000;
+
+/** Tasks that one step of a technique has in flight at once. The rest wait, and take no memory. */
+export const IN_FLIGHT = 1024;
+
+/** Candidates that are asked for in one call. Servers refuse more. */
+export const CANDIDATES_A_CALL = 128;

@@ -8,6 +8,7 @@ export { partsOf, streamOf } from './stream.ts';
 
 export * from './accounts/budget.ts';
 export * from './accounts/ledger.ts';
+export * from './accounts/price.ts';
 export * from './accounts/usage.ts';
 
 export * from './calls/backend.ts';

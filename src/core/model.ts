@@ -3,7 +3,8 @@
  * to model. Everything else in plusx keeps these two sentences true.
  */
 import type { Context } from './context/context.ts';
-import { NoCandidates } from './errors.ts';
+import { DRAWS } from './bounds.ts';
+import { InvalidOption, NoCandidates } from './errors.ts';
 import type { Process } from './tokens/next-token.ts';
 import type { Request, Sample, Sampled, Scored, TokenLogprob } from './sample.ts';
 import type { Content, ProviderData } from './message.ts';
@@ -85,4 +86,10 @@ export async function drawOne(model: Model, request: Request, context: Context):
   const [sample] = (await model.sample({ ...request, n: 1 }, context)).samples;
   if (!sample) throw new NoCandidates({ technique: model.name, why: 'none came back' });
   return sample;
+}
+
+/** Refuses a number of draws that is none, or that no run ends with. */
+export function checkDraws(where: string, n: number): void {
+  if (Number.isInteger(n) && n >= 0 && n <= DRAWS) return;
+  throw new InvalidOption({ where, option: 'n', rule: `must be an integer of at most ${DRAWS}`, value: n });
 }

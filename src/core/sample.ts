@@ -38,6 +38,27 @@ export interface Request {
   readonly headers?: { readonly [name: string]: string | undefined } | undefined;
 }
 
+/** The names of what a request may hold. */
+export const REQUEST_FIELDS: readonly string[] = Object.keys({
+  prompt: true,
+  n: true,
+  from: true,
+  maxOutputTokens: true,
+  temperature: true,
+  topP: true,
+  topK: true,
+  presencePenalty: true,
+  frequencyPenalty: true,
+  stopSequences: true,
+  responseFormat: true,
+  tools: true,
+  toolChoice: true,
+  reasoning: true,
+  logprobs: true,
+  providerOptions: true,
+  headers: true,
+} satisfies Record<keyof Request, true>);
+
 /** How far the stated target distribution is met: exactly, in the limit of more compute, or as a rule of thumb. */
 export interface Semantics {
   readonly kind: 'exact' | 'asymptotic' | 'heuristic';

@@ -2,6 +2,7 @@
 import {
   addUsage,
   basesOf,
+  checkNames,
   declaring,
   extractAnswer,
   fork,
@@ -43,6 +44,22 @@ export interface EvaluationOptions extends Pick<
   /** Called after each item. */
   readonly onItem?: ((progress: EvaluationProgress) => void) | undefined;
 }
+
+/** The names of the options of an evaluation. */
+export const EVALUATION_OPTIONS: readonly string[] = Object.keys({
+  seed: true,
+  budget: true,
+  signal: true,
+  journal: true,
+  clock: true,
+  host: true,
+  onProgress: true,
+  limit: true,
+  repeats: true,
+  concurrency: true,
+  run: true,
+  onItem: true,
+} satisfies Record<keyof EvaluationOptions, true>);
 
 export interface EvaluationProgress {
   readonly done: number;
@@ -106,6 +123,7 @@ const CONCURRENCY = 8;
  * item fail (an unreachable server, a missing key, a budget too small for one call).
  */
 export async function evaluate(model: Model, task: Task, options: EvaluationOptions = {}): Promise<Evaluation> {
+  checkNames('evaluate', options, EVALUATION_OPTIONS);
   const seed = options.seed ?? 0;
   const { context, close } = rootScope({ ...options, seed });
   try {

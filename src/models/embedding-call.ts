@@ -59,10 +59,11 @@ async function called(backend: EmbeddingBackend, texts: readonly string[], conte
   const { name, identity, dimensions, price } = backend;
   const key = `${identity}\nembed\n${JSON.stringify(texts)}`;
   const known = await context.journal?.get(key);
+  const kept = known && reportedUsage(known.usage, 1);
   const bound = texts.reduce((sum, text) => sum + byteLength(text) + 8, 0); // no token is shorter than a byte
   const need = {
     calls: 1,
-    inputTokens: known?.usage.inputTokens ?? bound,
+    inputTokens: kept?.inputTokens ?? bound,
     outputTokens: 0,
     price: price === undefined ? undefined : { input: price, output: 0 },
   };
@@ -71,8 +72,8 @@ async function called(backend: EmbeddingBackend, texts: readonly string[], conte
   let usage: Usage = UNREPORTED_CALL;
   let status: 'ok' | 'replayed' | 'cancelled' | 'error' = 'error';
   try {
-    if (known) {
-      usage = { ...known.usage, replays: known.usage.calls };
+    if (known && kept) {
+      usage = { ...kept, replays: 1 };
       status = 'replayed';
       return unpacked(known, dimensions);
     }
@@ -88,7 +89,7 @@ async function called(backend: EmbeddingBackend, texts: readonly string[], conte
     if (context.signal.aborted) status = 'cancelled';
     throw error;
   } finally {
-    reservation.settle(known?.usage ?? usage);
+    reservation.settle(kept ?? usage);
     record({ name }, context, usage, undefined, start, status);
   }
 }

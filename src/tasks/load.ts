@@ -1,5 +1,5 @@
 /** Tasks by address. */
-import { declaring, InvalidOption, nearest, type DeclaredFormat, type Model } from '../core/index.ts';
+import { checkNames, declaring, InvalidOption, nearest, type DeclaredFormat, type Model } from '../core/index.ts';
 import { arithmeticItems } from './arithmetic.ts';
 import { game24Items, game24Metric } from './game24.ts';
 import { FORMATS, readItems } from './json-lines.ts';
@@ -57,6 +57,7 @@ export const BUILT_IN_TASKS: readonly { readonly name: string; readonly doc: str
  * Errors: DataError naming file and line; InvalidOption for an unknown name or metric.
  */
 export async function loadTask(address: string, options: LoadTaskOptions = {}): Promise<Task> {
+  checkNames('loadTask', options, ['metric', 'judge', 'size', 'seed'] satisfies (keyof LoadTaskOptions)[]);
   const { metric, size = 100, seed = 0 } = options;
   if (!Number.isInteger(size) || size < 1)
     throw new InvalidOption({ where: address, option: 'size', rule: 'must be a positive integer', value: size });

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createBudget, type Reservation } from './budget.ts';
+import type { Price } from './price.ts';
 import type { Clock } from '../context/clock.ts';
 import { BudgetExceeded } from '../errors.ts';
 import type { Limits, Need } from './budget.ts';
@@ -19,12 +20,13 @@ const clock = stoppedClock();
 const signal = new AbortController().signal;
 const price = { input: 1e-6, output: 2e-6 };
 const need = (more: Partial<Need> = {}): Need => ({ calls: 1, inputTokens: 10, outputTokens: 5, price, ...more });
-const used = (inputTokens: number, outputTokens: number, calls = 1, { input, output } = price): Usage => ({
+const used = (inputTokens: number, outputTokens: number, calls = 1, of: Price = price): Usage => ({
   ...NO_USAGE,
   calls,
   inputTokens,
   outputTokens,
-  usd: inputTokens * input + outputTokens * output,
+  // What is written to a cache is the dearest that input can be.
+  usd: inputTokens * (of.cacheWriteInput ?? of.input) + outputTokens * of.output,
 });
 
 /** What has come of a promise by now. */
@@ -63,6 +65,7 @@ describe('a budget', () => {
         { input: 0, output: 0 },
         { input: 1e-6, output: 0 },
         { input: 0, output: 2e-6 },
+        { input: 1e-6, output: 0, cachedInput: 5e-7, cacheWriteInput: 2e-6 },
       ),
       wait: fc.integer({ min: 0, max: 6 }),
     });

@@ -3,9 +3,11 @@
  * all calls in flight never goes over a limit, whatever the nesting and the concurrency. Reservations are granted in
  * the order they were asked for: who gets the last of a budget does not depend on who finishes first.
  */
+import { onAbort } from '../context/abort.ts';
 import type { Clock } from '../context/clock.ts';
-import { nearest } from '../formula/nearest.ts';
 import { BudgetExceeded, InvalidOption, type LimitName } from '../errors.ts';
+import { checkNames } from '../formula/nearest.ts';
+import { checkPrice, dearestInput, type Price } from './price.ts';
 import { NO_USAGE, totalTokens, type Usage } from './usage.ts';
 
 /** What may be spent. A limit left out is no limit. */
@@ -17,12 +19,6 @@ export interface Limits {
   readonly usd?: number | undefined;
   /** Milliseconds of wall time. */
   readonly ms?: number | undefined;
-}
-
-/** US dollars a token. */
-export interface Price {
-  readonly input: number;
-  readonly output: number;
 }
 
 /** Upper bounds of what a call may take, for each of `calls` candidates. */
@@ -44,32 +40,24 @@ export function perCall({ inputTokens, price }: Need, outputTokens: number): Amo
   return {
     calls: 1,
     tokens: inputTokens + outputTokens,
-    usd: price ? inputTokens * price.input + outputTokens * price.output : 0,
+    usd: price ? inputTokens * dearestInput(price) + outputTokens * price.output : 0,
   };
 }
 
 /** Nothing else enters a budget: one NaN would let every later call through, and one negative amount would give it back. */
-function finite(name: Counted, value: number): number {
-  if (Number.isFinite(value) && value >= 0) return value;
-  throw new RangeError(`budget: ${name} must be a finite number of at least 0, got ${value}`);
+function finite(name: Counted, value: number): void {
+  if (!isAmount(value)) throw new RangeError(`budget: ${name} must be a finite number of at least 0, got ${value}`);
 }
+
+const isAmount = (value: number): boolean => Number.isFinite(value) && value >= 0;
 
 /** Refuses what is no limit: a budget that is misspelt would be none at all. */
 export function checkLimits(limits: Limits): void {
   const names: readonly LimitName[] = [...COUNTED, 'ms'];
-  for (const [name, value] of Object.entries(limits)) {
-    if (!names.some((known) => known === name)) {
-      const near = nearest(name, names);
-      throw new InvalidOption({
-        where: 'budget',
-        option: JSON.stringify(name),
-        rule: 'is no limit',
-        hint: `${near ? `Did you mean \`${near}\`? ` : ''}There are: ${names.join(', ')}`,
-      });
-    }
+  checkNames('budget', limits, names, 'limit');
+  for (const [name, value] of Object.entries(limits))
     if (value !== undefined && !(typeof value === 'number' && value >= 0))
       throw new InvalidOption({ where: 'budget', option: name, rule: 'must be a number of at least 0', value });
-  }
 }
 
 export function noPrice(): InvalidOption {
@@ -99,6 +87,7 @@ export interface Budget {
 
 interface Waiter {
   readonly need: Need;
+  readonly signal: AbortSignal;
   readonly grant: (reservation: Reservation) => void;
   readonly refuse: (error: unknown) => void;
 }
@@ -109,8 +98,9 @@ export function createBudget(limits: Limits, clock: Clock, parent?: Budget): Bud
   const start = clock.now();
   const spent: Amounts = { calls: 0, tokens: 0, usd: 0 };
   const reserved: Amounts = { calls: 0, tokens: 0, usd: 0 };
-  const queue: Waiter[] = [];
-  const bounded = COUNTED.some((name) => limits[name] !== undefined);
+  const line = createLine();
+  const limited = (name: Counted): boolean => (limits[name] ?? Infinity) < Infinity;
+  const bounded = COUNTED.some(limited);
   const room = (name: Counted): number => (limits[name] ?? Infinity) - spent[name] - reserved[name];
 
   /** The reservation if it fits now; a BudgetExceeded if it never will; `undefined` while calls in flight may make room. */
@@ -118,7 +108,7 @@ export function createBudget(limits: Limits, clock: Clock, parent?: Budget): Bud
     if (limits.ms !== undefined && clock.now() - start >= limits.ms) {
       return new BudgetExceeded({ limit: 'ms', allowed: limits.ms, spent: clock.now() - start, needed: 0 });
     }
-    if (limits.usd !== undefined && !need.price) throw noPrice();
+    if (limited('usd') && !need.price) throw noPrice();
     const idle = reserved.calls === 0;
     const each = perCall(need, need.outputTokens ?? 1);
     const fits = Math.min(
@@ -130,18 +120,13 @@ export function createBudget(limits: Limits, clock: Clock, parent?: Budget): Bud
       const limit = COUNTED.find((name) => each[name] > room(name) + 1e-12) ?? 'calls';
       return new BudgetExceeded({ limit, allowed: limits[limit] ?? 0, spent: spent[limit], needed: each[limit] });
     }
-    if (need.outputTokens !== undefined || (limits.tokens === undefined && limits.usd === undefined))
-      return take(need, fits, need.outputTokens);
-    // No bound on the output: all that is left goes to this call, so it waits until it is alone.
+    const costly = limited('usd') && (need.price?.output ?? 0) > 0;
+    if (need.outputTokens !== undefined || !(limited('tokens') || costly)) return take(need, fits, need.outputTokens);
+    // No bound on the output, and a limit on it: all that is left goes to this call, so it waits until it is alone.
     if (!idle) return undefined;
     const byTokens = room('tokens') / fits - need.inputTokens;
-    const byMoney =
-      need.price && need.price.output > 0
-        ? (room('usd') / fits - need.inputTokens * need.price.input) / need.price.output
-        : Infinity;
-    // A free call under a budget in money alone: nothing bounds its output, and nothing needs to.
-    const most = Math.min(byTokens, byMoney);
-    return take(need, fits, most === Infinity ? undefined : Math.max(1, Math.floor(most + 1e-9)));
+    const byMoney = costly && need.price ? (room('usd') / fits - perCall(need, 0).usd) / need.price.output : Infinity;
+    return take(need, fits, Math.max(1, Math.floor(Math.min(byTokens, byMoney) + 1e-9)));
   };
 
   const take = (need: Need, calls: number, maxOutputTokens: number | undefined): Reservation => {
@@ -157,21 +142,24 @@ export function createBudget(limits: Limits, clock: Clock, parent?: Budget): Bud
         if (!open) return;
         open = false;
         for (const name of COUNTED) reserved[name] -= held[name];
+        if (reserved.calls === 0) for (const name of COUNTED) reserved[name] = 0; // rounding must not pile up
         const certain = usage.unreported === 0;
         const took: Amounts = {
           calls: usage.calls,
           tokens: (certain ? totalTokens(usage) : undefined) ?? held.tokens,
           usd: (certain ? usage.usd : undefined) ?? held.usd,
         };
-        for (const name of COUNTED) spent[name] += finite(name, took[name]);
-        if (reserved.calls === 0) for (const name of COUNTED) reserved[name] = 0; // rounding must not pile up
+        // What is no amount is charged as it was reserved before it is refused, so that nobody waits for it for ever.
+        const charged = COUNTED.every((name) => isAmount(took[name])) ? took : held;
+        for (const name of COUNTED) spent[name] += charged[name];
         pump();
+        for (const name of COUNTED) finite(name, took[name]);
       },
     };
   };
 
   const pump = (): void => {
-    for (let head = queue[0]; head; head = queue[0]) {
+    for (let head = line.first(); head; head = line.first()) {
       try {
         const result = attempt(head.need);
         if (!result) return;
@@ -180,32 +168,32 @@ export function createBudget(limits: Limits, clock: Clock, parent?: Budget): Bud
       } catch (error) {
         head.refuse(error);
       }
-      queue.shift();
+      line.shift();
     }
   };
 
   const own = (need: Need, signal: AbortSignal): Promise<Reservation> =>
     new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
-      const leave = (): void => {
-        queue.splice(queue.indexOf(waiter), 1);
+      const stay = onAbort(signal, () => {
         reject(signal.reason);
         pump();
-      };
+      });
       const waiter: Waiter = {
         need,
-        grant: (reservation) => (signal.removeEventListener('abort', leave), resolve(reservation)),
-        refuse: (error) => (signal.removeEventListener('abort', leave), reject(error)),
+        signal,
+        grant: (reservation) => (stay(), resolve(reservation)),
+        refuse: (error) => (stay(), reject(error)),
       };
-      queue.push(waiter);
-      signal.addEventListener('abort', leave, { once: true });
+      line.push(waiter);
       pump();
     });
 
   return {
     limits,
     spent,
-    async reserve(need, signal) {
+    async reserve(given, signal) {
+      const need = checkedNeed(given);
       if (!bounded && limits.ms === undefined) return parent ? parent.reserve(need, signal) : unbounded(need);
       const inner = await own(need, signal);
       if (!parent) return inner;
@@ -224,6 +212,45 @@ export function createBudget(limits: Limits, clock: Clock, parent?: Budget): Bud
         throw error;
       }
     },
+  };
+}
+
+/** A need whose numbers are numbers: an output without a bound has none, and what is no amount is refused. */
+function checkedNeed(need: Need): Need {
+  if (need.price) checkPrice(need.price);
+  const outputTokens = need.outputTokens === Infinity ? undefined : need.outputTokens;
+  if (outputTokens !== undefined && !(outputTokens >= 0))
+    throw new InvalidOption({
+      where: 'request',
+      option: 'maxOutputTokens',
+      rule: 'must be a number of at least 0',
+      value: outputTokens,
+    });
+  if (!(need.inputTokens >= 0 && need.inputTokens < Infinity))
+    throw new RangeError(`budget: the bound of a call's input tokens must be finite, got ${need.inputTokens}`);
+  return outputTokens === need.outputTokens ? need : { ...need, outputTokens };
+}
+
+/** Waiters in the order they came; those whose signal has aborted are passed over. Each step takes the same time. */
+function createLine(): { push(waiter: Waiter): void; first(): Waiter | undefined; shift(): void } {
+  let waiters: Waiter[] = [];
+  let head = 0;
+  const shift = (): void => {
+    head++;
+    if (head * 2 < waiters.length || head < 64) return;
+    waiters = waiters.slice(head);
+    head = 0;
+  };
+  return {
+    push: (waiter) => void waiters.push(waiter),
+    first() {
+      for (let waiter = waiters[head]; waiter; waiter = waiters[head]) {
+        if (!waiter.signal.aborted) return waiter;
+        shift();
+      }
+      return undefined;
+    },
+    shift,
   };
 }
 

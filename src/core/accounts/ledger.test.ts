@@ -61,3 +61,10 @@ it('warnings are kept once each, and the first limit is the one that counts, all
   expect(root.warnings.map(({ message }) => message)).toEqual(['x', 'y']);
   expect([root.exhausted, leaf.exhausted]).toEqual(['tokens', 'tokens']);
 });
+
+it('nothing but amounts enters a ledger', () => {
+  const ledger = createLedger(createLedger());
+  for (const wrong of [{ calls: -1e9 }, { inputTokens: -1 }, { usd: Number.NaN }, { outputTokens: Infinity }])
+    expect(() => ledger.add({ ...NO_USAGE, ...wrong })).toThrow(/usage: \w+ must be a finite number of at least 0/);
+  expect(ledger.usage).toEqual(NO_USAGE);
+});

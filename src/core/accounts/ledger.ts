@@ -1,7 +1,7 @@
 /** The account of one part of the call tree: what it used, what it warned of, which limit cut it short. */
 import type { LimitName } from '../errors.ts';
 import type { Warning } from '../sample.ts';
-import { addUsage, NO_USAGE, type Usage } from './usage.ts';
+import { addUsage, NO_USAGE, checkedUsage, type Usage } from './usage.ts';
 
 /** Every entry is handed on to the part of the tree around it, so each level holds an exact sum. */
 export interface Ledger {
@@ -32,7 +32,7 @@ export function createLedger(parent?: Ledger): Ledger {
       return exhausted;
     },
     add(more) {
-      usage = addUsage(usage, more);
+      usage = addUsage(usage, checkedUsage(more));
       parent?.add(more);
     },
     warn(warning) {

@@ -6,7 +6,7 @@ const plain = { inputTokens: 10, outputTokens: 5, reasoningTokens: 2, cachedInpu
 
 describe('a reported usage', () => {
   it('is taken as it is where it can be', () => {
-    expect(reportedUsage(plain, 3)).toEqual({ ...NO_USAGE, ...plain, calls: 3 });
+    expect(reportedUsage(plain, 3)).toEqual({ ...NO_USAGE, ...plain, calls: 3, cacheWriteInputTokens: undefined });
     expect(reportedUsage({ ...plain, usd: undefined }, 1).usd).toBeUndefined();
   });
 
@@ -37,12 +37,15 @@ describe('a reported usage', () => {
     expect(reportedUsage({ ...plain, usd: said }, 1).usd).toBe(taken);
   });
 
-  it('has no part that is larger than its whole', () => {
-    const { reasoningTokens, cachedInputTokens } = reportedUsage(
-      { ...plain, reasoningTokens: 6, cachedInputTokens: 11 },
-      1,
-    );
-    expect([reasoningTokens, cachedInputTokens]).toEqual([undefined, undefined]);
+  it.each([
+    [{ reasoningTokens: 6 }, { outputTokens: undefined, reasoningTokens: undefined, inputTokens: 10 }],
+    [{ cachedInputTokens: 11 }, { inputTokens: undefined, cachedInputTokens: undefined, outputTokens: 5 }],
+    [
+      { cachedInputTokens: 6, cacheWriteInputTokens: 5 },
+      { inputTokens: undefined, cacheWriteInputTokens: undefined },
+    ],
+  ])('whose parts %j are more than the whole is contradicted, and its cost with it', (parts, taken) => {
+    expect(reportedUsage({ ...plain, ...parts }, 1)).toMatchObject({ ...taken, usd: undefined });
   });
 
   it('that is unknown in a part has no total', () => {

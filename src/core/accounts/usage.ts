@@ -1,3 +1,5 @@
+import type { Price } from './price.ts';
+
 /** Exact usage: what is not known stays `undefined` and makes the sum `undefined`, never 0. */
 export interface Usage {
   /** Candidates drawn from a base model, however many HTTP requests carried them, replays and cancelled draws included. */
@@ -12,6 +14,8 @@ export interface Usage {
   readonly reasoningTokens: number | undefined;
   /** Part of `inputTokens`. */
   readonly cachedInputTokens: number | undefined;
+  /** Part of `inputTokens`, beside the cached ones: what the server put into its cache, at a price of its own. */
+  readonly cacheWriteInputTokens?: number | undefined;
   /** US dollars. */
   readonly usd: number | undefined;
 }
@@ -24,6 +28,7 @@ export const NO_USAGE: Usage = Object.freeze({
   outputTokens: 0,
   reasoningTokens: 0,
   cachedInputTokens: 0,
+  cacheWriteInputTokens: 0,
   usd: 0,
 });
 
@@ -34,44 +39,54 @@ const known = (a: number | undefined, b: number | undefined): number | undefined
   a === undefined || b === undefined ? undefined : a + b;
 
 /** A number of tokens, or an amount of money, that a server reports: what is negative, endless or no number is unknown. */
-function amount(value: number | undefined): number | undefined {
+export function amount(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
 }
 
-/** A part of a whole: more than the whole is no part of it. */
-function part(value: number | undefined, whole: number | undefined): number | undefined {
-  const known = amount(value);
-  return known !== undefined && whole !== undefined && known > whole ? undefined : known;
+/** What a back end says that a call took. */
+export type Reported = Omit<Usage, 'calls' | 'replays' | 'unreported'>;
+
+/** A number of tokens, from outside: unknown where it is no whole number of at least 0. */
+export function tokenCount(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) ? amount(value) : undefined;
 }
+
+const exceeds = (parts: readonly (number | undefined)[], whole: number | undefined): boolean =>
+  whole !== undefined && parts.reduce<number>((sum, part) => sum + (part ?? 0), 0) > whole;
 
 /**
  * What a back end says that `calls` candidates took, as an account takes it: the one place where numbers from outside enter. Tokens
- * are whole numbers of at least 0, money is at least 0, a part is no more than its whole; anything else is unknown, and is then
- * charged as it was reserved.
+ * are whole numbers of at least 0, money is at least 0. Anything else is unknown. So are a whole, its parts and the money where
+ * the parts are more than the whole. What is unknown is charged as it was reserved.
  */
-export function reportedUsage(
-  {
-    inputTokens,
-    outputTokens,
-    reasoningTokens,
-    cachedInputTokens,
-    usd,
-  }: Omit<Usage, 'calls' | 'replays' | 'unreported'>,
-  calls: number,
-): Usage {
-  const whole = (value: number | undefined): number | undefined =>
-    value !== undefined && Number.isSafeInteger(value) ? amount(value) : undefined;
-  const [input, output] = [whole(inputTokens), whole(outputTokens)];
+export function reportedUsage(reported: Reported, calls: number): Usage {
+  const [inputTokens, cachedInputTokens, cacheWriteInputTokens] = [
+    tokenCount(reported.inputTokens),
+    tokenCount(reported.cachedInputTokens),
+    tokenCount(reported.cacheWriteInputTokens),
+  ];
+  const [outputTokens, reasoningTokens] = [tokenCount(reported.outputTokens), tokenCount(reported.reasoningTokens)];
+  const isInput = !exceeds([cachedInputTokens, cacheWriteInputTokens], inputTokens);
+  const isOutput = !exceeds([reasoningTokens], outputTokens);
   return {
     calls,
     replays: 0,
     unreported: 0,
-    inputTokens: input,
-    outputTokens: output,
-    reasoningTokens: part(whole(reasoningTokens), output),
-    cachedInputTokens: part(whole(cachedInputTokens), input),
-    usd: amount(usd),
+    inputTokens: isInput ? inputTokens : undefined,
+    outputTokens: isOutput ? outputTokens : undefined,
+    reasoningTokens: isOutput ? reasoningTokens : undefined,
+    cachedInputTokens: isInput ? cachedInputTokens : undefined,
+    cacheWriteInputTokens: isInput ? cacheWriteInputTokens : undefined,
+    usd: isInput && isOutput ? amount(reported.usd) : undefined,
   };
+}
+
+/** The same usage, where everything in it is an amount; a number that is none is a mistake in a model or a technique. */
+export function checkedUsage(usage: Usage): Usage {
+  for (const [name, value] of Object.entries(usage))
+    if (value !== undefined && amount(value) === undefined)
+      throw new RangeError(`usage: ${name} must be a finite number of at least 0, got ${value}`);
+  return usage;
 }
 
 /** Sum of two usages. */
@@ -84,6 +99,7 @@ export function addUsage(a: Usage, b: Usage): Usage {
     outputTokens: known(a.outputTokens, b.outputTokens),
     reasoningTokens: known(a.reasoningTokens, b.reasoningTokens),
     cachedInputTokens: known(a.cachedInputTokens, b.cachedInputTokens),
+    cacheWriteInputTokens: known(a.cacheWriteInputTokens, b.cacheWriteInputTokens),
     usd: known(a.usd, b.usd),
   };
 }
@@ -93,20 +109,34 @@ export function totalTokens(usage: Pick<Usage, 'inputTokens' | 'outputTokens'>):
   return known(usage.inputTokens, usage.outputTokens);
 }
 
-/** Shares a native-`n` call's usage over its candidates so that the parts sum to the whole: the first takes what does not divide. */
-export function splitUsage(usage: Usage, parts: number): Usage[] {
-  const share = (total: number | undefined, i: number): number | undefined => {
-    if (total === undefined) return undefined;
-    const even = Number.isInteger(total) ? Math.floor(total / parts) : total / parts;
-    return i === 0 ? total - even * (parts - 1) : even;
-  };
+/**
+ * Shares a native-`n` call's usage over its candidates so that the parts sum to the whole. The first bears the prompt, which
+ * was read once, and what does not divide, so that the first k together stand for a call for k.
+ */
+export function splitUsage(usage: Usage, parts: number, price?: Price): Usage[] {
+  const output = evenly(usage.outputTokens, parts);
+  const reasoning = evenly(usage.reasoningTokens, parts);
+  const usd = usage.usd === undefined ? undefined : usdOfOne(usage.usd, output, parts, price);
+  const first = (total: number | undefined, each: number | undefined): number | undefined =>
+    total === undefined || each === undefined ? undefined : total - each * (parts - 1);
+  const none = (total: number | undefined): number | undefined => (total === undefined ? undefined : 0);
   return Array.from({ length: parts }, (_, i) => ({
     ...NO_USAGE,
     calls: 1,
-    inputTokens: share(usage.inputTokens, i),
-    outputTokens: share(usage.outputTokens, i),
-    reasoningTokens: share(usage.reasoningTokens, i),
-    cachedInputTokens: share(usage.cachedInputTokens, i),
-    usd: share(usage.usd, i),
+    inputTokens: i === 0 ? usage.inputTokens : none(usage.inputTokens),
+    outputTokens: i === 0 ? first(usage.outputTokens, output) : output,
+    reasoningTokens: i === 0 ? first(usage.reasoningTokens, reasoning) : reasoning,
+    cachedInputTokens: i === 0 ? usage.cachedInputTokens : none(usage.cachedInputTokens),
+    cacheWriteInputTokens: i === 0 ? usage.cacheWriteInputTokens : none(usage.cacheWriteInputTokens),
+    usd: i === 0 ? first(usage.usd, usd) : usd,
   }));
+}
+
+const evenly = (total: number | undefined, parts: number): number | undefined =>
+  total === undefined ? undefined : Math.floor(total / parts);
+
+/** The output of a candidate at its price; an even share where that is not known, or the bill was lower. */
+function usdOfOne(total: number, outputTokens: number | undefined, parts: number, price: Price | undefined): number {
+  const own = price && outputTokens !== undefined ? outputTokens * price.output : Infinity;
+  return Math.min(own, total / parts);
 }

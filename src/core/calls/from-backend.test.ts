@@ -7,6 +7,12 @@ import type { Model } from '../model.ts';
 import type { Request } from '../sample.ts';
 import { ask } from '../ask.ts';
 import type { Usage } from '../accounts/usage.ts';
+import { IN_FLIGHT } from '../bounds.ts';
+import { seeded, type Choice } from '../context/choice.ts';
+import { plus } from '../model.ts';
+import { enumerable } from '../../models/written/index.ts';
+import { reRead } from '../../rephrase/index.ts';
+import { selfConsistency } from '../../search/index.ts';
 
 const used = { inputTokens: 10, outputTokens: 7, reasoningTokens: 0, cachedInputTokens: 0, usd: 0.1 };
 
@@ -101,8 +107,8 @@ describe('candidates of one call', () => {
     const usages: Usage[] = [];
     for (const from of [0, 1]) usages.push((await ask(model, { ...request(1), from }, { journal })).usage);
     expect(usages.map(({ inputTokens, outputTokens }) => [inputTokens, outputTokens])).toEqual([
-      [5, 4],
-      [5, 3],
+      [10, 4], // the prompt was read once
+      [0, 3],
     ]);
   });
 
@@ -113,5 +119,50 @@ describe('candidates of one call', () => {
 
   it('fail together for an error that is no bad luck, and the call counts as unreported', async () => {
     await expect(ask(server((n) => n, { fails: () => true }).model, request(2))).rejects.toThrow('reset');
+  });
+});
+
+describe('many draws', () => {
+  const answers = { '*': { '4': 3, '5': 1 } };
+
+  const together = fromBackend({
+    name: 'together',
+    can: { logprobs: false, continueFrom: false, score: false, next: false, concurrency: Infinity },
+    semantics: { kind: 'exact', target: 'P', why: 'a test' },
+    price: { input: 1, output: 1 },
+    bound: () => ({ inputTokens: 1, outputTokens: 1 }),
+    native: () => true,
+    call: async (_, { choices }) => ({
+      candidates: choices.map(() => ({ content: [{ type: 'text', text: '4' }], finish: { unified: 'stop', raw: '' } })),
+      usage: { ...used, inputTokens: 1, outputTokens: choices.length },
+    }),
+  });
+
+  it.each([
+    ['of a model', (n: number) => [enumerable({ answers }), { n }] as const],
+    ['of a vote', (n: number) => [plus(enumerable({ answers }), selfConsistency({ n })), {}] as const],
+    ['of a technique', (n: number) => [plus(enumerable({ answers }), reRead()), { n }] as const],
+    ['of one call', (n: number) => [together, { n }] as const],
+  ])('%s under a budget are as many as it admits, however many are asked for', async (_, of) => {
+    const [model, more] = of(1_000_000);
+    let forks = 0;
+    const counting = (choice: Choice): Choice => ({
+      ...choice,
+      id: choice.id,
+      fork: (key) => (forks++, counting(choice.fork(key))),
+    });
+    const { usage, exhausted } = await ask(
+      model,
+      { prompt: [user('q')], ...more },
+      { budget: { calls: 50 }, choice: counting(seeded(0)) },
+    );
+    expect([usage.calls, exhausted]).toEqual([50, 'calls']);
+    expect(forks).toBeLessThan(10 * IN_FLIGHT); // what is made grows with what is in flight
+  });
+
+  it('are refused beyond a bound, and so are parts of one', async () => {
+    for (const n of [1e9, 2.5, -1, Number.NaN])
+      for (const model of [enumerable({ answers }), plus(enumerable({ answers }), reRead())])
+        await expect(ask(model, { prompt: [user('q')], n })).rejects.toThrow(/n must be an integer of at most 1000000/);
   });
 });

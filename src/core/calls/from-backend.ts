@@ -5,10 +5,12 @@
 import { createLedger } from '../accounts/ledger.ts';
 import type { Need } from '../accounts/budget.ts';
 import { UNREPORTED_CALL, type Usage, reportedUsage, splitUsage } from '../accounts/usage.ts';
+import { CANDIDATES_A_CALL } from '../bounds.ts';
+import { onAbort } from '../context/abort.ts';
 import { type Context, fork } from '../context/context.ts';
 import { gather } from '../context/gather.ts';
 import { MalformedReply, NoCandidates } from '../errors.ts';
-import type { Model, StreamPart } from '../model.ts';
+import { checkDraws, type Model, type StreamPart } from '../model.ts';
 import type { Request, Sample, Sampled, Scored, Warning } from '../sample.ts';
 import { metered } from '../tokens/meter.ts';
 import { noteTerms } from '../tokens/terms.ts';
@@ -39,27 +41,65 @@ export function fromBackend(backend: Backend): Model {
 
 async function draw(backend: Backend, request: Request, context: Context, prefix?: string): Promise<Sampled> {
   const { n = 1, from = 0 } = request;
+  checkDraws(backend.name, n);
   const ledger = createLedger(context.ledger);
   const inner: Context = { ...context, ledger };
   if (n > 1 && request.temperature === 0) ledger.warn(greedy(backend, n));
-  const places = Array.from({ length: n }, (_, i) => place(backend, request, fork(inner, `draw/${from + i}`), prefix));
+  const size = backend.native?.() ? CANDIDATES_A_CALL : 1;
+  const groups = new Map<number, Promise<Group>>();
+  const groupOf = (i: number): Promise<Group> => {
+    const first = i - (i % size);
+    const last = Math.min(first + size, n) - 1;
+    const keys = (): string[] => Array.from({ length: last - first + 1 }, (_, j) => `draw/${from + first + j}`);
+    const group = groups.get(first) ?? open(backend, request, inner, keys(), prefix);
+    if (i < last) groups.set(first, group);
+    else groups.delete(first);
+    return group;
+  };
+  const one = async (i: number, signal: AbortSignal): Promise<Sample> => {
+    const { places, found, missing, together } = await groupOf(i);
+    const at = places[i % size] as Place;
+    const entry = found[i % size];
+    if (entry) return replay(backend, request, at, entry);
+    const got = together && (await together)[missing.indexOf(at)];
+    return got ?? single(backend, request, { ...at, context: { ...at.context, signal } }, prefix);
+  };
+  const tasks = {
+    length: n,
+    at:
+      (i: number) =>
+      async ({ signal }: Context) =>
+        one(i, signal),
+  };
+  const samples = await gather(inner, tasks, { alike: true });
+  return { samples, usage: ledger.usage, warnings: ledger.warnings, exhausted: ledger.exhausted };
+}
+
+/** Draws that are looked up, and called for where they are missing, together. */
+interface Group {
+  readonly places: readonly Place[];
+  readonly found: readonly (JournalEntry | undefined)[];
+  readonly missing: readonly Place[];
+  /** The call for those that are missing, where the back end takes several at once. */
+  readonly together: Promise<(Sample | undefined)[]> | undefined;
+}
+
+async function open(
+  backend: Backend,
+  request: Request,
+  context: Context,
+  keys: readonly string[],
+  prefix?: string,
+): Promise<Group> {
+  const places = keys.map((key) => place(backend, request, fork(context, key), prefix));
   const found = await Promise.all(
     places.map(async ({ context: at, key }) => (key === undefined ? undefined : at.journal?.get(key))),
   );
   const missing = places.filter((_, i) => !found[i]);
   const together =
-    missing.length > 1 && backend.native?.() ? shared(backend, request, missing, inner, prefix) : undefined;
-  const samples = await gather(
-    inner,
-    places.map((at, i) => async ({ signal }) => {
-      const entry = found[i];
-      if (entry) return replay(backend, request, at, entry);
-      const rank = missing.indexOf(at);
-      const got = together && (await together)[rank];
-      return got ?? single(backend, request, { ...at, context: { ...at.context, signal } }, prefix);
-    }),
-  );
-  return { samples, usage: ledger.usage, warnings: ledger.warnings, exhausted: ledger.exhausted };
+    missing.length > 1 && backend.native?.() ? shared(backend, request, missing, context, prefix) : undefined;
+  together?.catch(() => {}); // whoever still waits for it hears of it
+  return { places, found, missing, together };
 }
 
 /** The call of one candidate: reserve, call, settle, keep. */
@@ -134,7 +174,7 @@ async function shared(
       candidates.length > 0 ? 'ok' : signal.aborted ? 'cancelled' : 'error',
     );
   }
-  const each = splitUsage(usage, candidates.length);
+  const each = splitUsage(usage, candidates.length, backend.price);
   await Promise.all(
     candidates.map(async (candidate, i) =>
       wanted[i]?.key === undefined
@@ -184,9 +224,8 @@ async function scored(backend: Backend, request: Request, text: string, context:
 function stoppable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const stop = (): void => reject(signal.reason);
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+    const stay = signal.aborted ? stop() : onAbort(signal, stop);
+    work.then(resolve, reject).finally(() => stay?.());
   });
 }
 
@@ -219,7 +258,7 @@ async function* streamBackend(backend: Backend, request: Request, outer: Context
   const start = context.clock.now();
   const stopper = new AbortController();
   const follow = (): void => stopper.abort(context.signal.reason);
-  context.signal.addEventListener('abort', follow, { once: true });
+  const unfollow = onAbort(context.signal, follow);
   let usage: Usage = UNREPORTED_CALL;
   let candidate: Candidate | undefined;
   try {
@@ -233,7 +272,7 @@ async function* streamBackend(backend: Backend, request: Request, outer: Context
       } else yield part;
     }
   } finally {
-    context.signal.removeEventListener('abort', follow);
+    unfollow();
     if (!candidate) stopper.abort(new DOMException('The stream was closed.', 'AbortError'));
     reservation.settle(usage);
     record(backend, context, usage, candidate, start, candidate ? 'ok' : 'cancelled');
@@ -284,8 +323,9 @@ async function replay(
   backend: Backend,
   request: Request,
   { context }: Place,
-  { candidate, usage, shared: isShared }: JournalEntry,
+  { candidate, usage: kept, shared: isShared }: JournalEntry,
 ): Promise<Sample> {
+  const usage = reportedUsage(kept, 1);
   const outputTokens = usage.outputTokens ?? backend.bound(request).outputTokens;
   const { settle } = await context.budget.reserve(
     {

@@ -1,3 +1,5 @@
+import { onAbort } from './abort.ts';
+
 /** Time is passed in, so that tests can hold it still. */
 export interface Clock {
   /** Milliseconds since an arbitrary start, never going back. */
@@ -35,11 +37,11 @@ export function sleep(
     const cancel = clock.after(
       ms,
       () => {
-        signal.removeEventListener('abort', stop);
+        stay();
         resolve();
       },
       'hold',
     );
-    signal.addEventListener('abort', stop, { once: true });
+    const stay = onAbort(signal, stop);
   });
 }

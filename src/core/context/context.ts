@@ -5,6 +5,7 @@
  */
 import { createBudget, type Budget } from '../accounts/budget.ts';
 import type { Limits } from '../accounts/budget.ts';
+import { onAbort } from './abort.ts';
 import { seeded, type Choice } from './choice.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { BudgetExceeded } from '../errors.ts';
@@ -104,6 +105,20 @@ export interface ContextOptions {
   readonly choice?: Choice | undefined;
 }
 
+/** The names of the options of a run. */
+export const CONTEXT_OPTIONS: readonly string[] = Object.keys({
+  seed: true,
+  budget: true,
+  atLimit: true,
+  signal: true,
+  journal: true,
+  trace: true,
+  clock: true,
+  host: true,
+  onProgress: true,
+  choice: true,
+} satisfies Record<keyof ContextOptions, true>);
+
 /** The context of a whole run. Close its scope when done: a deadline holds a timer. */
 export function rootScope(options: ContextOptions = {}): Scope {
   const clock = options.clock ?? systemClock;
@@ -146,8 +161,7 @@ export function scope(
   const controller = new AbortController();
   const cancel = (reason?: unknown): void => controller.abort(reason);
   const follow = (): void => cancel(context.signal.reason);
-  if (context.signal.aborted) follow();
-  else context.signal.addEventListener('abort', follow, { once: true });
+  const unfollow = context.signal.aborted ? follow() : onAbort(context.signal, follow);
   const ledger = createLedger(context.ledger);
   const start = context.clock.now();
   const span =
@@ -171,7 +185,7 @@ export function scope(
     cancel,
     close(status = 'ok', preview) {
       stopTimer?.();
-      context.signal.removeEventListener('abort', follow);
+      unfollow?.();
       if (!span || span === context.span) return;
       const usage = ledger.usage;
       closeSpan(span, {

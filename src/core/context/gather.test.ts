@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { IN_FLIGHT } from '../bounds.ts';
+import { onAbort } from './abort.ts';
 import { rootScope, type Context, type ContextOptions } from './context.ts';
-import { BudgetExceeded, InvalidOption, NoCandidates, Unreachable } from '../errors.ts';
+import { BudgetExceeded, ContextOverflow, InvalidOption, NoCandidates, StoreError, Unreachable } from '../errors.ts';
 import { attempt, gather } from './gather.ts';
 import { memoryJournal } from '../calls/journal.ts';
 
@@ -146,13 +148,100 @@ describe('gather', () => {
   });
 });
 
+describe('many tasks', () => {
+  const many = (length: number, at: (i: number) => () => Promise<number>) => ({ length, at });
+
+  it('are made when it is their turn, and no more are in flight than the bound', async () => {
+    const seen = { made: 0, inFlight: 0, most: 0, ahead: 0 };
+    const tasks = many(5 * IN_FLIGHT, (i) => {
+      seen.made++;
+      return async () => {
+        seen.most = Math.max(seen.most, ++seen.inFlight);
+        await turns(i % 5);
+        seen.ahead = Math.max(seen.ahead, seen.made - i);
+        seen.inFlight--;
+        return i;
+      };
+    });
+    const results = await gather(context(), tasks);
+    expect(results).toEqual(Array.from({ length: 5 * IN_FLIGHT }, (_, i) => i));
+    expect(seen.most).toBe(IN_FLIGHT);
+    expect(seen.ahead).toBeLessThan(2 * IN_FLIGHT);
+  });
+
+  it('that are alike are not begun once a budget refuses one', async () => {
+    let begun = 0;
+    const tasks = many(1_000_000, (i) => async () => {
+      begun++;
+      await turns(1);
+      if (i >= 50) throw broke;
+      return i;
+    });
+    const at = context();
+    expect(await gather(at, tasks, { alike: true })).toHaveLength(50);
+    expect([begun <= IN_FLIGHT, at.ledger.exhausted]).toEqual([true, 'calls']);
+    begun = 0;
+    expect(
+      await gather(
+        context(),
+        many(3 * IN_FLIGHT, (i) => tasks.at(i)),
+      ),
+    ).toHaveLength(50);
+    expect(begun).toBe(3 * IN_FLIGHT); // others may need less
+  });
+
+  it('leave a turn to everything else: an abort is heard', async () => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(new Error('enough')), 0);
+    const tasks = many(1_000_000, (i) => async () => i);
+    await expect(gather(context({ signal: controller.signal }), tasks)).rejects.toThrow('enough');
+  });
+});
+
+describe('many that wait on one signal', () => {
+  it('take one listener, and each is told once, or not at all when it has left', () => {
+    const controller = new AbortController();
+    let listeners = 0;
+    const { signal } = controller;
+    const add = signal.addEventListener.bind(signal);
+    signal.addEventListener = (...given: Parameters<typeof add>): void => (listeners++, add(...given));
+    const told: number[] = [];
+    const leave = Array.from({ length: 1000 }, (_, i) => onAbort(signal, () => told.push(i)));
+    for (const one of leave.slice(2)) one();
+    controller.abort();
+    expect([listeners, told]).toEqual([1, [0, 1]]);
+  });
+});
+
 describe('attempt', () => {
   it('makes nothing of a budget that is used up, unless the caller wants to know', async () => {
     const at = context();
     expect(await attempt(at, fails(broke)())).toBeUndefined();
     expect(at.ledger.exhausted).toBe('calls');
     await expect(attempt(context({ atLimit: 'throw' }), fails(broke)())).rejects.toBe(broke);
-    await expect(attempt(context(), fails(lost)())).rejects.toBe(lost);
     expect(await attempt(context(), Promise.resolve(3))).toBe(3);
+  });
+
+  it.each([
+    lost,
+    new NoCandidates({ technique: 'x', why: 'y' }),
+    new ContextOverflow({ model: 'x', tokens: 9000, context: 8192 }),
+  ])('makes nothing of work that failed, and says so: $message', async (error) => {
+    for (const atLimit of ['best', 'throw'] as const) {
+      const at = context({ atLimit });
+      expect(await attempt(at, fails(error)())).toBeUndefined();
+      expect(at.ledger.warnings.map(({ code }) => code)).toEqual(['helper-lost']);
+      expect(at.ledger.exhausted).toBeUndefined();
+    }
+  });
+
+  it('throws what is a mistake, a store that fails, and the reason of an abort', async () => {
+    const errors = [
+      new TypeError('bug'),
+      new InvalidOption({ where: 'x', option: 'n', rule: 'is wrong' }),
+      new StoreError({ file: 'x', problem: 'full', hint: 'Make room.' }),
+      new DOMException('enough', 'AbortError'),
+    ];
+    for (const error of errors) await expect(attempt(context(), fails(error)())).rejects.toBe(error);
   });
 });

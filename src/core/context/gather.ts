@@ -1,9 +1,18 @@
 /** What to do when some of the work cannot be done: keep what is there, say so, and give up only with empty hands. */
+import { IN_FLIGHT } from '../bounds.ts';
 import { scope, type Context } from './context.ts';
-import { BudgetExceeded, PlusxError, StoreError } from '../errors.ts';
+import { BudgetExceeded, ContextOverflow, PlusxError, StoreError } from '../errors.ts';
+
+export type Task<T> = (context: Context) => Promise<T>;
+
+/** Tasks in order: a list, or as many as `length` says, each made once it is its turn. */
+export interface Tasks<T> {
+  readonly length: number;
+  at(index: number): Task<T> | undefined;
+}
 
 export interface GatherOptions<T> {
-  /** How many tasks run at once. Default: all of them. */
+  /** How many tasks run at once. Default: all of them, as far as `IN_FLIGHT` goes. */
   readonly concurrency?: number;
   /** How many tasks make the next batch, given the results so far: it starts once the one before it is through. Default: all of them. */
   readonly batch?: (results: readonly T[]) => number;
@@ -12,6 +21,8 @@ export interface GatherOptions<T> {
    * yes the outcome is decided: the tasks behind are cancelled, and their results are left out even where they are in.
    */
   readonly until?: (results: readonly T[]) => boolean;
+  /** All tasks need the same, as draws do: once a budget refuses one, it would refuse those that have not begun. */
+  readonly alike?: boolean;
 }
 
 /**
@@ -20,52 +31,64 @@ export interface GatherOptions<T> {
  */
 export async function gather<T>(
   context: Context,
-  tasks: ReadonlyArray<(context: Context) => Promise<T>>,
-  { concurrency = Infinity, batch, until }: GatherOptions<T> = {},
+  tasks: Tasks<T>,
+  { concurrency = Infinity, batch, until, alike = false }: GatherOptions<T> = {},
 ): Promise<T[]> {
-  const [only] = tasks;
-  if (only && tasks.length === 1) return [await only(context)];
+  const only = tasks.length === 1 ? tasks.at(0) : undefined;
+  if (only) return [await only(context)];
   const { context: inner, cancel, close } = scope(context);
   const failures: { readonly index: number; readonly error: unknown }[] = [];
-  const outcomes: (readonly T[] | undefined)[] = tasks.map(() => undefined); // one result, or none where it is lost
+  const outcomes: (readonly T[] | undefined)[] = []; // one result, or none where it is lost
   const results: T[] = [];
   let started = 0;
   let counted = 0; // outcomes[0..counted) are in, and their results are in `results`
-  const state = { over: false };
+  const state = { over: false, refused: false };
   const finish = (reason?: unknown): void => {
     state.over = true;
     cancel(reason);
   };
   const count = (): void => {
     for (let outcome = outcomes[counted]; outcome && !state.over; outcome = outcomes[counted]) {
-      counted++;
+      outcomes[counted++] = undefined;
       results.push(...outcome);
       if (outcome.length > 0 && until?.(results)) finish(new DOMException('The outcome is decided.', 'AbortError'));
     }
   };
-  const turns = until && context.journal ? queue(inner, tasks.length) : undefined;
+  const turns = until && context.journal ? queue(inner) : undefined;
+  const breathe = breather();
   const lane = async (end: number): Promise<void> => {
-    while (started < end && !state.over) {
+    while (started < end && !state.over && !state.refused) {
+      const breath = breathe(started);
+      if (breath) {
+        await breath;
+        if (!state.over && context.signal.aborted) {
+          failures.push({ index: started, error: context.signal.reason });
+          finish(context.signal.reason);
+        }
+        continue;
+      }
       const index = started++;
+      const turn = turns?.();
       try {
-        const task = tasks[index] as (context: Context) => Promise<T>;
-        outcomes[index] = [await task(turns?.[index]?.context ?? inner)];
+        const task = tasks.at(index) as Task<T>;
+        outcomes[index] = [await task(turn?.context ?? inner)];
       } catch (error) {
         outcomes[index] = [];
         // What fails after the cancelling failed because of it.
         if (!state.over || context.signal.aborted) failures.push({ index, error });
         if (!state.over && !mayLose(context, error)) finish(error);
+        if (alike && error instanceof BudgetExceeded) state.refused = true;
       }
-      turns?.[index]?.pass();
+      turn?.pass();
       count();
     }
   };
   try {
-    while (started < tasks.length && !state.over) {
+    while (started < tasks.length && !state.over && !state.refused) {
       const left = tasks.length - started;
       const size = batch ? Math.max(1, Math.min(batch(results), left)) : left;
       const end = started + size;
-      await Promise.all(Array.from({ length: Math.min(concurrency, size) }, () => lane(end)));
+      await Promise.all(Array.from({ length: Math.min(concurrency, size, IN_FLIGHT) }, () => lane(end)));
     }
     failures.sort((a, b) => a.index - b.index);
     const fatal =
@@ -78,13 +101,27 @@ export async function gather<T>(
   }
 }
 
+/** After so many tasks have begun, everything else in the process gets a turn: a signal, a timer, a person's Ctrl-C. */
+function breather(): (started: number) => Promise<void> | undefined {
+  let next = IN_FLIGHT;
+  let pause: Promise<void> | undefined;
+  return (started) => {
+    if (started < next) return pause;
+    next = started + IN_FLIGHT;
+    pause = new Promise<void>((resolve) => {
+      setTimeout(resolve, 0);
+    }).then(() => (pause = undefined));
+    return pause;
+  };
+}
+
 /**
  * Contexts in which a task makes its first call only once every task before it is through or calls as well. What a
  * journal answers comes in first that way, and a run that is repeated pays for no call that it would then cancel.
  */
-function queue(context: Context, length: number): { readonly context: Context; pass(): void }[] {
+function queue(context: Context): () => { readonly context: Context; pass(): void } {
   let before: Promise<unknown> = Promise.resolve();
-  return Array.from({ length }, () => {
+  return () => {
     const { promise, resolve: pass } = Promise.withResolvers<void>();
     const earlier = before;
     before = Promise.all([before, promise]);
@@ -94,16 +131,19 @@ function queue(context: Context, length: number): { readonly context: Context; p
       context.signal.throwIfAborted();
     };
     return { context: { ...context, beforeCall }, pass };
-  });
+  };
 }
 
-/** Awaits work that an answer can do without: `undefined` when a budget does not allow it (and the caller prefers best so far). */
+/**
+ * Awaits work that an answer can do without, such as a judge's word or a revision: `undefined` where a budget does not allow it
+ * (and the caller prefers best so far), and, with a warning, where it fails. So what was answered and paid for is not lost.
+ */
 export async function attempt<T>(context: Context, work: Promise<T>): Promise<T | undefined> {
   try {
     return await work;
   } catch (error) {
-    if (!(error instanceof BudgetExceeded) || context.atLimit === 'throw') throw error;
-    context.ledger.exhaust(error.limit);
+    if (!mayLose(context, error) && !(error instanceof ContextOverflow)) throw error;
+    noteLoss(context, error, HELPER_LOST);
     return undefined;
   }
 }
@@ -114,11 +154,14 @@ function mayLose(context: Context, error: unknown): boolean {
   return error instanceof PlusxError && error.kind === 'failure' && !(error instanceof StoreError);
 }
 
-function noteLoss(context: Context, error: unknown): void {
-  if (error instanceof BudgetExceeded) context.ledger.exhaust(error.limit);
-  else
-    context.ledger.warn({
-      code: 'candidate-lost',
-      message: `A candidate failed and is left out: ${String(error instanceof Error ? error.message : error)}`,
-    });
+interface Loss {
+  readonly code: string;
+  readonly what: string;
+}
+const CANDIDATE_LOST: Loss = { code: 'candidate-lost', what: 'A candidate failed and is left out' };
+const HELPER_LOST: Loss = { code: 'helper-lost', what: 'A call failed that the answer can do without' };
+
+function noteLoss({ ledger }: Context, error: unknown, { code, what }: Loss = CANDIDATE_LOST): void {
+  if (error instanceof BudgetExceeded) ledger.exhaust(error.limit);
+  else ledger.warn({ code, message: `${what}: ${String(error instanceof Error ? error.message : error)}` });
 }

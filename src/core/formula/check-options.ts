@@ -1,5 +1,5 @@
 import { InvalidOption } from '../errors.ts';
-import { nearest } from './nearest.ts';
+import { checkNames } from './nearest.ts';
 import type { Options, Schema } from './options.ts';
 
 /** Checks options against a schema and fills in defaults. Throws InvalidOption naming `where`, the rule and the value. */
@@ -8,17 +8,7 @@ export function checkOptions<S extends Schema>(
   schema: S,
   options: { readonly [option: string]: unknown },
 ): Options<S> {
-  for (const option of Object.keys(options)) {
-    if (!Object.hasOwn(schema, option)) {
-      const near = nearest(option, Object.keys(schema));
-      throw new InvalidOption({
-        where,
-        option: `"${option}"`,
-        rule: 'is no option',
-        hint: `${near ? `Did you mean \`${near}\`? ` : ''}It has: ${Object.keys(schema).join(', ') || 'none'}`,
-      });
-    }
-  }
+  checkNames(where, options, Object.keys(schema));
   const checked = Object.entries(schema).map(([option, { presence, broken, default: fallback }]) => {
     const value = options[option] === undefined ? fallback : options[option];
     if (value === undefined && presence !== 'required') return [option, undefined];

@@ -1,4 +1,5 @@
 /** Suggestions for misspelt names. */
+import { InvalidOption } from '../errors.ts';
 
 /** The name closest to a misspelt one, if one is close. */
 export function nearest(name: string, names: readonly string[]): string | undefined {
@@ -9,6 +10,20 @@ export function nearest(name: string, names: readonly string[]): string | undefi
   ranked.sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
   return best && best.distance <= Math.max(2, Math.floor(best.candidate.length / 2)) ? best.candidate : undefined;
+}
+
+/** Refuses a name that is none of those known, and says which is meant: a misspelt option would be none at all. */
+export function checkNames(where: string, given: object, names: readonly string[], kind = 'option'): void {
+  for (const option of Object.keys(given)) {
+    if (names.includes(option)) continue;
+    const near = nearest(option, names);
+    throw new InvalidOption({
+      where,
+      option: JSON.stringify(option),
+      rule: `is no ${kind}`,
+      hint: `${near ? `Did you mean \`${near}\`? ` : ''}It has: ${names.join(', ') || 'none'}`,
+    });
+  }
 }
 
 function editDistance(a: string, b: string): number {

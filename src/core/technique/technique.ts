@@ -9,7 +9,7 @@ import { textOf } from '../message.ts';
 import { printCall } from '../formula/print.ts';
 import { noteLineage } from './lineage.ts';
 import { gather } from '../context/gather.ts';
-import { drawOne, meet, sampleOnly, type Model, type Transform } from '../model.ts';
+import { checkDraws, drawOne, meet, sampleOnly, type Model, type Transform } from '../model.ts';
 import { annotate, weaker, type Request, type Sample, type Sampled, type Semantics } from '../sample.ts';
 import { checkOptions } from '../formula/check-options.ts';
 import type { Combiner, CombinerDefinition, Definition, Last, Technique, TechniqueDefinition } from './definition.ts';
@@ -78,15 +78,11 @@ function derive<S extends Schema>(
   const draw = async (request: Request, context: Context, last: Last): Promise<Sampled> => {
     const { n = 1, from = 0, ...one } = request;
     const drawn: Drawn[] = [];
+    checkDraws(definition.name, n);
     const of = { name: definition.name, semantics, run, last, candidates };
-    const samples = await gather(
-      context,
-      Array.from(
-        { length: n },
-        (_, i) => (inner: Context) =>
-          runOnce(of, one, fork(n > 1 ? ofMany(inner, `n=${n}`) : inner, `draw/${from + i}`), drawn),
-      ),
-    );
+    const at = (i: number) => (inner: Context) =>
+      runOnce(of, one, fork(n > 1 ? ofMany(inner, `n=${n}`) : inner, `draw/${from + i}`), drawn);
+    const samples = await gather(context, { length: n, at }, { alike: true });
     return {
       samples,
       usage: drawn.reduce((sum, { ledger }) => addUsage(sum, ledger.usage), NO_USAGE),

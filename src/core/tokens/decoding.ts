@@ -8,7 +8,7 @@ import type { Context } from '../context/context.ts';
 import { NoCandidates } from '../errors.ts';
 import type { Candidate } from '../calls/journal.ts';
 import { basesOf, madeBy } from '../technique/lineage.ts';
-import type { Price } from '../accounts/budget.ts';
+import { dearestInput, type Price } from '../accounts/price.ts';
 import { termsOf, type Opened } from './terms.ts';
 import type { Meter } from './meter.ts';
 import { weaker, type Request, type Sample, type Semantics } from '../sample.ts';
@@ -115,7 +115,14 @@ function count(): {
       },
     },
     pushes: () => pushed,
-    usage: () => ({ inputTokens, outputTokens: pushed, reasoningTokens: 0, cachedInputTokens: 0, usd }),
+    usage: () => ({
+      inputTokens,
+      outputTokens: pushed,
+      reasoningTokens: 0,
+      cachedInputTokens: 0,
+      cacheWriteInputTokens: 0,
+      usd,
+    }),
   };
 }
 
@@ -124,6 +131,7 @@ interface Counted {
   readonly outputTokens: number;
   readonly reasoningTokens: number;
   readonly cachedInputTokens: number;
+  readonly cacheWriteInputTokens: number;
   readonly usd: number | undefined;
 }
 
@@ -149,6 +157,6 @@ function kindOf({ model, request }: Opened): Semantics['kind'] {
 /** A price no process is above; unknown where one is unknown. */
 function dearest(prices: readonly (Price | undefined)[]): Price | undefined {
   return prices.reduce((a, b) =>
-    a && b ? { input: Math.max(a.input, b.input), output: Math.max(a.output, b.output) } : undefined,
+    a && b ? { input: Math.max(dearestInput(a), dearestInput(b)), output: Math.max(a.output, b.output) } : undefined,
   );
 }

@@ -1,5 +1,5 @@
 /** Counts what opened next-token processes take. */
-import type { Price } from '../accounts/budget.ts';
+import type { Price } from '../accounts/price.ts';
 import { notePossible, possibleOf, type Process } from './next-token.ts';
 
 /** Counts the tokens of opened processes, at the price of their model. */

@@ -1,5 +1,6 @@
 /** What a back end says of its calls (bound, price, how its text is read), for whoever opens its model token by token. */
-import type { Need, Price } from '../accounts/budget.ts';
+import type { Need } from '../accounts/budget.ts';
+import type { Price } from '../accounts/price.ts';
 import type { ThoughtOptions } from '../reading/thoughts.ts';
 import type { Model } from '../model.ts';
 import type { Request } from '../sample.ts';

@@ -1,5 +1,5 @@
 /** The law of CRITIC: Σ over y_0 … y_t of P(y_0 | x) Π_i P(y_i+1 | x, y_0, c(y_0) … y_i, c(y_i)), up to the first without a fault. */
-import { plus, questionOf, scorer, textOf, type Message, type Sample } from '../../core/index.ts';
+import { judge, plus, questionOf, scorer, textOf, type Message, type Sample } from '../../core/index.ts';
 import { enumerable } from '../../models/written/index.ts';
 import { reRead } from '../../rephrase/re-read/re-read.ts';
 import { normal, weighed, type Distribution, type P } from '../../testing/laws/closed-form.ts';
@@ -65,6 +65,7 @@ export const law: TechniqueLaw = {
       transform: critic({ check: 'equations', reveal: true }),
       answers: (prompt) => weighed(prompt, EQUATIONS),
     },
+    'critic with a judge': (base) => critic({ score: judge(base), threshold: 5 })(base),
     'critic with a scorer': critic({ score: size, threshold: 5 }),
     'critic with a verifier': {
       transform: (base) => critic({ verifier: reRead()(base) })(base),

@@ -254,7 +254,7 @@ describe('the numbers of a provider', () => {
 
   it('and tokens written to a cache cost what they cost', async () => {
     const given = usage({ total: 1000, noCache: 100, cacheRead: 400, cacheWrite: 500 }, { total: 1 });
-    expect((await used(given, { cacheWrite: 2 })).at(-1)).toBe(100 + 40 + 1000 + 10);
+    expect((await used(given, { cacheWriteInput: 2 })).at(-1)).toBe(100 + 40 + 1000 + 10);
   });
 });
 

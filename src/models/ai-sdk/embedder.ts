@@ -1,8 +1,7 @@
 /** Embedding models of the AI SDK as embedders, specification v3 and v4, as structural types. */
-import { printName, type Embedder } from '../../core/index.ts';
+import { tokenCount, printName, type Embedder } from '../../core/index.ts';
 import { fromEmbeddingBackend } from '../embedding-call.ts';
 import { retrying } from './tries.ts';
-import { count } from './usage.ts';
 
 export interface AiSdkEmbeddingModel {
   readonly specificationVersion: 'v3' | 'v4';
@@ -56,7 +55,7 @@ export function fromAiSdkEmbedder(
         context,
         maxRetries,
       });
-      return { vectors: embeddings, inputTokens: count(usage?.tokens) };
+      return { vectors: embeddings, inputTokens: tokenCount(usage?.tokens) };
     },
   });
 }

@@ -13,11 +13,12 @@ import {
   type Request,
   type Thoughts,
   type Warning,
+  type Price,
 } from '../../core/index.ts';
 import { endedEarly, pieceCount } from '../../core/calls/pieces.ts';
 import { contentToV4, promptToV3, type Lost } from './convert.ts';
 import { readParts } from './stream.ts';
-import type { AiSdkModelIn, AiSdkPrice, AiSdkResponse, AiSdkResult, AiSdkVersion, AiSdkWarning } from './types.ts';
+import type { AiSdkModelIn, AiSdkResponse, AiSdkResult, AiSdkVersion, AiSdkWarning } from './types.ts';
 import { midway, retrying, type Tried } from './tries.ts';
 import { usageOf } from './usage.ts';
 import { fromSdkError, fromSdkWarning, fromStreamError, unsupported } from './warnings.ts';
@@ -28,7 +29,7 @@ export interface FromAiSdkOptions {
   /** Tells this model from others in a journal. Needed where two servers go by one provider name. Default: the name. */
   readonly identity?: string | undefined;
   /** In US dollars a token. Without it costs are unknown, and a budget in money refuses the model. */
-  readonly price?: AiSdkPrice | undefined;
+  readonly price?: Price | undefined;
   /** How thoughts in its text are told from what it says. Default: by the usual tags, such as `<think>`; `false`: not at all. */
   readonly thoughts?: Thoughts | undefined;
   /** Whether each call carries a seed of its own. Default true; false for a server that refuses one. */
@@ -184,7 +185,7 @@ interface Reading {
   readonly name: string;
   /** Those of the call itself. */
   readonly warnings: readonly Warning[];
-  readonly price: AiSdkPrice | undefined;
+  readonly price: Price | undefined;
 }
 
 const FINISHES: ReadonlySet<unknown> = new Set([

@@ -4,4 +4,4 @@ export { fromAiSdk, type FromAiSdkOptions } from './from.ts';
 export { asMiddleware, type MiddlewareOptions } from './middleware.ts';
 export type { ToAiSdkOptions } from './run.ts';
 export { toAiSdk } from './to.ts';
-export type { AiSdkMiddleware, AiSdkModel, AiSdkModelIn, AiSdkPrice } from './types.ts';
+export type { AiSdkMiddleware, AiSdkModel, AiSdkModelIn } from './types.ts';

@@ -3,8 +3,6 @@
  * version of the SDK fit, and nobody needs a package of it.
  */
 
-import type { Price } from '../../core/index.ts';
-
 export type AiSdkVersion = 'v3' | 'v4';
 type JsonValue = null | string | number | boolean | JsonValue[] | JsonObject;
 type JsonObject = { [key: string]: JsonValue | undefined };
@@ -143,12 +141,4 @@ export interface AiSdkMiddleware {
     model: AiSdkModelIn;
     params: AiSdkCallOptions;
   }): PromiseLike<{ stream: ReadableStream<AiSdkStreamPart<'both'>> }>;
-}
-
-/** US dollars a token, with prices of their own for tokens that a provider keeps between calls. */
-export interface AiSdkPrice extends Price {
-  /** For input the provider had in its cache. Default: that of other input. */
-  readonly cachedInput?: number | undefined;
-  /** For input the provider wrote to its cache, often 1.25 to 2 times `input`. Without it the cost of such a call is unknown. */
-  readonly cacheWrite?: number | undefined;
 }

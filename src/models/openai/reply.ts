@@ -12,7 +12,7 @@ import { finishIn, finishOf } from './replies/finish.ts';
 import { ownLogprob, plain, tokensIn, type WireToken } from './replies/logprobs.ts';
 import { saidIn, type Said } from './replies/message.ts';
 import { stopsOf } from './replies/stops.ts';
-import { usageOf, type ModelPrice } from './usage.ts';
+import { shownIn, usageOf, type ModelPrice } from './usage.ts';
 import { excerpt, list, object, spoken, text, whole, type Wire } from './wire.ts';
 
 export interface ReplyOptions {
@@ -52,7 +52,11 @@ export function replyOf(body: unknown, options: ReplyOptions): Reply {
   const candidates = read.map((one) =>
     candidateOf(one, reply, { ...options, repeatsPrefix }, (warning) => warnings.push(warning)),
   );
-  return { candidates, usage: usageOf(object(reply['usage']), options), warnings };
+  const shown = shownIn(
+    candidates.map(({ tokens, finish }) => ({ tokens, isCutOff: finish.unified === 'length' })),
+    options.sent,
+  );
+  return { candidates, usage: usageOf(reply['usage'], options, shown), warnings };
 }
 
 /** The choices of a reply: a list of objects, or an error. */

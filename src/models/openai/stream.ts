@@ -120,7 +120,8 @@ export async function* chunksOf(
   }
 }
 
-/** Usage stands in the last chunk, or where one server keeps its own facts. */
+/** Usage stands in the last chunk, in its choice, or where one server keeps its own facts. */
 function usageIn(chunk: Wire): Wire | undefined {
-  return object(chunk['usage']) ?? object(object(chunk['x_groq'])?.['usage']);
+  const inside = (objects(chunk['choices']) ?? []).map((choice) => object(choice['usage']));
+  return object(chunk['usage']) ?? object(object(chunk['x_groq'])?.['usage']) ?? inside.find(Boolean);
 }

@@ -1,5 +1,5 @@
 /** The law of a language agent tree search of two steps: every thought, and the lesson that a bad end leaves. */
-import { questionOf, scorer, textOf } from '../../core/index.ts';
+import { judge, questionOf, scorer, textOf } from '../../core/index.ts';
 import { enumerable } from '../../models/written/index.ts';
 import { add, normal, type Distribution, type P } from '../../testing/laws/closed-form.ts';
 import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
@@ -71,6 +71,11 @@ export const law: TechniqueLaw = {
   technique: 'lats',
   subjects: {
     lats: { transform: lats({ n: 3, width: 2, depth: 3 }), answers: inForm, preparation: 15 },
+    'lats with a judge': {
+      transform: (base) => lats({ n: 3, width: 2, depth: 2, score: judge(base), memory: 1 })(base),
+      answers: inForm,
+      preparation: 9,
+    },
     'lats with a scorer': {
       transform: lats({ n: 3, width: 2, depth: 2, score: size, memory: 1 }),
       answers: inForm,

@@ -1,5 +1,5 @@
 /** The law of reflexion: every path of attempts and of reflections on them. */
-import { questionOf, scorer, textOf, type Model } from '../../core/index.ts';
+import { judge, questionOf, scorer, textOf, type Model } from '../../core/index.ts';
 import { enumerable } from '../../models/written/index.ts';
 import { add, normal, type Distribution, type P } from '../../testing/laws/closed-form.ts';
 import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
@@ -82,6 +82,7 @@ export const law: TechniqueLaw = {
   technique: 'reflexion',
   subjects: {
     reflexion: { transform: reflexion(), answers: inForm },
+    'reflexion with a judge': (base) => reflexion({ trials: 3, evaluate: judge(base), threshold: 9, memory: 1 })(base),
     'reflexion with an evaluator': reflexion({ trials: 3, evaluate: size, threshold: 0.9, memory: 1 }),
   },
   exact: [

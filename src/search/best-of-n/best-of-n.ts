@@ -45,7 +45,7 @@ export const bestOfN = technique({
       context,
       samples.map((sample, i) => async (inner) => {
         const work = applyScorer(score, sample, request, fork(inner, `score/${i}`));
-        const value = (await attempt(inner, work)) ?? Number.NaN; // no budget left to say
+        const value = (await attempt(inner, work)) ?? Number.NaN; // the judge could not say
         progress(context, `candidate ${i + 1} of ${n}: score ${value}`);
         return { sample, value };
       }),

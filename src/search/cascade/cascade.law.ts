@@ -1,5 +1,5 @@
 /** The law of a cascade: the mass that passes at a model is kept, the rest is drawn anew from the next one. */
-import { plus, scorer, textOf } from '../../core/index.ts';
+import { judge, plus, scorer, textOf } from '../../core/index.ts';
 import { reRead } from '../../rephrase/re-read/re-read.ts';
 import { add, normal, type P } from '../../testing/laws/closed-form.ts';
 import { holds, same, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
@@ -43,6 +43,8 @@ export const law: TechniqueLaw = {
   subjects: {
     cascade: (base) => cascade([plus(base, selfConsistency({ n: 3 })), plus(base, reRead())], { threshold: 0.8 }),
     'cascade by score': (base) => cascade([base, plus(base, reRead())], { by: 'score', threshold: 5, score: size }),
+    'cascade by the score of a judge': (base) =>
+      cascade([base, plus(base, reRead())], { by: 'score', threshold: 5, score: judge(base) }),
     'cascade by logprob': (base) => cascade([base, plus(base, reRead())], { by: 'logprob', threshold: 0.65 }),
   },
   exact: [

@@ -177,19 +177,26 @@ function online(
   { options, first, bar, scale, judge }: Bar,
 ): Promise<Later[]> {
   const { n, warmup, window, alternatives: count, consensus, ahead } = options;
-  const tasks = Array.from({ length: n - warmup }, (_, i) => async (inner: Context): Promise<Later> => {
-    const drawn = await watched(base, { ...request, n: 1, from: warmup + i }, inner, { bar, window, scale, count });
-    const one = drawn.kind === 'whole' ? judge(drawn.sample) : drawn;
-    const low = one.kind === 'given up' || one.lowest < bar;
-    progress(context, `draw ${warmup + i + 1} of ${n}: ${low ? `given up after ${one.tokens} tokens` : 'passes'}`);
-    return low ? { kind: 'given up', tokens: one.tokens } : one;
-  });
+  const at =
+    (i: number) =>
+    async (inner: Context): Promise<Later> => {
+      const drawn = await watched(base, { ...request, n: 1, from: warmup + i }, inner, { bar, window, scale, count });
+      const one = drawn.kind === 'whole' ? judge(drawn.sample) : drawn;
+      const low = one.kind === 'given up' || one.lowest < bar;
+      progress(context, `draw ${warmup + i + 1} of ${n}: ${low ? `given up after ${one.tokens} tokens` : 'passes'}`);
+      return low ? { kind: 'given up', tokens: one.tokens } : one;
+    };
   const passed = (results: readonly Later[]): Candidate[] => [...first, ...results.filter(isWhole)];
-  return gather(context, tasks, {
-    concurrency: base.can.concurrency,
-    batch: (results) => ahead + missing(passed(results), consensus, scale),
-    until: (results) => agreed(passed(results), consensus),
-  });
+  return gather(
+    context,
+    { length: n - warmup, at },
+    {
+      alike: true,
+      concurrency: base.can.concurrency,
+      batch: (results) => ahead + missing(passed(results), consensus, scale),
+      until: (results) => agreed(passed(results), consensus),
+    },
+  );
 }
 
 /** Whether one answer has that share of the weight. */

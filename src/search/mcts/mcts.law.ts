@@ -1,5 +1,5 @@
 /** The law of Monte-Carlo tree search: every answer written, and the rewards remembered by all beginnings it has. */
-import { plus } from '../../core/index.ts';
+import { judge, plus } from '../../core/index.ts';
 import { add, finite, normal, type Distribution, type P } from '../../testing/laws/closed-form.ts';
 import { holds, same, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
 import { bestOfN } from '../best-of-n/best-of-n.ts';
@@ -74,6 +74,7 @@ export const law: TechniqueLaw = {
   subjects: {
     mcts: stepped(mcts({ n: 5, width: 2, score: size })),
     'mcts, three at once': stepped(mcts({ n: 6, width: 2, parallel: 3, score: size })),
+    'mcts with a judge': stepped((base) => mcts({ n: 3, width: 2, score: judge(base) })(base)),
     'mcts by prompt': mcts({ n: 3, width: 1, score: size, by: 'prompt', separator: '2' }),
   },
   exact: [

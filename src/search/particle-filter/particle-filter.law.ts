@@ -1,5 +1,5 @@
 /** The law of the particle filter: E[weight; y] = P(y) ψ(y), for every number of particles. */
-import { plus, textOf, type Model } from '../../core/index.ts';
+import { judge, plus, textOf, type Model } from '../../core/index.ts';
 import { add, finite, normal, type P } from '../../testing/laws/closed-form.ts';
 import { exact, type Exact } from '../../testing/laws/exact.ts';
 import { holds, same, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
@@ -69,6 +69,7 @@ export const law: TechniqueLaw = {
   technique: 'particleFilter',
   subjects: {
     particleFilter: stepped(particleFilter({ n: 3, steps: 3, score: size })),
+    'particleFilter with a judge': stepped((base) => particleFilter({ n: 2, steps: 2, score: judge(base) })(base)),
     'particleFilter, a step a draw': stepped(particleFilter({ n: 3, steps: 3, score: size, draw: 'step' })),
     'particleFilter, multinomial at every step': stepped(
       particleFilter({ n: 3, steps: 3, score: size, threshold: 1, resampling: 'multinomial', potential: 'score' }),

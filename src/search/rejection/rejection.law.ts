@@ -1,5 +1,5 @@
 /** The law of rejection: P(y) (1 − F(t⁻)^n) / (1 − F(t⁻)) above the threshold, best-of-n below it. */
-import { plus } from '../../core/index.ts';
+import { judge, plus } from '../../core/index.ts';
 import { finite, normal, sideBySide, type P } from '../../testing/laws/closed-form.ts';
 import { holds, same, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
 import { bestOfN } from '../best-of-n/best-of-n.ts';
@@ -20,6 +20,7 @@ export const law: TechniqueLaw = {
   technique: 'rejection',
   subjects: {
     rejection: rejection({ n: 6, score: size, threshold: 5 }),
+    'rejection with a judge': (base) => rejection({ n: 3, score: judge(base), threshold: 5 })(base),
     'rejection, three in flight': rejection({ n: 6, score: size, threshold: 5, parallel: 3 }),
   },
   exact: [

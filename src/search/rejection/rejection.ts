@@ -1,6 +1,8 @@
 import {
   annotate,
   applyScorer,
+  attempt,
+  checkDraws,
   drawOne,
   fork,
   gather,
@@ -41,16 +43,23 @@ export const rejection = technique({
     why: 'accepted draws have the conditional law; that none of n is accepted gets ever less likely',
   }),
   async run(base, request, context, { score, threshold, n, parallel }) {
-    const tasks = Array.from({ length: n }, (_, from) => async (inner: typeof context) => {
+    checkDraws(base.name, n);
+    const at = (from: number) => async (inner: typeof context) => {
       const sample = await drawOne(base, { ...request, from }, inner);
-      const value = await applyScorer(score, sample, request, fork(inner, `score/${from}`));
+      const work = applyScorer(score, sample, request, fork(inner, `score/${from}`));
+      const value = (await attempt(inner, work)) ?? Number.NaN; // the judge could not say
       progress(context, `draw ${from + 1} of ${n}: score ${value}, ${value >= threshold ? 'accepted' : 'rejected'}`);
       return { sample, value: Number.isNaN(value) ? -Infinity : value };
-    });
-    const drawn = await gather(context, tasks, {
-      concurrency: Math.min(parallel, base.can.concurrency),
-      until: (results) => (results.at(-1)?.value ?? -Infinity) >= threshold,
-    });
+    };
+    const drawn = await gather(
+      context,
+      { length: n, at },
+      {
+        alike: true,
+        concurrency: Math.min(parallel, base.can.concurrency),
+        until: (results) => (results.at(-1)?.value ?? -Infinity) >= threshold,
+      },
+    );
     const [first, ...others] = drawn;
     if (!first) throw new NoCandidates({ technique: 'rejection', why: 'no draw came back' });
     const best = others.reduce((top, next) => (next.value > top.value ? next : top), first);

@@ -1,5 +1,5 @@
 /** The law of a vote: a multinomial majority, and where votes end early or weigh, the votes counted one by one. */
-import { plus } from '../../core/index.ts';
+import { judge, plus } from '../../core/index.ts';
 import { selfRefine } from '../../iterate/self-refine/self-refine.ts';
 import { reRead } from '../../rephrase/re-read/re-read.ts';
 import { finite, normal, sideBySide, type Distribution } from '../../testing/laws/closed-form.ts';
@@ -54,6 +54,8 @@ export const law: TechniqueLaw = {
     selfConsistency: selfConsistency({ n: 5 }),
     'selfConsistency by logprob': selfConsistency({ n: 5, weights: 'logprob' }),
     'selfConsistency by score': selfConsistency({ n: 5, weights: 'score', score: size }),
+    'selfConsistency by the score of a judge': (base) =>
+      selfConsistency({ n: 3, weights: 'score', score: judge(base) })(base),
     'selfConsistency, adaptive': adaptive,
     'selfConsistency, adaptive, that ends early': { transform: adaptive, answers: () => ({ '4': 19, '5': 1 }) },
     'selfConsistency, window': selfConsistency({ n: 8, stop: 'window', window: 2 }),

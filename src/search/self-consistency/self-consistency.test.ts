@@ -110,9 +110,17 @@ describe('the vote', () => {
     const mostlyA = of({ a: 8, b: 1, c: 1 });
     const model = plus(mostlyA, selfConsistency({ n: 60, weights: 'score', score }));
     const { text, warnings } = await ask(model, 'q');
-    expect([text, warnings.map(({ code }) => code)]).toEqual(['b', ['candidate-lost']]);
-    const none = plus(of({ a: 1 }), selfConsistency({ n: 3, weights: 'score', score }));
-    await expect(ask(none, 'q')).rejects.toBe(down);
+    expect([text, warnings.map(({ code }) => code)]).toEqual(['b', ['helper-lost']]);
+    const none = plus(
+      of({ x: 1, y: 8 }),
+      selfConsistency({ n: 9, weights: 'score', score: () => Promise.reject(down) }),
+    );
+    const plain = plus(of({ x: 1, y: 8 }), selfConsistency({ n: 9 }));
+    for (const seed of [0, 1, 2]) {
+      const unheard = await ask(none, 'q', { seed });
+      expect(unheard.text).toBe((await ask(plain, 'q', { seed })).text);
+      expect(unheard.warnings.map(({ code }) => code)).toEqual(['helper-lost']);
+    }
   });
 
   it('weighs by the tokens where the log-probability of the whole text is not known', async () => {

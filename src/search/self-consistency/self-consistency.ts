@@ -114,10 +114,11 @@ async function weigh(
   }
   const tasks = samples.map((sample, i) => async (inner: Context) => {
     const work = applyScorer(score as Scorer, sample, request, fork(inner, `score/${i}`));
-    return [i, (await attempt(inner, work)) ?? 0] as const;
+    return [i, await attempt(inner, work)] as const;
   });
   const scores = new Map(await gather(context, tasks));
-  return samples.map((_, i) => Math.max(0, scores.get(i) || 0));
+  const isSilent = samples.every((_, i) => scores.get(i) === undefined);
+  return samples.map((_, i) => (isSilent ? 1 : Math.max(0, scores.get(i) || 0)));
 }
 
 const VOTE_OF_TWO: Warning = {

@@ -1,4 +1,4 @@
-import { answerIn, classesOf, gather, progress } from '../../core/index.ts';
+import { answerIn, checkDraws, classesOf, gather, progress } from '../../core/index.ts';
 import type { FinalAnswer, AnswerFormat, Context, Model, Request, Sample } from '../../core/index.ts';
 import type { StopRule } from './stop-rules.ts';
 
@@ -20,23 +20,29 @@ export function drawUntil(
   context: Context,
   { n, extract, ahead, rule }: Until,
 ): Promise<Sample[]> {
-  const tasks = Array.from({ length: n }, (_, i) => async (inner: Context) => {
+  checkDraws(base.name, n);
+  const at = (i: number) => async (inner: Context) => {
     const { samples } = await base.sample({ ...request, n: 1, from: i }, inner);
     return samples[0] as Sample;
-  });
+  };
   const read: (FinalAnswer | undefined)[] = [];
   let answers: readonly (string | null)[] = []; // a later spelling may join two of them
-  return gather(context, tasks, {
-    concurrency: base.can.concurrency,
-    batch: () => ahead + rule.needs(answers, n - answers.length),
-    until(samples) {
-      const answer = answerIn(samples.at(-1) as Sample, request, extract);
-      reportVote(context, answer?.text ?? null, read.length, n);
-      read.push(answer);
-      answers = classesOf(read);
-      return rule.stops(answers);
+  return gather(
+    context,
+    { length: n, at },
+    {
+      alike: true,
+      concurrency: base.can.concurrency,
+      batch: () => ahead + rule.needs(answers, n - answers.length),
+      until(samples) {
+        const answer = answerIn(samples.at(-1) as Sample, request, extract);
+        reportVote(context, answer?.text ?? null, read.length, n);
+        read.push(answer);
+        answers = classesOf(read);
+        return rule.stops(answers);
+      },
     },
-  });
+  );
 }
 
 /** Reports the answer of one vote as progress. */

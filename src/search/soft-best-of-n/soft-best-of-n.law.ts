@@ -1,5 +1,5 @@
 /** The law of soft best-of-n: every sequence of n draws, of which one is picked by e^(s/τ). */
-import { plus } from '../../core/index.ts';
+import { judge, plus } from '../../core/index.ts';
 import { add, finite, normal, sequences, type P } from '../../testing/laws/closed-form.ts';
 import { differs, holds, same, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
 import { rank, score, SCORED, scoreOf, size } from '../shared/closed-forms.law.ts';
@@ -22,7 +22,10 @@ const short = finite({ a: 4, b: 3, c: 2 });
 
 export const law: TechniqueLaw = {
   technique: 'softBestOfN',
-  subjects: { softBestOfN: softBestOfN({ n: 4, score: size }) },
+  subjects: {
+    softBestOfN: softBestOfN({ n: 4, score: size }),
+    'softBestOfN with a judge': (base) => softBestOfN({ n: 3, score: judge(base) })(base),
+  },
   exact: [
     ...(
       [

@@ -1,4 +1,14 @@
-import { annotate, applyScorer, fork, gather, NoCandidates, option, progress, technique } from '../../core/index.ts';
+import {
+  annotate,
+  applyScorer,
+  attempt,
+  fork,
+  gather,
+  NoCandidates,
+  option,
+  progress,
+  technique,
+} from '../../core/index.ts';
 
 /**
  * Draws `n` candidates and picks one of them with probability proportional to exp(score / temperature).
@@ -33,7 +43,8 @@ export const softBestOfN = technique({
     const scored = await gather(
       context,
       samples.map((sample, i) => async (inner) => {
-        const value = await applyScorer(score, sample, request, fork(inner, `score/${i}`));
+        const work = applyScorer(score, sample, request, fork(inner, `score/${i}`));
+        const value = (await attempt(inner, work)) ?? Number.NaN; // the judge could not say
         progress(context, `candidate ${i + 1} of ${n}: score ${value}`);
         return { sample, value };
       }),

@@ -1,5 +1,5 @@
 /** The law of a tilt: after t steps P K^t, where w(y) = e^(r(y)/τ). */
-import { plus, scorer, textOf } from '../../core/index.ts';
+import { judge, plus, scorer, textOf } from '../../core/index.ts';
 import { finite, normal } from '../../testing/laws/closed-form.ts';
 import { differs, holds, same, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
 import { size } from '../shared/closed-forms.law.ts';
@@ -18,6 +18,7 @@ export const law: TechniqueLaw = {
   technique: 'tilt',
   subjects: {
     tilt: tilt({ score: size, steps: 3, temperature: 4 }),
+    'tilt with a judge': (base) => tilt({ score: judge(base), steps: 3, temperature: 4 })(base),
     'tilt by resampling': tilt({ score: size, steps: 3, method: 'sir' }),
   },
   exact: [

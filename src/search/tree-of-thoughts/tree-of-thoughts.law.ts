@@ -1,5 +1,5 @@
 /** The law of a tree of thoughts: the search written once more as a plain program, over a model that thinks in letters. */
-import { enumerate, plus, scorer, textOf, type Choice } from '../../core/index.ts';
+import { judge, enumerate, plus, scorer, textOf, type Choice } from '../../core/index.ts';
 import { enumerable } from '../../models/written/index.ts';
 import { add, type Distribution, type P } from '../../testing/laws/closed-form.ts';
 import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
@@ -146,6 +146,10 @@ export const law: TechniqueLaw = {
   technique: 'treeOfThoughts',
   subjects: {
     treeOfThoughts: { transform: treeOfThoughts({ depth: 2, breadth: 2, votes: 2 }), answers: MUTTERING },
+    'treeOfThoughts with a judge': {
+      transform: (base) => treeOfThoughts({ depth: 2, breadth: 2, score: judge(base) })(base),
+      answers: MUTTERING,
+    },
     'treeOfThoughts, sampled and voted on': {
       transform: treeOfThoughts({ depth: 2, breadth: 2, thoughts: 'sample', proposals: 2, values: 'vote' }),
       answers: MUTTERING,

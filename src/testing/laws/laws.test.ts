@@ -23,6 +23,19 @@ describe('laws that are broken', () => {
     expect(failures).toContain('the formula parses back to the same model');
   });
 
+  it('are found, with the cause, in a transform that draws twice at one address', async () => {
+    const twice: Transform = (base) => ({
+      name: `${base.name} + twice`,
+      can: base.can,
+      async sample(request, context) {
+        await base.sample(request, context);
+        return base.sample(request, context);
+      },
+    });
+    const law = laws(twice, { seeds: 1 }).find(({ name }) => name === 'no two decisions share an address');
+    await expect(law?.check()).rejects.toThrow(/have the address "draw\/0", so .*: fork the context by another key/);
+  });
+
   it('are found in a transform that answers by who is first', async () => {
     const failures = await broken((base) => ({
       ...bestOfN({ n: 2, score: () => 1 })(base),

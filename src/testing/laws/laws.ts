@@ -9,11 +9,14 @@ import {
   memoryJournal,
   namesIn,
   parse,
+  PlusxError,
   rootScope,
+  seeded,
   stream,
   textOf,
   toRequest,
   type Answer,
+  type Choice,
   type ContextOptions,
   type FormulaScope,
   type Input,
@@ -99,6 +102,17 @@ export function laws(
     }
   };
 
+  const addresses = async (): Promise<void> => {
+    for (const seed of each) {
+      const used = new Set<string>();
+      const decided = (address: string): void => {
+        demand(!used.has(address), sharedAddress(address));
+        used.add(address);
+      };
+      await put(over({ concurrency: 1 }).out, input, { choice: watched(seeded(seed), '', decided) });
+    }
+  };
+
   const sameSeed = async (): Promise<void> => {
     for (const seed of each) {
       const expected = print((await reference(seed)).answer.sample);
@@ -181,6 +195,23 @@ export function laws(
         }
       }
     }
+  };
+
+  const refusals = async (): Promise<void> => {
+    const { started } = (await reference(0)).probe.seen;
+    for (const [concurrency, timing] of WAYS)
+      for (let k = 1; k <= Math.min(started, 16); k++) {
+        const { out, seen } = over({ concurrency, timing, refusedFrom: k });
+        const result = await outcome(put(out, input));
+        const told = `refused from call ${k} on, calls ${timing}`;
+        if (result.kind === 'value') {
+          const wasRefused = seen.started >= k;
+          demand(!wasRefused || result.value.warnings.length > 0, `${told}: nothing warns of it`);
+        } else {
+          demand(result.error instanceof PlusxError, `${told}: ${String(result.error)}`);
+          demand(seen.ended <= preparation, `${told}: an answer was there and is thrown away`);
+        }
+      }
   };
 
   const abort = async (): Promise<void> => {
@@ -280,10 +311,12 @@ export function laws(
 
   return Object.entries({
     'what comes out is a model': closure,
+    'no two decisions share an address': addresses,
     'same seed, same sample, whatever order calls end in': sameSeed,
     'the formula parses back to the same model': roundTrip,
     'usage is the sum over the calls made': account,
     'a budget is never exceeded, and an answer cut short says so': budget,
+    'a call that is refused late loses no answer': refusals,
     'an abort stops the calls to the base': abort,
     'a killed run resumes with the same sample and pays for the rest only': resume,
     'a second identical run makes no call': repeat,
@@ -339,6 +372,26 @@ function mix(prompt: readonly Message[]): number {
     for (const char of textOf(content)) mixed = (Math.imul(mixed, 31) + char.charCodeAt(0)) >>> 0;
   return mixed;
 }
+
+/** A source of randomness that tells the address of each decision. Decisions of one object are told apart by their number. */
+function watched(choice: Choice, path: string, decided: (address: string) => void): Choice {
+  let count = 0;
+  return {
+    categorical(weights) {
+      decided(`${path}${count === 0 ? '' : ` (decision ${count + 1})`}`);
+      count++;
+      return choice.categorical(weights);
+    },
+    fork: (key) => watched(choice.fork(key), path ? `${path} > ${key}` : key, decided),
+    seed: () => choice.seed(),
+    get id() {
+      return choice.id;
+    },
+  };
+}
+
+const sharedAddress = (address: string): string =>
+  `two draws or choices of one run have the address "${address}", so they always fall out alike: fork the context by another key for each`;
 
 /** All of a sample but its usage, which depends on what was in flight when losers were cancelled. */
 function print({ usage: _usage, ...rest }: Sample): string {

@@ -4,6 +4,7 @@ import {
   fromBackend,
   seeded,
   textOf,
+  UpstreamError,
   type Choice,
   type Message,
   type Model,
@@ -26,6 +27,8 @@ export interface ProbeOptions {
   readonly next?: boolean;
   /** Whether the model goes on from a beginning: with one of the answers that begin so, each as likely as it is among them. */
   readonly continueFrom?: boolean;
+  /** The first call that is refused, as a prompt that is too long is; all after it are refused as well. Default: none. */
+  readonly refusedFrom?: number | undefined;
   /** Called when the k-th call has started, and when it has ended. */
   readonly onStart?: ((k: number) => void) | undefined;
   readonly onEnd?: ((k: number) => void) | undefined;
@@ -53,6 +56,7 @@ export function probe({
   concurrency = Infinity,
   next = false,
   continueFrom = false,
+  refusedFrom = Infinity,
   onStart,
   onEnd,
 }: ProbeOptions): Probe {
@@ -86,6 +90,7 @@ export function probe({
       const [choice] = choices as [(typeof choices)[number]];
       const k = ++seen.started;
       onStart?.(k);
+      if (k >= refusedFrom) throw refusal();
       const all = Object.entries(answers(prompt)).filter(([, weight]) => weight > 0);
       const entries = all.filter(([text]) => text.startsWith(prefix));
       if (entries.length === 0) throw new RangeError(`probe: no answer starts with ${JSON.stringify(prefix)}`);
@@ -125,6 +130,7 @@ export function probe({
       }
       const inputTokens = length(prompt);
       try {
+        if (call.k >= refusedFrom) throw refusal();
         await wait(signal);
         seen.inputTokens += inputTokens;
       } catch (error) {
@@ -133,7 +139,7 @@ export function probe({
       } finally {
         if (--call.left === 0) {
           opening.delete(choice.id);
-          if (call.failed) seen.aborted++;
+          if (call.failed) seen.aborted += call.k < refusedFrom ? 1 : 0;
           else {
             end(choice, 0);
             onEnd?.(call.k);
@@ -170,6 +176,9 @@ export function usageOf({ started, ended, inputTokens, outputTokens }: Probe['se
     outputTokens,
   };
 }
+
+const refusal = (): UpstreamError =>
+  new UpstreamError({ url: 'http://probe', status: 400, body: 'the prompt is too long', retryable: false });
 
 function length(prompt: readonly Message[]): number {
   return prompt.reduce((sum, { content }) => sum + textOf(content).length, 0);
