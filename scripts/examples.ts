@@ -19,7 +19,9 @@ interface Example {
 
 const half = scorer('half', () => 0.5);
 const search = (query: string): readonly Page[] => [{ url: `https://${query}/`, text: query }];
-const tools = toolbox('clock', [{ name: 'time', inputSchema: { type: 'object' }, execute: async () => 'noon' }]);
+const tools = toolbox('clock', [
+  { name: 'time', inputSchema: { type: 'object' }, execute: async () => 'noon', readOnly: true },
+]);
 const PROMPTED = { by: 'prompt', score: half };
 
 /** A row for every technique; one without a row is named under the table. */

@@ -2,7 +2,7 @@
  * One address, one decision: whatever is put on top of whatever, no two draws and no two choices of a run share the address that
  * keys their randomness, or they would always fall out alike. The enumerator refuses it on small models; here are all techniques.
  */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { exampleOf, host, listening } from '../scripts/examples.ts';
 import { techniques } from './catalog.ts';

@@ -35,7 +35,7 @@ export async function program(args: readonly string[], terminal: Terminal): Prom
     code = await work;
   };
   const withMcp = <O extends RunOptions>(options: O, verb: (all: O) => Promise<number>): Promise<void> =>
-    done(withTools(options.mcp, (functions) => verb({ ...options, functions })));
+    done(withTools(options.mcp, terminal.signal, (functions) => verb({ ...options, functions })));
   const root = rootCommand(terminal);
 
   answering(root.command('ask'))

@@ -21,6 +21,21 @@ export const CELL_LENGTH = 1000;
 /** Lines of the front matter of a Markdown file. */
 export const FRONT_MATTER_LINES = 500;
 
+/** Pages in which an MCP server lists its tools. */
+export const MCP_PAGES = 100;
+
+/** Tools of an MCP server. */
+export const MCP_TOOLS = 1000;
+
+/** Characters of a tool's result that a model is told. What is longer is cut, and the model is told so. */
+export const TOOL_RESULT_CHARS = 100_000;
+
+/** Characters of a file in a tool's result, as base64. */
+export const TOOL_FILE_CHARS = 20 * 2 ** 20;
+
+/** Levels of a tool's result: deeper ones are left out, and the model is told so. */
+export const TOOL_RESULT_DEPTH = 64;
+
 /** Letters of a regular expression, a JSON schema or a list of choices that a text is to keep to. */
 export const GRAMMAR_LENGTH = 1_048_576;
 

@@ -15,6 +15,8 @@ import {
   type Scored,
 } from './statistics.ts';
 
+const ones = (n: number): number[] => Array.from({ length: n }, () => 1);
+
 /** Every ordered choice of k of the values: all equally likely beginnings of a random order. */
 function arrangements<T>(values: readonly T[], k: number): T[][] {
   if (k === 0) return [[]];
@@ -190,7 +192,7 @@ describe('intervals', () => {
     for (const n of [20, 100, 1000]) {
       const [lo, hi] = intervalOfGrades(Array.from({ length: n }, () => 0.5));
       expect(hi - lo).toBeGreaterThan(0.5 / n);
-      const { difference, ci95 } = pairedDifference(new Array(n).fill(1), new Array(n).fill(1));
+      const { difference, ci95 } = pairedDifference(ones(n), ones(n));
       expect(difference).toBe(0);
       expect(ci95[1]).toBeGreaterThan(1 / n);
       expect(ci95[0]).toBe(-ci95[1]);
@@ -206,7 +208,7 @@ describe('intervals', () => {
     [0.5, 100],
   ])('covers the mean of pools of repeats: p=%f, n=%i', (p, n) => {
     const choice = seeded(`${p} ${n}`);
-    const uniform = (): number => (choice.categorical(new Array(1024).fill(1)) + 0.5) / 1024;
+    const uniform = (): number => (choice.categorical(ones(1024)) + 0.5) / 1024;
     const edge = Math.min(p, 1 - p);
     // An item is one that is hard with a small chance, and then anywhere; else always the same.
     const grade = (): number => {

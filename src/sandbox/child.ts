@@ -42,91 +42,129 @@ export interface Start {
   readonly args: readonly string[];
   readonly env: { readonly [name: string]: string };
   readonly cwd?: string;
-  /** What it can read from the file descriptor after standard error. */
+  /** What it can read from file descriptor 3. */
   readonly extra?: Uint8Array;
+  /** Whether it writes the number of its own child to file descriptor 4, as bubblewrap does with `--json-status-fd 4`. */
+  readonly tellsOfInner?: true;
   /** It is ended where it writes more. */
   readonly mostBytes: number;
 }
 
 const ERRORS_KEPT = 2000;
+/** How long a process may take to follow its child, which was ended first. */
+const FOLLOW_MS = 1000;
 
-const living = new Set<Child>();
+/** What ends each process that is running, at once. */
+const living = new Set<() => void>();
 let watched = false;
 
 /** Ends it where this process exits before it does. */
-function endWithThisProcess(child: Child): void {
-  living.add(child);
-  const gone = (): void => void living.delete(child);
-  child.ended.then(gone, gone);
+function endWithThisProcess(kill: () => void): void {
+  living.add(kill);
   if (watched) return;
   watched = true;
   process.once('exit', () => {
-    for (const one of living) one.stop('unwanted');
+    for (const one of living) one();
   });
 }
 
-export function startChild({ command, args, env, cwd, extra, mostBytes }: Start): Child {
+export function startChild({ command, args, env, cwd, extra, tellsOfInner, mostBytes }: Start): Child {
+  const spoke = Promise.withResolvers<void>();
+  const over = Promise.withResolvers<Ended>();
+  over.promise.catch(() => {}); // told to whoever waits for it
   const child = spawn(command, args, {
     detached: true, // a process group of its own
     env: { ...env },
     ...(cwd !== undefined && { cwd }),
-    stdio: ['pipe', 'pipe', 'pipe', ...(extra ? ['pipe' as const] : [])],
+    stdio: ['pipe', 'pipe', 'pipe', extra || tellsOfInner ? 'pipe' : 'ignore', tellsOfInner ? 'pipe' : 'ignore'],
   });
-  const [stdin, stdout, stderr, fourth] = child.stdio as unknown as [Sink, Source, Source, Sink?];
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  let complaint = '';
-  let stopped: Stop | undefined;
   let alive = true;
-  const stop = (why: Stop): void => {
-    stopped ??= why;
-    try {
-      if (alive && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-    } catch {
-      // it is over already
-    }
+  let inner: number | undefined;
+  const killGroup = (): void => {
+    if (alive && child.pid !== undefined) kill(-child.pid);
   };
-  const spoke = Promise.withResolvers<void>();
-  stdout.on('data', (chunk: Buffer) => {
+  /** The child of its child first: an orphan stays in the table of processes where nobody takes in orphans. */
+  const killAll = (): void => {
+    if (inner !== undefined) kill(inner);
+    killGroup();
+  };
+  endWithThisProcess(killAll);
+  const end = (): void => {
+    alive = false;
+    living.delete(killAll);
     spoke.resolve();
-    bytes += chunk.length;
-    if (bytes <= mostBytes) chunks.push(chunk);
-    else stop('output');
-  });
-  stderr.on('data', (chunk: Buffer) => {
-    if (complaint.length < ERRORS_KEPT) complaint += chunk.toString();
-  });
-  for (const sink of [stdin, fourth]) sink?.on('error', () => {}); // what died has been told already
-  if (extra) fourth?.end(extra);
-  const ended = new Promise<Ended>((resolve, reject) => {
-    const over = (): void => {
-      alive = false;
-      spoke.resolve();
+  };
+  try {
+    const [stdin, stdout, stderr, third, fourth] = child.stdio as unknown as [Sink, Source, Source, Sink?, Source?];
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    let complaint = '';
+    let stopped: Stop | undefined;
+    const stop = (why: Stop): void => {
+      stopped ??= why;
+      if (!tellsOfInner) return killGroup();
+      if (inner !== undefined) kill(inner); // or it is told of in a moment
+      setTimeout(killGroup, FOLLOW_MS).unref();
     };
+    stdout.on('data', (chunk: Buffer) => {
+      spoke.resolve();
+      bytes += chunk.length;
+      if (bytes <= mostBytes) chunks.push(chunk);
+      else stop('output');
+    });
+    stderr.on('data', (chunk: Buffer) => {
+      if (complaint.length < ERRORS_KEPT) complaint += chunk.toString();
+    });
+    let told = '';
+    fourth?.on('data', (chunk: Buffer) => {
+      told += chunk.toString();
+      inner = told.includes('"exit-code"') ? undefined : innerIn(told);
+      if (stopped && inner !== undefined) kill(inner);
+    });
+    for (const pipe of [stdin, third, fourth]) pipe?.on('error', () => {}); // what died has been told already
+    if (extra) third?.end(extra);
     child.once('error', (error) => {
-      over();
-      reject(error);
+      end();
+      over.reject(error);
+    });
+    child.once('exit', () => {
+      inner = undefined;
     });
     child.once('close', (status, killedBy) => {
-      over();
-      resolve({ bytes: Buffer.concat(chunks), complaint, status, killedBy, stopped });
+      end();
+      over.resolve({ bytes: Buffer.concat(chunks), complaint, status, killedBy, stopped });
     });
-  });
-  ended.catch(() => {}); // told to whoever waits for it
-  const started: Child = {
-    pid: child.pid,
-    alive: () => alive,
-    spoke: spoke.promise,
-    ended,
-    write: (data) => void stdin.write(data),
-    end: (data) => void stdin.end(data),
-    stop,
-    hold(yes) {
-      for (const one of [child, stdin, stdout, stderr] as Kept[]) (yes ? one.ref : one.unref)?.call(one);
-    },
-  };
-  endWithThisProcess(started);
-  return started;
+    return {
+      pid: child.pid,
+      alive: () => alive,
+      spoke: spoke.promise,
+      ended: over.promise,
+      write: (data) => void stdin.write(data),
+      end: (data) => void stdin.end(data),
+      stop,
+      hold(yes) {
+        for (const one of [child, stdin, stdout, stderr, third, fourth] as (Kept | undefined)[])
+          (yes ? one?.ref : one?.unref)?.call(one);
+      },
+    };
+  } catch (error) {
+    killAll(); // nobody would hear of it
+    child.once('error', end).once('close', end);
+    throw error;
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // it is over already
+  }
+}
+
+function innerIn(told: string): number | undefined {
+  const pid = /"child-pid":\s*(\d+)/.exec(told)?.[1];
+  return pid === undefined ? undefined : Number(pid);
 }
 
 type Kept = { ref?(): unknown; unref?(): unknown };

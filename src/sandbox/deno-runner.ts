@@ -12,6 +12,11 @@ interface Deno {
   exit(status: number): never;
 }
 
+/** What Pyodide asks of Node, where Deno stands for it. */
+interface Process extends Record<'getuid' | 'geteuid' | 'getgid' | 'getegid', () => number> {
+  getBuiltinModule(name: 'node:crypto'): { randomFillSync: <T extends ArrayBufferView>(view: T) => T };
+}
+
 /** What is used of Pyodide. The two options with a line before their names are its own way to begin from a memory. */
 interface Pyodide {
   runPython(code: string): unknown;
@@ -30,6 +35,12 @@ type LoadPyodide = (options: {
 
 const { args, stdin, stdout, permissions, exit } = (globalThis as unknown as { Deno: Deno }).Deno;
 const [task, folder = '', module = ''] = args;
+let state = 1;
+
+// Python asks this module for what is random, and it asks Deno, which will be gone. What a program sees comes from its seed.
+const { process } = globalThis as unknown as { process: Process };
+process.getBuiltinModule('node:crypto').randomFillSync = filled;
+for (const name of ['getuid', 'geteuid', 'getgid', 'getegid'] as const) process[name] = () => 0;
 
 const snapshot = task === 'program' ? await given() : undefined;
 const { loadPyodide } = (await import(module)) as { loadPyodide: LoadPyodide };
@@ -60,6 +71,7 @@ for (const name of [
 ])
   Reflect.deleteProperty(globalThis, name);
 python.runPython('os.environ.clear()');
+python.runPython('sys.executable = sys._base_executable = "python"; sys.argv = [""]; sys.orig_argv = ["python"]'); // else the path of this file
 answer(JSON.stringify({ code: 'answer = 1', globals: {}, seed: 0, output: 100 })); // so that what the next one needs is compiled
 write('\n');
 write(answer(new TextDecoder().decode(await rest())));
@@ -79,6 +91,16 @@ function answer(job: string): string {
       output: '',
     });
   }
+}
+
+/** Fills it with what looks random and is always the same. */
+function filled<T extends ArrayBufferView>(view: T): T {
+  const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+  for (let i = 0; i < bytes.length; i++) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    bytes[i] = state >>> 24;
+  }
+  return view;
 }
 
 /** Bytes whose number comes first, or nothing where it is 0. */

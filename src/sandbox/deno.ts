@@ -167,7 +167,10 @@ export function walled(
     ['net', 'write', 'env', 'sys', 'run', 'ffi', 'import'].map((what) => `--deny-${what}`),
     [readable.length > 0 ? `--allow-read=${readable.join(',')}` : '--deny-read', ...script],
   ].flat();
-  const limited = 'ulimit -c 0 && ulimit -f 0 && ulimit -t "$0" && exec "$@"';
+  // On Linux the kernel ends it with the host, however that ends.
+  const limited = `ulimit -c 0 && ulimit -f 0 && ulimit -S -t "$0" && ulimit -H -t $(($0 + 1)) || exit
+    if setpriv --pdeathsig KILL true 2>/dev/null; then exec setpriv --pdeathsig KILL "$@"; fi
+    exec "$@"`;
   return {
     command: '/bin/sh',
     args: ['-c', limited, String(cpuSeconds), deno, ...args],

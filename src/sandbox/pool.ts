@@ -89,7 +89,7 @@ export function openPool(limits: SandboxLimits, size: number): Pool {
         throw signal.reason;
       }
       try {
-        const { execution, spent } = await runIn(worker, job, limits, signal);
+        const { execution, spent } = await runIn(worker, job, limits, { signal, isOver: () => closed });
         if (spent) replace(worker);
         else give(worker);
         return execution;
@@ -131,7 +131,13 @@ async function start(limits: SandboxLimits): Promise<Worker> {
   return worker;
 }
 
-function runIn(worker: Worker, job: Job, limits: SandboxLimits, signal: AbortSignal | undefined): Promise<Reply> {
+interface Running {
+  readonly signal: AbortSignal | undefined;
+  /** Whether the sandbox has been closed, which ends its threads. */
+  readonly isOver: () => boolean;
+}
+
+function runIn(worker: Worker, job: Job, limits: SandboxLimits, { signal, isOver }: Running): Promise<Reply> {
   return new Promise<Reply>((resolve, reject) => {
     const settle = (act: () => void): void => {
       clearTimeout(timer);
@@ -140,7 +146,8 @@ function runIn(worker: Worker, job: Job, limits: SandboxLimits, signal: AbortSig
       worker.unref();
       act();
     };
-    const stop = (execution: Execution): void => settle(() => resolve({ execution, spent: true }));
+    const stop = (execution: Execution): void =>
+      settle(() => (isOver() ? reject(isClosed()) : resolve({ execution, spent: true })));
     const reply = (message: Reply): void => settle(() => resolve(message));
     const broken = ({ message }: Error): void => stop(failed('memory', `The program's thread broke: ${message}`));
     const ended = (): void => stop(failed('memory', "The program's thread ended."));

@@ -7,12 +7,15 @@
 /** 2000-01-01T00:00:00Z: what a program's clock shows, always. */
 const NOW = 946_684_800_000;
 
+/** Bytes that there are where a program is not at the limit of its memory. */
+const SOME_ROOM = 65_536;
+
 /** An expression: a function of the seed, the globals as JSON and the most characters of output, to what the worker calls. */
 export const PRELUDE = `(function (seed, globalsText, most) {
   'use strict';
   const { stringify, parse } = JSON;
   const { isFinite, isSafeInteger } = Number;
-  const text = String, RealDate = Date, isArray = Array.isArray;
+  const text = String, RealDate = Date, Bytes = Uint8Array;
   let printed = '', over = false, state = seed >>> 0;
 
   const shown = (value) => {
@@ -64,12 +67,26 @@ export const PRELUDE = `(function (seed, globalsText, most) {
   hidden(StoppedDate, 'UTC', RealDate.UTC);
   hidden(globalThis, 'Date', StoppedDate);
   delete globalThis.SharedArrayBuffer;
+  // What the engine throws at a limit. A program can only get hold of one by meeting a limit itself.
+  const atLimit = InternalError.prototype, { getPrototypeOf } = Object;
+  delete globalThis.InternalError;
+  delete atLimit.constructor;
+  Object.freeze(atLimit);
   const globals = parse(globalsText);
   for (const name of Object.keys(globals)) globalThis[name] = globals[name];
 
   return {
     encode: (value) => stringify(value, plain),
     describe,
+    // Whether a limit of the engine was met. Where no error could be made any more, null was thrown.
+    limit: (error) => {
+      if (error !== null) return typeof error === 'object' && getPrototypeOf(error) === atLimit;
+      try {
+        return new Bytes(${SOME_ROOM}).length === 0;
+      } catch {
+        return true;
+      }
+    },
     output: () => printed,
     over: () => over,
   };

@@ -3,10 +3,42 @@
  * lines write is trusted.
  */
 
+/**
+ * Every random number of a program comes from its seed: what Python asks the system for is a generator of this program's,
+ * and what would be seeded by the system is seeded by that. The generator is made of the seed and of nothing else.
+ */
+const CHANCE = `
+class Chance:
+    def __init__(self):
+        self.begin(0)
+    def begin(self, seed):
+        self.state = hashlib.sha256(repr(seed).encode()).digest()
+        random.seed(seed)
+    def bytes(self, size, flags=0):
+        if size < 0:
+            raise ValueError("negative argument not allowed")
+        blocks = []
+        for _ in range(-(-size // 32)):
+            self.state = hashlib.sha256(b"next" + self.state).digest()
+            blocks.append(hashlib.sha256(b"shown" + self.state).digest())
+        return b"".join(blocks)[:size]
+
+def seed(self, a=None, version=2, given=random.Random.seed):
+    return given(self, int.from_bytes(os.urandom(32), "big") if a is None else a, version)
+
+chance = Chance()
+os.urandom = random._urandom = chance.bytes
+if hasattr(os, "getrandom"):
+    os.getrandom = chance.bytes
+random.Random.seed = seed
+random.seed = random._inst.seed
+sys.modules["_uuid"] = None # else it asks the system by itself
+`;
+
 /** Defines `reply`: the text of a job, JSON, to the text of what became of it, JSON as well. */
 export const REPLY = `
-import io, json, os, random, sys, traceback
-
+import hashlib, io, json, os, random, sys, traceback
+${CHANCE}
 class Over(Exception):
     pass
 
@@ -48,7 +80,7 @@ def told(error):
 
 def run(job):
     page = sys.stdout = sys.stderr = Page(job["output"])
-    random.seed(job["seed"])
+    chance.begin(job["seed"])
     names = {"__name__": "__main__", **job["globals"]}
     reason = "syntax"
     try:
@@ -84,9 +116,9 @@ import resource
 ${REPLY}
 text = sys.stdin.buffer.read()
 job = json.loads(text)
-limit = lambda what, most: resource.setrlimit(what, (most, most))
+limit = lambda what, most, hard=0: resource.setrlimit(what, (most, hard or most))
 limit(resource.RLIMIT_AS, job["memory"])
-limit(resource.RLIMIT_CPU, job["seconds"])
+limit(resource.RLIMIT_CPU, job["seconds"], job["seconds"] + 1) # the first is a signal that tells of time, the second is none
 limit(resource.RLIMIT_FSIZE, 1 << 20)
 limit(resource.RLIMIT_NOFILE, 64)
 limit(resource.RLIMIT_CORE, 0)

@@ -89,6 +89,33 @@ describe('a JavaScript program', () => {
     ).toMatchObject({ value: [true, 2020] });
   });
 
+  const fails: readonly (readonly [code: string, reason: string])[] = [
+    ['const e = new Error("x"); e.name = "InternalError: out of memory"; throw e;', 'thrown'],
+    ['throw new InternalError("out of memory");', 'thrown'],
+    ['class InternalError extends Error {} const e = new InternalError("out of memory"); throw e;', 'thrown'],
+    ['throw { name: "InternalError", message: "out of memory" };', 'thrown'],
+    ['throw "InternalError: out of memory";', 'thrown'],
+    ['throw null;', 'thrown'],
+    ['return Promise.reject(null);', 'thrown'],
+    ['Uint8Array = undefined; throw null;', 'thrown'],
+    ['throw new SyntaxError("x");', 'thrown'],
+    ['return { toJSON() { throw new SyntaxError("x"); } };', 'unsupported'],
+    ['return { toJSON() { throw null; } };', 'unsupported'],
+    ['const f = () => f() + 1; try { f(); } catch (e) { throw new e.constructor("out of memory"); }', 'thrown'],
+    ['const f = () => f() + 1; f();', 'memory'],
+    ['const all = []; for (;;) all.push(new Array(1000).fill(1));', 'memory'],
+    ['const all = []; const f = () => { for (;;) all.push(Promise.resolve(1).then(f)); }; return f();', 'memory'],
+    ['return { toJSON() { const f = () => f() + 1; return f(); } };', 'memory'],
+    ['const again = () => Promise.resolve().then(again); return again();', 'memory'],
+  ];
+  it.each(fails)('fails for its own reason, whatever it says: %s', async (code, reason) => {
+    const ended = await run('javascript', code);
+    expect(ended).toMatchObject({ kind: 'error', reason });
+    expect(ended.kind === 'error' ? ended.message : '').toMatch(
+      reason === 'memory' ? /^InternalError: |interpreter/ : /./,
+    );
+  });
+
   it('draws numbers that look random', async () => {
     const code = 'let sum = 0; for (let i = 0; i < 20000; i++) sum += Math.random(); return sum / 20000;';
     const mean = await run('javascript', code, { seed: 7 });
@@ -131,6 +158,79 @@ describe.each(names)('a Python program in %s', (name, { python, run: program }) 
   });
 });
 
+describe.each(names)('what is random to a Python program in %s', (name, { python, run }) => {
+  const skip = python !== name;
+  /** The ways to ask for it that programs know. */
+  const forms = [
+    'random.random()',
+    '(random.seed(), random.random())',
+    '(random.seed(None), random.random())',
+    'random.Random().random()',
+    'random.Random(None).getrandbits(70)',
+    'random.SystemRandom().random()',
+    'list(random.sample(range(100), 5))',
+    'secrets.token_hex(8)',
+    'secrets.randbelow(10 ** 6)',
+    'secrets.choice(range(1000))',
+    'list(os.urandom(40))',
+    'str(uuid.uuid4())',
+    'uuid.uuid1().node',
+    'uuid.uuid1().clock_seq',
+    'tempfile.mktemp(dir="/")',
+  ];
+  it.skipIf(skip)('comes from its seed, and is not the same twice', async () => {
+    const code = `import os, random, secrets, tempfile, uuid\nanswer = [[${forms.join(', ')}] for _ in range(2)]`;
+    const drawn = async (seed: number): Promise<unknown[][]> => {
+      const ended = await run({ language: 'python', code, seed });
+      expect(ended).toMatchObject({ kind: 'value' });
+      return (ended as unknown as { value: unknown[][] }).value;
+    };
+    const [[first = [], second = []], again, [other = []]] = [await drawn(1), await drawn(1), await drawn(2)];
+    expect(again).toEqual([first, second]);
+    // A node is asked for once in each process.
+    const isSame = (i: number): boolean =>
+      forms[i] !== 'uuid.uuid1().node' && JSON.stringify(first[i]) === JSON.stringify(second[i]);
+    expect(forms.filter((_, i) => isSame(i))).toEqual([]);
+    expect(forms.filter((_, i) => JSON.stringify(first[i]) === JSON.stringify(other[i]))).toEqual([]);
+  });
+
+  it.skipIf(skip)('is refused in a number that makes no sense, and looks random', async () => {
+    const code =
+      'import os, secrets\ntry: os.urandom(-1)\nexcept ValueError: answer = [os.urandom(0) == b"", sum(os.urandom(20000)) / 20000]';
+    const ended = await run({ language: 'python', code });
+    const [isEmpty, mean] = (ended as unknown as { value: [boolean, number] }).value;
+    expect([isEmpty, Math.abs(mean - 127.5) < 3]).toEqual([true, true]);
+  });
+
+  it.skipIf(skip)('and what programs ask the system for ends no interpreter', async () => {
+    const code = `import os, sys, multiprocessing, platform, socket, tempfile, threading
+ids = [getattr(os, name)() for name in ("getuid", "geteuid", "getgid", "getegid") if hasattr(os, name)]
+answer = [min(ids) >= 0, os.getpid() > 0, platform.system() != "", socket.gethostname() != ""]`;
+    expect(await run({ language: 'python', code })).toMatchObject({ value: [true, true, true, true] });
+    const paths =
+      'import sys\nanswer = repr([sys.executable, sys.argv, sys.prefix, sys.path, vars(sys.modules["__main__"]).get("__file__")])';
+    const told = await run({ language: 'python', code: paths });
+    expect(told).toMatchObject({ kind: 'value' });
+    expect(JSON.stringify(told)).not.toContain(process.cwd());
+  });
+});
+
+it.skipIf(pythons[0]?.python !== 'bubblewrap')(
+  'bubblewrap shows the interpreter, its library and the loader, and no other file',
+  async () => {
+    const code = `import os, sysconfig
+library = tuple({sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"), "/proc/", "/usr/share/zoneinfo/"})
+answer = [os.path.join(place, name) for place, _, names in os.walk("/") for name in names]
+answer = sorted(path for path in answer if not path.startswith(library))`;
+    const ended = await pythons[0]?.run({ language: 'python', code });
+    const seen = (ended as unknown as { value: string[] }).value;
+    const isOfPython = (path: string): boolean =>
+      /^\/dev\/(?:null|zero)$|^\/etc\/ld\.so\.cache$|\/bin\/python3[\d.]*$|\.so(?:\.\d+)*$|\.so\.[\d.]+$/.test(path);
+    expect(seen.length).toBeGreaterThan(5);
+    expect(seen.filter((path) => !isOfPython(path))).toEqual([]);
+  },
+);
+
 describe('a sandbox', () => {
   it('says what is missing where there is no Python', async () => {
     const plain = await openSandbox({ python: 'none' });
@@ -161,9 +261,8 @@ describe('a sandbox', () => {
     const all = Promise.allSettled([1, 2].map(() => closing.run({ language: 'javascript', code: 'for (;;);' })));
     await new Promise((resolve) => setTimeout(resolve, 300));
     await closing.close();
-    const [first, second] = await all;
-    expect(first).toMatchObject({ status: 'fulfilled', value: { kind: 'error' } });
-    expect(second?.status).toBe('rejected');
+    const closed = { status: 'rejected', reason: new Error('The sandbox is closed.') };
+    expect(await all).toEqual([closed, closed]);
     await expect(closing.run({ language: 'javascript', code: 'return 1;' })).rejects.toThrow('closed');
   });
 

@@ -19,7 +19,7 @@ export type SandboxOptions = { readonly [name in keyof SandboxLimits]?: number |
 export interface OpenSandbox extends Sandbox {
   /** What runs Python here. */
   readonly python: 'bubblewrap' | 'deno' | 'none';
-  /** Ends its threads, with what runs in them. */
+  /** Ends its threads and processes. What runs in them rejects with "The sandbox is closed." */
   close(): Promise<void>;
 }
 
@@ -28,8 +28,8 @@ const NAME = 'sandbox';
 /**
  * Opens a sandbox. JavaScript runs in QuickJS, as WebAssembly with capped memory in a thread that is ended from outside
  * where a program does not stop; Python runs in bubblewrap with python3, on Linux, or else in Pyodide inside Deno. No program
- * sees the network, a file of the host, the clock (JavaScript's is stopped at 2000-01-01) or another program, and its random
- * numbers come from `Program.seed`.
+ * sees the network, another program, or a file of the host but for Python itself. Its random numbers come from `Program.seed`,
+ * also those that Python would ask the system for. JavaScript's clock is stopped at 2000-01-01.
  *
  * With Deno, opening takes seconds, and a process with Python in it (about 200 MB) waits for the next program until `close`.
  * Idle threads and processes do not keep this one alive. Errors: InvalidOption for a limit out of range.

@@ -38,6 +38,8 @@ const MEGABYTE = 1 << 20;
 const FIRST_PAGES = 256;
 const STACK = 256 * 1024;
 const JOBS_AT_A_TIME = 1000;
+/** QuickJS meets its limit a little before the last page. */
+const FULL_SHARE = 0.75;
 
 // A program's clock is in UTC wherever the machine stands: QuickJS asks this thread for the offset.
 // oxlint-disable-next-line no-extend-native -- this thread has no other use for it
@@ -47,15 +49,13 @@ Date.prototype.getTimezoneOffset = () => 0;
 const variant = released as unknown as QuickJSSyncVariant;
 const { module, limits } = workerData as WorkerSetup;
 const port = parentPort as NonNullable<typeof parentPort>;
-const quickjs = await newQuickJSWASMModuleFromVariant(
-  newVariant(variant, {
-    wasmModule: module,
-    wasmMemory: new WebAssembly.Memory({
-      initial: FIRST_PAGES,
-      maximum: FIRST_PAGES + Math.ceil((limits.memoryMb * MEGABYTE) / PAGE),
-    }),
-  }),
-);
+const memory = new WebAssembly.Memory({
+  initial: FIRST_PAGES,
+  maximum: FIRST_PAGES + Math.ceil((limits.memoryMb * MEGABYTE) / PAGE),
+});
+/** Memory grows and never shrinks: this tells that a program came near its limit, whatever it has freed since. */
+const wasFull = (): boolean => memory.buffer.byteLength - FIRST_PAGES * PAGE >= FULL_SHARE * limits.memoryMb * MEGABYTE;
+const quickjs = await newQuickJSWASMModuleFromVariant(newVariant(variant, { wasmModule: module, wasmMemory: memory }));
 
 port.on('message', (job: Job) => port.postMessage(answer(quickjs, job)));
 port.postMessage('ready');
@@ -92,8 +92,11 @@ function execute(quickjs: QuickJSWASMModule, job: Job): Reply {
     if (ran.kind === 'pending')
       return failed('thrown', 'The program returned a promise that is never settled.', output);
     if (ran.kind === 'thrown') {
-      const message = within.text(prelude, 'describe', ran.error, 1000) ?? 'thrown: something that cannot be shown';
-      return late ? outOfTime(limits) : failed(reasonOf(message, ran.compiled), message, output);
+      const message = within.text(prelude, 'describe', ran.error, 1000) ?? UNSHOWN;
+      if (late) return outOfTime(limits);
+      if (ran.compiled && (within.flag(prelude, 'limit', ran.error) || (message === NOTHING && wasFull())))
+        return failed('memory', atLimit(message), output);
+      return failed(!ran.compiled && message.startsWith('SyntaxError') ? 'syntax' : 'thrown', message, output);
     }
     const encoded = within.encode(prelude, ran.value);
     if (late) return outOfTime(limits);
@@ -107,12 +110,16 @@ function execute(quickjs: QuickJSWASMModule, job: Job): Reply {
       case 'thrown': {
         const message = within.text(prelude, 'describe', encoded.error, 1000) ?? 'it cannot be read';
         const why = `The value the program returned has no JSON form. ${message}`;
-        return late ? outOfTime(limits) : failed(reasonOf(message, true, 'unsupported'), why, output);
+        if (late) return outOfTime(limits);
+        return within.flag(prelude, 'limit', encoded.error)
+          ? failed('memory', atLimit(message), output)
+          : failed('unsupported', why, output);
       }
     }
   };
   const execution = run();
   // After a limit the allocator may be left in any state: better a new thread than a doubt.
+  if (wasFull()) return { execution, spent: true };
   if (execution.kind === 'error' && execution.reason !== 'thrown' && execution.reason !== 'syntax')
     return { execution, spent: true };
   try {
@@ -194,18 +201,17 @@ function inside(context: QuickJSContext, keep: (handle: QuickJSHandle) => QuickJ
       const result = call(tools, name, ...(given ? [given] : []));
       return Array.isArray(result) ? undefined : copied(result, most);
     },
-    flag(tools: QuickJSHandle, name: string): boolean {
-      const result = call(tools, name);
+    flag(tools: QuickJSHandle, name: string, given?: QuickJSHandle): boolean {
+      const result = call(tools, name, ...(given ? [given] : []));
       return !Array.isArray(result) && context.typeof(result) === 'boolean' && context.getNumber(result) !== 0;
     },
   };
 }
 
-function reasonOf(
-  message: string,
-  compiled: boolean,
-  otherwise: 'thrown' | 'unsupported' = 'thrown',
-): 'syntax' | 'memory' | 'thrown' | 'unsupported' {
-  if (/^InternalError: (?:out of memory|stack overflow|string too long)/.test(message)) return 'memory';
-  return !compiled && message.startsWith('SyntaxError') ? 'syntax' : otherwise;
+const NOTHING = 'thrown: null';
+const UNSHOWN = 'thrown: something that cannot be shown';
+
+/** Where there was no room left for an error, what is thrown says nothing. */
+function atLimit(message: string): string {
+  return message === NOTHING || message === UNSHOWN ? 'InternalError: out of memory' : message;
 }

@@ -2,16 +2,17 @@
 import type { McpTools } from '../../tools/mcp/index.ts';
 import { UsageError } from '../failure.ts';
 
-/** Runs `work` with the tools open, under the names that a formula may use. */
+/** Runs `work` with the tools open, under the names that a formula may use. The signal stops the servers from starting. */
 export async function withTools<T>(
   servers: readonly string[] | undefined,
+  signal: AbortSignal,
   work: (functions: { readonly [name: string]: unknown }) => Promise<T>,
 ): Promise<T> {
   if (!servers || servers.length === 0) return work({});
   const { mcpTools } = await import('../../tools/mcp/index.ts');
   const opened: McpTools[] = [];
   try {
-    for (const server of servers) opened.push(await mcpTools(serverOf(server)));
+    for (const server of servers) opened.push(await mcpTools({ ...serverOf(server), signal }));
     return await work({ mcp: { name: 'mcp', tools: joined(opened) } });
   } finally {
     await Promise.all(opened.map(({ close }) => close()));

@@ -16,6 +16,7 @@ describe('a reported usage', () => {
     [1.5, undefined],
     [Number.NaN, undefined],
     [Number.POSITIVE_INFINITY, undefined],
+    [JSON.parse('1e400') as number, undefined],
     [2 ** 60, undefined],
     ['7' as unknown as number, undefined],
     [null as unknown as number, undefined],

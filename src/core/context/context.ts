@@ -32,6 +32,8 @@ export interface Context {
   readonly onProgress: ((progress: Progress) => void) | undefined;
   /** Told of every prompt read and every token pushed by the processes opened here; they are accounted by who opens them. */
   readonly meter?: Meter | undefined;
+  /** What draws several candidates here, of which one is returned: work with effects would be done for each of them. */
+  readonly candidatesOf?: string | undefined;
   /** Awaited before a call that no journal answers: work that may turn out to be unneeded waits here for what stands before it. */
   readonly beforeCall?: (() => Promise<void>) | undefined;
 }

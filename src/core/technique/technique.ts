@@ -73,13 +73,15 @@ function derive<S extends Schema>(
     if (needs) throw new CapabilityMissing({ technique: definition.name, model: base.name, needs });
   }
   const semantics = definition.semantics(options);
+  const candidates = definition.candidates ?? definition.calls !== '1';
   const can = definition.can?.(bases, options) ?? sampleOnly(bases.map((base) => base.can).reduce(meet));
   const draw = async (request: Request, context: Context, last: Last): Promise<Sampled> => {
     const { n = 1, from = 0, ...one } = request;
     const drawn: Drawn[] = [];
     checkDraws(definition.name, n);
-    const of = { name: definition.name, semantics, run, last };
-    const at = (i: number) => (inner: Context) => runOnce(of, one, fork(inner, `draw/${from + i}`), drawn);
+    const of = { name: definition.name, semantics, run, last, candidates };
+    const at = (i: number) => (inner: Context) =>
+      runOnce(of, one, fork(n > 1 ? ofMany(inner, `n=${n}`) : inner, `draw/${from + i}`), drawn);
     const samples = await gather(context, { length: n, at }, { alike: true });
     return {
       samples,
@@ -114,18 +116,24 @@ interface Of {
   readonly semantics: Semantics;
   readonly run: Run;
   readonly last: Last;
+  readonly candidates: boolean;
+}
+
+/** The context of what is drawn several times for one answer. */
+function ofMany(context: Context, by: string): Context {
+  return { ...context, candidatesOf: context.candidatesOf ?? by };
 }
 
 /** One candidate: its own account, its span, and its statement of what it is. */
 async function runOnce(
-  { name, semantics, run, last }: Of,
+  { name, semantics, run, last, candidates }: Of,
   request: Request,
   at: Context,
   drawn: Drawn[],
 ): Promise<Sample> {
   const { context, close } = scope(fork(at, name), { name });
   try {
-    const sample = await run(request, context, last);
+    const sample = await run(request, candidates ? ofMany(context, name) : context, last);
     const exhausted = context.ledger.exhausted;
     drawn.push({ ledger: context.ledger, limit: exhausted });
     close('ok', textOf(sample.content));

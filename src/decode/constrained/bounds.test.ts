@@ -1,5 +1,5 @@
 /** What a schema or an expression may ask for, and what it costs to keep to it. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GRAMMAR_DEPTH, GRAMMAR_LENGTH, GRAMMAR_REPEATS } from '../../core/bounds.ts';
 import { startOf, type Place } from './grammar.ts';
@@ -37,9 +37,8 @@ describe('whole numbers between bounds', () => {
       fc.property(safe, safe, fc.array(safe, { maxLength: 8 }), (a, b, others) => {
         const [minimum, maximum] = [Math.min(a, b), Math.max(a, b)];
         const set = startOf(integers({ minimum, maximum }, '#'));
-        for (const one of [minimum, maximum, minimum - 1, maximum + 1, ...others])
-          if (Number.isSafeInteger(one))
-            expect([one, accepts(set, String(one))]).toEqual([one, one >= minimum && one <= maximum]);
+        for (const one of [minimum, maximum, minimum - 1, maximum + 1, ...others].filter(Number.isSafeInteger))
+          expect([one, accepts(set, String(one))]).toEqual([one, one >= minimum && one <= maximum]);
         expect(accepts(set, '00') || accepts(set, '-0') || accepts(set, '')).toBe(false);
       }),
       { numRuns: 300 },
@@ -79,16 +78,20 @@ const deep = (levels: number): unknown =>
 
 it.each([
   ['a schema that is too deep', () => parseSchema(deep(3000)), /nested more than/],
-  ['a schema as deep as may be', () => parseSchema(deep(GRAMMAR_DEPTH - 4)), undefined],
   ['letters without end', () => startOf(parseSchema({ type: 'string', minLength: 1e9 })), /minLength is more than/],
   ['items without end', () => startOf(parseSchema({ type: 'array', minItems: 1e9 })), /minItems is more than/],
-  ['as many letters as may be', () => startOf(parseSchema({ type: 'string', minLength: GRAMMAR_REPEATS })), undefined],
   ['a count without end', () => parseRegex('a{1000000000}'), /count of more than/],
   ['groups within groups', () => parseRegex(`${'('.repeat(30_000)}a${')'.repeat(30_000)}`), /groups more than/],
   ['an expression without end', () => parseRegex('a'.repeat(GRAMMAR_LENGTH + 1)), /more than \d+ letters/],
-  ['a class of many letters', () => parseRegex(`[${'abc'.repeat(30_000)}]`), undefined],
   ['a name without an end', () => parseRegex(`(?<${'a'.repeat(1000)}`), /without its name/],
-])('%s', (_, make, error) => {
-  if (error) expect(make).toThrow(error);
-  else expect(make).not.toThrow();
+])('%s is refused', (_, make, error) => {
+  expect(make).toThrow(error);
+});
+
+it.each([
+  ['a schema as deep as may be', () => parseSchema(deep(GRAMMAR_DEPTH - 4))],
+  ['as many letters as may be', () => startOf(parseSchema({ type: 'string', minLength: GRAMMAR_REPEATS }))],
+  ['a class of many letters', () => parseRegex(`[${'abc'.repeat(30_000)}]`)],
+])('%s is not', (_, make) => {
+  expect(make).not.toThrow();
 });

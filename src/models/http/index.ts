@@ -1,6 +1,6 @@
 /** Requests over HTTP: tries, limits, time, and the events of a stream. */
-export { readJson, readWhole, type Whole } from './body.ts';
-export { eventsOf, openEvents } from './events.ts';
+export { readJson, readWhole } from './body.ts';
+export { openEvents } from './events.ts';
 export * from './exchange.ts';
 export {
   final,
@@ -12,7 +12,6 @@ export {
   upstream,
   type Asked,
 } from './failures.ts';
-export type { Incoming } from './incoming.ts';
 export * from './limiter.ts';
 export { headersOf, hintsIn, retryAfter, type Hints } from './waits.ts';
-export { statusIn, wordsIn } from './words.ts';
+export { statusIn } from './words.ts';

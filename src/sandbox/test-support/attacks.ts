@@ -59,7 +59,11 @@ const SCOPE = [
 const ATTACKS: readonly Attack[] = [
   js('infinite loop', ['time'], 'for (;;);'),
   js('infinite loop that catches', ['time'], 'for (;;) { try { for (;;); } catch {} finally { continue; } }'),
-  js('microtasks without end', ['time'], 'const again = () => Promise.resolve().then(again); return again();'),
+  js(
+    'microtasks without end',
+    ['time', 'memory'],
+    'const again = () => Promise.resolve().then(again); return again();',
+  ),
   js('catastrophic regular expression', ['time'], 'return /^(a+)+$/.test("a".repeat(40) + "b");'),
   js('sort with a comparison that never ends', ['time', 'memory'], 'return [3, 1, 2].sort(() => { for (;;); });'),
   js('native work without end', ['time', 'memory', 'thrown'], 'return new Array(4294967295).join("x").length;'),
@@ -152,7 +156,7 @@ const ATTACKS: readonly Attack[] = [
   py(
     'the environment',
     [],
-    'import os\nanswer = sorted(k for k in os.environ if k not in ("LC_CTYPE", "PWD", "PYTHONHASHSEED", "TZ"))',
+    'import os\nanswer = sorted(k for k in os.environ if k not in ("LC_CTYPE", "PWD", "PYTHONHASHSEED", "PYTHONHOME", "TZ"))',
     [],
   ),
   py('signals to the others', ['thrown'], 'import os\nos.kill(-1, 9)'),

@@ -41,6 +41,7 @@ export const calculator = technique({
     result: option.prompt(['result'], { doc: 'how it is told a result, with form="text"' }),
   },
   calls: '1 + steps',
+  candidates: false,
   rounds: '1 + steps',
   semantics: ({ steps }) => ({
     kind: 'exact',

@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ask, plus, type Message, type ToolResultPart } from '../../core/index.ts';
 import { react } from '../index.ts';
+import { MCP_TOOLS } from '../../core/bounds.ts';
 import { mcpTools, McpUnreachable, type McpServer, type McpTools } from './mcp.ts';
 import { scripted } from '../../models/written/index.ts';
 import { serveHttp } from './test-support/mcp-server.ts';
@@ -36,6 +37,10 @@ describe.each([
     expect(plus(scripted(['x']), react({ tools })).name).toBe('scripted + react(tools=small_abacus)');
   });
 
+  it('says which of them only read', () => {
+    expect(Object.entries(tools.tools).filter(([, { readOnly }]) => readOnly)).toMatchObject([['add', {}]]);
+  });
+
   it('is used by a model, errors and pictures included', async () => {
     const call = (toolName: string, input: object = {}) => ({ toolName, input });
     const model = scripted([
@@ -56,6 +61,22 @@ describe.each([
       },
       { type: 'json', value: { pid: expect.any(Number) } },
     ]);
+  });
+
+  it('is sent every number as the model wrote it', async () => {
+    const model = scripted([
+      { toolCalls: [{ toolName: 'add', input: '{"a": 9123456789012345671, "b": 1e400}' }] },
+      'done',
+    ]);
+    const sent: string[] = [];
+    const stringify = JSON.stringify;
+    const spy = vi.spyOn(JSON, 'stringify').mockImplementation((...given: Parameters<typeof stringify>) => {
+      const text = stringify(...given);
+      if (text?.includes('"tools/call"')) sent.push(text);
+      return text;
+    });
+    await ask(plus(model, react({ tools })), 'q').finally(() => spy.mockRestore());
+    expect(sent[0]).toContain('"arguments":{"a":9123456789012345671,"b":1e400}');
   });
 
   it('is stopped by an abort', async () => {
@@ -92,6 +113,45 @@ it('says which server cannot be used and why', async () => {
   await expect(broken).rejects.toBeInstanceOf(McpUnreachable);
   await expect(mcpTools({ command: 'plusx-no-such-program' })).rejects.toThrow('ENOENT');
   await expect(mcpTools({ url: 'http://127.0.0.1:1/mcp' })).rejects.toThrow('http://127.0.0.1:1/mcp cannot be used');
+});
+
+describe('a list of tools that a server gives in pages', () => {
+  const listing = (how: string, more: { timeoutMs?: number; signal?: AbortSignal } = {}) =>
+    mcpTools({
+      command: process.execPath,
+      args: [fileURLToPath(new URL('./test-support/paging-server.ts', import.meta.url)), how],
+      ...more,
+    });
+  /** What a server does with the cursor, and the tools that are known afterwards, or why the server cannot be used. */
+  const FORMS: readonly (readonly [how: string, ends: readonly string[] | string])[] = [
+    ['one page', ['a']],
+    ['two pages', ['a', 'b']],
+    ['an empty cursor once', ['a', 'b']],
+    ['an empty cursor for ever', ['a']],
+    ['the same cursor for ever', ['a']],
+    ['two cursors in turn', ['a', 'b']],
+    ['a tool twice', ['a']],
+    ['a new cursor for ever', 'its list of tools does not end within 100 pages'],
+    ['a flood of tools', `it lists more than ${MCP_TOOLS} tools`],
+    ['a page that never comes', 'it did not list its tools within 1500 ms'],
+    ['pages that come slowly for ever', 'it did not list its tools within 1500 ms'],
+  ];
+  it.each(FORMS)('%s', async (how, ends) => {
+    const opened = listing(how, typeof ends === 'string' && ends.endsWith(' ms') ? { timeoutMs: 1500 } : {});
+    const found = await opened.then(
+      async ({ tools, close }) => (await close(), Object.keys(tools)),
+      (error: unknown) => (error instanceof McpUnreachable ? error.message.split(': ')[1]?.split('. ')[0] : error),
+    );
+    expect(found).toEqual(ends);
+  });
+
+  it('is no longer waited for once the signal aborts, whose reason is what is thrown', async () => {
+    const reason = new Error('enough');
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(reason), 300);
+    await expect(listing('a page that never comes', { signal: controller.signal })).rejects.toBe(reason);
+    await expect(listing('one page', { signal: controller.signal })).rejects.toBe(reason);
+  });
 });
 
 it('keeps keys in addresses, arguments and headers to itself', async () => {

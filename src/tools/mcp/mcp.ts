@@ -5,7 +5,9 @@
 import type * as ClientModule from '@modelcontextprotocol/sdk/client/index.js';
 import type * as StdioModule from '@modelcontextprotocol/sdk/client/stdio.js';
 import type * as HttpModule from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { MCP_PAGES, MCP_TOOLS } from '../../core/bounds.ts';
 import { InvalidOption, MalformedReply, PlusxError } from '../../core/index.ts';
+import { parseToWrite } from '../shared/whole-numbers.ts';
 import { endpoint, redact, secretsOf } from '../../core/calls/secrets.ts';
 
 export type McpServer = {
@@ -13,8 +15,10 @@ export type McpServer = {
   readonly name?: string | undefined;
   /** Only these tools. Default: all. */
   readonly only?: readonly string[] | undefined;
-  /** How long a call may take in milliseconds. Default 60,000. */
+  /** How long a call may take in milliseconds; so long may the server take to start and to list all its tools. Default 60,000. */
   readonly timeoutMs?: number | undefined;
+  /** Stops the start and the listing. A call is stopped by the signal of its run. */
+  readonly signal?: AbortSignal | undefined;
 } & (
   | {
       /** A program that speaks MCP over its standard input and output. It sees the variables named here and a few harmless ones. */
@@ -34,8 +38,13 @@ export type McpServer = {
 export interface McpTool {
   readonly description?: string | undefined;
   readonly inputSchema: { readonly [key: string]: unknown };
-  readonly execute: (input: unknown, run: { readonly abortSignal: AbortSignal }) => Promise<unknown>;
+  readonly execute: (
+    input: unknown,
+    run: { readonly abortSignal: AbortSignal; readonly inputText?: string | undefined },
+  ) => Promise<unknown>;
   readonly toModelOutput: (of: { readonly output: unknown }) => unknown;
+  /** Whether the server says that it only reads (`readOnlyHint`). */
+  readonly readOnly: boolean;
 }
 
 export interface McpTools {
@@ -86,12 +95,18 @@ export async function mcpTools(server: McpServer): Promise<McpTools> {
           ...(server.cwd !== undefined && { cwd: server.cwd }),
           stderr: 'ignore',
         });
+  const deadline = AbortSignal.timeout(timeout);
+  const signal = server.signal ? AbortSignal.any([server.signal, deadline]) : deadline;
   let listed: Listed[];
   try {
-    await client.connect(transport, { timeout });
-    listed = await listAll(client, timeout);
+    server.signal?.throwIfAborted();
+    await client.connect(transport, { timeout, signal });
+    listed = await listAll(client, { timeout, signal });
   } catch (error) {
     await client.close().catch(() => {});
+    server.signal?.throwIfAborted();
+    if (deadline.aborted)
+      throw new McpUnreachable({ server: shown, why: `it did not list its tools within ${timeout} ms` });
     const why = error instanceof Error ? error.message : String(error);
     throw new McpUnreachable({ server: shown, why: redact(why, secrets) });
   }
@@ -149,24 +164,41 @@ async function load<Module>(part: string): Promise<Module> {
   return (await import(/* webpackIgnore: true */ /* @vite-ignore */ name)) as Module;
 }
 
-/** A list may come in pages. */
-async function listAll(client: Client, timeout: number): Promise<Listed[]> {
-  const all: Listed[] = [];
+/**
+ * A list may come in pages, and how many is the server's to say. A cursor that came before would be answered with the
+ * page that came before: there the list ends. Of two tools with one name the first is taken.
+ */
+async function listAll(
+  client: Client,
+  options: { readonly timeout: number; readonly signal: AbortSignal },
+): Promise<Listed[]> {
+  const all = new Map<string, Listed>();
+  const seen = new Set<string>();
   let cursor: string | undefined;
   do {
-    const page = await client.listTools(cursor === undefined ? {} : { cursor }, { timeout });
-    all.push(...page.tools);
+    if (seen.size === MCP_PAGES) throw new Error(`its list of tools does not end within ${MCP_PAGES} pages`);
+    if (cursor !== undefined) seen.add(cursor);
+    const page = await client.listTools(cursor === undefined ? {} : { cursor }, options);
+    for (const tool of page.tools) if (!all.has(tool.name)) all.set(tool.name, tool);
+    if (all.size > MCP_TOOLS) throw new Error(`it lists more than ${MCP_TOOLS} tools`);
     cursor = page.nextCursor;
-  } while (cursor !== undefined);
-  return all;
+  } while (cursor !== undefined && !seen.has(cursor));
+  return [...all.values()];
 }
 
-function toolOf(client: Client, { name, description, inputSchema }: Listed, server: string, timeout: number): McpTool {
+function toolOf(
+  client: Client,
+  { name, description, inputSchema, annotations }: Listed,
+  server: string,
+  timeout: number,
+): McpTool {
   return {
     description,
     inputSchema: { ...inputSchema },
-    async execute(input, { abortSignal }) {
-      const given = { name, arguments: (input ?? {}) as { [key: string]: unknown } };
+    readOnly: annotations?.readOnlyHint === true,
+    async execute(input, { abortSignal, inputText }) {
+      const whole = inputText ? parseToWrite(inputText) : input; // the server is sent every number as the model wrote it
+      const given = { name, arguments: (whole ?? {}) as { [key: string]: unknown } };
       const result = await client.callTool(given, undefined, { signal: abortSignal, timeout });
       if (result.isError) throw new Error(textsOf(result as Result) || `${name} failed and does not say why`);
       return result;

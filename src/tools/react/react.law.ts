@@ -9,10 +9,12 @@ import { react } from './react.ts';
 const TOOLS = toolbox('sums', {
   add: {
     inputSchema: { type: 'object' },
+    readOnly: true,
     execute: async ({ a, b }: { a: number; b: number }) => a + b,
   },
   break: {
     inputSchema: { type: 'object' },
+    readOnly: true,
     execute: async () => {
       throw new Error('it is broken');
     },

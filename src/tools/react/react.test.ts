@@ -1,12 +1,27 @@
 import { jsonSchema, tool } from 'ai7';
 import { tool as tool6, jsonSchema as jsonSchema6 } from 'ai6';
 import { describe, expect, it } from 'vitest';
-import { ask, memoryJournal, plus, toRequest, user, type Request } from '../../core/index.ts';
-import { scripted } from '../../models/written/index.ts';
-import { selfConsistency } from '../../search/index.ts';
+import {
+  ask,
+  memoryJournal,
+  plus,
+  scorer,
+  toRequest,
+  user,
+  type Content,
+  type Message,
+  type Model,
+  type Request,
+  type Transform,
+} from '../../core/index.ts';
+import { enumerable, scripted } from '../../models/written/index.ts';
+import { selfRefine } from '../../iterate/index.ts';
+import { reRead } from '../../rephrase/index.ts';
+import { bestOfN, selfConsistency } from '../../search/index.ts';
 import { testLaw } from '../../testing/laws/test-support/test-law.ts';
 import { call, resultsIn } from '../shared/test-support/calls.ts';
-import { toolbox } from '../shared/toolbox.ts';
+import { toolbox, type RunnableTool } from '../shared/toolbox.ts';
+import { calculator } from '../calculator/calculator.ts';
 import { law } from './react.law.ts';
 import { react } from './react.ts';
 
@@ -22,6 +37,7 @@ function watched() {
     add: {
       description: 'adds',
       inputSchema: numbers,
+      readOnly: true,
       execute: async ({ a, b }: { a: number; b: number }) => {
         ran.push(`add ${a} ${b}`);
         return a + b;
@@ -29,6 +45,7 @@ function watched() {
     },
     fail: {
       inputSchema: { type: 'object' },
+      readOnly: true,
       execute: async () => {
         ran.push('fail');
         throw new Error('no luck');
@@ -38,6 +55,9 @@ function watched() {
   });
   return { ran, box };
 }
+
+/** The budget ran out before the model was asked. */
+const NOTHING = 'BudgetExceeded: Budget of 60 ms of wall time is used up. Raise `budget.ms`.';
 
 testLaw(law);
 
@@ -92,12 +112,13 @@ describe('react', () => {
     ]);
   });
 
-  it("hands the calls that are the caller's to make out as the answer, and runs nothing of that step", async () => {
+  it("hands out the calls that are the caller's to make, and no others, and runs nothing of that step", async () => {
     const { box, ran } = watched();
     const step = call({ toolName: 'add', input: { a: 1, b: 2 } }, { toolName: 'ask', input: { why: 1 } });
     const own = scripted([step]);
-    const { sample } = await ask(plus(own, react({ tools: box })), 'q');
-    expect(sample.content.filter(({ type }) => type === 'tool-call')).toHaveLength(2);
+    const { sample, warnings } = await ask(plus(own, react({ tools: box })), 'q');
+    expect(sample.content).toMatchObject([{ type: 'tool-call', toolName: 'ask' }]);
+    expect(warnings.map(({ code }) => code)).toEqual(['calls-left-out']);
     expect(ran).toEqual([]);
     const theirs = scripted([call({ toolName: 'weather', input: {} })]);
     const weather = { type: 'function', name: 'weather', inputSchema: { type: 'object' } } as const;
@@ -156,6 +177,220 @@ describe('react', () => {
       reason,
     );
     expect(model.calls).toHaveLength(1);
+  });
+
+  it('waits no longer than its budget or its caller for a tool that never ends', async () => {
+    const never = new Promise<never>(() => {});
+    const stuck: { readonly [how: string]: RunnableTool } = {
+      runs: { inputSchema: { type: 'object' }, execute: () => never },
+      'tells of its progress': {
+        inputSchema: { type: 'object' },
+        async *execute() {
+          for (;;) yield new Promise((resolve) => setTimeout(resolve, 5));
+        },
+      },
+      'has a schema that never checks': {
+        inputSchema: { '~standard': { validate: () => never, jsonSchema: { input: () => ({}) } } },
+        execute: () => 1,
+      },
+      'has a schema that never comes': { inputSchema: { jsonSchema: never }, execute: () => 1 },
+      'never finds its words': { inputSchema: { type: 'object' }, execute: () => 1, toModelOutput: () => never },
+    };
+    for (const [how, stuckTool] of Object.entries(stuck)) {
+      const tools = toolbox('stuck', { t: stuckTool });
+      const model = (): Model => scripted([{ text: 'I wait.', toolCalls: [{ toolName: 't', input: {} }] }, 'never']);
+      const cut = await ask(plus(model(), react({ tools })), 'q', { budget: { ms: 60 } }).catch(String);
+      const ends = { text: 'I wait.', exhausted: 'ms' };
+      expect([how, cut]).toMatchObject([
+        how,
+        cut === NOTHING && how === 'has a schema that never comes' ? NOTHING : ends,
+      ]);
+      const reason = new Error(how);
+      const controller = new AbortController();
+      setTimeout(() => controller.abort(reason), 30);
+      const stopped = ask(plus(model(), react({ tools })), 'q', { signal: controller.signal });
+      await expect(stopped).rejects.toBe(reason);
+    }
+  });
+
+  it('gives a tool a number that no double holds as a text, and repeats it as it was', async () => {
+    const id = '9123456789012345671';
+    const heard: unknown[] = [];
+    const inputSchema = { type: 'object', properties: { id: { type: 'integer' } } };
+    const isSmall = {
+      '~standard': {
+        validate: () => ({ issues: [{ message: 'no number' }] }),
+        jsonSchema: { input: () => inputSchema },
+      },
+    };
+    const tools = toolbox('ids', {
+      find: {
+        inputSchema,
+        execute: (input: unknown, { inputText }: { inputText: string }) => (heard.push(input, inputText), 'found'),
+      },
+      strict: { inputSchema: isSmall, execute: () => 'never' },
+    });
+    const input = `{"id": ${id}}`;
+    const model = scripted([call({ toolName: 'find', input }, { toolName: 'strict', input }), 'done']);
+    await ask(plus(model, react({ tools })), 'q');
+    expect(heard).toEqual([{ id }, input]);
+    const prompt = model.calls[1]?.request.prompt ?? [];
+    expect(JSON.stringify(prompt)).toContain(`"input":{"id":${id}}`);
+    expect(resultsIn(prompt).map(({ output }) => output)).toEqual([
+      { type: 'text', value: 'found' },
+      {
+        type: 'error-text',
+        value: `The input does not fit: no number (${id} is too large to be exact as a number, and is read as a text)`,
+      },
+    ]);
+  });
+
+  it('sends every part of a reply back whole, or not at all', async () => {
+    const known = { anthropic: { signature: 's' } };
+    const options = { providerOptions: known };
+    const calls = (id: string, providerExecuted?: true): object => ({
+      type: 'tool-call',
+      toolCallId: id,
+      toolName: providerExecuted ? 'web' : 'add',
+      input: '{"a":1,"b":2}',
+      ...(providerExecuted && { providerExecuted }),
+      providerMetadata: known,
+    });
+    const result = (id: string, more: object): object => ({
+      type: 'tool-result',
+      toolCallId: id,
+      toolName: 'web',
+      ...more,
+    });
+    const said = (id: string): object => ({
+      type: 'tool-call',
+      toolCallId: id,
+      toolName: 'web',
+      input: { a: 1, b: 2 },
+      providerExecuted: true,
+      ...options,
+    });
+    const answered = (id: string, output: object): object => ({
+      type: 'tool-result',
+      toolCallId: id,
+      toolName: 'web',
+      output,
+    });
+    /** What stands in a reply beside a call of ours, and what of it stands in the conversation. */
+    const FORMS: readonly (readonly [name: string, parts: readonly object[], again: readonly object[]])[] = [
+      ['a text', [{ type: 'text', text: 'a', providerMetadata: known }], [{ type: 'text', text: 'a', ...options }]],
+      [
+        'a hidden thought',
+        [{ type: 'reasoning', text: '', providerMetadata: known }],
+        [{ type: 'reasoning', text: '', ...options }],
+      ],
+      [
+        'a search with its result',
+        [calls('s', true), result('s', { result: [1] })],
+        [said('s'), answered('s', { type: 'json', value: [1] })],
+      ],
+      [
+        'a search that failed',
+        [calls('s', true), result('s', { result: 'no', isError: true })],
+        [said('s'), answered('s', { type: 'error-text', value: 'no' })],
+      ],
+      [
+        'a search under way, then done',
+        [calls('s', true), result('s', { result: [1], preliminary: true }), result('s', { result: [2] })],
+        [said('s'), answered('s', { type: 'json', value: [2] })],
+      ],
+      ['a search that is not done', [calls('s', true), result('s', { result: [1], preliminary: true })], []],
+      ['a search without its result', [calls('s', true)], []],
+      ['a result without its search', [result('s', { result: 1 })], []],
+      [
+        'two searches, one of them done',
+        [calls('s', true), calls('t', true), result('t', { result: 1 })],
+        [said('t'), answered('t', { type: 'json', value: 1 })],
+      ],
+      ['a source', [{ type: 'source', sourceType: 'url', id: '1', url: 'http://a' }], []],
+      [
+        'a picture',
+        [{ type: 'file', mediaType: 'image/png', data: { type: 'data', data: 'AA' } }],
+        [{ type: 'file', mediaType: 'image/png', data: { type: 'data', data: 'AA' } }],
+      ],
+      [
+        'what only the provider knows',
+        [{ type: 'custom', kind: 'p.x', providerMetadata: known }],
+        [{ type: 'custom', kind: 'p.x', ...options }],
+      ],
+    ];
+    for (const [name, parts, again] of FORMS) {
+      const prompts: (readonly Message[])[] = [];
+      const base = enumerable({ answers: { '*': { done: 1 } } });
+      const model: Model = {
+        ...base,
+        async sample(request, context) {
+          prompts.push(request.prompt);
+          const drawn = await base.sample(request, context);
+          if (prompts.length > 1) return drawn;
+          const content = [...parts, calls('c')] as unknown as readonly Content[];
+          return { ...drawn, samples: drawn.samples.map((sample) => ({ ...sample, content })) };
+        },
+      };
+      expect((await ask(plus(model, react({ tools: watched().box })), 'q')).text).toBe('done');
+      const ours = { type: 'tool-call', toolCallId: 'c', toolName: 'add', input: { a: 1, b: 2 }, ...options };
+      expect({ name, content: prompts[1]?.[1]?.content }).toEqual({ name, content: [...again, ours] });
+      expect(resultsIn(prompts[1] ?? []).map(({ toolCallId }) => toolCallId)).toEqual(['c']);
+    }
+  });
+
+  it('runs a tool with effects for one candidate only, unless it is allowed to run for each', async () => {
+    const sent: unknown[] = [];
+    const of = (more: Partial<RunnableTool>) =>
+      toolbox('post', {
+        send: { inputSchema: { type: 'object' }, execute: (input: unknown) => sent.push(input), ...more },
+      });
+    const post = of({});
+    const acts = react({ tools: post });
+    const isShort = scorer('short', () => 1);
+    /** What stands around and below the tools, and how often a letter is sent; or what draws the candidates. */
+    const FORMS: readonly (readonly [
+      name: string,
+      transforms: readonly Transform[],
+      n: number,
+      sent: number | string,
+    ])[] = [
+      ['alone', [acts], 1, 1],
+      ['two answers', [acts], 2, 'n=2'],
+      ['below a vote', [acts, selfConsistency({ n: 3 })], 1, 'selfConsistency'],
+      ['below the best of some', [acts, bestOfN({ n: 2, score: isShort })], 1, 'bestOfN'],
+      ['below drafts', [acts, selfRefine()], 1, 'selfRefine'],
+      ['below what asks once', [acts, reRead()], 1, 1],
+      ['below what asks once, of a vote', [acts, reRead(), selfConsistency({ n: 3 })], 1, 'selfConsistency'],
+      ['below what asks once, for two answers', [acts, reRead()], 2, 'n=2'],
+      ['around a vote', [selfConsistency({ n: 3 }), acts], 1, 1],
+      ['below other tools that take turns', [acts, react({ tools: of({ readOnly: true }) })], 1, 1],
+      ['below a calculator', [acts, calculator({ form: 'tool' })], 1, 1],
+      ['tools that read, in a vote', [react({ tools: of({ readOnly: true }) }), selfConsistency({ n: 3 })], 1, 3],
+      ['tools that may, in a vote', [react({ tools: post, effects: 'each' }), selfConsistency({ n: 3 })], 1, 3],
+      [
+        'tools that are handed out, in a vote',
+        [react({ tools: of({ needsApproval: true }) }), selfConsistency({ n: 3 })],
+        1,
+        0,
+      ],
+      ['in words, in a vote', [react({ tools: post, form: 'text' }), selfConsistency({ n: 3 })], 1, 'selfConsistency'],
+    ];
+    for (const [name, transforms, n, expected] of FORMS) {
+      sent.length = 0;
+      const model = scripted(({ prompt }) =>
+        prompt.some(({ role }) => role === 'tool') ? 'Answer: sent' : call({ toolName: 'send', input: {} }),
+      );
+      const asked = ask(plus(model, ...transforms), { ...toRequest('q'), n });
+      const outcome = await asked.then(() => sent.length, String);
+      const refusal = `InvalidOption: toolbox post: send may have effects, and ${expected} draws several candidates, each of which would run it. Mark a tool that only reads with \`readOnly: true\`, put \`react\` around the rest, or allow it with effects="each"`;
+      const refused = typeof expected === 'string';
+      expect({ name, outcome, calls: refused ? model.calls.length : 0 }).toEqual({
+        name,
+        outcome: refused ? refusal : expected,
+        calls: 0,
+      });
+    }
   });
 
   it('takes tools of AI SDK 6 and 7, Standard Schemas, lazy schemas and progress', async () => {

@@ -15,7 +15,15 @@ import {
 } from '../../core/index.ts';
 import { callsIn } from '../../core/reading/index.ts';
 import { converse, IN_PARTS, type Dialect, type Turns } from '../shared/converse.ts';
-import { describeTools, isRunnable, resultText, runTool, type Asked, type Toolbox } from '../shared/toolbox.ts';
+import {
+  checkEffects,
+  describeTools,
+  isRunnable,
+  resultText,
+  runTool,
+  type Asked,
+  type Toolbox,
+} from '../shared/toolbox.ts';
 
 /**
  * Reasoning and acting in turns: the model thinks, calls tools, reads what they say, and goes on until it answers.
@@ -26,8 +34,9 @@ import { describeTools, isRunnable, resultText, runTool, type Asked, type Toolbo
  * tool without `execute` (of the toolbox, or of the request) is the caller's to make: it is the answer. With
  * `form="tool"` the model makes tool calls; with `form="text"` it writes lines `Action: name {"input": …}`, for models
  * that know no tools, and is told `Observation: …`. A line that looks like a call and cannot be read is no answer: the model
- * is told so. After `steps` rounds an answer is asked for without tools. A journal
- * keeps what the tools said: a resumed run asks none of them twice.
+ * is told so. After `steps` rounds an answer is asked for without tools. A journal keeps what the tools said: a resumed run
+ * asks none of them twice. Where something around it draws several candidates, the tools must be marked as `readOnly`, or
+ * be allowed to run for each candidate with `effects="each"`.
  *
  * Cost: 1 + steps calls at most, one after the other. At a budget's limit: what was said last, without an answer.
  * Source: Yao et al., "ReAct: synergizing reasoning and acting in language models", 2022.
@@ -40,6 +49,10 @@ export const react = technique({
   options: {
     tools: option.resource<Toolbox>()({ doc: 'the tools: toolbox(...) or mcpTools(...)' }),
     steps: option.integer({ doc: 'rounds of calls, at most', min: 1, default: 8 }),
+    effects: option.oneOf(['once', 'each'], {
+      doc: 'whether tools that do more than read may run for each of several candidates',
+      default: 'once',
+    }),
     form: option.oneOf(['tool', 'text'], { doc: 'whether a call is a tool call or a line of text', default: 'tool' }),
     use: option.prompt(['question', 'tools'], { doc: 'how the model is told of the tools, with form="text"' }),
     observe: option.prompt(['results'], { doc: 'how it is told the results, with form="text"' }),
@@ -49,6 +62,7 @@ export const react = technique({
     }),
   },
   calls: '1 + steps',
+  candidates: false,
   rounds: '1 + steps',
   semantics: ({ steps }) => ({
     kind: 'heuristic',
@@ -57,8 +71,9 @@ export const react = technique({
   }),
   check: ({ tools }) =>
     typeof tools.tools === 'object' ? undefined : { option: 'tools', rule: 'must be a toolbox(...) of tools' },
-  async run(base, request, context, { tools: box, steps, form, ...wording }) {
-    const described = await describeTools(box);
+  async run(base, request, context, { tools: box, steps, effects, form, ...wording }) {
+    if (effects === 'once') checkEffects(box, context);
+    const described = await describeTools(box, context.signal);
     const isTheirs = (name: string): boolean => request.tools?.some((one) => one.name === name) === true;
     const turns: Omit<Turns, 'dialect'> = {
       steps,

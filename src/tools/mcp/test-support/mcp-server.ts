@@ -20,7 +20,12 @@ function abacus(): Server {
   server.setRequestHandler(ListToolsRequestSchema, async ({ params }) =>
     params?.cursor === 'more'
       ? { tools: ['fail', 'picture', 'forever', 'pid'].map((name) => ({ name, inputSchema: NOTHING })) }
-      : { tools: [{ name: 'add', description: 'adds two numbers', inputSchema: NUMBERS }], nextCursor: 'more' },
+      : {
+          tools: [
+            { name: 'add', description: 'adds two numbers', inputSchema: NUMBERS, annotations: { readOnlyHint: true } },
+          ],
+          nextCursor: 'more',
+        },
   );
   server.setRequestHandler(CallToolRequestSchema, async ({ params: { name, arguments: given = {} } }) => {
     switch (name) {
