@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { seeded } from '../core/index.ts';
+import { seeded, threefry } from '../core/index.ts';
 import { majority, majorityByOrders, majorityExactly, type Vote } from './majority.ts';
 import {
   bestAtK,
@@ -207,8 +207,8 @@ describe('intervals', () => {
     [0.98, 100],
     [0.5, 100],
   ])('covers the mean of pools of repeats: p=%f, n=%i', (p, n) => {
-    const choice = seeded(`${p} ${n}`);
-    const uniform = (): number => (choice.categorical(ones(1024)) + 0.5) / 1024;
+    let counter = 0;
+    const uniform = (): number => ((threefry([n, Math.round(100 * p)], [counter++, 0])[0] >>> 0) + 0.5) / 2 ** 32;
     const edge = Math.min(p, 1 - p);
     // An item is one that is hard with a small chance, and then anywhere; else always the same.
     const grade = (): number => {
