@@ -22,6 +22,7 @@ it.each<readonly [number, string, boolean]>([
   [505, '', false],
   [500, '7 validation errors for CreateChatCompletionRequest', false],
   [500, 'image input is not supported - hint: provide the mmproj', false],
+  [500, 'Llama model must be created with embedding=True to call this method', false],
   [500, "This model doesn't support tools", false],
   [500, 'Not implemented', false],
   [500, 'Error code: 400 - {"error": "bad"}', false],
