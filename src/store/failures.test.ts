@@ -154,7 +154,7 @@ it('a full disk in the middle of an inference ends it with that error', async ()
   const store = openStore({
     driver: { ...driver, write: async (work) => (++writes > 1 ? Promise.reject(full) : driver.write(work)) },
   });
-  const model = scripted(['a', { text: 'b', delay: 5 }, { text: 'c', delay: 10 }]);
+  const model = scripted(['a', { text: 'b', delay: 250 }, { text: 'c', delay: 300 }]); // long after the first is kept
   await expect(ask(bestOfN({ n: 3, score: () => 1 })(model), 'q', { journal: store.journal })).rejects.toThrow(full);
   await store.close();
 });

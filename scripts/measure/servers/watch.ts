@@ -87,7 +87,7 @@ const list = (value: unknown): readonly Wire[] => (Array.isArray(value) ? value.
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** The candidates of a reply, streamed or whole. */
-export function writtenIn({ reply, status }: Exchange): readonly Written[] {
+export function writtenIn({ request, reply, status }: Exchange): readonly Written[] {
   if (status !== 200) return [];
   const found = new Map<number, { text: string; finish: string | undefined }>();
   for (const chunk of chunksIn(reply))
@@ -99,7 +99,18 @@ export function writtenIn({ reply, status }: Exchange): readonly Written[] {
       one.finish = text(choice['finish_reason']) || one.finish;
       found.set(at, one);
     }
-  return [...found.values()];
+  // Some servers say again what they were given to go on from; that was read and not written.
+  const given = beginningIn(request);
+  return [...found.values()].map((one) =>
+    given !== '' && one.text.startsWith(given) ? { ...one, text: one.text.slice(given.length) } : one,
+  );
+}
+
+/** The assistant's words at the end of a conversation, which a reply goes on from. */
+function beginningIn(request: string): string {
+  const messages = list(record(JSON.parse(request || '{}'))['messages']);
+  const last = messages.at(-1);
+  return last?.['role'] === 'assistant' ? text(last['content']) : '';
 }
 
 /** The value that a server reports in a reply's account, in its last chunk where it streams. */
