@@ -235,3 +235,32 @@ describe('the last draw of a technique', () => {
     expect(text).toBe('ab');
   });
 });
+
+it('an abort is heard between parts that came in one piece', async () => {
+  const model = fromBackend({
+    name: 'at once',
+    can: { logprobs: false, continueFrom: false, score: false, next: false, concurrency: 1 },
+    semantics: { kind: 'exact', target: 'P', why: 'a test' },
+    bound: () => ({ inputTokens: 1, outputTokens: 3 }),
+    call: () => Promise.reject(new Error('not called')),
+    async *stream() {
+      yield { type: 'text-start', id: 't' };
+      for (const delta of ['a', 'b', 'c']) yield { type: 'text-delta', id: 't', delta };
+      yield { type: 'text-end', id: 't' };
+      const content = [{ type: 'text' as const, text: 'abc' }];
+      yield { type: 'reply', candidate: { content, finish: { unified: 'stop', raw: 'stop' } }, usage };
+    },
+  });
+  const controller = new AbortController();
+  const reason = new DOMException('enough', 'AbortError');
+  const heard: string[] = [];
+  const reading = async (): Promise<void> => {
+    for await (const part of stream(model, 'q', { signal: controller.signal }))
+      if (part.type === 'text-delta') {
+        heard.push(part.delta);
+        controller.abort(reason);
+      } else if (part.type === 'finish') heard.push('finish');
+  };
+  await expect(reading()).rejects.toBe(reason);
+  expect(heard).toEqual(['a']);
+});

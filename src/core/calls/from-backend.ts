@@ -272,7 +272,10 @@ async function* streamBackend(backend: Backend, request: Request, outer: Context
         candidate = part.candidate;
         usage = reportedUsage(part.usage, 1);
         for (const warning of part.warnings ?? []) ledger.warn(warning);
-      } else yield part;
+      } else {
+        context.signal.throwIfAborted(); // parts that came in one piece with others are not handed on either
+        yield part;
+      }
     }
   } finally {
     unfollow();
@@ -282,6 +285,7 @@ async function* streamBackend(backend: Backend, request: Request, outer: Context
   }
   if (!candidate) throw new MalformedReply({ url: backend.name, why: 'the stream ended without a reply', body: '' });
   if (at.key !== undefined) await context.journal?.put(at.key, { candidate, usage });
+  context.signal.throwIfAborted();
   yield done(toSample(backend, candidate, usage));
 }
 
