@@ -55,10 +55,10 @@ describe.skipIf(typeof found === 'string')('llama.cpp with SmolLM2-135M-Instruct
   if (typeof found === 'string') return;
   const { baseURL, server } = found;
   const common = { name: 'llama.cpp', baseURL, model: 'SmolLM2-135M-Instruct', weights: 'chatml' };
-  const chat = await subjectOf({ ...common, provider: 'llama.cpp' }, AbortSignal.timeout(60_000));
+  const chat = await subjectOf({ ...common, provider: 'llama.cpp' }, AbortSignal.timeout(200_000));
   const completions = await subjectOf(
     { ...common, provider: 'llama.cpp', api: 'completions' },
-    AbortSignal.timeout(60_000),
+    AbortSignal.timeout(200_000),
   );
 
   afterAll(async () => {

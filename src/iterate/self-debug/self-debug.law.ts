@@ -71,7 +71,7 @@ export const bugs: readonly Bug[] = [
   {
     bug: 'a repair forgets the earlier programs',
     file: 'iterate/self-debug/self-debug.ts',
-    from: '[...said, assistant(shownAs(current))]',
-    to: '[...asked, assistant(shownAs(current))]',
+    from: '[...told, assistant(shownAs(current))]',
+    to: '[...request.prompt, assistant(shownAs(current))]',
   },
 ];

@@ -82,7 +82,7 @@ export const bugs: readonly Bug[] = [
   {
     bug: 'the letter is read in the order of the models',
     file: 'recipes/fusion/fusion.ts',
-    from: 'order[at ?? order.indexOf(first)]',
-    to: 'panel[at ?? 0]',
+    from: "order[typeof at === 'number' ? at : order.indexOf(first)]",
+    to: "panel[typeof at === 'number' ? at : 0]",
   },
 ];

@@ -100,8 +100,8 @@ export const bugs: readonly Bug[] = [
   {
     bug: 'a win counts for the loser',
     file: 'remember/prefer/prefer.ts',
-    from: "letter === 'A' ? 1 : 0",
-    to: "letter === 'A' ? 0 : 1",
+    from: "preferred === 'tie' ? 0.5 : 1 - preferred",
+    to: "preferred === 'tie' ? 0.5 : preferred",
   },
   {
     bug: 'rewards without a prior',

@@ -54,7 +54,7 @@ export const bugs: readonly Bug[] = [
   {
     bug: 'the router counts from 0',
     file: 'search/route/route.ts',
-    from: 'Number(number?.[1] ?? 0) - 1',
-    to: 'Number(number?.[1] ?? 0)',
+    from: "if (typeof place === 'number') return place;",
+    to: "if (typeof place === 'number') return place + 1;",
   },
 ];

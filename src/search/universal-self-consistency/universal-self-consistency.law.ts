@@ -57,8 +57,8 @@ export const bugs: readonly Bug[] = [
   {
     bug: 'the most consistent one is looked up in the order of the draws',
     file: 'search/universal-self-consistency/universal-self-consistency.ts',
-    from: 'const named = order[',
-    to: 'const named = samples[',
+    from: "typeof place === 'number' ? order[place]",
+    to: "typeof place === 'number' ? samples[place]",
   },
   {
     bug: 'candidates are shown in the order of the draws',

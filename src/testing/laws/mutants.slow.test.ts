@@ -15,8 +15,8 @@ const CORE: readonly Bug[] = [
   {
     bug: 'results in the order of completion',
     file: 'core/context/gather.ts',
-    from: 'outcomes[index] = [await task(turns?.[index]?.context ?? inner)];',
-    to: 'const done = await task(turns?.[index]?.context ?? inner); outcomes[outcomes.indexOf(undefined)] = [done];',
+    from: 'outcomes[index] = [await task(turn?.context ?? inner)];',
+    to: 'const done = await task(turn?.context ?? inner); outcomes[outcomes.length] = [done];',
   },
   {
     bug: 'losers are not cancelled',
@@ -27,7 +27,7 @@ const CORE: readonly Bug[] = [
   {
     bug: 'what a budget took away goes unsaid',
     file: 'core/context/gather.ts',
-    from: 'if (error instanceof BudgetExceeded) context.ledger.exhaust(error.limit);',
+    from: 'if (error instanceof BudgetExceeded) ledger.exhaust(error.limit);',
     to: 'if (error instanceof BudgetExceeded) return;',
   },
   {
@@ -39,8 +39,8 @@ const CORE: readonly Bug[] = [
   {
     bug: 'the best so far although the caller wants none',
     file: 'core/context/gather.ts',
-    from: "!(error instanceof BudgetExceeded) || context.atLimit === 'throw'",
-    to: '!(error instanceof BudgetExceeded)',
+    from: "return context.atLimit === 'best';",
+    to: 'return true;',
   },
   {
     bug: 'a tied vote goes to the last seen',
@@ -87,8 +87,8 @@ const CORE: readonly Bug[] = [
   {
     bug: 'a budget settles for nothing',
     file: 'core/accounts/budget.ts',
-    from: 'spent.calls += usage.calls;',
-    to: '',
+    from: 'spent[name] += charged[name];',
+    to: "if (name !== 'calls') spent[name] += charged[name];",
   },
   {
     bug: 'a budget forgets the input tokens',
