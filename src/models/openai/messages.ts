@@ -261,18 +261,9 @@ function assistantMessage(content: Extract<Message, { role: 'assistant' }>['cont
 }
 
 function resultContent(output: ToolResultOutput, dialect: Dialect): unknown {
-  switch (output.type) {
-    case 'text':
-    case 'error-text':
-      return output.value;
-    case 'json':
-    case 'error-json':
-      return JSON.stringify(output.value);
-    case 'execution-denied':
-      return output.reason ?? DENIED;
-    case 'content':
-      return output.value.map((part) => contentPart(part as { readonly type: string }, dialect));
-  }
+  return output.type === 'content'
+    ? output.value.map((part) => contentPart(part as { readonly type: string }, dialect))
+    : resultText(output);
 }
 
 /** A part of a tool's result, in any of the shapes the AI SDK has had for it. */
