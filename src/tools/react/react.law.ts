@@ -69,8 +69,8 @@ export const law: TechniqueLaw = {
 export const bugs: readonly Bug[] = [
   {
     bug: 'what the model makes up about a result is kept',
-    file: 'tools/react/react.ts',
-    from: 'split(/^[ \\t]*Observation:/m)[0]',
-    to: 'split(/^[ \\t]*Nothing:/m)[0]',
+    file: 'core/reading/forms/call.ts',
+    from: 'split(/^[ \\t*_]*Observation\\**[ \\t]*:/im)[0]',
+    to: 'split(/^[ \\t*_]*Nothing\\**[ \\t]*:/im)[0]',
   },
 ];
