@@ -1,6 +1,8 @@
 /**
  * HTML as its reader sees it: text under its headings, with tables as rows, preformatted text as it stands, and nothing of
- * what the page hides. One pass, so time grows with the length of the page and not with its depth.
+ * what the page hides. One pass, so time grows with the length of the page and not with its depth. A parser that builds the
+ * tree of the standard cannot keep that: the standard opens every open formatting element again in each paragraph, so 1 MB of
+ * `<b id=1><p><b id=2><p>…` fills 4 GB in parse5, and htmlparser2 is quadratic in end tags that close nothing.
  */
 import { CELL_LENGTH, CELL_SPAN } from '../../core/bounds.ts';
 import { withoutEntities } from './entities.ts';
