@@ -20,3 +20,15 @@ it('fixes the part with the largest share first, and shows it to the others', as
   expect([text, facts(sample), usage.calls]).toMatchObject(['solved', { order: [2, 1] }, 2 + 3 * 3]);
   expect(asked(model).at(-1)).toContain('Q: Hard?\nA: sure\nQ: Easy?\nA: yes\n');
 });
+
+it('counts answers that say the same as one, however they are written', async () => {
+  const model = scripted(({ prompt: got }, { index }) => {
+    const text = questionOf(got);
+    if (text.includes('Name the questions')) return '1. Hard?\n2. Easy?';
+    if (text.endsWith('briefly: Easy?')) return ['Answer: Paris', 'The answer is paris!', 'Answer: PARIS'][index] ?? '';
+    if (text.endsWith('briefly: Hard?')) return ['Answer: 7', 'Answer: 7', 'Answer: 8'][index] ?? '';
+    return 'solved';
+  });
+  const { sample } = await ask(plus(model, easyFirst({ n: 3 })), 'How?');
+  expect(facts(sample)).toMatchObject({ order: [2, 1] });
+});

@@ -1,12 +1,14 @@
 import {
   inProse,
   annotate,
-  extractAnswer,
+  answersOf,
   fork,
   gather,
+  leader,
   option,
   progress,
   promptFor,
+  tally,
   technique,
   textOf,
   withQuestion,
@@ -75,9 +77,9 @@ export const easyFirst = technique({
           const said = inView(part);
           const prompt = withQuestion(request.prompt, asking.say(said));
           const { samples } = await base.sample({ ...inProse(request), prompt, n }, fork(inner, `part/${index}`));
-          const answers = samples.map(
-            (one) => extractAnswer(one, inProse(request)) ?? asking.read(textOf(one.content)).trim(),
-          );
+          // Parts are answered as their question asks, so options are those of the part.
+          const read = answersOf(samples, { ...inProse(request), prompt });
+          const answers = samples.map((one, i) => read[i] ?? asking.read(textOf(one.content)).trim());
           return { index, part: said.part, ...leaderOf(answers) };
         }),
       );
@@ -93,9 +95,7 @@ export const easyFirst = technique({
 
 /** The most frequent answer and its share of all; of equals, the one seen first. */
 function leaderOf(answers: readonly string[]): { readonly answer: string; readonly share: number } {
-  const counts = new Map<string, number>();
-  for (const answer of answers) counts.set(answer, (counts.get(answer) ?? 0) + 1);
-  const [answer, count] = [...counts].reduce((top, next) => (next[1] > top[1] ? next : top));
+  const { answer, count } = leader(tally(answers)) as { readonly answer: string; readonly count: number };
   return { answer, share: count / answers.length };
 }
 
