@@ -1,5 +1,5 @@
 import { option } from '../../core/index.ts';
-import { greatest } from '../shared/logprobs.ts';
+import { greatest } from '../../core/tokens/weights.ts';
 import { LEAST_SUBTRACTED, mapBoth } from '../shared/mapped-processes.ts';
 import { nextTokenTechnique } from '../shared/next-token-technique.ts';
 

@@ -1,12 +1,5 @@
-/** Log-probabilities: over the vocabulary, or of the texts that are written side by side. */
-
-/** As weights, of which the largest is 1; all are 0 where nothing is possible. */
-export function weightsOf(logprobs: readonly number[] | Float64Array): number[] {
-  const top = greatest(logprobs);
-  const weights: number[] = [];
-  for (const logprob of logprobs) weights.push(logprob === -Infinity ? 0 : Math.exp(logprob - top));
-  return weights;
-}
+/** Log-probabilities over the vocabulary. */
+import { greatest } from '../../core/tokens/weights.ts';
 
 /** Moved all together, so that the probabilities sum to 1. */
 export function normalized(logits: Float64Array): Float64Array {
@@ -18,10 +11,4 @@ export function normalized(logits: Float64Array): Float64Array {
   const logprobs = new Float64Array(logits.length);
   for (let i = 0; i < logits.length; i++) logprobs[i] = (logits[i] as number) - total;
   return logprobs;
-}
-
-export function greatest(values: readonly number[] | Float64Array): number {
-  let top = -Infinity;
-  for (const value of values) if (value > top) top = value;
-  return top;
 }

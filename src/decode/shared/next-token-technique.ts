@@ -16,7 +16,7 @@ import {
   type Schema,
   type Technique,
 } from '../../core/index.ts';
-import { weightsOf } from './logprobs.ts';
+import { weightsOf } from '../../core/tokens/weights.ts';
 
 export interface NextTokenDefinition<S extends Schema> extends Omit<Definition<S>, 'room' | 'needs' | 'can'> {
   /** The new next-token process, given the opened ones, in the order of `reads`. */

@@ -10,7 +10,7 @@ import {
   type Process,
   type Request,
 } from '../../core/index.ts';
-import { weightsOf } from '../shared/logprobs.ts';
+import { weightsOf } from '../../core/tokens/weights.ts';
 
 const options = {
   draft: option.model({ doc: 'a cheaper model with the same vocabulary' }),

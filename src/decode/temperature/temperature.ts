@@ -1,5 +1,6 @@
 import { option } from '../../core/index.ts';
-import { greatest, normalized } from '../shared/logprobs.ts';
+import { greatest } from '../../core/tokens/weights.ts';
+import { normalized } from '../shared/logprobs.ts';
 import { mapProcess } from '../shared/mapped-processes.ts';
 import { nextTokenTechnique } from '../shared/next-token-technique.ts';
 

@@ -16,7 +16,7 @@ import {
   type Sample,
   type Scorer,
 } from '../../core/index.ts';
-import { weightsOf } from '../shared/logprobs.ts';
+import { effectiveSize, logMean, weightsOf } from '../../core/tokens/weights.ts';
 
 const options = {
   n: option.integer({ doc: 'particles', min: 1, default: 8 }),
@@ -111,7 +111,7 @@ async function steer(io: Decoding, request: Request, { n, resample, phi }: Steer
   const { text, logprob, finish = STOP } = picked;
   const candidate = { content: [{ type: 'text' as const, text }], finish, logprob };
   const normaliser = Math.exp(logMean(logs));
-  return { ...candidate, providerMetadata: { plusx: { particles: n, normaliser, share: effectiveSize(weights) / n } } };
+  return { ...candidate, providerMetadata: { plusx: { particles: n, normaliser, share: effectiveSize(logs) / n } } };
 }
 
 /** One more token. */
@@ -138,9 +138,8 @@ async function write(one: Weighed, io: Decoding, request: Request, key: string, 
 function renewed(particles: readonly Weighed[], io: Decoding, step: number, resample: number): readonly Weighed[] {
   const live = particles.filter(({ finish }) => !finish);
   const logs = live.map(({ weight }) => weight);
-  const weights = weightsOf(logs);
-  if (effectiveSize(weights) >= resample * live.length * (1 - 1e-12)) return particles;
-  const mean = logMean(logs);
+  if (effectiveSize(logs) >= resample * live.length * (1 - 1e-12)) return particles;
+  const [mean, weights] = [logMean(logs), weightsOf(logs)];
   const draw = (one: Weighed, i: number): Weighed => {
     if (one.finish) return one;
     return { ...(live[io.choice.fork(`resample/${step}/${i}`).categorical(weights)] as Weighed), weight: mean };
@@ -162,18 +161,6 @@ function potentialOf(potential: Scorer, request: Request, context: Context): Ste
     if (!(value >= 0 && value < Infinity)) throw invalid('must give a number of at least 0', value);
     return value;
   };
-}
-
-/** The logarithm of the mean of the weights. */
-function logMean(logs: readonly number[]): number {
-  const top = Math.max(...logs);
-  return top === -Infinity ? top : top + Math.log(weightsOf(logs).reduce((sum, w) => sum + w, 0) / logs.length);
-}
-
-/** How many of the weights count: (Σw)² / Σw², 0 where none does. */
-function effectiveSize(weights: readonly number[]): number {
-  const squares = weights.reduce((sum, weight) => sum + weight ** 2, 0);
-  return squares === 0 ? 0 : weights.reduce((sum, weight) => sum + weight, 0) ** 2 / squares;
 }
 
 const UNFINISHED: Candidate['finish'] = { unified: 'other', raw: 'unfinished' };

@@ -1,5 +1,5 @@
 import { option } from '../../core/index.ts';
-import { greatest } from '../shared/logprobs.ts';
+import { greatest } from '../../core/tokens/weights.ts';
 import { mapProcess } from '../shared/mapped-processes.ts';
 import { nextTokenTechnique } from '../shared/next-token-technique.ts';
 import { keepWhere } from '../shared/truncation.ts';

@@ -6,7 +6,8 @@ import { exact, totalVariation, type Probabilities } from '../../testing/laws/ex
 import { testLaw } from '../../testing/laws/test-support/test-law.ts';
 import { law } from './particle-filter.law.ts';
 import { particleFilter } from './particle-filter.ts';
-import { effectiveSize, logMean, multinomial, systematic } from './particles.ts';
+import { effectiveSize, logMean } from '../../core/tokens/weights.ts';
+import { multinomial, systematic } from './particles.ts';
 
 testLaw(law);
 

@@ -16,7 +16,8 @@ import {
 import { checkDraw, DRAW, drawSteps } from '../shared/draw-step.ts';
 import { scoreAll } from '../shared/scores.ts';
 import { NOTHING_YET, sampleSoFar, STEP_OPTIONS, stepNeeds, type Beginning } from '../shared/steps.ts';
-import { effectiveSize, logMean, multinomial, relative, systematic } from './particles.ts';
+import { effectiveSize, logMean, weightsOf } from '../../core/tokens/weights.ts';
+import { multinomial, systematic } from './particles.ts';
 
 const OPTIONS = {
   n: option.integer({ doc: 'particles', min: 1, default: 8 }),
@@ -75,7 +76,7 @@ export const particleFilter = technique({
     for (let step = 1; step <= steps && particles.some(isLive); step++) {
       const at = fork(context, `step/${step}`);
       if (step > 1 && effectiveSize(particles.map(weightOf)) < threshold * n - 1e-9) {
-        const weights = relative(particles.map(weightOf));
+        const weights = weightsOf(particles.map(weightOf));
         logZ += logMean(particles.map(weightOf));
         const draw = resampling === 'systematic' ? systematic : multinomial;
         const drawn = draw(fork(at, 'resample').choice, weights);
@@ -90,7 +91,7 @@ export const particleFilter = technique({
       if (context.ledger.exhausted !== undefined) break;
     }
     logZ += logMean(particles.map(weightOf));
-    const weights = relative(particles.map(weightOf));
+    const weights = weightsOf(particles.map(weightOf));
     const known = weights.some((weight) => weight > 0);
     if (!known) context.ledger.warn(NO_WEIGHT);
     const { choice } = fork(context, 'pick');

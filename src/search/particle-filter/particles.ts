@@ -1,24 +1,5 @@
-/** Weights of particles: how even they are, and how particles are drawn by them. Weights are kept as logarithms. */
+/** How particles are drawn by their weights. */
 import type { Choice } from '../../core/index.ts';
-
-/** The weights relative to the largest, so that none is too large; all 0 where nothing weighs anything. */
-export function relative(logWeights: readonly number[]): number[] {
-  const top = Math.max(...logWeights);
-  return logWeights.map((weight) => (top === -Infinity ? 0 : Math.exp(weight - top)));
-}
-
-/** The logarithm of the mean weight. */
-export function logMean(logWeights: readonly number[]): number {
-  const top = Math.max(...logWeights);
-  if (top === -Infinity) return -Infinity;
-  return top + Math.log(sum(relative(logWeights)) / logWeights.length);
-}
-
-/** How many particles of equal weight would be worth as much: (Σw)² / Σw². (Kong, Liu and Wong, 1994) */
-export function effectiveSize(logWeights: readonly number[]): number {
-  const weights = relative(logWeights);
-  return sum(weights) ** 2 / sum(weights.map((weight) => weight * weight));
-}
 
 /** `n` draws of a particle, each by weight: index by index. */
 export function multinomial(choice: Choice, weights: readonly number[]): number[] {
