@@ -45,12 +45,35 @@ export interface Definition<S extends Schema = Schema> {
   ) => { readonly option: keyof S & string; readonly rule: string } | undefined;
 }
 
-export interface TechniqueDefinition<S extends Schema> extends Definition<S> {
+/** What a draw asks of the base in place of the request, and what is made of the sample that comes back. */
+export interface Asked {
+  readonly request: Request;
+  /** The same text with more facts, or with further parts at its end. */
+  readonly finish?: ((sample: Sample) => Sample) | undefined;
+}
+
+/** A technique either draws one sample in its own way, or says what the base is asked in place of the request. */
+export type TechniqueDefinition<S extends Schema> = Definition<S> & (Drawing<S> | Asking<S>) & Opening<S>;
+
+interface Drawing<S extends Schema> {
   /** Draws one sample of the transformed model. `request.n` is 1. What it draws with `last` is streamed as it is written. */
   readonly run: (base: Model, request: Request, context: Context, options: Options<S>, last: Last) => Promise<Sample>;
+  readonly asks?: undefined;
+}
+
+/** Several draws are then asked of the base together, as one call where the base takes them so. */
+interface Asking<S extends Schema> {
+  readonly asks: (base: Model, request: Request, context: Context, options: Options<S>) => Asked | Promise<Asked>;
+  /** `true`: what is asked is itself drawn, so each draw of the technique asks for itself. Default: never. */
+  readonly each?: (options: Options<S>) => boolean;
+  readonly run?: undefined;
+}
+
+interface Opening<S extends Schema> {
   /** Opens the next-token process of the transformed model, where `can` says that it has one. */
   readonly open?: (base: Model, request: Request, context: Context, options: Options<S>) => Promise<Process>;
 }
+
 export interface CombinerDefinition<S extends Schema> extends Definition<S> {
   readonly run: (
     bases: readonly Model[],

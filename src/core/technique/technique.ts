@@ -12,7 +12,15 @@ import { gather } from '../context/gather.ts';
 import { checkDraws, drawOne, meet, sampleOnly, type Model, type Transform } from '../model.ts';
 import { annotate, weaker, type Request, type Sample, type Sampled, type Semantics } from '../sample.ts';
 import { checkOptions } from '../formula/check-options.ts';
-import type { Combiner, CombinerDefinition, Definition, Last, Technique, TechniqueDefinition } from './definition.ts';
+import type {
+  Asked,
+  Combiner,
+  CombinerDefinition,
+  Definition,
+  Last,
+  Technique,
+  TechniqueDefinition,
+} from './definition.ts';
 import type { Options, OptionsIn, Schema } from '../formula/options.ts';
 import { streamTechnique } from './stream.ts';
 import { addUsage, NO_USAGE } from '../accounts/usage.ts';
@@ -22,9 +30,7 @@ export function technique<const S extends Schema>(definition: TechniqueDefinitio
     const options = bind(definition, given);
     const call = printCall(definition.name, definition.options, options);
     return (base) => {
-      const model = derive(definition, options, [base], `${base.name} + ${call}`, (request, context, last) =>
-        definition.run(base, request, context, options, last),
-      );
+      const model = derive(definition, options, [base], `${base.name} + ${call}`, wayOf(definition, base, options));
       const { open } = definition;
       if (open && model.can.next) model.open = (request, context) => open(base, request, context, options);
       return noteLineage(model, { bases: [base], by: made, options });
@@ -41,14 +47,30 @@ export function combiner<const S extends Schema>(definition: CombinerDefinition<
       throw new InvalidOption({ where: definition.name, option: 'models', rule: 'must name at least one model' });
     const options = bind(definition, given, models);
     const name = printCall(definition.name, definition.options, options, models);
-    const model = derive(definition, options, [first, ...others], name, (request, context, last) =>
-      definition.run(models, request, context, options, last),
-    );
+    const model = derive(definition, options, [first, ...others], name, {
+      run: (request, context, last) => definition.run(models, request, context, options, last),
+    });
     return noteLineage(model, { bases: models, by: made, options });
   };
   const made: Combiner<S> = Object.assign(make, { definition, takes: 'many' as const });
   return made;
 }
+
+/** How a technique comes by its samples: one after the other, or all of them as draws of the base for another request. */
+function wayOf<S extends Schema>(definition: TechniqueDefinition<S>, base: Model, options: Options<S>): Way {
+  if (definition.run) return { run: (request, context, last) => definition.run(base, request, context, options, last) };
+  const { asks } = definition;
+  const ask = async (request: Request, context: Context): Promise<Asked> => asks(base, request, context, options);
+  if (!definition.each?.(options)) return { base, ask };
+  return {
+    async run(request, context, last) {
+      const { request: asked, finish = same } = await ask(request, context);
+      return finish(await last(base, asked, fork(context, 'answer')));
+    },
+  };
+}
+
+const same = (sample: Sample): Sample => sample;
 
 function bind<S extends Schema>(
   { name, options: schema, check }: Definition<S>,
@@ -66,7 +88,7 @@ function derive<S extends Schema>(
   options: Options<S>,
   bases: readonly [Model, ...Model[]],
   name: string,
-  run: Run,
+  way: Way,
 ): Model {
   for (const base of bases) {
     const needs = definition.needs?.(options).find((capability) => !base.can[capability]);
@@ -79,9 +101,11 @@ function derive<S extends Schema>(
     const { n = 1, from = 0, ...one } = request;
     const drawn: Drawn[] = [];
     checkDraws(definition.name, n);
-    const of = { name: definition.name, semantics, run, last, candidates };
+    const of = { name: definition.name, semantics, last, candidates };
+    if (!way.run) return passOn({ ...of, ...way }, request, context);
+    const { run } = way;
     const at = (i: number) => (inner: Context) =>
-      runOnce(of, one, fork(n > 1 ? ofMany(inner, `n=${n}`) : inner, `draw/${from + i}`), drawn);
+      runOnce({ ...of, run }, one, fork(n > 1 ? ofMany(inner, `n=${n}`) : inner, `draw/${from + i}`), drawn);
     const samples = await gather(context, { length: n, at }, { alike: true });
     return {
       samples,
@@ -104,6 +128,11 @@ function derive<S extends Schema>(
 }
 
 type Run = (request: Request, context: Context, last: Last) => Promise<Sample>;
+interface Asking {
+  readonly base: Model;
+  readonly ask: (request: Request, context: Context) => Promise<Asked>;
+}
+type Way = { readonly run: Run } | (Asking & { readonly run?: undefined });
 
 /** What one candidate left: its account, and the limit that kept it from being there. */
 interface Drawn {
@@ -114,7 +143,6 @@ interface Drawn {
 interface Of {
   readonly name: string;
   readonly semantics: Semantics;
-  readonly run: Run;
   readonly last: Last;
   readonly candidates: boolean;
 }
@@ -126,7 +154,7 @@ function ofMany(context: Context, by: string): Context {
 
 /** One candidate: its own account, its span, and its statement of what it is. */
 async function runOnce(
-  { name, semantics, run, last, candidates }: Of,
+  { name, semantics, run, last, candidates }: Of & { readonly run: Run },
   request: Request,
   at: Context,
   drawn: Drawn[],
@@ -145,6 +173,34 @@ async function runOnce(
     return exhausted ? annotate(stated, { exhausted }) : stated;
   } catch (error) {
     drawn.push({ ledger: context.ledger, limit: error instanceof BudgetExceeded ? error.limit : undefined });
+    close(context.signal.aborted ? 'cancelled' : 'error', String(error));
+    throw error;
+  }
+}
+
+/** All candidates as draws of the base for another request: one account and one span, and one call where the base takes several. */
+async function passOn(
+  { name, semantics, last, base, ask }: Of & Asking,
+  { n = 1, from = 0, ...one }: Request,
+  outer: Context,
+): Promise<Sampled> {
+  const several = n > 1 ? ofMany(outer, `n=${n}`) : outer;
+  const { context, close } = scope(fork(several, name), { name });
+  try {
+    const { request, finish = same } = await ask(one, context);
+    const sampled =
+      n === 1
+        ? { samples: [await last(base, { ...request, from }, context)], exhausted: undefined }
+        : await base.sample({ ...request, n, from }, context);
+    const { usage, warnings, exhausted } = context.ledger;
+    const samples = sampled.samples.map((sample): Sample => {
+      const kind = weaker(semantics.kind, sample.semantics.kind);
+      const stated: Sample = { ...finish(sample), semantics: { ...semantics, kind } };
+      return n === 1 ? { ...stated, usage } : stated;
+    });
+    close('ok', textOf(samples[0]?.content ?? ''));
+    return { samples, usage, warnings, exhausted: exhausted ?? sampled.exhausted };
+  } catch (error) {
     close(context.signal.aborted ? 'cancelled' : 'error', String(error));
     throw error;
   }

@@ -33,18 +33,19 @@ export const planAndSolve = technique({
   }),
   check: ({ apart, planner }) =>
     planner && !apart ? { option: 'planner', rule: 'goes with apart=true, and only with it' } : undefined,
-  async run(base, request, context, { apart, planner = base, ...wording }, last) {
+  each: ({ apart }) => apart,
+  async asks(base, request, context, { apart, planner = base, ...wording }) {
     const asked = askedIn(request);
     if (!apart) {
       const both = promptFor(base, 'planAndSolve.together', wording.together, TOGETHER);
-      return last(base, { ...request, prompt: withQuestion(request.prompt, both.say(asked)) }, fork(context, 'solve'));
+      return { request: { ...request, prompt: withQuestion(request.prompt, both.say(asked)) } };
     }
     const planning = promptFor(planner, 'planAndSolve.plan', wording.plan, PLAN);
     const solving = promptFor(base, 'planAndSolve.solve', wording.solve, SOLVE);
     const { text: plan } = await put(planner, request, fork(context, 'plan'), planning, asked);
     progress(context, `plan: ${plan}`);
     const prompt = withQuestion(request.prompt, solving.say({ ...asked, plan }));
-    return annotate(await last(base, { ...request, prompt }, fork(context, 'solve')), { plan });
+    return { request: { ...request, prompt }, finish: (sample) => annotate(sample, { plan }) };
   },
 });
 

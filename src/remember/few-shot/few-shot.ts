@@ -1,15 +1,4 @@
-import {
-  annotate,
-  assistant,
-  drawOne,
-  fork,
-  hostPart,
-  option,
-  questionOf,
-  technique,
-  user,
-  type Memory,
-} from '../../core/index.ts';
+import { annotate, assistant, hostPart, option, questionOf, technique, user, type Memory } from '../../core/index.ts';
 import { memoryOf } from '../shared/memory-of.ts';
 import { checkPlace, PLACE, placeOf } from '../shared/namespace.ts';
 import { textIn } from '../shared/notes.ts';
@@ -57,7 +46,7 @@ export const fewShot = technique({
     why: 'one draw; that what is near is to the point is a rule of thumb',
   }),
   check: checkPlace,
-  async run(base, request, context, { k, examples, ...place }) {
+  async asks(_base, request, context, { k, examples, ...place }) {
     const memory = examples ? memoryIn(examples) : hostPart(context, 'fewShot', 'memory');
     const namespace = examples ? 'default' : placeOf(request, place);
     const found = await memory.search(namespace, questionOf(request.prompt), k, context);
@@ -67,7 +56,7 @@ export const fewShot = technique({
     });
     const first = request.prompt.findLastIndex(({ role }) => role === 'system') + 1;
     const asked = turns.length === 0 ? request : { ...request, prompt: request.prompt.toSpliced(first, 0, ...turns) };
-    return annotate(await drawOne(base, asked, fork(context, 'answer')), { examples: turns.length / 2 });
+    return { request: asked, finish: (sample) => annotate(sample, { examples: turns.length / 2 }) };
   },
 });
 

@@ -26,7 +26,7 @@ export const bugs: readonly Bug[] = [
   {
     bug: 'a prompt without notes where nothing is remembered',
     file: 'remember/rag/rag.ts',
-    from: "if (pages.length === 0) return drawOne(base, request, fork(context, 'answer'));",
+    from: 'if (pages.length === 0) return { request };',
     to: '',
   },
 ];

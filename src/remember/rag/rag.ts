@@ -22,6 +22,7 @@ import {
   type Parts,
   type Prompt,
   type Request,
+  type Sample,
 } from '../../core/index.ts';
 import { citationsIn } from '../../core/reading/index.ts';
 import { checkPlace, PLACE, placeOf } from '../shared/namespace.ts';
@@ -61,7 +62,8 @@ export const rag = technique({
     why: 'a draw given what was found; that what is near holds the answer is a rule of thumb',
   }),
   check: checkPlace,
-  async run(base, request, context, { k, queries, rewriter = base, rewrite, answer, ...place }) {
+  each: ({ queries }) => queries > 0,
+  async asks(base, request, context, { k, queries, rewriter = base, rewrite, answer, ...place }) {
     const memory = hostPart(context, 'rag', 'memory');
     const rewriting = promptFor(rewriter, 'rag.rewrite', rewrite, REWRITE);
     const answering = promptFor(base, 'rag.answer', answer, ANSWER);
@@ -74,13 +76,14 @@ export const rag = technique({
     );
     const pages = distinct(fused(rankings)).slice(0, k);
     for (const [i, page] of pages.entries()) progress(context, `page ${i + 1}: ${page.text}`);
-    if (pages.length === 0) return drawOne(base, request, fork(context, 'answer'));
+    if (pages.length === 0) return { request };
     const parts = { question, pages: delimited(pages), passages: pages.map(({ text }) => text).join('\n') };
-    const prompt = withQuestion(request.prompt, answering.say(parts));
-    const sample = await drawOne(base, { ...request, prompt }, fork(context, 'answer'));
-    const cited = new Set(citationsIn(textOf(sample.content)));
-    const sources = pages.map((page, i) => sourceOf(page, cited.has(i + 1)));
-    return annotate({ ...sample, content: [...sample.content, ...sources] }, { pages: pages.map(({ id }) => id) });
+    const finish = (sample: Sample): Sample => {
+      const cited = new Set(citationsIn(textOf(sample.content)));
+      const sources = pages.map((page, i) => sourceOf(page, cited.has(i + 1)));
+      return annotate({ ...sample, content: [...sample.content, ...sources] }, { pages: pages.map(({ id }) => id) });
+    };
+    return { request: { ...request, prompt: withQuestion(request.prompt, answering.say(parts)) }, finish };
   },
 });
 

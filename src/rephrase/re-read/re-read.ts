@@ -1,13 +1,4 @@
-import {
-  fork,
-  option,
-  promptFor,
-  questionOf,
-  sampleOnly,
-  technique,
-  withQuestion,
-  type Message,
-} from '../../core/index.ts';
+import { option, promptFor, questionOf, sampleOnly, technique, withQuestion, type Message } from '../../core/index.ts';
 
 /**
  * Repeats the question, so that the second reading of each word has seen all of the first.
@@ -29,13 +20,13 @@ export const reRead = technique({
   rounds: '1',
   semantics: () => ({ kind: 'exact', target: 'P(y | x, x)', why: 'one draw for the longer question' }),
   can: ([base]) => ({ ...sampleOnly(base.can), logprobs: base.can.logprobs }),
-  async run(base, request, context, { again }, last) {
+  asks(base, request, _context, { again }) {
     const question = questionOf(request.prompt);
     const { say, alone } = promptFor(base, 'reRead.again', again, AGAIN);
     const said = question.trim() === '' ? '' : say({ question });
     const prompt =
       said === '' ? request.prompt : alone ? withQuestion(request.prompt, said) : followed(request.prompt, said);
-    return last(base, { ...request, prompt }, fork(context, 'again'));
+    return { request: { ...request, prompt } };
   },
 });
 
