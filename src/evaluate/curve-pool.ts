@@ -1,8 +1,9 @@
 /** Every point of a curve from one pool of samples an item. */
 import {
+  answerIn,
   applyScorer,
   attempt,
-  answersOf,
+  classesOf,
   fork,
   gather,
   madeBy,
@@ -17,6 +18,7 @@ import {
   type Usage,
   type Warning,
 } from '../core/index.ts';
+import { inTurns } from '../core/context/turns.ts';
 import { poolModel, recordedOf } from '../models/pool/index.ts';
 import type { Item, Task } from '../tasks/task.ts';
 import type { CurveOptions, CurvePoint, Points } from './curve-result.ts';
@@ -83,7 +85,7 @@ function readScores(score: Scorer): Estimator['read'] {
 
 function readAnswers(extract: AnswerFormat): Estimator['read'] {
   return async (drawn, request, context) => {
-    const answers = answersOf(drawn, request, extract);
+    const answers = classesOf(await inTurns(context, drawn, (sample) => answerIn(sample, request, extract)));
     const samples = drawn.map((sample, i) => ({ ...sample, answer: answers[i] ?? null }));
     let table: readonly number[] | undefined;
     return {

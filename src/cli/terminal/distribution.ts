@@ -2,7 +2,6 @@
 import {
   addUsage,
   answerIn,
-  answersOf,
   ask,
   classesOf,
   enumerate,
@@ -21,6 +20,7 @@ import {
   type Sampled,
   type Usage,
 } from '../../core/index.ts';
+import { inTurns } from '../../core/context/turns.ts';
 import { termsOf } from '../../core/tokens/terms.ts';
 import { costAt, costsOf, promptBilling, type Cost } from '../../evaluate/costs.ts';
 import { wilson } from '../../evaluate/statistics.ts';
@@ -160,7 +160,8 @@ export async function sampledDistribution(
     drawn.toSorted((a, b) => a.from - b.from).map(({ sampled }) => sampled),
     termsOf(model)?.price,
   );
-  return counted(answersOf(samples, request, format), usage, cost);
+  const answers = classesOf(await inTurns(context, samples, (sample) => answerIn(sample, request, format)));
+  return counted(answers, usage, cost);
 }
 
 /** Draws under way at once: enough to keep a server busy, and few enough that some end early. */

@@ -1,6 +1,7 @@
 /** What to do when some of the work cannot be done: keep what is there, say so, and give up only with empty hands. */
 import { IN_FLIGHT } from '../bounds.ts';
 import { scope, type Context } from './context.ts';
+import { breather } from './turns.ts';
 import { BudgetExceeded, ContextOverflow, PlusxError, StoreError } from '../errors.ts';
 
 export type Task<T> = (context: Context) => Promise<T>;
@@ -99,20 +100,6 @@ export async function gather<T>(
   } finally {
     close();
   }
-}
-
-/** After so many tasks have begun, everything else in the process gets a turn: a signal, a timer, a person's Ctrl-C. */
-function breather(): (started: number) => Promise<void> | undefined {
-  let next = IN_FLIGHT;
-  let pause: Promise<void> | undefined;
-  return (started) => {
-    if (started < next) return pause;
-    next = started + IN_FLIGHT;
-    pause = new Promise<void>((resolve) => {
-      setTimeout(resolve, 0);
-    }).then(() => (pause = undefined));
-    return pause;
-  };
 }
 
 /**

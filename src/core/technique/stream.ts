@@ -15,7 +15,7 @@ export async function* streamTechnique(
   request: Request,
   outer: Context,
 ): AsyncGenerator<StreamPart> {
-  const queue: Event[] = [];
+  let queue: Event[] = [];
   const state = { finished: false };
   let wake = (): void => {};
   const tell = (event: Event): void => {
@@ -38,20 +38,20 @@ export async function* streamTechnique(
   let saying = false;
   try {
     while (!state.finished || queue.length > 0) {
-      const event = queue.shift();
-      if (!event) {
-        await new Promise<void>((resolve) => (wake = resolve));
-        continue;
-      }
-      if (event.kind === 'part') {
-        if (open) yield { type: 'reasoning-end', id };
-        open = false;
-        saying = true;
-        yield event.part;
-      } else if (!saying) {
-        if (!open) yield { type: 'reasoning-start', id, providerMetadata: PROGRESS };
-        open = true;
-        yield { type: 'reasoning-delta', id, delta: `${event.text}\n` };
+      if (queue.length === 0) await new Promise<void>((resolve) => (wake = resolve));
+      const events = queue;
+      queue = []; // whole, since taking the first of many from a list moves all the others
+      for (const event of events) {
+        if (event.kind === 'part') {
+          if (open) yield { type: 'reasoning-end', id };
+          open = false;
+          saying = true;
+          yield event.part;
+        } else if (!saying) {
+          if (!open) yield { type: 'reasoning-start', id, providerMetadata: PROGRESS };
+          open = true;
+          yield { type: 'reasoning-delta', id, delta: `${event.text}\n` };
+        }
       }
     }
     const sampled = await work;

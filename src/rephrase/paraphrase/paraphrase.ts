@@ -1,6 +1,7 @@
 import {
   annotate,
-  answersOf,
+  answerIn,
+  classesOf,
   fork,
   gather,
   leader,
@@ -18,6 +19,7 @@ import {
   type Sample,
   type Warning,
 } from '../../core/index.ts';
+import { inTurns } from '../../core/context/turns.ts';
 import { put } from '../../core/technique/put.ts';
 
 /**
@@ -65,7 +67,7 @@ export const paraphrase = technique({
       return answer(reworded === '' ? request.prompt : withQuestion(request.prompt, reworded), at);
     });
     const samples = (await gather(context, tasks)).flat();
-    const classes = tally(answersOf(samples, request, extract));
+    const classes = tally(classesOf(await inTurns(context, samples, (sample) => answerIn(sample, request, extract))));
     const winner = leader(classes);
     const sample = samples[winner?.first ?? 0];
     if (!sample) throw new NoCandidates({ technique: 'paraphrase', why: 'no answer came back' });

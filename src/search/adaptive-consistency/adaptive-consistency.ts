@@ -1,4 +1,5 @@
-import { answersOf, NoCandidates, option, technique } from '../../core/index.ts';
+import { answerIn, classesOf, NoCandidates, option, technique } from '../../core/index.ts';
+import { inTurns } from '../../core/context/turns.ts';
 import { drawUntil } from '../shared/draw-until.ts';
 import { elected } from '../shared/elected.ts';
 import { AHEAD, settled } from '../shared/stop-rules.ts';
@@ -43,7 +44,7 @@ export const adaptiveConsistency = technique({
       rule: settled(threshold),
     });
     if (!samples[0]) throw new NoCandidates({ technique: 'adaptiveConsistency', why: 'no draw came back' });
-    const answers = answersOf(samples, request, extract);
+    const answers = classesOf(await inTurns(context, samples, (sample) => answerIn(sample, request, extract)));
     return elected(context, 'adaptiveConsistency', samples, answers);
   },
 });

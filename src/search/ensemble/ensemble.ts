@@ -1,4 +1,5 @@
-import { combiner, answersOf, fork, gather, NoCandidates, option, progress } from '../../core/index.ts';
+import { combiner, answerIn, classesOf, fork, gather, NoCandidates, option, progress } from '../../core/index.ts';
+import { inTurns } from '../../core/context/turns.ts';
 import { elected } from '../shared/elected.ts';
 
 /**
@@ -47,8 +48,10 @@ export const ensemble = combiner({
     const votes = heard.flat();
     if (votes.length === 0) throw new NoCandidates({ technique: 'ensemble', why: 'no draw came back' });
     const samples = votes.map(({ sample }) => sample);
-    const answers = answersOf(samples, request, extract);
-    votes.forEach(({ i }, at) => progress(context, `${models[i]?.name}: ${answers[at] ?? 'no answer'}`));
+    const answers = classesOf(await inTurns(context, samples, (sample) => answerIn(sample, request, extract)));
+    await inTurns(context, votes, ({ i }, at) =>
+      progress(context, `${models[i]?.name}: ${answers[at] ?? 'no answer'}`),
+    );
     return elected(
       context,
       'ensemble',

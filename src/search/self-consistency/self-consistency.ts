@@ -1,7 +1,8 @@
 import {
+  answerIn,
   applyScorer,
   attempt,
-  answersOf,
+  classesOf,
   fork,
   gather,
   meanLogprob,
@@ -16,6 +17,7 @@ import {
   type Scorer,
   type Warning,
 } from '../../core/index.ts';
+import { inTurns } from '../../core/context/turns.ts';
 import { drawUntil, reportVote } from '../shared/draw-until.ts';
 import { elected } from '../shared/elected.ts';
 import { agreedIn, AHEAD, settled } from '../shared/stop-rules.ts';
@@ -75,8 +77,8 @@ export const selfConsistency = technique({
     const asked = weights === 'logprob' ? { ...request, logprobs: request.logprobs ?? true } : request;
     const samples = await draw(base, asked, context, options);
     if (!samples[0]) throw new NoCandidates({ technique: 'selfConsistency', why: 'no draw came back' });
-    const answers = answersOf(samples, request, extract);
-    if (stop === 'fixed') answers.forEach((answer, i) => reportVote(context, answer, i, n));
+    const answers = classesOf(await inTurns(context, samples, (sample) => answerIn(sample, request, extract)));
+    if (stop === 'fixed') await inTurns(context, answers, (answer, i) => reportVote(context, answer, i, n));
     return elected(context, 'selfConsistency', samples, answers, await weigh(samples, request, context, options));
   },
 });
