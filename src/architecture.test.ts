@@ -18,10 +18,11 @@ const MAY_IMPORT: { readonly [folder: string]: readonly string[] | typeof EVERYT
   store: ['core'],
   sandbox: ['core'],
   evaluate: ['core', 'tasks', 'store', 'models'],
+  config: ['core', 'catalog', 'models', 'tasks'],
   testing: ['core', 'models'],
   cluster: ['core', 'store', 'evaluate'],
   compile: ['core', 'catalog', 'evaluate'],
-  serve: ['core', 'evaluate', 'catalog', 'store', 'models'],
+  serve: ['core', 'config', 'evaluate', 'catalog', 'store', 'models'],
   cli: EVERYTHING,
   catalog: ['core', ...ROOMS, 'recipes'],
   // The law of a technique, `<technique>.law.ts`: what it is proved with runs in a browser too.
@@ -30,7 +31,19 @@ const MAY_IMPORT: { readonly [folder: string]: readonly string[] | typeof EVERYT
   index: EVERYTHING,
 };
 /** Folders that may use Node's own modules. All others run in a browser. */
-const NODE = new Set(['models', 'tiny', 'store', 'sandbox', 'cluster', 'tasks', 'evaluate', 'serve', 'cli', 'testing']);
+const NODE = new Set([
+  'models',
+  'tiny',
+  'store',
+  'sandbox',
+  'cluster',
+  'tasks',
+  'evaluate',
+  'config',
+  'serve',
+  'cli',
+  'testing',
+]);
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.includes('test-support'))

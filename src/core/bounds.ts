@@ -83,3 +83,6 @@ export const IN_FLIGHT = 1024;
 
 /** Candidates that are asked for in one call. Servers refuse more. */
 export const CANDIDATES_A_CALL = 128;
+
+/** Bytes of a configuration file. */
+export const CONFIG_BYTES = 1_048_576;
