@@ -1,5 +1,6 @@
 /** What a configuration may say, and how it is checked: one schema for the command line, the library and the server. */
 import type { Json, Limits, Model } from '../core/index.ts';
+import { PACKAGE_NAME } from '../models/installed/index.ts';
 import { PROVIDERS, type Quirks } from '../models/openai/index.ts';
 import type { Task } from '../tasks/index.ts';
 import { checkPriceList, type PriceList } from './prices.ts';
@@ -256,9 +257,6 @@ const SERVER = fields<ServerProvider>(
   },
   { instead: INSTEAD_OF_KEY },
 );
-
-/** The name of a package in a registry: no path, no address, no version. */
-export const PACKAGE_NAME = /^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/;
 
 const PACKAGE = fields<PackageProvider>(
   {

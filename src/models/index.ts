@@ -9,6 +9,7 @@ export {
   type GgufTemplate,
   type LlamaLibrary,
 } from './gguf/index.ts';
+export { installedModel, PackageMissing, type InstalledModelOptions } from './installed/index.ts';
 export * from './openai/index.ts';
 export {
   loadPool,

@@ -1,0 +1,10 @@
+/** Models of AI SDK packages that the user has installed. */
+export {
+  installedModel,
+  PACKAGE_NAME,
+  PackageMissing,
+  splitInstalled,
+  variablesOfPackage,
+  VENDORS,
+  type InstalledModelOptions,
+} from './installed.ts';
