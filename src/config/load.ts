@@ -1,10 +1,11 @@
 /** The configuration file: where it is, and what stands in it. */
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { cleanText } from '../core/calls/secrets.ts';
 import { CONFIG_BYTES } from '../core/bounds.ts';
+import { readBounded } from './files.ts';
 import { ConfigError } from './read.ts';
 import { checkConfig, type Defaults, type PlusxConfig, type TaskConfig } from './schema.ts';
 
@@ -95,37 +96,6 @@ async function readJson(file: string): Promise<unknown> {
     const why = cleanText((error as Error).message, []).replaceAll(/\s+/g, ' ');
     throw new ConfigError({ file, problem: `is no JSON: ${why}` });
   }
-}
-
-/** The text of a file of at most so many bytes, in UTF-8. A mark at its beginning is none of the text. */
-export async function readBounded(file: string, most: number): Promise<string> {
-  const handle = await open(file, 'r').catch((error: NodeJS.ErrnoException) => {
-    throw new ConfigError({
-      file,
-      problem: error.code === 'ENOENT' ? 'no such file' : `cannot be read (${error.code})`,
-    });
-  });
-  try {
-    const { size } = await handle.stat();
-    if (size > most) throw tooLarge(file, most);
-    const bytes = await handle.readFile().catch((error: NodeJS.ErrnoException) => {
-      throw new ConfigError({
-        file,
-        problem: error.code === 'EISDIR' ? 'is a folder' : `cannot be read (${error.code})`,
-      });
-    });
-    if (bytes.length > most) throw tooLarge(file, most); // what is no plain file tells no size
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (error) {
-    if (error instanceof ConfigError) throw error;
-    throw new ConfigError({ file, problem: 'is no UTF-8 text' });
-  } finally {
-    await handle.close();
-  }
-}
-
-function tooLarge(file: string, most: number): ConfigError {
-  return new ConfigError({ file, problem: `is larger than ${most} bytes` });
 }
 
 /** When the modules that were loaded had last been changed. */

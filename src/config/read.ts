@@ -199,7 +199,7 @@ export function fields<T>(
       return reader ? [key, reader(item, inside(place, key))] : unknownName(key, place, [...readers.keys()], instead);
     });
     const result = Object.freeze(Object.fromEntries(read) as T);
-    for (const key of required) if (result[key] === undefined) refuse(place, `must have a ${key}`);
+    for (const key of required) if (result[key] === undefined) refuse(place, `must have the field ${key}`);
     return result;
   };
 }

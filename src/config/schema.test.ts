@@ -19,7 +19,7 @@ const WHOLE = {
   $schema: 'https://example.invalid/schema.json',
   models: {
     careful: 'openai/gpt-5-mini + selfConsistency(n=5)',
-    brief: { formula: 'careful', about: 'short answers', request: { system: 'Be brief.', temperature: 0, topP: 0.9 } },
+    brief: { formula: 'careful', about: 'short answers' },
   },
   providers: {
     house: { baseURL: 'http://127.0.0.1:8000/v1', key: { env: 'HOUSE_KEY' }, like: 'vllm', quirks: { n: true } },
@@ -31,7 +31,12 @@ const WHOLE = {
     openai: { timeoutMs: 1000, maxRetries: 0 },
     claude: { package: '@ai-sdk/anthropic', options: { apiKey: { env: 'CLAUDE' }, baseURL: 'http://127.0.0.1:1/v1' } },
   },
-  defaults: { model: 'careful', store: 'calls.db', budget: { usd: 1, calls: 100 }, request: { maxOutputTokens: 100 } },
+  defaults: {
+    model: 'careful',
+    store: 'calls.db',
+    budget: { usd: 1, calls: 100 },
+    request: { system: 'Be brief.', maxOutputTokens: 100, topP: 0.9 },
+  },
   prices: [
     'prices.json',
     {
@@ -80,7 +85,7 @@ describe('what is wrong is refused with its place and the way out', () => {
     [{ model: 'x' }, '#/model: cannot be written here. The model where none is named is `defaults.model`'],
     [{ models: { careful: 5 } }, '#/models/careful: must be an object, got 5'],
     [{ models: { careful: '' } }, '#/models/careful: must be a text, got ""'],
-    [{ models: { careful: { about: 'x' } } }, '#/models/careful: must have a formula'],
+    [{ models: { careful: { about: 'x' } } }, '#/models/careful: must have the field formula'],
     [{ models: { careful: { formula: 'a', n: 1 } } }, '#/models/careful/n: is no name that is known here'],
     [{ models: { 'a/b': 'x' } }, '#/models/a~1b: must be a name of letters'],
     [{ models: { 'a b': 'x' } }, '#/models/a b: must be a name of letters'],
@@ -122,7 +127,7 @@ describe('what is wrong is refused with its place and the way out', () => {
       '#/defaults/request/maxTokens: cannot be written here. It is called `maxOutputTokens`',
     ],
     [{ defaults: { request: { topP: 2 } } }, '#/defaults/request/topP: must be a number from 0 to 1, got 2'],
-    [{ prices: { models: {} } }, '#/prices: must have a date'],
+    [{ prices: { models: {} } }, '#/prices: must have the field date'],
     [
       { prices: { date: '28.11.2026', models: {} } },
       '#/prices/date: must be a day such as 2026-11-28, got "28.11.2026"',
@@ -131,7 +136,7 @@ describe('what is wrong is refused with its place and the way out', () => {
       { prices: ['a.json', { date: '2026-11-28', models: { m: { input: -1, output: 0 } } }] },
       '#/prices/1/models/m/input: must be a number of at least 0, got -1',
     ],
-    [{ tasks: { t: {} } }, '#/tasks/t: must have a file'],
+    [{ tasks: { t: {} } }, '#/tasks/t: must have the field file'],
     [{ imports: './x.ts' }, '#/imports: must be a list, got "./x.ts"'],
     [{ serve: { prot: 1 } }, '#/serve/prot: is no name that is known here. Did you mean `port`?'],
     [{ serve: { port: 70_000 } }, '#/serve/port: must be an integer from 0 to 65535, got 70000'],

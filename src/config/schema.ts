@@ -45,8 +45,6 @@ export interface NamedModel {
   readonly formula: string;
   /** A line for `plusx models`. */
   readonly about?: string | undefined;
-  /** What each call asks for where the request leaves it open. */
-  readonly request?: RequestDefaults | undefined;
 }
 
 /** Options of a request, by the names that they have in the library. */
@@ -302,20 +300,13 @@ const LIMITS = fields<Limits>({
 
 const FILE = text({ rule: 'must be the path of a file', most: 4096, matches: /^[^\0]+$/ });
 
-const NAMED = fields<NamedModel>(
-  { formula: text(), about: text({ most: 1000 }), request: REQUEST },
-  { required: ['formula'] },
-);
+const NAMED = fields<NamedModel>({ formula: text(), about: text({ most: 1000 }) }, { required: ['formula'] });
 
 const model: Read<string | NamedModel | Model> = (value, place) => {
   if (typeof value === 'string') return text()(value, place);
   if (isModel(value)) return value;
   return NAMED(value, place);
 };
-
-function isModel(value: unknown): value is Model {
-  return typeof value === 'object' && value !== null && 'sample' in value && typeof value.sample === 'function';
-}
 
 const TASK = fields<TaskConfig>(
   {
@@ -360,6 +351,11 @@ const CONFIG = fields<PlusxConfig>(
 /** Checks a configuration as it came out of a file. Throws ConfigError with the place of the first thing that is wrong. */
 export function checkConfig(value: unknown, file = 'configuration'): PlusxConfig {
   return CONFIG(value, whole(file));
+}
+
+/** Whether a value of `models` is a model, and no text about one. */
+export function isModel(value: unknown): value is Model {
+  return typeof value === 'object' && value !== null && 'sample' in value && typeof value.sample === 'function';
 }
 
 /** Every variable that a configuration names: of `.env`, these may be taken. */

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { PROVIDERS } from '../models/openai/index.ts';
-import { readBounded } from './load.ts';
+import { readBounded } from './files.ts';
 import { variablesOf, type PlusxConfig } from './schema.ts';
 
 export type Environment = { readonly [variable: string]: string | undefined };

@@ -86,3 +86,6 @@ export const CANDIDATES_A_CALL = 128;
 
 /** Bytes of a configuration file. */
 export const CONFIG_BYTES = 1_048_576;
+
+/** Bytes of a list of prices. */
+export const PRICES_BYTES = 16 * 2 ** 20;

@@ -91,7 +91,7 @@ function sharedIn({ samples, usage }: Drawn): { readonly usage: Usage; readonly 
 }
 
 const dollars = (outputTokens: number | undefined, price: Price | undefined): number | undefined =>
-  outputTokens === undefined || price === undefined ? undefined : outputTokens * price.output;
+  outputTokens === undefined || price === undefined || price.long ? undefined : outputTokens * price.output;
 
 const less = (a: number | undefined, b: number | undefined): number | undefined =>
   a === undefined || b === undefined ? undefined : a - b;

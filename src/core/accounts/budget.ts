@@ -7,7 +7,7 @@ import { onAbort } from '../context/abort.ts';
 import type { Clock } from '../context/clock.ts';
 import { BudgetExceeded, InvalidOption, type LimitName } from '../errors.ts';
 import { checkNames } from '../formula/nearest.ts';
-import { checkPrice, dearestInput, type Price } from './price.ts';
+import { checkPrice, dearestRates, type Price } from './price.ts';
 import { NO_USAGE, totalTokens, type Usage } from './usage.ts';
 
 /** What may be spent. A limit left out is no limit. */
@@ -37,10 +37,11 @@ export type Counted = (typeof COUNTED)[number];
 export type Amounts = Record<Counted, number>;
 /** Upper bounds of one candidate. */
 export function perCall({ inputTokens, price }: Need, outputTokens: number): Amounts {
+  const most = price && dearestRates(price, inputTokens);
   return {
     calls: 1,
     tokens: inputTokens + outputTokens,
-    usd: price ? inputTokens * dearestInput(price) + outputTokens * price.output : 0,
+    usd: most ? inputTokens * most.input + outputTokens * most.output : 0,
   };
 }
 
@@ -120,12 +121,13 @@ export function createBudget(limits: Limits, clock: Clock, parent?: Budget): Bud
       const limit = COUNTED.find((name) => each[name] > room(name) + 1e-12) ?? 'calls';
       return new BudgetExceeded({ limit, allowed: limits[limit] ?? 0, spent: spent[limit], needed: each[limit] });
     }
-    const costly = limited('usd') && (need.price?.output ?? 0) > 0;
+    const output = need.price ? dearestRates(need.price, need.inputTokens).output : 0;
+    const costly = limited('usd') && output > 0;
     if (need.outputTokens !== undefined || !(limited('tokens') || costly)) return take(need, fits, need.outputTokens);
     // No bound on the output, and a limit on it: all that is left goes to this call, so it waits until it is alone.
     if (!idle) return undefined;
     const byTokens = room('tokens') / fits - need.inputTokens;
-    const byMoney = costly && need.price ? (room('usd') / fits - perCall(need, 0).usd) / need.price.output : Infinity;
+    const byMoney = costly ? (room('usd') / fits - perCall(need, 0).usd) / output : Infinity;
     return take(need, fits, Math.max(1, Math.floor(Math.min(byTokens, byMoney) + 1e-9)));
   };
 

@@ -8,7 +8,7 @@ import type { Context } from '../context/context.ts';
 import { NoCandidates } from '../errors.ts';
 import type { Candidate } from '../calls/journal.ts';
 import { basesOf, madeBy } from '../technique/lineage.ts';
-import { dearestInput, type Price } from '../accounts/price.ts';
+import { dearestRates, type Price } from '../accounts/price.ts';
 import { termsOf, type Opened } from './terms.ts';
 import type { Meter } from './meter.ts';
 import { weaker, type Request, type Sample, type Semantics } from '../sample.ts';
@@ -157,6 +157,11 @@ function kindOf({ model, request }: Opened): Semantics['kind'] {
 /** A price no process is above; unknown where one is unknown. */
 function dearest(prices: readonly (Price | undefined)[]): Price | undefined {
   return prices.reduce((a, b) =>
-    a && b ? { input: Math.max(dearestInput(a), dearestInput(b)), output: Math.max(a.output, b.output) } : undefined,
+    a && b
+      ? {
+          input: Math.max(dearestRates(a).input, dearestRates(b).input),
+          output: Math.max(dearestRates(a).output, dearestRates(b).output),
+        }
+      : undefined,
   );
 }
