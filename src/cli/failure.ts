@@ -15,10 +15,21 @@ export class Interrupted extends PlusxError {
   }
 }
 
+/** A person was asked whether to begin, and does not want to. */
+export class Declined extends PlusxError {
+  constructor() {
+    super('Nothing was asked.');
+  }
+}
+
 /** Says what went wrong on standard error and returns the exit code. */
 export function report(error: unknown, { err, env, signal }: Terminal): number {
   if (error instanceof Interrupted || (signal.aborted && isAbort(error))) {
     err.write(`${err.paint('yellow', 'Interrupted.')}\n`);
+    return EXIT.interrupted;
+  }
+  if (error instanceof Declined) {
+    err.write(`${err.paint('yellow', error.message)}\n`);
     return EXIT.interrupted;
   }
   err.write(`${err.paint('red', 'plusx:')} ${describe(error)}\n`);

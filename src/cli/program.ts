@@ -51,7 +51,11 @@ export async function program(args: readonly string[], terminal: Terminal): Prom
   answering(root.command('show'))
     .description('show the distribution of answers before and after X')
     .argument('<question>', 'the question')
-    .option('-n, --n <samples>', 'samples drawn of each where not all answers can be visited', positiveInteger, 200)
+    .option(
+      '-n, --n <samples>',
+      'samples of each where not all answers can be visited (200, 40 if billed)',
+      positiveInteger,
+    )
     .addOption(
       new Option('--answers <kind>', `what an answer is: ${ANSWER_FORMATS.join(', ')}, or json:/pointer`)
         .argParser(answerFormat)
@@ -246,6 +250,13 @@ function common(command: Command): Command {
   return command
     .option('--seed <seed>', 'same seed, same answer (default: 0)', seed)
     .option('--budget <limits>', 'calls=..,tokens=..,usd=..,ms=..: never exceeded', limits)
+    .option('--dry-run', 'say what it may spend at most, and spend nothing')
+    .option('-y, --yes', 'begin without asking, however much it may spend')
+    .option(
+      '--ask-above <limits>',
+      'ask first, in a terminal, where it may spend more (default: usd=1, or calls=300 where no price is known)',
+      limits,
+    )
     .option('--json', 'print one JSON document')
     .option('-q, --quiet', 'no progress, no warnings');
 }

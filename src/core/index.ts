@@ -53,7 +53,15 @@ export { splitThoughts, THOUGHT_TAGS, type Stretch, type ThoughtOptions, type Th
 export * from './reading/vote.ts';
 
 export * from './technique/definition.ts';
-export { basesOf, madeBy, namesIn, withOption, type Made } from './technique/lineage.ts';
+export {
+  basesOf,
+  compositionOf,
+  madeBy,
+  namesIn,
+  withOption,
+  type Composition,
+  type Made,
+} from './technique/lineage.ts';
 export * from './technique/prompt.ts';
 export * from './technique/scorer.ts';
 export * from './technique/technique.ts';

@@ -43,6 +43,8 @@ export interface Estimator {
   readonly base: Model;
   /** What the technique itself makes of a pool's samples, before they are graded. */
   readonly read: (samples: readonly Sample[], request: Request, context: Context) => Promise<Reading>;
+  /** What scores each sample, where one does. */
+  readonly score?: Scorer;
 }
 
 interface Reading {
@@ -57,7 +59,10 @@ export function estimatorOf(model: Model, option: string): Estimator | undefined
   if (!made) return undefined;
   const { technique, options, base } = made;
   const { name } = technique.definition;
-  if (name === 'bestOfN') return { base, read: readScores(options['score'] as Scorer) };
+  if (name === 'bestOfN') {
+    const score = options['score'] as Scorer;
+    return { base, score, read: readScores(score) };
+  }
   const plainVote = options['weights'] === 'none' && options['stop'] === 'fixed';
   if (name === 'selfConsistency' && plainVote) return { base, read: readAnswers(options['extract'] as AnswerFormat) };
   return undefined;
@@ -101,6 +106,9 @@ function readAnswers(extract: AnswerFormat): Estimator['read'] {
   };
 }
 
+/** So many items have their first draw asked for alone. */
+export const ALONE = 2;
+
 interface ItemPool {
   readonly size: number;
   readonly accuracy: (k: number) => number;
@@ -122,7 +130,7 @@ export async function curveFromPools(
   const items = itemsOf(task, limit);
   const largest = Math.max(...values);
   // How the server bills a prompt is seen on the first items, whose first draw is asked for alone.
-  const apart = new Set(items.slice(0, 2));
+  const apart = new Set(items.slice(0, ALONE));
   const outcomes = await eachItem(items, (item, at) => drawPool(estimator, task, item, largest, at, apart.has(item)), {
     context,
     signal,

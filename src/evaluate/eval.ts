@@ -149,7 +149,7 @@ export async function evaluateIn(
   { limit, repeats: asked, concurrency, signal, onItem }: EvaluationOptions,
 ): Promise<Found> {
   const items = itemsOf(task, limit);
-  const repeats = asked ?? (drawsWithoutReplacement(model) ? POOL_REPEATS : 1);
+  const repeats = repeatsOf(model, asked);
   checkCount('repeats', repeats);
   const { context, close } = scope(outer);
   try {
@@ -253,6 +253,11 @@ export function itemsOf({ items, answer }: Task, limit: number | undefined): rea
     const request = declaring(item.request, item.answer ?? answer);
     return request === item.request ? item : { ...item, request };
   });
+}
+
+/** How often each item is run. */
+export function repeatsOf(model: Model, asked: number | undefined): number {
+  return asked ?? (drawsWithoutReplacement(model) ? POOL_REPEATS : 1);
 }
 
 /** Items in flight at once. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { techniques } from '../catalog.ts';
 import type { Schema } from '../core/index.ts';
-import { evaluateExpression, ExpressionError } from './expression.ts';
+import { evaluateExpression, ExpressionError, inWords, optionsIn } from './expression.ts';
 
 const options = { n: 7, parallel: 3, apart: true, mode: 'suffix', models: ['a', 'b'], left: undefined };
 
@@ -43,7 +43,37 @@ describe('expressions over options', () => {
   });
 });
 
+describe('expressions in words', () => {
+  it.each([
+    ['n', 'n'],
+    ['1+2*rounds', '1 + 2 * rounds'],
+    ['(1 + breadth * (depth - 1)) * 2', '(1 + breadth * (depth - 1)) * 2'],
+    ['12 - (3 - 2) - 1', '12 - (3 - 2) - 1'],
+    ['ceil(n / parallel)', 'n / parallel rounded up'],
+    ['1 + ceil(log2(n))', '1 + (log2(n) rounded up)'],
+    ['stop === "fixed" ? 1 : ceil(n / (1 + ahead))', '1 with stop="fixed", else n / (1 + ahead) rounded up'],
+    ['n + (draw === "step" ? 1 : 0)', 'n + (1 with draw="step")'],
+    ['mode !== "x" && !apart || n < 3 ? 2 : 3', '2 with mode other than "x" and not apart or n < 3, else 3'],
+  ])('%s reads %s', (expression, words) => {
+    expect(inWords(expression)).toBe(words);
+  });
+
+  it('keep their value where they are arithmetic', () => {
+    for (const expression of ['1+2*n', '(n - 1)*(n - 2) - (n - (3 - n))', 'n / 2 / (3 * n / 4)', '-(n + 1) + -n'])
+      expect(evaluateExpression(inWords(expression), options)).toBe(evaluateExpression(expression, options));
+  });
+
+  it('tell which options they name', () => {
+    expect(optionsIn('stop === "fixed" ? 1 : ceil(n / (1 + n + !ahead))')).toEqual(['stop', 'n', 'ahead']);
+  });
+});
+
 describe('what techniques say they cost', () => {
+  it.each(techniques.map(({ definition }) => definition))('reads without signs of a program: $name', (definition) => {
+    for (const text of [inWords(definition.calls), inWords(definition.rounds)])
+      expect(text).not.toMatch(/[=!]==|[?:]|\bceil/);
+  });
+
   it.each(techniques.map(({ definition }) => definition))('can be calculated: $name', ({ options, calls, rounds }) => {
     const given = {
       models: 3,

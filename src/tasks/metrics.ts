@@ -145,6 +145,7 @@ const JSON_VALUE: FileMetric = {
 function judged(judge: Model): FileMetric {
   return {
     name: `judge(${judge.name})`,
+    asks: { model: judge, calls: 1 },
     broken: () => undefined,
     async grade(sample, { request, expected }, context) {
       const prompt = [user(AGREE(questionOf(request.prompt), asText(expected), said(textOf(sample.content))))];

@@ -15,6 +15,8 @@ export interface Item {
 /** Grades an answer from 0 (wrong) to 1 (right). */
 export interface Metric {
   readonly name: string;
+  /** The model that it asks, and how often at most for one answer: what it may cost is stated by that. */
+  readonly asks?: { readonly model: Model; readonly calls: number } | undefined;
   grade(sample: Sample, item: Item, context: Context): number | Promise<number>;
 }
 

@@ -10,6 +10,7 @@ import {
   type Price,
   type Scorer,
 } from '../../core/index.ts';
+import { noteTerms, termsOf } from '../../core/tokens/terms.ts';
 import { techniques } from '../../catalog.ts';
 import { UsageError } from '../failure.ts';
 import { loadModel, namesLike, type Loaded } from './names.ts';
@@ -24,6 +25,8 @@ export interface Composed {
   readonly model: Model;
   /** Whether every model in it is a finite distribution, so that all of its paths can be visited. */
   readonly finite: boolean;
+  /** Whether every model in it runs here or is played back, so that no call is billed. */
+  readonly free: boolean;
 }
 
 export interface ComposeOptions {
@@ -54,7 +57,7 @@ export async function compose(
   const names = namesIn(head, extension, { scorers, functions });
   const loaded = new Map<string, Loaded | undefined>();
   for (const one of names)
-    if (fallback && printName(one) === fallback.name) loaded.set(one, { model: fallback, finite: true });
+    if (fallback && printName(one) === fallback.name) loaded.set(one, { model: fallback, finite: true, free: true });
     else loaded.set(one, await loadModel(one, terminal.env, price));
   const unknown = names.filter((one) => !loaded.get(one));
   const modelNames = (await Promise.all(unknown.map(namesLike))).flat();
@@ -66,7 +69,8 @@ export async function compose(
   const scope: FormulaScope = { techniques, scorers, functions, modelNames, model };
   const base = parse(head, scope);
   const finite = [...loaded.values()].every((one) => one?.finite === true);
-  return { base, model: plus(base, ...parseTransforms(extension, scope)), finite };
+  const free = [...loaded.values()].every((one) => one?.free === true);
+  return { base, model: plus(base, ...parseTransforms(extension, scope)), finite, free };
 }
 
 /** `a + b(c)` is a formula; anything else is one name, whatever characters its path has. */
@@ -96,11 +100,13 @@ const PLACEHOLDER: Model = {
 /** The model asked for log-probabilities each time: a scorer looks at them. */
 function withLogprobs(model: Model): Model {
   const { sample, stream } = model;
-  return {
+  const asking: Model = {
     ...model,
     sample: (request, context) => sample.call(model, { logprobs: true, ...request }, context),
     ...(stream && { stream: (request, context) => stream.call(model, { logprobs: true, ...request }, context) }),
   };
+  const terms = termsOf(model);
+  return terms ? noteTerms(asking, terms) : asking;
 }
 
 const NO_MODEL =

@@ -9,6 +9,8 @@ export interface Loaded {
   readonly model: Model;
   /** Whether it is a finite distribution whose every answer can be visited. */
   readonly finite: boolean;
+  /** Whether it runs here or is played back, so that no call of it is billed. */
+  readonly free: boolean;
 }
 
 type Environment = Terminal['env'];
@@ -32,30 +34,31 @@ export async function loadModel(
   price?: Price,
   { api, asIs = false }: ServedAs = {},
 ): Promise<Loaded | undefined> {
-  if (name === BUILT_IN) return { model: (await import('../demo/illustration.ts')).illustration(), finite: true };
-  if (name === TINY) return { model: (await import('../../models/tiny/index.ts')).tiny(), finite: false };
+  if (name === BUILT_IN)
+    return { model: (await import('../demo/illustration.ts')).illustration(), finite: true, free: true };
+  if (name === TINY) return { model: (await import('../../models/tiny/index.ts')).tiny(), finite: false, free: true };
   const [, scheme, file] = /^(pool|recorded|gguf):(.*)$/s.exec(name) ?? [];
   if (scheme !== undefined && !file) throw new UsageError(`${name} names no file. Write ${scheme}:FILE.`);
   if (scheme === 'pool') {
     const { loadPool, poolModel } = await import('../../models/pool/index.ts');
-    return { model: poolModel(await loadPool(file as string)), finite: true };
+    return { model: poolModel(await loadPool(file as string)), finite: true, free: true };
   }
   if (scheme === 'recorded') {
     const { recorded } = await import('../../models/recorded/index.ts');
-    return { model: recorded(file as string), finite: false };
+    return { model: recorded(file as string), finite: false, free: true };
   }
   if (scheme === 'gguf') {
     const { gguf } = await import('../../models/gguf/index.ts');
-    return { model: await gguf(file as string), finite: false };
+    return { model: await gguf(file as string), finite: false, free: true };
   }
   if (!/^[^/]+\/./.test(name)) return undefined;
   if (name.startsWith(`${SERVER}/`)) {
     const model = await serverModel(name.slice(SERVER.length + 1), env, { price, api });
-    return { model: asIs ? model : await asFound(model, env), finite: false };
+    return { model: asIs ? model : await asFound(model, env), finite: false, free: false };
   }
   const { modelNamed } = await import('../../models/openai/index.ts');
   const model = modelNamed(name, { env, ...(price && { price }), ...(api && { api }) });
-  return model && { model: asIs ? model : await asFound(model, env), finite: false };
+  return model && { model: asIs ? model : await asFound(model, env), finite: false, free: false };
 }
 
 /** Names to suggest where `name` is misspelt: the fixed ones, and its own with another provider or scheme before it. */

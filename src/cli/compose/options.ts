@@ -18,6 +18,10 @@ export interface RunOptions {
   readonly price?: Price | undefined;
   readonly seed?: number | string | undefined;
   readonly budget?: Limits | undefined;
+  /** Say what would be spent at most, and spend nothing. */
+  readonly dryRun?: true | undefined;
+  readonly yes?: true | undefined;
+  readonly askAbove?: Limits | undefined;
   readonly store?: string | undefined;
   readonly memory?: string | undefined;
   /** MCP servers whose tools a formula may name. */

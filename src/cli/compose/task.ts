@@ -35,11 +35,10 @@ export async function loadTaskAndModel(
   if (metric === 'judge' && judge === undefined)
     throw new UsageError('--metric judge needs the model that judges: add --judge MODEL.');
   const judging: ComposeOptions = { model: judge, price };
-  const task = await loadTask(address, {
-    metric,
-    judge: judge === undefined ? undefined : (await compose(judging, terminal)).model,
-  });
-  return { task, ...(await compose(options, terminal, { fallback: task.model, scorers: scorersOf(task) })) };
+  const judged = judge === undefined ? undefined : await compose(judging, terminal);
+  const task = await loadTask(address, { metric, judge: judged?.model });
+  const composed = await compose(options, terminal, { fallback: task.model, scorers: scorersOf(task) });
+  return { task, ...composed, free: composed.free && judged?.free !== false };
 }
 
 /** How items are asked, as both verbs tell it to what measures. */

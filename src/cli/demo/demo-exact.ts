@@ -6,12 +6,14 @@ import { probabilityOf, totalVariation, type Distribution } from '../terminal/di
 import { QUESTION, solve } from './illustration.ts';
 import { defaultModel } from '../compose/server.ts';
 import type { RunOptions } from '../compose/options.ts';
+import { mayBegin, type Spending } from '../compose/spending.ts';
+import { both, NOTHING, times, worstCase } from '../../evaluate/worst-case.ts';
 import { withContext, writeWarnings } from '../run.ts';
 import { distributionOf, TOGETHER } from '../verbs/show.ts';
 import { EXIT, writeJson, type Terminal } from '../terminal/terminal.ts';
 import { callsAnAnswer, count, oneLine, padStart, percent, plural, usageLine, width, wrap } from '../terminal/text.ts';
 
-export type DemoOptions = Pick<RunOptions, 'seed' | 'budget' | 'json' | 'quiet'>;
+export type DemoOptions = Pick<RunOptions, 'seed' | 'budget' | 'json' | 'quiet' | 'dryRun' | 'yes' | 'askAbove'>;
 
 /** What is put behind the + of the built-in model, the last one nested. */
 const FORMULAS = [
@@ -36,6 +38,7 @@ interface Result {
 export async function demo(options: DemoOptions, terminal: Terminal): Promise<number> {
   const { out } = terminal;
   const say = (text: string): void => void (options.json || out.write(`${text}\n`));
+  if (!(await mayBegin(await spendingOf(terminal), options, terminal))) return EXIT.good;
   return withContext(options, terminal, async (context) => {
     say(`${out.paint('bold', 'P_lm + X')}: a technique is a function from model to model.`);
     say(wrap(INTRODUCTION, out.columns));
@@ -59,6 +62,21 @@ export async function demo(options: DemoOptions, terminal: Terminal): Promise<nu
     say(`\n${server ? NEXT_SERVER : NEXT}`);
     return EXIT.good;
   });
+}
+
+/** What the server is asked, where one is named. What is written down here costs nothing. */
+async function spendingOf(terminal: Terminal): Promise<Spending> {
+  const free: Spending = { formula: 'enumerable', worst: NOTHING, of: 'the distribution is written down', free: true };
+  if (!terminal.env['PLUSX_BASE_URL']) return free;
+  const name = await defaultModel(terminal);
+  const composed = await Promise.all(SERVER_FORMULAS.map((plus) => compose({ model: name, plus }, terminal)));
+  const worst = composed.map(({ base, model }) => both(worstCase(base, REQUEST), worstCase(model, REQUEST)));
+  return {
+    formula: composed.map(({ model }) => model.name).join(', '),
+    worst: times(worst.reduce(both), SERVER_SAMPLES),
+    of: `${plural(SERVER_SAMPLES, 'sample')} before and after each X`,
+    free: false,
+  };
 }
 
 async function measure(

@@ -2,6 +2,9 @@
 import { availableParallelism } from 'node:os';
 import { seeded } from '../../core/index.ts';
 import type { DemoOptions as ExactOptions } from './demo-exact.ts';
+import { TINY } from '../compose/names.ts';
+import { mayBegin, type Spending } from '../compose/spending.ts';
+import { NOTHING } from '../../evaluate/worst-case.ts';
 import { UsageError } from '../failure.ts';
 import { equalCompute, measureLift, verdict, type Lift, type LiftRow } from './lift.ts';
 import { openJobPool } from './lift-pool.ts';
@@ -30,6 +33,7 @@ export async function demo(options: DemoOptions, terminal: Terminal): Promise<nu
     throw new UsageError(
       '--budget goes with --exact: the tour calls the embedded model only, which costs nothing. Fewer --items make it shorter.',
     );
+  if (!(await mayBegin(FREE, options, terminal))) return EXIT.good;
   const { items = ITEMS, seed = 0, json } = options;
   const { out } = terminal;
   const say = (text: string): void => void (json || out.write(`${text}\n`));
@@ -66,6 +70,8 @@ export async function demo(options: DemoOptions, terminal: Terminal): Promise<nu
     await pool.close();
   }
 }
+
+const FREE: Spending = { formula: TINY, worst: NOTHING, of: 'the embedded model only', free: true };
 
 const BAR = 20;
 

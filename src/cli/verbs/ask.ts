@@ -14,6 +14,7 @@ import {
 import { compose } from '../compose/compose.ts';
 import { UsageError } from '../failure.ts';
 import type { RunOptions } from '../compose/options.ts';
+import { mayBegin } from '../compose/spending.ts';
 import { closedSpan, isInterrupted, withContext, writeWarnings } from '../run.ts';
 import { EXIT, writeJson, type Terminal } from '../terminal/terminal.ts';
 import { duration, harmless, oneLine, usageLine } from '../terminal/text.ts';
@@ -34,7 +35,10 @@ export async function ask(question: string | undefined, options: AskOptions, ter
   const { err } = terminal;
   const text = question === undefined || question === '-' ? await readStandardInput() : question;
   const request = toRequest(text, options);
-  const { base, model } = await compose(options, terminal);
+  const { base, model, free } = await compose(options, terminal);
+  const { worstCase } = await import('../../evaluate/worst-case.ts');
+  const spending = { formula: model.name, worst: worstCase(model, request), free };
+  if (!(await mayBegin(spending, options, terminal))) return EXIT.good;
   return withContext({ ...options, respond: terminal.respond }, terminal, async (context) => {
     const start = context.clock.now();
     let sampled: Sampled | undefined;

@@ -1,9 +1,11 @@
 /** `plusx curve`: accuracy against the number of samples, with intervals, as a table and as a picture. */
 import { writeFile } from 'node:fs/promises';
 import { curve as measure, curveSvg, type Curve } from '../../evaluate/index.ts';
+import { worstCaseOfCurve } from '../../evaluate/worst-case-of-runs.ts';
 import type { Over } from '../compose/options.ts';
 import { openJournal, writeWarnings } from '../run.ts';
-import { loadTaskAndModel, onItems, oracleOf, type TaskOptions } from '../compose/task.ts';
+import { calledEach, mayBegin, type Spending } from '../compose/spending.ts';
+import { loadTaskAndModel, onItems, oracleOf, type TaskAndModel, type TaskOptions } from '../compose/task.ts';
 import { EXIT, jsonText, type Output, type Terminal } from '../terminal/terminal.ts';
 import {
   count,
@@ -28,6 +30,7 @@ export async function curve(address: string, options: CurveOptions, terminal: Te
   const { over, quiet } = options;
   const subject = await loadTaskAndModel(address, options, terminal, oracleOf);
   const { task, model } = subject;
+  if (!(await mayBegin(spendingOf(subject, options), options, terminal))) return EXIT.good;
   const { journal, close } = await openJournal(options.store);
   let result: Curve;
   try {
@@ -50,6 +53,18 @@ export async function curve(address: string, options: CurveOptions, terminal: Te
   else terminal.out.write(`${render(result, knows, terminal.out)}\n`);
   writeWarnings(result.warnings, quiet, terminal);
   return result.failed > 0 ? EXIT.itemsFailed : EXIT.good;
+}
+
+function spendingOf({ task, model, free }: TaskAndModel, { over, limit }: CurveOptions): Spending {
+  const { option, values } = over;
+  const items = Math.min(limit ?? Infinity, task.items.length);
+  const worst = worstCaseOfCurve(model, task, option, values, limit);
+  return {
+    formula: model.name,
+    worst,
+    of: calledEach(`${plural(items, 'item')}, ${option} up to ${Math.max(...values)}`, worst, items),
+    free,
+  };
 }
 
 const METHODS = {

@@ -2,9 +2,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { evaluate as measure, evaluationSoFar, type Evaluation, type ItemResult } from '../../evaluate/index.ts';
+import { worstCaseOfEvaluation } from '../../evaluate/worst-case-of-runs.ts';
 import type { Store } from '../../store/index.ts';
 import { isInterrupted, writeInterrupted, writeWarnings } from '../run.ts';
 import { loadTaskAndModel, onItems, type TaskAndModel, type TaskOptions } from '../compose/task.ts';
+import { calledEach, mayBegin, type Spending } from '../compose/spending.ts';
 import { EXIT, jsonText, type Output, type Terminal } from '../terminal/terminal.ts';
 import { count, duration, money, oneLine, percent, plural, usageLine, wrap } from '../terminal/text.ts';
 
@@ -21,6 +23,7 @@ const FAILURES_SHOWN = 3;
 
 export async function evaluate(address: string, options: EvalOptions, terminal: Terminal): Promise<number> {
   const subject = await loadTaskAndModel(address, options, terminal);
+  if (!(await mayBegin(spendingOf(subject, options), options, terminal))) return EXIT.good;
   const store = await openStoreFor(options);
   const start = performance.now();
   try {
@@ -41,6 +44,13 @@ export async function evaluate(address: string, options: EvalOptions, terminal: 
   } finally {
     await store?.close();
   }
+}
+
+function spendingOf({ task, model, free }: TaskAndModel, { limit, repeats }: EvalOptions): Spending {
+  const items = Math.min(limit ?? Infinity, task.items.length);
+  const worst = worstCaseOfEvaluation(model, task, { limit, repeats });
+  const things = `${plural(items, 'item')}${repeats === undefined ? '' : `, ${plural(repeats, 'time')}`}`;
+  return { formula: model.name, worst, of: calledEach(things, worst, items * (repeats ?? 1)), free };
 }
 
 async function openStoreFor({

@@ -25,6 +25,7 @@ it('shows what a server can do, keeps it, and every verb goes by it', async () =
   expect(probed.out.replaceAll(/\s+/g, ' ')).toContain('says the beginning again');
   expect(probed.out).toMatch(/log-probabilities +yes/);
   expect(probed.err).toContain('.plusx/servers.json');
+  expect(server.requests.length).toBeLessThanOrEqual(29); // as it says before
   const file = join(place.path, '.plusx/servers.json');
   expect((await stat(file)).mode & 0o077).toBe(0);
   server.forget();
@@ -43,7 +44,7 @@ it('prints one document, and keeps neither the key nor credentials', async () =>
   const env = { PLUSX_BASE_URL: server.url, PLUSX_API_KEY: 'sk-very-secret' };
   const save = join(place.path, 'own/found.json');
   const probed = await plusx(['probe', '--json', '--save', save], { cwd: place.path, env });
-  expect(probed.err).toBe('');
+  expect(probed.err).toMatch(/^At most 29 calls, 608 output tokens \(short questions\)\.\n$/);
   expect(json(probed)).toMatchObject({
     server: server.url,
     model: 'm',

@@ -1,22 +1,21 @@
 /** `plusx probe`: what a server can do, found out by asking it. */
-import type { Limits, Model, Usage } from '../../core/index.ts';
+import type { Model, Usage } from '../../core/index.ts';
 import type { Probed } from '../../models/openai/index.ts';
 import { KNOWN_FILE, keepServer } from '../compose/known.ts';
-import { loadModel } from '../compose/names.ts';
+import { loadModel, type Loaded } from '../compose/names.ts';
 import { defaultModel } from '../compose/server.ts';
+import { mayBegin, type Spending, type SpendingOptions } from '../compose/spending.ts';
+import { NOTHING } from '../../evaluate/worst-case.ts';
 import { UsageError } from '../failure.ts';
 import { EXIT, writeJson, type Terminal } from '../terminal/terminal.ts';
 import { oneLine, padEnd, usageLine, width, wrap } from '../terminal/text.ts';
 
-export interface ProbeOptions {
+export interface ProbeOptions extends SpendingOptions {
   /** Which model of a server that is named by its address. */
   readonly model?: string | undefined;
   readonly api?: 'chat' | 'completions' | undefined;
   readonly save?: string | undefined;
   readonly seed?: number | undefined;
-  readonly budget?: Limits | undefined;
-  readonly json?: true | undefined;
-  readonly quiet?: true | undefined;
 }
 
 /** Probes a model by name, or a model of the server at an address. */
@@ -25,8 +24,16 @@ export async function probeServer(
   options: ProbeOptions,
   terminal: Terminal,
 ): Promise<number> {
-  const { probe, knownOf } = await import('../../models/openai/index.ts');
-  const model = await subject(what, options, terminal);
+  const { probe, knownOf, PROBE_MOST } = await import('../../models/openai/index.ts');
+  const { model, free } = await subject(what, options, terminal);
+  const spending: Spending = {
+    formula: model.name,
+    worst: { ...NOTHING, ...PROBE_MOST, inputTokens: undefined, usd: undefined, because: [] },
+    of: 'short questions',
+    free,
+  };
+  // What is no server is refused by the probe itself.
+  if (!free && !(await mayBegin(spending, options, terminal))) return EXIT.good;
   const { seed, budget, save = terminal.env['PLUSX_SERVERS'] || KNOWN_FILE, json, quiet } = options;
   const probed = await probe(model, { seed, budget, signal: terminal.signal });
   const known = knownOf(probed);
@@ -37,14 +44,14 @@ export async function probeServer(
   return EXIT.good;
 }
 
-async function subject(what: string | undefined, options: ProbeOptions, terminal: Terminal): Promise<Model> {
+async function subject(what: string | undefined, options: ProbeOptions, terminal: Terminal): Promise<Loaded> {
   const isAddress = what !== undefined && /^https?:/.test(what);
   const env = isAddress ? { ...terminal.env, ...at(what, options, terminal) } : terminal.env;
   const name = isAddress || what === undefined ? await defaultModel({ env, signal: terminal.signal }) : what;
   if (name === undefined)
     throw new UsageError('Name a server or a model: `plusx probe http://127.0.0.1:8080/v1`, `plusx probe vllm/NAME`.');
   const loaded = await loadModel(name, env, undefined, { api: options.api, asIs: true });
-  if (loaded) return loaded.model;
+  if (loaded) return loaded;
   throw new UsageError(`Unknown model "${name}". \`plusx models\` lists them.`);
 }
 

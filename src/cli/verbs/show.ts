@@ -12,7 +12,9 @@ import {
   totalVariation,
   type Distribution,
 } from '../terminal/distribution.ts';
+import { both, NOTHING, times, worstCase } from '../../evaluate/worst-case.ts';
 import type { RunOptions } from '../compose/options.ts';
+import { mayBegin, type Spending } from '../compose/spending.ts';
 import { progressBar } from '../terminal/progress.ts';
 import { isInterrupted, withContext, writeInterrupted, writeWarnings } from '../run.ts';
 import { EXIT, writeJson, type Output, type Terminal } from '../terminal/terminal.ts';
@@ -30,7 +32,8 @@ import {
 } from '../terminal/text.ts';
 
 export interface ShowOptions extends RunOptions, QuestionOptions {
-  readonly n: number;
+  /** Samples of each. Fewer by default where they are billed. */
+  readonly n?: number | undefined;
   readonly answers: AnswerFormat;
   readonly svg?: string | undefined;
   /** Visit all paths, however many. */
@@ -41,15 +44,21 @@ export interface ShowOptions extends RunOptions, QuestionOptions {
 
 /** Paths visited before samples are drawn instead: a few seconds of work. */
 const MOST_PATHS = 10_000;
+/** Samples of each that are drawn unless another number is asked for: fewer where they are billed. */
+const SAMPLES = 200;
+const BILLED_SAMPLES = 40;
 /** Samples of the base model asked for together. */
 export const TOGETHER = 8;
 
 export async function show(question: string, options: ShowOptions, terminal: Terminal): Promise<number> {
   const request = toRequest(question, options);
-  const { base, model, finite } = await compose(options, terminal);
+  const { base, model, finite, free } = await compose(options, terminal);
+  const n = options.n ?? (free ? SAMPLES : BILLED_SAMPLES);
+  const spending = { ...spendingOf({ base, model }, request, n, finite && !options.sampled), free };
+  if (!(await mayBegin(spending, options, terminal))) return EXIT.good;
   return withContext(options, terminal, async (context) => {
     const limit = options.sampled || !finite ? 0 : options.exact ? Infinity : MOST_PATHS;
-    const settings = { limit, options, terminal, context };
+    const settings = { limit, options: { ...options, n }, terminal, context };
     const before = await distributionOf(base, request, { ...settings, key: 'before', batch: TOGETHER });
     const made = await distributionAfter(model === base ? undefined : model, request, settings);
     const after = made && spelledAs(before, made, request, options.answers);
@@ -78,6 +87,29 @@ export async function show(question: string, options: ShowOptions, terminal: Ter
   });
 }
 
+/** Both distributions, at most. Of a finite model every path is visited, and only a try tells how many there are. */
+function spendingOf(
+  { base, model }: { readonly base: Model; readonly model: Model },
+  request: Request,
+  n: number,
+  visited: boolean,
+): Omit<Spending, 'free'> {
+  const formula = model.name;
+  if (visited)
+    return {
+      formula,
+      worst: {
+        ...NOTHING,
+        calls: undefined,
+        because: [{ what: 'calls', why: 'every path through the formula is visited, however many there are' }],
+      },
+    };
+  const one = worstCase(base, request);
+  if (model === base) return { formula, worst: times(one, n), of: plural(n, 'sample') };
+  const worst = times(both(one, worstCase(model, request)), n);
+  return { formula, worst, of: `${plural(n, 'sample')} before and after; -n ${Math.max(1, n >> 2)} takes a quarter` };
+}
+
 async function distributionAfter(
   model: Model | undefined,
   request: Request,
@@ -98,7 +130,7 @@ interface Settings {
   readonly batch: number;
   /** Most paths to visit; 0 draws samples at once. */
   readonly limit: number;
-  readonly options: Pick<ShowOptions, 'n' | 'answers' | 'quiet'>;
+  readonly options: Pick<ShowOptions, 'answers' | 'quiet'> & { readonly n: number };
   readonly terminal: Terminal;
   readonly context: Context;
 }

@@ -10,7 +10,7 @@ describe.concurrent('plusx techniques', () => {
     expect(list.map(({ name }) => name)).toEqual(names);
     const flat = shown.out.replaceAll(/\s+/g, ' ');
     for (const name of names) expect(flat).toContain(name);
-    expect(flat).toContain('1 + 2*rounds calls in 1 + 2*rounds rounds; exact; Madaan et al., 2023');
+    expect(flat).toContain('5 calls in 5 rounds by default; exact; Madaan et al., 2023');
     expect(flat).toMatch(/power .*needs logprobs/);
     for (const entry of list)
       expect(Object.keys(entry)).toEqual(
@@ -23,6 +23,15 @@ describe.concurrent('plusx techniques', () => {
     expect(out).toMatch(/n +candidates drawn \(default 4\)/);
     expect(out).toMatch(/score .*\(required\)/s);
     expect(out).toContain('judge(MODEL)');
+  });
+
+  it('says what one costs in words, with figures where the defaults give them', async () => {
+    const [voted, several] = await Promise.all(
+      ['selfConsistency', 'ensemble'].map((name) => plusx(['techniques', name])),
+    );
+    expect(voted?.out).toContain('cost   5 calls in 1 round by default\n');
+    expect(voted?.out).toContain('rounds 1 with stop="fixed", else n / (1 + ahead) rounded up\n');
+    expect(several?.out).toContain('cost   models * n calls in 1 round\n');
   });
 });
 

@@ -1,10 +1,11 @@
 /** `plusx techniques`: what there is to put behind the +. */
 import { nearest, type AnyTechnique, type Definition, type Field, type Semantics } from '../../core/index.ts';
 import { techniques } from '../../catalog.ts';
+import { evaluateExpression, inWords, optionsIn } from '../../evaluate/expression.ts';
 import { SCORER_HELP } from '../compose/scorers.ts';
 import { UsageError } from '../failure.ts';
 import { EXIT, writeJson, type Output, type Terminal } from '../terminal/terminal.ts';
-import { padEnd, width, wrap } from '../terminal/text.ts';
+import { padEnd, plural, width, wrap } from '../terminal/text.ts';
 
 export interface TechniquesOptions {
   readonly json?: true;
@@ -66,11 +67,26 @@ function needsOf(definition: Definition): readonly string[] {
 function semanticsOf(definition: Definition): Semantics {
   return definition.semantics(defaultsOf(definition));
 }
-function defaultsOf({ options }: Definition): never {
+function defaultsOf({ options }: Pick<Definition, 'options'>): never {
   return Object.fromEntries(Object.entries(options).map(([name, field]) => [name, field.default])) as never;
 }
 
-const callsOf = (formula: string): string => `${formula} ${formula === '1' ? 'call' : 'calls'}`;
+/** `5 calls in 1 round by default`; where models or options have no default, in words: `models * n calls in 1 round`. */
+function costOf(definition: Definition): string {
+  const { calls, rounds } = definition;
+  const [made, turns] = [atDefaults(calls, definition), atDefaults(rounds, definition)];
+  if (made === undefined || turns === undefined)
+    return `${inWords(calls)} calls in ${inWords(rounds)} ${rounds === '1' ? 'round' : 'rounds'}`;
+  const isFixed = optionsIn(calls).length === 0 && optionsIn(rounds).length === 0;
+  return `${plural(made, 'call')} in ${plural(turns, 'round')}${isFixed ? '' : ' by default'}`;
+}
+
+/** The number it comes to, where every option in it has a default and there is no word on how many models there are. */
+function atDefaults(expression: string, { options }: Definition): number | undefined {
+  const fields: { readonly [name: string]: Field<unknown> | undefined } = options;
+  const known = optionsIn(expression).every((name) => fields[name] && fields[name].presence !== 'required');
+  return known ? evaluateExpression(expression, defaultsOf({ options })) : undefined;
+}
 
 function overview(out: Output): string {
   const names = Math.max(...techniques.map(({ definition }) => width(definition.name)));
@@ -80,11 +96,10 @@ function overview(out: Output): string {
     [
       out.paint('bold', room),
       ...members.map(({ definition }) => {
-        const { name, summary, calls, rounds, paper } = definition;
+        const { name, summary, paper } = definition;
         const needs = needsOf(definition);
-        const cost = `${callsOf(calls)} in ${rounds} ${rounds === '1' ? 'round' : 'rounds'}`;
         const facts = [
-          cost,
+          costOf(definition),
           semanticsOf(definition).kind,
           ...(needs.length > 0 ? [`needs ${needs.join(', ')}`] : []),
           paper,
@@ -98,7 +113,7 @@ function overview(out: Output): string {
 }
 
 function page({ definition, takes }: AnyTechnique, out: Output): string {
-  const { name, room, summary, options, calls, rounds, paper } = definition;
+  const { name, room, summary, options, paper } = definition;
   const { kind, target, why } = semanticsOf(definition);
   const needs = needsOf(definition);
   const entries = Object.entries<Field<unknown>>(options);
@@ -107,7 +122,9 @@ function page({ definition, takes }: AnyTechnique, out: Output): string {
   const facts: readonly (readonly [string, string])[] = [
     ['use', takes === 'many' ? `${name}(MODEL, MODEL, ...)` : `MODEL + ${name}`],
     ['room', room],
-    ['cost', `${callsOf(calls)} an answer, ${rounds === '1' ? '1 round' : `${rounds} rounds`}`],
+    ['cost', costOf(definition)],
+    ['calls', inWords(definition.calls)],
+    ['rounds', inWords(definition.rounds)],
     ['needs', needs.length > 0 ? needs.join(', ') : 'nothing but samples'],
     ['law', `${kind}: ${target} (${why})`],
     ['paper', paper],

@@ -29,6 +29,8 @@ export interface Definition<S extends Schema = Schema> {
   readonly needs?: (options: Options<S>) => readonly Capability[];
   /** Cost of one sample in calls to the base, as a formula over the options. */
   readonly calls: string;
+  /** Whether each of those calls is asked just what the caller asked, so that the question bounds what they read. */
+  readonly keepsPrompt?: true;
   /** `false`: those calls are turns of one answer, and none of them a candidate. Default: true where there are several. */
   readonly candidates?: false;
   /** How many of those calls come one after the other. */

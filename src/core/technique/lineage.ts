@@ -13,16 +13,10 @@ export interface Made {
   readonly base: Model;
 }
 
-interface Lineage {
-  readonly bases: readonly Model[];
-  readonly by: AnyTechnique;
-  readonly options: { readonly [option: string]: unknown };
-}
-
-const lineages = new WeakMap<Model, Lineage>();
+const lineages = new WeakMap<Model, Composition>();
 
 /** Notes what `model` was made of. */
-export function noteLineage(model: Model, lineage: Lineage): Model {
+export function noteLineage(model: Model, lineage: Composition): Model {
   lineages.set(model, lineage);
   return model;
 }
@@ -30,6 +24,19 @@ export function noteLineage(model: Model, lineage: Lineage): Model {
 /** The models at the bottom of a composed model, each once, in order. A model that is made of nothing known is its own base. */
 export function basesOf(model: Model): readonly Model[] {
   return [...new Set(lineages.get(model)?.bases.flatMap(basesOf) ?? [model])];
+}
+
+/** What a technique or a combiner made a model of; nothing for a model that neither made. */
+export interface Composition {
+  readonly by: AnyTechnique;
+  /** All of its options, defaults included. */
+  readonly options: { readonly [option: string]: unknown };
+  readonly bases: readonly Model[];
+}
+
+/** What `model` is composed of, one step down. */
+export function compositionOf(model: Model): Composition | undefined {
+  return lineages.get(model);
 }
 
 /** How the outermost technique made `model`; nothing for a model that no technique (or a combiner) made. */

@@ -17,6 +17,8 @@ export type ScoreFunction = (
 export interface NamedScorer {
   readonly name: string;
   readonly score: ScoreFunction;
+  /** The model that it asks, and how often at most for one candidate: what it may cost is stated by that. */
+  readonly asks?: { readonly model: Model; readonly calls: number } | undefined;
 }
 export type Scorer = ScoreFunction | NamedScorer;
 
@@ -66,6 +68,7 @@ export function judge(model: Model, { criteria, again = false }: JudgeOptions = 
   ];
   return {
     name: `judge(${options.join(', ')})`,
+    asks: { model, calls: again ? 2 : 1 },
     async score(sample, request, context) {
       const { say, read } = promptFor(model, 'judge.rate', undefined, RATE);
       const parts = { question: questionOf(request.prompt), answer: textOf(sample.content) };

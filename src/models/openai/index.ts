@@ -2,6 +2,6 @@
 export { openaiEmbedder, type OpenAIEmbedderOptions } from './embedder.ts';
 export { knowing, knownOf, readKnown, type Known } from './known.ts';
 export { openaiCompatible, type OpenAICompatibleOptions } from './openai-compatible.ts';
-export { probe, type Finding, type Probed } from './probe.ts';
+export { probe, PROBE_MOST, type Finding, type Probed } from './probe.ts';
 export * from './providers.ts';
 export type { Quirks } from './quirks.ts';

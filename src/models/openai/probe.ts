@@ -37,6 +37,9 @@ export interface Probed {
   readonly usage: Usage;
 }
 
+/** What a probe takes at most: six tries of settings, and the most that each part of it asks for. */
+export const PROBE_MOST = { calls: 6 + 2 + 3 + 6 + 3 + 1 + 2 + 6, outputTokens: 26 * 16 + 3 * 64 } as const;
+
 /**
  * Asks the server of a model a few short questions: which neutral settings of the sampler it takes; whether it honours
  * `n`, seed, temperature, the bound of tokens and stop sequences; whether it sends log-probabilities, scores a given text

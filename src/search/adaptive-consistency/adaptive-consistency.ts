@@ -31,6 +31,7 @@ export const adaptiveConsistency = technique({
   },
   calls: 'n',
   rounds: 'ceil(n / (1 + ahead))',
+  keepsPrompt: true,
   semantics: ({ n, threshold }) => ({
     kind: 'exact',
     target: `the majority of up to ${n} draws from P, stopped at P(Beta(v1+1, v2+1) > 1/2) >= ${threshold}`,

@@ -34,6 +34,7 @@ export const bestOfN = technique({
   },
   calls: 'n',
   rounds: '1',
+  keepsPrompt: true,
   semantics: ({ n }) => ({
     kind: 'exact',
     target: `P(y | s(y)) (F(s(y))^${n} - F(s(y)-)^${n})`,

@@ -46,6 +46,7 @@ export const cascade = combiner({
   options: OPTIONS,
   calls: 'models',
   rounds: 'models',
+  keepsPrompt: true,
   semantics: ({ threshold, by }) => ({
     kind: 'exact',
     target: `the first P_i whose answer has a ${by} of ${threshold} or more, else the last`,

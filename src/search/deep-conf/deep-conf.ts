@@ -68,6 +68,7 @@ export const deepConf = technique({
   needs: () => ['logprobs'],
   calls: 'n',
   rounds: 'warmup === 0 ? 1 : 1 + ceil((n - warmup) / (1 + ahead))',
+  keepsPrompt: true,
   semantics: ({ n, keep }) => ({
     kind: 'exact',
     target: `the majority, weighed by confidence, of the surest ${keep} of up to ${n} draws from P`,

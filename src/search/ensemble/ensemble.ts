@@ -28,6 +28,7 @@ export const ensemble = combiner({
   },
   calls: 'models*n',
   rounds: '1',
+  keepsPrompt: true,
   semantics: ({ n, weights }) => ({
     kind: 'exact',
     target: `the ${weights ? 'weighted ' : ''}majority of ${n} draws from each P_i`,

@@ -17,6 +17,7 @@ export const mixture = combiner({
   options: { weights: option.numbers({ doc: 'one weight a model', optional: true }) },
   calls: '1',
   rounds: '1',
+  keepsPrompt: true,
   semantics: () => ({
     kind: 'exact',
     target: 'sum w_i P_i / sum w_i',

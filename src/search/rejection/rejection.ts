@@ -37,6 +37,7 @@ export const rejection = technique({
   },
   calls: 'n',
   rounds: 'ceil(n / parallel)',
+  keepsPrompt: true,
   semantics: ({ threshold }) => ({
     kind: 'asymptotic',
     target: `P(y | s(y) >= ${threshold})`,

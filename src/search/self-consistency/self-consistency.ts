@@ -62,6 +62,7 @@ export const selfConsistency = technique({
   needs: ({ weights }) => (weights === 'logprob' ? ['logprobs'] : []),
   calls: 'n',
   rounds: 'stop === "fixed" ? 1 : ceil(n / (1 + ahead))',
+  keepsPrompt: true,
   semantics: ({ n, stop, weights }) => ({
     kind: 'exact',
     target: `the ${weights === 'none' ? '' : 'weighted '}majority of ${stop === 'fixed' ? n : `up to ${n}`} draws from P`,

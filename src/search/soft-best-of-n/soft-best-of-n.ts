@@ -33,6 +33,7 @@ export const softBestOfN = technique({
   },
   calls: 'n',
   rounds: '1',
+  keepsPrompt: true,
   semantics: ({ temperature }) => ({
     kind: 'asymptotic',
     target: `P(y) exp(s(y) / ${temperature}) / Z`,
