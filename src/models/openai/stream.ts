@@ -4,7 +4,7 @@ import { callsOf } from './replies/calls.ts';
 import { finishIn } from './replies/finish.ts';
 import { plain, tokensIn, type WireToken } from './replies/logprobs.ts';
 import { saidIn } from './replies/message.ts';
-import { candidateOf, type ReplyOptions } from './reply.ts';
+import { candidateOf, hasEnded, type ReplyOptions } from './reply.ts';
 import { cutterOf, stopsOf } from './replies/stops.ts';
 import { usageOf } from './usage.ts';
 import { object, objects, spoken, whole, type Wire } from './wire.ts';
@@ -91,7 +91,8 @@ export async function* streamParts(
     tokens: tokens.length > 0 ? tokens : undefined,
   };
   const candidate = candidateOf(read, head, options, (one) => warnings.push(one));
-  yield { type: 'reply', candidate, usage: usageOf(usage, options), warnings };
+  const uncounted = options.countsEnd === false && hasEnded(candidate, options.sent) ? 1 : 0;
+  yield { type: 'reply', candidate, usage: usageOf(usage, options, { outputTokens: 0, uncounted }), warnings };
 }
 
 /** The choice with the number 0, or the only one. */
