@@ -219,6 +219,10 @@ const SCHEMA = {
   required: ['answer'],
   additionalProperties: false,
 };
+/** What the run warns of, as a refusal. */
+const notTaken = ({ model }: Subject, option: string, rule: string): InvalidOption =>
+  new InvalidOption({ where: model.name, option, rule });
+
 /** Whether a run says that its draws are copies of one. */
 const saysCopies = (warnings: readonly Warning[]): boolean => warnings.some(({ code }) => code === 'draws-identical');
 
@@ -599,7 +603,7 @@ export const CELLS: readonly Cell[] = [
         calls[1] ? { told: 'a call' } : Promise.reject(error as Error),
       );
       if (warnings.some(({ code }) => code === 'unsupported'))
-        throw new InvalidOption({ where: subject.model.name, option: 'tools', rule: `: ${warnings[0]?.message}` });
+        throw notTaken(subject, 'tools', 'are not taken at this endpoint');
       return `taken; ${calls[0]} calls at first, ${calls[1]} after the result; ${told}`;
     },
   },
@@ -611,16 +615,10 @@ export const CELLS: readonly Cell[] = [
         request({ responseFormat: { type: 'json', schema: SCHEMA }, temperature: 0, maxOutputTokens: 400 }),
         { signal },
       );
-      const unsupported = warnings.find(({ code }) => code === 'unsupported' || code === 'format-ignored');
-      if (unsupported)
-        throw new InvalidOption({
-          where: subject.model.name,
-          option: 'responseFormat',
-          rule:
-            unsupported.code === 'unsupported'
-              ? `is not taken: ${unsupported.message}`
-              : `is not kept: ${unsupported.message}`,
-        });
+      if (warnings.some(({ code }) => code === 'unsupported'))
+        throw notTaken(subject, 'responseFormat', 'is not taken at this endpoint');
+      if (warnings.some(({ code }) => code === 'format-ignored'))
+        throw notTaken(subject, 'responseFormat', `is not kept, and the run says so: ${short(text)}`);
       // Blank space is in the schema, and a small model may write it to the end of its tokens.
       if (sample.finish.unified === 'length' && /^\s*\{\s*"answer"\s*:\s*-?\d*\s*$/.test(text))
         return `kept as far as the limit let it: ${text.replaceAll(/\s+/g, ' ').trim()}`;

@@ -147,7 +147,9 @@ function backendOf(options: OpenAICompatibleOptions): Backend {
       name,
       provider,
       quirks:
-        FORMATS[format] === 'json_object' ? { ...quirks, jsonSchema: quirks.jsonSchema ?? 'json_object' } : quirks,
+        api === 'chat' && FORMATS[format] === 'json_object'
+          ? { ...quirks, jsonSchema: quirks.jsonSchema ?? 'json_object' }
+          : quirks,
       shape: SHAPES[shape] ?? AS_IT_IS,
       warn: (warning) => warnings.push(warning),
     };
