@@ -124,6 +124,17 @@ describe('a stream', () => {
     expect(server.requests).toHaveLength(1);
   });
 
+  it('is told by its reason, and not by its last mark: [DONE] behind half a text is no end', async () => {
+    const piece = (more: string): string => `data: {"choices":[{"index":0,"delta":{"content":"half"}${more}}]}\n\n`;
+    const served = async (body: string): Promise<Model> =>
+      (await serve({ failures: [{ status: 200, body }] }, { retry: { attempts: 1 } })).model;
+    const half = await served(`${piece('')}data: [DONE]\n\n`);
+    await expect(all(stream(half, 'q'))).rejects.toThrow('the stream broke off before its end: half');
+    // Some servers send no mark at all.
+    const whole = await all(stream(await served(piece(',"finish_reason":"stop"')), 'q'));
+    expect(whole.at(-1)).toMatchObject({ type: 'finish', sampled: { samples: [{ finish: { unified: 'stop' } }] } });
+  });
+
   it('of a server that knows no streams is its whole answer', async () => {
     const body = JSON.stringify({
       choices: [{ message: { content: 'all at once' }, finish_reason: 'stop' }],

@@ -11,7 +11,10 @@ import { object, objects, spoken, whole, type Wire } from './wire.ts';
 
 type Kind = 'text' | 'reasoning';
 
-/** Reads chunks to the end. A stream that breaks off before it says why it ends is an error. */
+/**
+ * Reads chunks to the end. A stream that breaks off before it says why it ends is an error, also where `[DONE]` stands: all servers
+ * in docs/measurements/servers.md name a reason, some send no `[DONE]`, and a gateway may send one behind half a text.
+ */
 export async function* streamParts(
   chunks: AsyncIterable<Wire>,
   options: ReplyOptions,
