@@ -23,7 +23,12 @@ export interface Model {
   stream?(request: Request, context: Context): AsyncIterable<StreamPart>;
   /** Draws candidates whose text starts with `prefix`; the samples hold the prefix too. Only where `can.continueFrom`. */
   continueFrom?(request: Request, prefix: string, context: Context): Promise<Sampled>;
-  /** Log-probability in nats of `text` as the answer to `request`. Only where `can.score`. */
+  /**
+   * Log-probability in nats of `text` as the answer to `request`. Only where `can.score`. Models that are computed here (embedded,
+   * GGUF, written) score the text with its end, so that the probabilities of all texts sum to 1; where there are tokens, the last is spelt with nothing.
+   * A server scores the text alone: no protocol has a way to name the end. So compare scores of one model, not of two; the sum
+   * over `tokens` that are not empty is the same at both.
+   */
   score?(request: Request, text: string, context: Context): Promise<Scored>;
   /** Opens the next-token process. Only where `can.next`. */
   open?(request: Request, context: Context): Promise<Process>;

@@ -11,6 +11,8 @@ import {
   type Sampled,
   type Technique,
 } from '../core/index.ts';
+import { openaiCompatible } from '../models/openai/index.ts';
+import { openaiServer, type OpenAIServerOptions } from '../testing/servers/openai-server.ts';
 import { reRead } from '../rephrase/index.ts';
 import { bestOfN, selfConsistency } from '../search/index.ts';
 import type { Task } from '../tasks/index.ts';
@@ -111,6 +113,48 @@ describe.each(SERVERS)('a server that %s', (_, billing) => {
           n,
           expect.closeTo((await evaluate(model(n), task)).tokensPerItem ?? -1, 9),
         ]);
+    }
+  });
+});
+
+describe('a server on the loopback interface', () => {
+  const answers = Object.fromEntries(['0', '1', '2'].map((a, i) => [`I say so.\nAnswer: ${a}`, 3 - i]));
+  it.each<[how: string, knobs: OpenAIServerOptions, prompts: (n: number) => number]>([
+    ['that bills a prompt once for all its candidates', {}, () => 1],
+    ['that bills it for each of them', { billsEach: true }, (n) => n],
+    ['that ignores n, and is asked one by one', { ignoresN: true }, (n) => n],
+    ['that refuses n, and is asked one by one', { refusesN: true }, (n) => n],
+  ])('%s: a curve costs what an evaluation does, at every n', async (_, knobs, prompts) => {
+    const served = await openaiServer({ answers, ...knobs });
+    try {
+      const model = openaiCompatible({ model: 'm', baseURL: served.url, price: PRICE, retry: { firstWaitMs: 1 } });
+      // What the server does with n is found out once, and is not part of the cost from then on.
+      await evaluate(plus(model, selfConsistency({ n: 9 })), task);
+      for (const over of [[1, 3, 9], [1, 9], [9]]) {
+        const { curve: points } = await curve(plus(model, selfConsistency({ n: 1 })), task, { over: { n: over } });
+        expect(points.map(({ n }) => n)).toEqual(over);
+        for (const { n, tokensPerItem, usdPerItem } of points) {
+          const run = await evaluate(plus(model, selfConsistency({ n })), task);
+          expect([n, tokensPerItem, usdPerItem]).toEqual([n, run.tokensPerItem, run.usdPerItem]);
+          // 6 tokens of the chat's own, 2 of the question; 5 of each answer.
+          expect([n, run.tokensPerItem]).toEqual([n, 8 * prompts(n) + 5 * n]);
+        }
+      }
+    } finally {
+      await served.close();
+    }
+  });
+
+  it('that takes a few at a time leaves the costs of a curve unknown, and those of an evaluation are known', async () => {
+    const served = await openaiServer({ answers, mostN: 3 });
+    try {
+      const model = openaiCompatible({ model: 'm', baseURL: served.url, retry: { firstWaitMs: 1 } });
+      await evaluate(plus(model, selfConsistency({ n: 9 })), task);
+      const { curve: points } = await curve(plus(model, selfConsistency({ n: 1 })), task, { over: { n: [1, 9] } });
+      expect(points.map(({ tokensPerItem }) => tokensPerItem)).toEqual([undefined, undefined]);
+      expect((await evaluate(plus(model, selfConsistency({ n: 9 })), task)).tokensPerItem).toBe(8 * 3 + 5 * 9);
+    } finally {
+      await served.close();
     }
   });
 });

@@ -25,6 +25,7 @@ export interface CurvePoint {
   /** pass@n: the chance that at least one of n samples of the base is right. `undefined` where that is not known. */
   readonly pass: number | undefined;
   readonly samplesPerItem: number;
+  /** What an evaluation with this `n` costs at the same server: a prompt that is billed once for all candidates is not divided. */
   readonly tokensPerItem: number | undefined;
   readonly usdPerItem: number | undefined;
 }

@@ -103,6 +103,10 @@ export interface Evaluation {
   readonly ci95: Interval;
   /** Samples an answer used, as the technique counts them, else calls to the base. */
   readonly samplesPerItem: number;
+  /**
+   * Tokens read and written, an item, as the servers bill them. A server that takes `n` reads a prompt once for all its candidates;
+   * one that is asked for each candidate reads it each time, so that the same vote costs more there.
+   */
   readonly tokensPerItem: number | undefined;
   readonly usdPerItem: number | undefined;
   readonly usage: Usage;

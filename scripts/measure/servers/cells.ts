@@ -20,6 +20,7 @@ import {
   type Sample,
   type Sampled,
   type Tool,
+  type Warning,
   rootScope,
 } from '../../../src/core/index.ts';
 import { curve, evaluate } from '../../../src/evaluate/index.ts';
@@ -218,6 +219,13 @@ const SCHEMA = {
   required: ['answer'],
   additionalProperties: false,
 };
+/** What the run warns of, as a refusal. */
+const notTaken = ({ model }: Subject, option: string, rule: string): InvalidOption =>
+  new InvalidOption({ where: model.name, option, rule });
+
+/** Whether a run says that its draws are copies of one. */
+const saysCopies = (warnings: readonly Warning[]): boolean => warnings.some(({ code }) => code === 'draws-identical');
+
 /** Anything that tells beginnings apart will do: the shorter, the better. */
 const brevity = ({ content }: Sample): number => -textOf(content).length / 20;
 
@@ -309,8 +317,7 @@ export const CELLS: readonly Cell[] = [
       const refused = exchanges.filter(({ status }) => status !== 200);
       const different = new Set(samples.map(({ content }) => textOf(content))).size;
       const told = `${n} in ${plural(exchanges.length, 'request')}, ${different} different, ${out ?? 'unknown'} written, ${read ?? 'unknown'} read`;
-      const warned = warnings.some(({ code }) => code !== 'n-ignored');
-      check(different > 1 || warned, `${told}: one text at temperature 1.5, and no word of it`);
+      check(different > 1 || saysCopies(warnings), `${told}: one text at temperature 1.5, and no word of it`);
       const ignored = warnings.find(({ code }) => code === 'n-ignored');
       if (refused.length > 0 && ignored)
         throw new Wrong(`the server refused ${n} and says why, plusx says: ${ignored.message} (${told})`);
@@ -502,17 +509,29 @@ export const CELLS: readonly Cell[] = [
     name: 'seeds side by side',
     async run(subject, signal) {
       const asked = request({ maxOutputTokens: 24, temperature: 1.5 });
-      const draw = async (seed: number): Promise<string> => (await ask(subject.model, asked, { signal, seed })).text;
+      const warned: Warning[] = [];
+      const draw = async (seed: number): Promise<string> => {
+        const { text, warnings } = await ask(subject.model, asked, { signal, seed });
+        warned.push(...warnings);
+        return text;
+      };
       const seeds = Array.from({ length: 8 }, (_, i) => i);
       const both = await Promise.all([...seeds, ...seeds].map(draw));
       const same = seeds.filter((i) => both[i] === both[i + 8]).length;
       const different = new Set(both).size;
-      check(different > 1, `16 draws of 8 seeds at temperature 1.5 are one text, and no word of it`);
+      if (different === 1) {
+        check(saysCopies(warned), '16 draws of 8 seeds at temperature 1.5 are one text, and no word of it');
+        return '16 draws of 8 seeds are one text, and each run says so';
+      }
       if (same === 8) return `8 of 8 repeat, ${different} different texts`;
       const alone: string[] = [];
       for (const seed of [...seeds, ...seeds]) alone.push(await draw(seed));
       const repeats = seeds.filter((i) => alone[i] === alone[i + 8]).length;
-      throw new Wrong(`${same} of 8 seeds repeat side by side, ${repeats} of 8 one after another, and no word of it`);
+      const told = `${same} of 8 seeds repeat side by side, ${repeats} of 8 one after another`;
+      const { warnings } = subject.probed;
+      const isSaid = warnings.some(({ code }) => code === 'seed-crossed' || code === 'seed-ignored');
+      check(isSaid, `${told}, and no word of it`);
+      return `${told}, and the probe says so`;
     },
   },
   {
@@ -584,7 +603,7 @@ export const CELLS: readonly Cell[] = [
         calls[1] ? { told: 'a call' } : Promise.reject(error as Error),
       );
       if (warnings.some(({ code }) => code === 'unsupported'))
-        throw new InvalidOption({ where: subject.model.name, option: 'tools', rule: `: ${warnings[0]?.message}` });
+        throw notTaken(subject, 'tools', 'are not taken at this endpoint');
       return `taken; ${calls[0]} calls at first, ${calls[1]} after the result; ${told}`;
     },
   },
@@ -596,13 +615,10 @@ export const CELLS: readonly Cell[] = [
         request({ responseFormat: { type: 'json', schema: SCHEMA }, temperature: 0, maxOutputTokens: 400 }),
         { signal },
       );
-      const unsupported = warnings.find(({ code }) => code === 'unsupported');
-      if (unsupported)
-        throw new InvalidOption({
-          where: subject.model.name,
-          option: 'responseFormat',
-          rule: `is not taken: ${unsupported.message}`,
-        });
+      if (warnings.some(({ code }) => code === 'unsupported'))
+        throw notTaken(subject, 'responseFormat', 'is not taken at this endpoint');
+      if (warnings.some(({ code }) => code === 'format-ignored'))
+        throw notTaken(subject, 'responseFormat', `is not kept, and the run says so: ${short(text)}`);
       // Blank space is in the schema, and a small model may write it to the end of its tokens.
       if (sample.finish.unified === 'length' && /^\s*\{\s*"answer"\s*:\s*-?\d*\s*$/.test(text))
         return `kept as far as the limit let it: ${text.replaceAll(/\s+/g, ' ').trim()}`;
@@ -633,7 +649,7 @@ export const CELLS: readonly Cell[] = [
       const { told, exchanges } = await audit(subject, mark, usage.outputTokens, false);
       const texts = exchanges.flatMap(writtenIn).map(({ text }) => text);
       check(texts.length === 4, `${texts.length} texts for 4 votes`);
-      check(new Set(texts).size > 1 || warnings.length > 0, '4 votes of one text, and no word of it');
+      check(new Set(texts).size > 1 || saysCopies(warnings), '4 votes of one text, and no word of it');
       return `${new Set(texts).size} different texts, share ${JSON.stringify(sample.providerMetadata?.['plusx']?.['share'] ?? null)}; ${told}`;
     },
   },
@@ -672,13 +688,22 @@ export const CELLS: readonly Cell[] = [
       const mark = subject.watch.mark();
       const items = itemsOf(subject);
       const task = await taskOf(items, { temperature: 1, maxOutputTokens: CUT });
-      const { usage, failed, results } = await evaluate(plus(subject.model, selfConsistency({ n: 3 })), task, {
-        signal,
-      });
+      const { usage, failed, results, warnings } = await evaluate(
+        plus(subject.model, selfConsistency({ n: 3 })),
+        task,
+        {
+          signal,
+        },
+      );
       check(failed === 0, `${failed} items failed: ${results.find(({ error }) => error !== undefined)?.error}`);
       const out = usage.outputTokens;
       check(out === undefined || out === 3 * CUT * items, `${out} tokens booked for ${3 * items} draws of ${CUT}`);
-      const { told } = await audit(subject, mark, out, false);
+      const { told, exchanges } = await audit(subject, mark, out, false);
+      const different = new Set(exchanges.flatMap(writtenIn).map(({ text }) => text)).size;
+      check(
+        different > items || saysCopies(warnings),
+        `${3 * items} draws for ${items} items are ${different} texts, and no word of it`,
+      );
       return `${told}; ${perItem(usage.outputTokens, items)} written and ${perItem(usage.inputTokens, items)} read an item`;
     },
   },
@@ -693,6 +718,12 @@ export const CELLS: readonly Cell[] = [
         signal,
       });
       check(found.failed === 0, `${found.failed} items failed`);
+      const texts = (await subject.watch.since(mark)).flatMap(writtenIn).map(({ text }) => text);
+      const isDrawn = new Set(texts).size > items;
+      check(
+        isDrawn || saysCopies(found.warnings),
+        `${texts.length} draws for ${items} items are copies, and no word of it`,
+      );
       const out = found.usage.outputTokens;
       check(out === undefined || out === 4 * CUT * items, `${out} tokens booked for ${4 * items} draws of ${CUT}`);
       const { told } = await audit(subject, mark, out, false);

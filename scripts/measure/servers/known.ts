@@ -193,7 +193,8 @@ export interface Starting {
   readonly logs?: string | undefined;
 }
 
-const START_MS = 180_000;
+/** A busy machine takes its time to load a model. */
+const START_MS = 600_000;
 
 /** Starts a known server on a free port and waits until it answers. `undefined` where its environment is not there. */
 export async function start(known: Known, { folder, llamacpp, logs }: Starting): Promise<Running | undefined> {

@@ -7,6 +7,7 @@ import type { Prompts } from '../technique/prompt.ts';
 import type { Process } from '../tokens/next-token.ts';
 import type { Terms } from '../tokens/terms.ts';
 import type { Usage } from '../accounts/usage.ts';
+import type { Heeding } from './heeding.ts';
 import type { Candidate } from './journal.ts';
 
 /** What a back end needs to know of the run besides the request. */
@@ -35,6 +36,8 @@ export interface Backend extends Terms {
   readonly semantics: Semantics;
   /** Whether one call may be asked for several candidates. */
   readonly native?: (() => boolean) | undefined;
+  /** Watches whether replies heed what was asked for. For servers that others run. */
+  readonly heeding?: Heeding | undefined;
   call(request: Request, io: CallIO): Promise<Reply>;
   stream?(request: Request, io: CallIO): AsyncIterable<BackendStreamPart>;
   score?(request: Request, text: string, io: CallIO): Promise<Omit<Scored, 'usage'> & Pick<Reply, 'usage'>>;

@@ -18,6 +18,7 @@ import { type Candidate, type JournalEntry, requestKey } from './journal.ts';
 import { partsOf } from '../stream.ts';
 import { admit, record, unlessAborted } from './account.ts';
 import type { Backend, Reply } from './backend.ts';
+import type { Drawn } from './heeding.ts';
 import { split, splitStream } from './border.ts';
 
 export function fromBackend(backend: Backend): Model {
@@ -119,7 +120,8 @@ async function single(backend: Backend, request: Request, at: Place, prefix?: st
     [candidate] = reply.candidates;
     if (!candidate) throw new NoCandidates({ technique: backend.name, why: 'the back end sent an empty reply' });
     usage = reportedUsage(reply.usage, 1);
-    for (const warning of reply.warnings ?? []) context.ledger.warn(warning);
+    heed(reply.warnings, context);
+    watch(backend, request, [{ id: context.choice.id, candidate }], usage, context, prefix);
   } finally {
     reservation.settle(usage);
     record(
@@ -160,7 +162,9 @@ async function shared(
     );
     candidates = reply.candidates.slice(0, wanted.length);
     usage = reportedUsage(reply.usage, candidates.length);
-    for (const warning of reply.warnings ?? []) context.ledger.warn(warning);
+    heed(reply.warnings, context);
+    const drawn = candidates.map((candidate, i) => ({ id: (wanted[i] as Place).context.choice.id, candidate }));
+    watch(backend, request, drawn, usage, context, prefix);
     if (reply.candidates.length !== wanted.length)
       context.ledger.warn(miscounted(backend, wanted.length, reply.candidates.length));
   } finally {
@@ -271,7 +275,8 @@ async function* streamBackend(backend: Backend, request: Request, outer: Context
       if (part.type === 'reply') {
         candidate = part.candidate;
         usage = reportedUsage(part.usage, 1);
-        for (const warning of part.warnings ?? []) ledger.warn(warning);
+        heed(part.warnings, context);
+        watch(backend, request, [{ id: context.choice.id, candidate }], usage, context);
       } else {
         context.signal.throwIfAborted(); // parts that came in one piece with others are not handed on either
         yield part;
@@ -295,6 +300,23 @@ async function* streamBackend(backend: Backend, request: Request, outer: Context
 function needOf(backend: Backend, request: Request, calls: number, prefix = ''): Need {
   const { inputTokens, outputTokens } = backend.bound(request);
   return { calls, inputTokens: inputTokens + prefix.length * 3, outputTokens, price: backend.price };
+}
+
+function heed(warnings: Reply['warnings'], { ledger }: Context): void {
+  for (const warning of warnings ?? []) ledger.warn(warning);
+}
+
+/** Says what of a request a back end does not heed. */
+function watch(
+  { name, heeding }: Backend,
+  request: Request,
+  drawn: readonly Drawn[],
+  { outputTokens }: Usage,
+  { ledger }: Context,
+  prefix = '',
+): void {
+  const warnings = prefix === '' ? heeding?.note(request, drawn, outputTokens) : [];
+  for (const { code, message } of warnings ?? []) ledger.warn({ code, message: `${name}: ${message}` });
 }
 
 /** A reply of another number of candidates than asked for. */

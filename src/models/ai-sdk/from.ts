@@ -15,6 +15,7 @@ import {
   type Warning,
   type Price,
 } from '../../core/index.ts';
+import { heeding } from '../../core/calls/heeding.ts';
 import { endedEarly, pieceCount } from '../../core/calls/pieces.ts';
 import { contentToV4, promptToV3, type Lost } from './convert.ts';
 import { readParts } from './stream.ts';
@@ -80,6 +81,7 @@ export function fromAiSdk(model: AiSdkModelIn, options: FromAiSdkOptions = {}): 
     semantics: { kind: 'exact', target: 'P', why: 'one call to the model' },
     price,
     thoughts: options.thoughts,
+    heeding: heeding(),
     bound: (request) => ({ inputTokens: boundInput(request), outputTokens: request.maxOutputTokens }),
     async call(request, io) {
       const { options, warnings } = toCall(request, io);

@@ -54,7 +54,7 @@ export function readKnown(value: unknown): Known | undefined {
 }
 
 function readFound(found: { readonly [field: string]: unknown }, api: Known['api']): Known['found'] {
-  const { score, prefix } = found;
+  const { score, prefix, jsonSchema } = found;
   const defaults = object(found['defaults']);
   const mayScore = score === (api === 'chat' ? 'prompt_logprobs' : 'echo');
   return {
@@ -63,6 +63,8 @@ function readFound(found: { readonly [field: string]: unknown }, api: Known['api
     score: mayScore ? (score as Quirks['score']) : undefined,
     prefix: prefix === 'continue_final_message' || prefix === 'trailing' ? prefix : undefined,
     repeatsPrefix: boolean(found['repeatsPrefix']),
+    countsEnd: boolean(found['countsEnd']),
+    jsonSchema: jsonSchema === 'json_object' || jsonSchema === 'json_schema' ? jsonSchema : boolean(jsonSchema),
     defaults: defaults && Object.fromEntries(Object.entries(defaults).flatMap(([name, value]) => setting(name, value))),
   };
 }

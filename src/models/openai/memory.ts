@@ -1,4 +1,5 @@
 /** What a server was found to refuse or to leave undone, for as long as this process runs: it is asked in another way from then on. */
+import { heeding, type Heeding } from '../../core/calls/heeding.ts';
 import { UpstreamError } from '../../core/index.ts';
 
 /** How far conversations are reshaped for a server. */
@@ -20,6 +21,10 @@ export const SHAPES: readonly Shape[] = [
   { roles: 'plain', emptyContent: true },
 ];
 
+/** How a JSON schema is asked for: OpenAI's way, and that of llama-cpp-python. */
+export const FORMATS = ['json_schema', 'json_object'] as const;
+export type Format = (typeof FORMATS)[number];
+
 export interface Memory {
   /** Candidates that one request may ask for. */
   most: number;
@@ -31,6 +36,11 @@ export interface Memory {
   shape: number;
   /** Whether a reply that goes on from a text was seen to repeat it. */
   repeatsPrefix: boolean | undefined;
+  /** Whether whole replies were seen to list the token that ends a text. */
+  listsEnd: boolean | undefined;
+  /** Index in `FORMATS`. */
+  format: number;
+  readonly heeding: Heeding;
 }
 
 const memories = new Map<string, Memory>();
@@ -43,7 +53,16 @@ export function memoryOf(server: string, model: string): Memory {
   let memory = memories.get(key);
   if (!memory) {
     if (memories.size >= MOST_SERVERS) memories.clear();
-    memory = { most: Infinity, proven: false, failures: 0, shape: 0, repeatsPrefix: undefined };
+    memory = {
+      most: Infinity,
+      proven: false,
+      failures: 0,
+      shape: 0,
+      repeatsPrefix: undefined,
+      listsEnd: undefined,
+      format: 0,
+      heeding: heeding(),
+    };
     memories.set(key, memory);
   }
   return memory;
@@ -63,6 +82,14 @@ export function refusesForm(error: unknown): error is UpstreamError {
 }
 
 const OF_MESSAGES = /\brole|template|jinja|alternat|\bmessages?\b|\bcontent\b|system prompt/i;
+
+/** A refusal that speaks of how the format of the reply is asked for, not of the schema itself: another way may pass. */
+export function refusesFormat(error: unknown): error is UpstreamError {
+  return isRefusal(error) && OF_FORMAT.test(error.message) && !OF_SCHEMA.test(error.message);
+}
+
+const OF_FORMAT = /response[_ ]?format|json[_ ]?schema|json[_ ]?object|structured[_ ]?outputs?/i;
+const OF_SCHEMA = /(?:invalid|bad|malformed|unsupported) (?:json )?schema|additionalProperties|'required'/i;
 
 /** A refusal that speaks of the number of candidates. */
 const OF_N =

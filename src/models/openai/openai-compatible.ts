@@ -6,6 +6,7 @@ import {
   MalformedReply,
   printName,
   progress,
+  textOf,
   type Backend,
   type CallIO,
   type Json,
@@ -28,10 +29,11 @@ import {
 } from '../http/index.ts';
 import { endedEarly, pieceCount } from '../../core/calls/pieces.ts';
 import { endpoint, secretsOf } from '../../core/calls/secrets.ts';
-import { memoryOf, refusesForm, SHAPES, speaksOfN, type Shape } from './memory.ts';
+import { FORMATS, memoryOf, refusesForm, refusesFormat, SHAPES, speaksOfN, type Shape } from './memory.ts';
 import type { Dialect } from './messages.ts';
 import type { Quirks } from './quirks.ts';
-import { replyOf, type ReplyOptions } from './reply.ts';
+import { listsEnd } from './replies/logprobs.ts';
+import { hasEnded, replyOf, type ReplyOptions } from './reply.ts';
 import { bodyOf, plainTemplate, type BodyParts } from './request.ts';
 import { continuing, scoreBody, scoreOf } from './replies/score.ts';
 import { severally, type Ask } from './severally.ts';
@@ -138,13 +140,16 @@ function backendOf(options: OpenAICompatibleOptions): Backend {
       hint: options.hint ?? adviceOn,
     };
   };
-  /** The body in a shape of the conversation, and the warnings met while it was made. */
-  const prepare = (request: Request, { choices, prefix }: CallIO, shape: number): Prepared => {
+  /** The body in one form of the request, and the warnings met while it was made. */
+  const prepare = (request: Request, { choices, prefix }: CallIO, { shape, format }: Form): Prepared => {
     const warnings: Warning[] = [];
     const dialect: Dialect = {
       name,
       provider,
-      quirks,
+      quirks:
+        api === 'chat' && FORMATS[format] === 'json_object'
+          ? { ...quirks, jsonSchema: quirks.jsonSchema ?? 'json_object' }
+          : quirks,
       shape: SHAPES[shape] ?? AS_IT_IS,
       warn: (warning) => warnings.push(warning),
     };
@@ -158,28 +163,30 @@ function backendOf(options: OpenAICompatibleOptions): Backend {
     return { body: { ...body, ...continuing(body, prefix, quirks.prefix) }, warnings };
   };
   /**
-   * Sends, in the shape of the conversation that the server is known to take. Where it refuses, the stricter ones are
-   * tried as long as they are another request; the one that passes is remembered.
+   * Sends, in the form that the server is known to take. Where it refuses, the other forms of what it speaks of are tried as long
+   * as they are another request; the one that passes is remembered.
    */
   const adapting = async <T>(request: Request, io: CallIO, send: (prepared: Prepared) => Promise<T>): Promise<T> => {
-    let prepared = prepare(request, io, memory.shape);
+    let form: Form = { shape: memory.shape, format: memory.format };
+    let prepared = prepare(request, io, form);
     let refusal: unknown;
-    for (let shape = memory.shape; ;) {
+    for (;;) {
       try {
         const value = await send(prepared);
-        memory.shape = Math.max(memory.shape, shape);
+        memory.shape = Math.max(memory.shape, form.shape);
+        memory.format = Math.max(memory.format, form.format);
         return value;
       } catch (error) {
         refusal ??= error;
-        if (api !== 'chat' || !refusesForm(error) || (io.choices.length > 1 && speaksOfN(error))) throw refusal;
-        const sent = JSON.stringify(prepared.body['messages']);
-        do prepared = prepare(request, io, ++shape);
-        while (shape < SHAPES.length && JSON.stringify(prepared.body['messages']) === sent);
-        if (shape >= SHAPES.length) throw refusal;
-        prepared.warnings.push({
-          code: 'messages-reshaped',
-          message: `${name} refuses the conversation as it is (${error.message}): it is sent in another form`,
-        });
+        const sent = formOf(prepared);
+        let next: Form | undefined = form;
+        do {
+          next = api === 'chat' ? otherForm(next, error, io) : undefined;
+          if (!next) throw refusal;
+          prepared = prepare(request, io, next);
+        } while (formOf(prepared) === sent);
+        prepared.warnings.push(otherwise(name, form, next, error));
+        form = next;
       }
     }
   };
@@ -189,6 +196,7 @@ function backendOf(options: OpenAICompatibleOptions): Backend {
     sent,
     price,
     billed: quirks.bill,
+    countsEnd: quirks.countsEnd,
     neutral: quirks.neutral ?? quirks.defaults?.['temperature'] !== undefined,
     prefix,
     // A completions endpoint says what it adds; only chats are known to say it all.
@@ -221,6 +229,8 @@ function backendOf(options: OpenAICompatibleOptions): Backend {
       const call = callOf(body, request, io);
       const reply = await fetchReply({ ...call, otherwiseAt }, reading(body, io.prefix));
       if (reply.warnings?.some(({ code }) => code === 'prefix-repeated')) memory.repeatsPrefix = true;
+      for (const { content, finish, tokens } of reply.candidates)
+        if (tokens && hasEnded({ finish }, body)) memory.listsEnd = listsEnd(tokens, textOf(content));
       return { ...reply, warnings: [...warnings, ...(reply.warnings ?? [])] };
     });
 
@@ -242,6 +252,7 @@ function backendOf(options: OpenAICompatibleOptions): Backend {
     },
     price,
     thoughts: options.thoughts,
+    heeding: memory.heeding,
     native: () => quirks.n !== false && memory.most > 1,
     bound: (request) => ({
       inputTokens: inputBound(request, options.fileTokens ?? 16_384),
@@ -258,7 +269,8 @@ function backendOf(options: OpenAICompatibleOptions): Backend {
       const tooLong = (most: number): void => void warnings.push(endedEarly(name, most));
       try {
         const chunks = chunksOf(opened.value, shown, (chunk) => refuseError(call, chunk));
-        for await (const part of streamParts(within(chunks, request.maxOutputTokens, tooLong), reading(body)))
+        const how = { ...reading(body), needsEnd: quirks.listsEnd ?? memory.listsEnd ?? true };
+        for await (const part of streamParts(within(chunks, request.maxOutputTokens, tooLong), how))
           yield part.type === 'reply' ? { ...part, warnings: [...warnings, ...(part.warnings ?? [])] } : part;
       } catch (error) {
         throw opened.explain(error);
@@ -284,6 +296,30 @@ function backendOf(options: OpenAICompatibleOptions): Backend {
 interface Prepared {
   readonly body: Wire;
   readonly warnings: Warning[];
+}
+
+/** Where a request stands in `SHAPES` and in `FORMATS`. */
+interface Form {
+  readonly shape: number;
+  readonly format: number;
+}
+
+const formOf = ({ body }: Prepared): string => JSON.stringify([body['messages'], body['response_format']]);
+
+/** The next form of what a refusal speaks of. */
+function otherForm({ shape, format }: Form, error: unknown, { choices }: CallIO): Form | undefined {
+  if (refusesFormat(error) && format + 1 < FORMATS.length) return { shape, format: format + 1 };
+  const isOfMessages = refusesForm(error) && !(choices.length > 1 && speaksOfN(error));
+  return isOfMessages && shape + 1 < SHAPES.length ? { shape: shape + 1, format } : undefined;
+}
+
+function otherwise(name: string, before: Form, after: Form, error: unknown): Warning {
+  const what = after.format > before.format ? 'schema' : 'messages';
+  const refused = { schema: 'the way in which a JSON schema is asked for', messages: 'the conversation as it is' }[
+    what
+  ];
+  const why = error instanceof Error ? error.message : String(error);
+  return { code: `${what}-reshaped`, message: `${name} refuses ${refused} (${why}): it is sent in another form` };
 }
 
 const [AS_IT_IS] = SHAPES as readonly [Shape, ...Shape[]];

@@ -1,5 +1,14 @@
 import { afterEach, expect, it } from 'vitest';
-import { memoryJournal, rootScope, textOf, user, type Context, type Model, type Request } from '../../core/index.ts';
+import {
+  memoryJournal,
+  rootScope,
+  textOf,
+  user,
+  type Context,
+  type Model,
+  type Request,
+  type StreamPart,
+} from '../../core/index.ts';
 import { openaiServer, type OpenAIServer, type OpenAIServerOptions } from '../../testing/servers/openai-server.ts';
 import { enumerable } from '../written/index.ts';
 import { openaiCompatible, type OpenAICompatibleOptions } from './openai-compatible.ts';
@@ -126,6 +135,10 @@ it.each<[string, OpenAIServerOptions, string, string, string | undefined]>([
   ['tokens of all candidates but one', { countsOne: true }, 'tokens of n', 'no', 'n-miscounted'],
   ['the end before a stop sequence', { leavesStop: true }, 'stop sequences', 'cut here', undefined],
   ['fields it does not know', {}, 'neutral settings', 'yes', undefined],
+  ['a JSON schema', { ignoresFormat: true }, 'JSON schema', 'no', 'format-ignored'],
+  ['not the schema that it takes in another way', { schemaInObject: true }, 'JSON schema', 'yes', undefined],
+  ['not the end of a text', { countsEnd: true }, 'end of a text counted', 'yes', undefined],
+  ['the end of a text', { countsEnd: false }, 'end of a text counted', 'no', undefined],
 ])('says what a server ignores: %s', async (_, knobs, ability, value, code) => {
   const { model } = await serve({ answers: LONG, ...knobs });
   const probed = await probe(model, { seed: 3 });
@@ -176,4 +189,51 @@ it('asks the server and no journal', async () => {
   const asked = server.requests.length;
   await probe(model, { journal });
   expect(server.requests).toHaveLength(2 * asked);
+});
+
+it.each([true, false])('counts the token that ends a text at every server, reported or not: %s', async (countsEnd) => {
+  const { model } = await serve({ answers: LONG, countsEnd });
+  const probed = await probe(model);
+  expect(probed.found.countsEnd).toBe(countsEnd);
+  const whole = { ...REQUEST, temperature: 0 };
+  const [text] = Object.keys(LONG) as [string];
+  await within(async (context) => {
+    // Seven words and the end; three words and no end; five words and a blank, where nobody says what ended them.
+    expect(text.split(' ')).toHaveLength(7);
+    for (const [request, tokens] of [
+      [whole, 8],
+      [{ ...whole, n: 3, temperature: 1e-9 }, 24],
+      [{ ...whole, maxOutputTokens: 3 }, 3],
+      [{ ...whole, stopSequences: ['very'] }, 6],
+    ] as const)
+      expect([request, (await probed.model.sample(request, context)).usage.outputTokens]).toEqual([request, tokens]);
+    let last: StreamPart | undefined;
+    for await (const part of probed.model.stream?.(whole, context) ?? []) last = part;
+    expect(last).toMatchObject({ type: 'finish', sampled: { usage: { outputTokens: 8 } } });
+  });
+});
+
+it.each<['chat' | 'completions', OpenAIServerOptions, unknown, readonly (string | undefined)[]]>([
+  ['chat', {}, undefined, ['json_schema']],
+  ['chat', { schemaInObject: true }, 'json_object', ['json_object']],
+  ['chat', { ignoresFormat: true }, undefined, ['json_schema']],
+  ['completions', {}, undefined, [undefined]],
+  ['completions', { schemaInObject: true }, undefined, [undefined]],
+  ['completions', { formatField: 'response_format' }, true, ['json_schema']],
+  ['completions', { formatField: 'json_schema' }, 'json_schema', [undefined]],
+])('finds how a JSON schema is asked for: %s, %o', async (api, knobs, jsonSchema, sent) => {
+  const { server, model } = await serve(knobs, { api });
+  // What was found out at one endpoint is not taken for true at the other.
+  if (api === 'completions') await probe(openaiCompatible({ model: 'm', baseURL: server.url }));
+  const probed = await probe(model);
+  expect(probed.found.jsonSchema).toBe(jsonSchema);
+  server.forget();
+  const schema = { type: 'object', properties: { answer: { type: 'integer' } }, required: ['answer'] };
+  const asked: Request = { ...REQUEST, responseFormat: { type: 'json', schema } };
+  const { samples, warnings } = await within((context) => probed.model.sample(asked, context));
+  const formats = server.requests.map(({ body }) => (body['response_format'] as { type?: string } | undefined)?.type);
+  expect(formats).toEqual(sent);
+  const isKept = textOf(samples[0]?.content ?? '') === '{"answer":1}';
+  const isSaid = warnings.some(({ code }) => code === 'format-ignored' || code === 'unsupported');
+  expect([isKept, isSaid]).toEqual([found(probed)['JSON schema'] === 'yes', found(probed)['JSON schema'] !== 'yes']);
 });

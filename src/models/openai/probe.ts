@@ -10,11 +10,13 @@ import {
   type Model,
   type Request,
   type Sample,
+  type Sampled,
   type Usage,
   type Warning,
 } from '../../core/index.ts';
+import { endpoint } from '../../core/calls/secrets.ts';
 import { InvalidOption } from '../../core/index.ts';
-import { isRefusal } from './memory.ts';
+import { FORMATS, isRefusal, memoryOf } from './memory.ts';
 import { openaiCompatible, optionsOf, type OpenAICompatibleOptions } from './openai-compatible.ts';
 import type { Quirks } from './quirks.ts';
 
@@ -29,7 +31,9 @@ export interface Finding {
 export interface Probed {
   /** The same model, claiming what was found. */
   readonly model: Model;
-  readonly found: Required<Pick<Quirks, 'n' | 'logprobs' | 'score' | 'prefix' | 'repeatsPrefix' | 'defaults'>>;
+  readonly found: Required<
+    Pick<Quirks, 'n' | 'logprobs' | 'score' | 'prefix' | 'repeatsPrefix' | 'defaults' | 'countsEnd' | 'jsonSchema'>
+  >;
   /** Everything that was tried, with the evidence. */
   readonly findings: readonly Finding[];
   /** What the server claimed or was thought to do, and does not. */
@@ -63,8 +67,9 @@ export async function probe(model: Model, run: ContextOptions = {}): Promise<Pro
     const { defaults, asksLogprobs } = await settings(given, fork(context, 'probe/settings'), notes);
     const options = adapted(given, { defaults });
     const { takesN, logprobs, samples } = await first(options, asksLogprobs, fork(context, 'probe/first'), notes);
-    const counts = (): Promise<boolean> => counting(options, fork(context, 'probe/count'), notes);
-    const n = takesN && ((await unlessRefused(notes, 'tokens of n', counts)) ?? true);
+    const counts = (): Promise<Counts> => counting(options, fork(context, 'probe/count'), notes);
+    const { ofN = true, countsEnd } = (await unlessRefused(notes, 'tokens of n', counts)) ?? {};
+    const n = takesN && ofN;
     await unlessRefused(notes, 'draws differ', () => draws(options, samples, fork(context, 'probe/draws'), notes));
     const whole =
       (await unlessRefused(notes, 'temperature', () => greedy(options, fork(context, 'probe/greedy'), notes))) ?? '';
@@ -76,7 +81,9 @@ export async function probe(model: Model, run: ContextOptions = {}): Promise<Pro
     const { prefix, repeatsPrefix } = await continuation(options, whole, fork(context, 'probe/prefix'), notes);
     if (given.quirks?.prefix && !prefix)
       notes.warn(withdrawn(model, 'continueFrom', 'what it goes on with is not how the whole answer goes on'));
-    const found = { n, logprobs, score, prefix, repeatsPrefix, defaults };
+    const schema = (): Promise<Quirks['jsonSchema']> => formatting(options, fork(context, 'probe/format'), notes);
+    const jsonSchema = await unlessRefused(notes, 'JSON schema', schema);
+    const found = { n, logprobs, score, prefix, repeatsPrefix, defaults, countsEnd, jsonSchema };
     const { findings, warnings } = notes;
     return { model: openaiCompatible(adapted(given, found)), found, findings, warnings, usage: scope.ledger.usage };
   } finally {
@@ -213,11 +220,18 @@ async function first(
   return { takesN, logprobs, samples };
 }
 
+interface Counts {
+  readonly ofN: boolean;
+  readonly countsEnd: boolean | undefined;
+}
+
 /** Whether the tokens of two candidates are counted: at temperature 0 they are the same, and twice those of one. */
-async function counting(options: OpenAICompatibleOptions, context: Context, notes: Notes): Promise<boolean> {
-  const trial = openaiCompatible(adapted(options, PLAIN));
+async function counting(options: OpenAICompatibleOptions, context: Context, notes: Notes): Promise<Counts> {
+  const trial = openaiCompatible(adapted(options, { ...PLAIN, countsEnd: undefined }));
   const long: Request = { ...REQUEST, temperature: 0, maxOutputTokens: 64 };
-  const one = (await trial.sample(long, fork(context, 'one'))).usage.outputTokens;
+  const alone = await trial.sample(long, fork(context, 'one'));
+  const one = alone.usage.outputTokens;
+  const countsEnd = await endCounted(trial, alone, long, fork(context, 'end'), notes);
   const { usage, samples, warnings } = await trial.sample({ ...long, n: 2 }, fork(context, 'two'));
   const both = usage.outputTokens;
   const isSame = new Set(samples.map(said)).size === 1 && !warnings.some(({ code }) => code === 'n-ignored');
@@ -233,7 +247,82 @@ async function counting(options: OpenAICompatibleOptions, context: Context, note
       code: 'n-miscounted',
       message: `${options.model} reports ${both} tokens for two candidates of ${one} each: candidates are asked for one by one`,
     });
-  return !isWrong;
+  return { ofN: !isWrong, countsEnd };
+}
+
+/** Whether the token that ends a text is counted: then one token less is room enough for all the text there is. */
+async function endCounted(
+  trial: Model,
+  { samples: [whole], usage: { outputTokens: all } }: Sampled,
+  request: Request,
+  context: Context,
+  notes: Notes,
+): Promise<boolean | undefined> {
+  if (whole?.finish.unified !== 'stop' || all === undefined || all < 3) {
+    notes.find('end of a text counted', 'unknown', 'no short answer came to its end with a number of tokens');
+    return undefined;
+  }
+  const { samples } = await trial.sample({ ...request, maxOutputTokens: all - 1 }, context);
+  const [least] = samples;
+  const told = `${all} tokens reported for a text, and ${all - 1} are`;
+  if (said(least) === said(whole)) {
+    notes.find('end of a text counted', 'yes', `${told} room enough for it`);
+    return true;
+  }
+  const isCut = least?.finish.unified === 'length' && said(whole).startsWith(said(least).trimEnd());
+  notes.find('end of a text counted', isCut ? 'no' : 'unknown', `${told} ${isCut ? 'not enough' : 'another text'}`);
+  return isCut ? false : undefined;
+}
+
+/** Nobody answers so who is not made to. */
+const SCHEMA = { type: 'object', properties: { sentence: { type: 'string' } }, required: ['sentence'] };
+const BEGUN = /^\s*\{\s*(?:"(?:sentence"\s*:.*)?)?$/s;
+
+/** Whether a JSON schema is kept, and how it is asked for. */
+async function formatting(
+  options: OpenAICompatibleOptions,
+  context: Context,
+  notes: Notes,
+): Promise<Quirks['jsonSchema']> {
+  const { model, api, quirks, baseURL } = options;
+  if (api !== 'completions' && quirks?.jsonSchema === false) {
+    notes.find('JSON schema', 'no', 'it is known not to be taken, and not asked for');
+    return false;
+  }
+  const asked: Request = { ...REQUEST, temperature: 0, responseFormat: { type: 'json', schema: SCHEMA } };
+  const ways = new Set(
+    api === 'completions' ? ([quirks?.jsonSchema || true, 'json_schema'] as const) : [quirks?.jsonSchema],
+  );
+  const evidence: string[] = [];
+  for (const jsonSchema of ways) {
+    const trial = openaiCompatible(adapted(options, { ...PLAIN, jsonSchema }));
+    const work = trial.sample(asked, fork(context, String(jsonSchema)));
+    const sampled = await work.catch((error: unknown) => {
+      if (!isRefusal(error)) throw error;
+      evidence.push(error.message);
+    });
+    if (!sampled) continue;
+    const text = said(sampled.samples[0]);
+    const isKept = BEGUN.test(text) && !sampled.warnings.some(({ code }) => code === 'format-ignored');
+    const isOther = FORMATS[memoryOf(endpoint(baseURL).shown, model).format] === 'json_object';
+    const way = isOther && api !== 'completions' ? (jsonSchema ?? 'json_object') : jsonSchema;
+    if (isKept) {
+      notes.find(
+        'JSON schema',
+        'yes',
+        `${JSON.stringify(text.slice(0, 40))}${typeof way === 'string' ? `, asked for as ${way}` : ''}`,
+      );
+      return way;
+    }
+    evidence.push(`it writes ${JSON.stringify(text.slice(0, 40))}`);
+  }
+  notes.find('JSON schema', 'no', evidence.join('; '));
+  if (api !== 'completions' && !evidence.some((one) => !one.startsWith('it writes')))
+    notes.warn({
+      code: 'format-ignored',
+      message: `${model} does not keep to a JSON schema: each reply is checked for it`,
+    });
+  return quirks?.jsonSchema;
 }
 
 const said = (sample: Sample | undefined): string => textOf(sample?.content ?? '');
@@ -262,8 +351,10 @@ async function draws(
         code: 'seed-ignored',
         message: `${model} answers one seed with two texts: only a journal makes a run repeatable`,
       });
-  } else if (differ)
+  } else if (differ) {
     notes.find('seed', 'yes', `one seed three times, one text; ${texts.length} seeds, ${new Set(texts).size} texts`);
+    await sideBySide(options, draw, notes);
+  }
   if (differ) {
     notes.find('draws differ', 'yes', `${texts.length} seeds, ${new Set(texts).size} texts`);
     return;
@@ -284,6 +375,24 @@ async function draws(
     code: 'draws-identical',
     message: `${model} gives the same text whatever seed and temperature it is sent: several draws are copies of one`,
   });
+}
+
+/** Whether seeds are kept where calls run side by side. Some servers have one source of chance for all of them. */
+async function sideBySide(
+  { model, quirks }: OpenAICompatibleOptions,
+  draw: (place: string) => Promise<Sample | undefined>,
+  notes: Notes,
+): Promise<void> {
+  const places = ['side/0', 'side/1', 'side/2', 'side/3'];
+  const both = (await Promise.all([...places, ...places].map((place) => draw(place)))).map(said);
+  const kept = places.filter((_, i) => both[i] === both[i + places.length]).length;
+  const evidence = `${kept} of ${places.length} seeds gave one text where eight calls ran side by side`;
+  notes.find('seeds side by side', kept === places.length ? 'yes' : 'no', evidence);
+  if (kept < places.length && quirks?.seed !== false)
+    notes.warn({
+      code: 'seed-crossed',
+      message: `${model} keeps a seed for one call after another, and not for calls side by side: only a journal, or one call at a time, makes a run repeatable`,
+    });
 }
 
 const quoted = (sample: Sample | undefined): string => JSON.stringify(said(sample).slice(0, 40));

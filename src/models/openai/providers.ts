@@ -27,6 +27,7 @@ export const PROVIDERS: { readonly [name: string]: Provider } = {
       maxTokens: 'max_completion_tokens',
       logprobs: !/^(?:o\d|gpt-[5-9])/.test(model),
       neutral: true,
+      listsEnd: false,
     }),
   },
   openrouter: {
@@ -54,6 +55,7 @@ export const PROVIDERS: { readonly [name: string]: Provider } = {
       topK: true,
       logprobs: true,
       score: api === 'completions' ? 'echo' : 'prompt_logprobs',
+      jsonSchema: true,
       ...(api === 'chat' && { prefix: 'continue_final_message', repeatsPrefix: false }),
       reasoningField: 'reasoning_content',
       defaults: { ...NEUTRAL, top_k: -1, repetition_penalty: 1 },
@@ -71,7 +73,7 @@ export const PROVIDERS: { readonly [name: string]: Provider } = {
       n: false,
       topK: true,
       logprobs: true,
-      ...(api === 'chat' && { prefix: 'continue_final_message', repeatsPrefix: true }),
+      ...(api === 'chat' ? { prefix: 'continue_final_message', repeatsPrefix: true } : { jsonSchema: 'json_schema' }),
       reasoningField: 'reasoning_content',
       defaults: {
         ...NEUTRAL,

@@ -21,10 +21,21 @@ export interface Quirks {
   readonly repeatsPrefix?: boolean | undefined;
   /** Whether the server samples from the model's own distribution where nothing is sent. Default: where `defaults` hold a temperature. */
   readonly neutral?: boolean | undefined;
+  /** Whether the token that ends a text is among those it reports. Default true; `false`: it is added. */
+  readonly countsEnd?: boolean | undefined;
+  /**
+   * Whether whole replies list the token that ends a text, with its log-probability: then a streamed one without it is not whole.
+   * Default: as whole replies were seen to be, and as if they did until then.
+   */
+  readonly listsEnd?: boolean | undefined;
   /** Whether `top_k` may be sent. Default: no, it is not part of the protocol. */
   readonly topK?: boolean | undefined;
-  /** Whether a JSON schema may be sent, or only "some JSON". Default true. */
-  readonly jsonSchema?: boolean | undefined;
+  /**
+   * Whether a JSON schema may be sent, or only "some JSON". `json_object`: it may, inside of that format; `json_schema`: it may, as a
+   * field of its own. Default: on a chat endpoint it is sent, and as `json_object` where that is refused; on a completions endpoint
+   * it is not.
+   */
+  readonly jsonSchema?: boolean | 'json_object' | 'json_schema' | undefined;
   /** How the effort of thinking is asked for. Default `reasoning_effort`. */
   readonly reasoning?: 'reasoning_effort' | 'reasoning' | undefined;
   /** The field in which an assistant's earlier reasoning goes back. Default: it does not. */

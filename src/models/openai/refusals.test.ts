@@ -16,7 +16,12 @@ import {
   type Sampled,
   type Warning,
 } from '../../core/index.ts';
-import { openaiServer, type OpenAIServer, type OpenAIServerOptions } from '../../testing/servers/openai-server.ts';
+import {
+  openaiServer,
+  type Failure,
+  type OpenAIServer,
+  type OpenAIServerOptions,
+} from '../../testing/servers/openai-server.ts';
 import { openaiCompatible, type OpenAICompatibleOptions } from './openai-compatible.ts';
 import { provider } from './providers.ts';
 
@@ -213,6 +218,65 @@ describe('a conversation', () => {
     expect(warnings).toEqual([
       { code: 'messages-reshaped', message: expect.stringContaining('Conversation roles must alternate') as string },
     ]);
+  });
+});
+
+describe('a JSON schema', () => {
+  const SCHEMA = { type: 'object', properties: { answer: { type: 'integer' } }, required: ['answer'] };
+  const request: Request = { prompt: [user('q')], responseFormat: { type: 'json', schema: SCHEMA } };
+  const formats = ({ requests }: OpenAIServer): unknown[] => requests.map(({ body }) => body['response_format']);
+  const inObject = { type: 'json_object', schema: SCHEMA };
+
+  it('is asked for in the way that the server takes, and that is remembered', async () => {
+    const { server, model } = await serve({ schemaInObject: true });
+    const first = await ask(model, request);
+    expect(first.text).toBe('{"answer":1}');
+    expect(codes(first)).toEqual(['schema-reshaped']);
+    expect(first.warnings[0]?.message).toContain("Input should be 'text' or 'json_object'");
+    expect(formats(server)).toEqual([{ type: 'json_schema', json_schema: expect.any(Object) as object }, inObject]);
+    server.forget();
+    const other = openaiCompatible({ model: 'm', baseURL: server.url });
+    expect(await streamed(other, request)).toMatchObject({ text: '{"answer":1}', warnings: [] });
+    expect(formats(server)).toEqual([inObject]);
+  });
+
+  it.each<[string, number]>([
+    ["Invalid schema for response_format 'response': In context=(), 'required' is required to be supplied", 1],
+    ["Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model.", 2],
+    ['This model does not support response format `json_schema`', 2],
+  ])('that is refused either way ends in the first words of the server: %s', async (message, requests) => {
+    const refusal = (words: string): Failure => ({ status: 400, body: JSON.stringify({ error: { message: words } }) });
+    const failures = [message, 'Unknown parameter: schema.'].slice(0, requests).map(refusal);
+    const { server, model } = await serve({ failures });
+    await expect(ask(model, request)).rejects.toThrow(`answered 400: ${message.slice(0, 40)}`);
+    expect(server.requests).toHaveLength(requests);
+    // The server was not found to take the other way.
+    server.forget();
+    await ask(model, request);
+    expect(formats(server)).toMatchObject([{ type: 'json_schema' }]);
+  });
+
+  it('that the server does not heed is said', async () => {
+    const { model } = await serve({ ignoresFormat: true, answers: 'Twenty-eight.' });
+    expect(codes(await ask(model, request))).toEqual(['format-ignored']);
+    expect((await streamed(model, request)).warnings.map(({ code }) => code)).toEqual(['format-ignored']);
+  });
+});
+
+describe('draws of a server that is greedy whatever it is asked', () => {
+  const answers = { [`${'so '.repeat(20)}on`]: 0.5, [`${'and '.repeat(20)}on`]: 0.5 };
+  it.each(['one request', 'several', 'one by one'])('are said to be copies: %s', async (how) => {
+    const { model } = await serve({ answers, alwaysGreedy: true, ignoresN: how === 'several' });
+    const found =
+      how === 'one by one'
+        ? await Promise.all(Array.from({ length: 4 }, async (_, seed) => ask(model, 'q', { seed })))
+        : [await draw(model, 4)];
+    expect(found.flatMap(codes)).toContain('draws-identical');
+  });
+
+  it('are not said to be so of a server that draws', async () => {
+    const { model } = await serve({ answers });
+    for (let i = 0; i < 5; i++) expect(codes(await draw(model, 8))).toEqual([]);
   });
 });
 

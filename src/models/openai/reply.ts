@@ -25,6 +25,13 @@ export interface ReplyOptions {
   readonly price: ModelPrice | undefined;
   /** Whether the server's own bill counts, where it sends one. */
   readonly billed?: boolean | undefined;
+  /** Whether the token that ends a text is counted. Default true. */
+  readonly countsEnd?: boolean | undefined;
+  /**
+   * Whether the token that ends a text must be among those with a log-probability: some servers list it in whole replies and not in
+   * streamed ones. Default false.
+   */
+  readonly needsEnd?: boolean | undefined;
   /** Whether the server samples from the model's own distribution where nothing is sent. Default true. */
   readonly neutral?: boolean | undefined;
   /** The text every candidate continues. */
@@ -56,7 +63,8 @@ export function replyOf(body: unknown, options: ReplyOptions): Reply {
     candidates.map(({ tokens, finish }) => ({ tokens, isCutOff: finish.unified === 'length' })),
     options.sent,
   );
-  return { candidates, usage: usageOf(reply['usage'], options, shown), warnings };
+  const uncounted = options.countsEnd === false ? candidates.filter((one) => hasEnded(one, options.sent)).length : 0;
+  return { candidates, usage: usageOf(reply['usage'], options, { ...shown, uncounted }), warnings };
 }
 
 /** The choices of a reply: a list of objects, or an error. */
@@ -126,15 +134,22 @@ export function candidateOf(
   if (sent['logprobs'] !== undefined && !known)
     warn({ code: 'logprobs-missing', message: `${String(sent['model'])} sent no log-probabilities` });
   const isPlain = !reasoning && calls.length === 0 && files.length === 0 && !options.prefix;
-  const logprob =
-    known && isPlain ? ownLogprob(known, { written, sent, neutral: options.neutral ?? true }, warn) : undefined;
+  const finish = finishOf(cut && calls.length === 0 ? 'stop-sequence' : raw, calls.length > 0);
+  const needsEnd = options.needsEnd && hasEnded({ finish }, sent);
+  const drawn = { written, sent, neutral: options.neutral ?? true, needsEnd };
+  const logprob = known && isPlain ? ownLogprob(known, drawn, warn) : undefined;
   return {
     content,
-    finish: finishOf(cut && calls.length === 0 ? 'stop-sequence' : raw, calls.length > 0),
+    finish,
     ...(known && { tokens: known.map(plain) }),
     ...(logprob !== undefined && { logprob }),
     ...factsOf(reply, provider),
   };
+}
+
+/** Whether a text ended by itself, and surely not at a stop sequence. */
+export function hasEnded({ finish: { unified, raw } }: Pick<Candidate, 'finish'>, { stop }: Wire): boolean {
+  return unified === 'stop' && (stop === undefined || raw === 'end');
 }
 
 /** What was said, with the text it goes on from. */

@@ -89,6 +89,8 @@ function format({ responseFormat }: Request, strict: boolean, dialect: Dialect):
     unsupported(dialect, 'JSON schema', 'any JSON object is asked for instead');
     return { response_format: { type: 'json_object' } };
   }
+  if (dialect.quirks.jsonSchema === 'json_schema') return { json_schema: schema };
+  if (dialect.quirks.jsonSchema === 'json_object') return { response_format: { type: 'json_object', schema } };
   return { response_format: { type: 'json_schema', json_schema: defined({ name, description, schema, strict }) } };
 }
 
@@ -111,14 +113,16 @@ function chatLogprobs(request: Request, dialect: Dialect): Wire {
   return { logprobs: true, top_logprobs: Math.max(1, alternatives) };
 }
 
-/** A plain text endpoint has no tools, no formats and no thinking. */
-function completions(request: Request, { template }: BodyParts, dialect: Dialect): Wire {
+/** A plain text endpoint has no tools and no thinking, and formats only at some servers. */
+function completions(request: Request, { template, strictSchema }: BodyParts, dialect: Dialect): Wire {
   if (request.tools?.length) unsupported(dialect, '`tools`');
-  if (request.responseFormat?.type === 'json') unsupported(dialect, '`responseFormat`');
+  const takesSchema = dialect.quirks.jsonSchema ?? false;
+  if (request.responseFormat?.type === 'json' && !takesSchema) unsupported(dialect, '`responseFormat`');
   if (request.reasoning !== undefined && request.reasoning !== 'provider-default') unsupported(dialect, '`reasoning`');
   const alternatives = wantsLogprobs(request, dialect);
   return {
     prompt: template(request),
+    ...(takesSchema && format(request, strictSchema, dialect)),
     // 0 would be enough for the drawn tokens alone, but some servers read it as "none".
     ...(alternatives !== undefined && { logprobs: Math.max(1, alternatives) }),
   };

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { ask, stream, textOf, user, type Model, type StreamPart } from '../../core/index.ts';
+import { ask, stream, textOf, user, type Model, type Sample, type StreamPart } from '../../core/index.ts';
 import { openaiServer, type OpenAIServer, type OpenAIServerOptions } from '../../testing/servers/openai-server.ts';
+import { END_LOGPROB } from '../../testing/servers/replies.ts';
 import { openaiCompatible, type OpenAICompatibleOptions } from './openai-compatible.ts';
 
 const open: OpenAIServer[] = [];
@@ -60,6 +61,27 @@ describe('a stream', () => {
     }
   });
 
+  it.each([undefined, 'whole', 'always'] as const)(
+    'has a log-probability of its own where the end of the text is told as in whole replies: %s',
+    async (listsEnd) => {
+      const { model } = await serve({ answers: { 'one two': 0.5, 'three four': 0.5 }, listsEnd });
+      const request = { prompt: [user('q')], logprobs: true, temperature: 1 };
+      const streamed = async (more: object = {}): Promise<Sample | undefined> => {
+        const last = (await all(stream(model, { ...request, ...more }))).at(-1);
+        return last?.type === 'finish' ? last.sampled.samples[0] : undefined;
+      };
+      // Before a whole reply is seen, nobody knows what such a server leaves out.
+      expect((await streamed())?.logprob !== undefined).toBe(listsEnd === 'always');
+      const whole = (await ask(model, request)).sample;
+      expect(whole.logprob).toBeCloseTo(Math.log(0.5) + (listsEnd ? END_LOGPROB : 0), 9);
+      const sample = await streamed();
+      expect(sample?.logprob).toEqual(listsEnd === 'whole' ? undefined : whole.logprob);
+      expect(sample?.tokens?.length).toBe(listsEnd === 'always' ? 3 : 2);
+      // What was cut off has no end to be told.
+      expect((await streamed({ maxOutputTokens: 1 }))?.logprob).toBeCloseTo(Math.log(0.5), 9);
+    },
+  );
+
   it('tells the tokens with the text they write, where log-probabilities are asked for', async () => {
     const { model } = await serve({ answers: 'one two three' });
     const parts = await all(stream(model, { prompt: [user('q')], logprobs: 2 }));
@@ -100,6 +122,17 @@ describe('a stream', () => {
     }).rejects.toThrow(/malformed reply: the stream broke off before its end: one two/);
     expect(seen).toContain('text-delta');
     expect(server.requests).toHaveLength(1);
+  });
+
+  it('is told by its reason, and not by its last mark: [DONE] behind half a text is no end', async () => {
+    const piece = (more: string): string => `data: {"choices":[{"index":0,"delta":{"content":"half"}${more}}]}\n\n`;
+    const served = async (body: string): Promise<Model> =>
+      (await serve({ failures: [{ status: 200, body }] }, { retry: { attempts: 1 } })).model;
+    const half = await served(`${piece('')}data: [DONE]\n\n`);
+    await expect(all(stream(half, 'q'))).rejects.toThrow('the stream broke off before its end: half');
+    // Some servers send no mark at all.
+    const whole = await all(stream(await served(piece(',"finish_reason":"stop"')), 'q'));
+    expect(whole.at(-1)).toMatchObject({ type: 'finish', sampled: { samples: [{ finish: { unified: 'stop' } }] } });
   });
 
   it('of a server that knows no streams is its whole answer', async () => {

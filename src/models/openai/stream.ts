@@ -4,14 +4,17 @@ import { callsOf } from './replies/calls.ts';
 import { finishIn } from './replies/finish.ts';
 import { plain, tokensIn, type WireToken } from './replies/logprobs.ts';
 import { saidIn } from './replies/message.ts';
-import { candidateOf, type ReplyOptions } from './reply.ts';
+import { candidateOf, hasEnded, type ReplyOptions } from './reply.ts';
 import { cutterOf, stopsOf } from './replies/stops.ts';
 import { usageOf } from './usage.ts';
 import { object, objects, spoken, whole, type Wire } from './wire.ts';
 
 type Kind = 'text' | 'reasoning';
 
-/** Reads chunks to the end. A stream that breaks off before it says why it ends is an error. */
+/**
+ * Reads chunks to the end. A stream that breaks off before it says why it ends is an error, also where `[DONE]` stands: all servers
+ * in docs/measurements/servers.md name a reason, some send no `[DONE]`, and a gateway may send one behind half a text.
+ */
 export async function* streamParts(
   chunks: AsyncIterable<Wire>,
   options: ReplyOptions,
@@ -91,7 +94,8 @@ export async function* streamParts(
     tokens: tokens.length > 0 ? tokens : undefined,
   };
   const candidate = candidateOf(read, head, options, (one) => warnings.push(one));
-  yield { type: 'reply', candidate, usage: usageOf(usage, options), warnings };
+  const uncounted = options.countsEnd === false && hasEnded(candidate, options.sent) ? 1 : 0;
+  yield { type: 'reply', candidate, usage: usageOf(usage, options, { outputTokens: 0, uncounted }), warnings };
 }
 
 /** The choice with the number 0, or the only one. */

@@ -39,6 +39,12 @@ describe('counts that are read together', () => {
     expect(read(usage)).toEqual(expected);
   });
 
+  it('the end of a text that is not reported is added, also to the price, and nothing to what is unknown', () => {
+    const shown = { outputTokens: 3, uncounted: 2 };
+    expect(usageOf(of(20, 4, 24), { price }, shown)).toMatchObject({ outputTokens: 6, usd: 80 });
+    expect(usageOf(of(20, undefined), { price }, shown).outputTokens).toBeUndefined();
+  });
+
   it.each([
     ['in details', { prompt_tokens_details: { cached_tokens: 900 } }],
     ['by their old name', { prompt_cache_hit_tokens: 900 }],

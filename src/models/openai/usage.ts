@@ -17,6 +17,8 @@ interface Billing {
 /** What the reply shows beside its usage: tokens that were certainly written, in all candidates together. */
 export interface Shown {
   readonly outputTokens: number;
+  /** Tokens that were written and that the server does not report: those that end a text, at some. */
+  readonly uncounted?: number | undefined;
 }
 
 /** What the server says it used; money by the price, or by the server's own bill where it sends one. */
@@ -26,7 +28,12 @@ export function usageOf(
   shown: Shown = { outputTokens: 0 },
 ): Reply['usage'] {
   const said = fieldsOf(usage);
-  const counts = reconciled(countsIn(said), shown);
+  const reported = reconciled(countsIn(said), shown);
+  const { outputTokens } = reported;
+  const counts = {
+    ...reported,
+    outputTokens: outputTokens === undefined ? undefined : outputTokens + (shown.uncounted ?? 0),
+  };
   const bill = billed ? billIn(said) : undefined;
   return { ...counts, usd: bill ? bill.usd : costOf(counts, price) };
 }

@@ -1,4 +1,7 @@
-/** Mathematics as people and models write it, in one spelling of LaTeX; and where its parts begin and end. */
+/**
+ * Mathematics as people and models write it, in one spelling of LaTeX; and where its parts begin and end. The core has a spelling of
+ * its own (`reading/numbers/math.ts`), which is no LaTeX: votes compare it as text, and need no library and few bytes for that.
+ */
 
 /**
  * The same mathematics in one spelling: fractions and roots with braces, no `\left`, `\text` for every upright word,

@@ -15,6 +15,18 @@ export interface Knobs {
   readonly refusesN?: boolean | { readonly status: number; readonly message: string } | undefined;
   /** Most candidates a request may ask for: more are refused in llama.cpp's words. */
   readonly mostN?: number | undefined;
+  /** Reports the prompt's tokens once for each candidate of a request. */
+  readonly billsEach?: boolean | undefined;
+  /** Counts the token that ends a text, as most servers do. */
+  readonly countsEnd?: boolean | undefined;
+  /** Answers as if no format were asked for. Default: a chat keeps to it. */
+  readonly ignoresFormat?: boolean | undefined;
+  /** The field in which a completions endpoint takes a schema. Default: none. */
+  readonly formatField?: 'response_format' | 'json_schema' | undefined;
+  /** Lists the token that ends a text among those with a log-probability, as llama.cpp does in whole replies alone. */
+  readonly listsEnd?: 'whole' | 'always' | undefined;
+  /** Takes a schema as a field of `json_object` alone, as llama-cpp-python does, and refuses it in another with 500. */
+  readonly schemaInObject?: boolean | undefined;
   /** Refuses conversations as strict chat templates do. `plain`: also a system message, and a user behind a tool's result. */
   readonly takesRoles?: 'alternating' | 'plain' | undefined;
   /** Refuses an assistant message whose content is null. */
@@ -121,9 +133,43 @@ function choicesOf({ index, body, path }: RecordedRequest, answer: ServedAnswer,
     const { ownTemperature = 1 } = knobs;
     const asked = knobs.dropsTemperature ? ownTemperature : (body.temperature ?? ownTemperature);
     const temperature = knobs.alwaysGreedy ? 0 : asked;
-    const text = drawText(distribution, { key, temperature, prefix }).slice(prefix.length);
+    const drawn = drawText(distribution, { key, temperature, prefix }).slice(prefix.length);
+    const text = given.toolCalls ? drawn : formed(drawn, body, path.endsWith('/chat/completions'), knobs);
     return { ...given, ...cut(text, body, given, knobs), distribution, prefix };
   });
+}
+
+/** The text, or an example of the schema where one is asked for and the text is no JSON. */
+function formed(text: string, body: RequestBody, chat: boolean, { ignoresFormat, formatField }: Knobs): string {
+  const format = body[chat ? 'response_format' : (formatField ?? 'none')] as
+    | { readonly type?: string; readonly json_schema?: { readonly schema?: Schema }; readonly schema?: Schema }
+    | undefined;
+  if (format === undefined || format.type === 'text' || ignoresFormat || isJson(text)) return text;
+  return JSON.stringify(
+    exampleOf(formatField === 'json_schema' && !chat ? format : (format.json_schema?.schema ?? format.schema ?? {})),
+  );
+}
+
+interface Schema {
+  readonly type?: string;
+  readonly required?: readonly string[];
+  readonly properties?: { readonly [name: string]: Schema };
+}
+
+function exampleOf({ type, required = [], properties = {} }: Schema): unknown {
+  if (type === 'string') return 'word';
+  if (type === 'integer' || type === 'number') return 1;
+  if (type === 'boolean') return true;
+  return Object.fromEntries(required.map((name) => [name, exampleOf(properties[name] ?? {})]));
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The text up to a stop sequence and the most tokens allowed. */
@@ -131,7 +177,7 @@ function cut(
   text: string,
   body: RequestBody,
   given: ServerAnswer,
-  { ignoresMaxTokens, leavesStop }: Knobs,
+  { ignoresMaxTokens, leavesStop, countsEnd }: Knobs,
 ): Pick<Choice, 'content' | 'finish' | 'stopped'> {
   const stops = typeof body.stop === 'string' ? [body.stop] : (body.stop ?? []);
   const ends = stops.map((stop) => text.indexOf(stop)).filter((at) => at >= 0);
@@ -140,7 +186,8 @@ function cut(
   const kept = text.slice(0, end) + (leavesStop && stopped !== null ? stopped : '');
   const most = ignoresMaxTokens ? Infinity : (body.max_completion_tokens ?? body.max_tokens ?? Infinity);
   const tokens = tokensOf(kept);
-  if (tokens.length > most) return { content: tokens.slice(0, most).join(''), finish: 'length', stopped: null };
+  if (tokens.length + (countsEnd && stopped === null ? 1 : 0) > most)
+    return { content: tokens.slice(0, most).join(''), finish: 'length', stopped: null };
   return { content: kept, finish: given.finish ?? (given.toolCalls?.length ? 'tool_calls' : 'stop'), stopped };
 }
 
@@ -155,13 +202,20 @@ function promptTokens({ messages, prompt }: RequestBody): number {
   return (messages ?? []).reduce((sum, { content }) => sum + tokensOf(text(content)).length + 3, 3);
 }
 
-function usageOf(record: RecordedRequest, all: readonly Choice[], { cachedTokens, countsOne }: Knobs): object {
+function usageOf(
+  record: RecordedRequest,
+  all: readonly Choice[],
+  { cachedTokens, countsOne, countsEnd, billsEach }: Knobs,
+): object {
   const choices = countsOne ? all.slice(0, 1) : all;
-  const prompt = promptTokens(record.body);
+  const prompt = promptTokens(record.body) * (billsEach ? choices.length : 1);
   const reasoning = choices.reduce((sum, { reasoning = '' }) => sum + tokensOf(reasoning).length, 0);
   const spoken = choices.reduce(
-    (sum, { content, toolCalls = [] }) =>
-      sum + tokensOf(content).length + toolCalls.reduce((all, call) => all + tokensOf(call.arguments).length, 0),
+    (sum, { content, toolCalls = [], finish, stopped }) =>
+      sum +
+      (countsEnd && finish === 'stop' && stopped === null ? 1 : 0) +
+      tokensOf(content).length +
+      toolCalls.reduce((all, call) => all + tokensOf(call.arguments).length, 0),
     0,
   );
   return {
@@ -178,6 +232,13 @@ function ownLogprobs({ distribution, prefix, content }: Choice): { token: string
   return logprobsOf(distribution, prefix + content).slice(tokensOf(prefix).length);
 }
 
+/** The token that ends a text, where it is listed. */
+function endOf({ finish, stopped }: Choice, listsEnd: Knobs['listsEnd']): ServerToken[] {
+  return listsEnd !== undefined && finish === 'stop' && stopped === null ? [{ token: '', logprob: END_LOGPROB }] : [];
+}
+
+export const END_LOGPROB = -0.125;
+
 interface ServerToken {
   readonly token: string;
   readonly logprob: number | null;
@@ -188,7 +249,7 @@ function logprobsField(choice: Choice, record: RecordedRequest, knobs: Knobs): o
   const echoes = body.echo === true && !path.endsWith('/chat/completions');
   const echoed = echoes ? echoedLogprobs(choice, body.prompt ?? '', knobs) : [];
   const offset = echoes ? 0 : lengthOf(body.prompt ?? '', knobs.offsets);
-  return logprobsOfTokens([...echoed, ...ownLogprobs(choice)], offset, record, knobs);
+  return logprobsOfTokens([...echoed, ...ownLogprobs(choice), ...endOf(choice, knobs.listsEnd)], offset, record, knobs);
 }
 
 const lengthOf = (text: string, offsets: Knobs['offsets']): number =>
@@ -254,7 +315,7 @@ function promptLogprobs(choice: Choice | undefined, knobs: Knobs): ({ [id: strin
 /** The error of a request that the server does not take. */
 export function refusalOf(
   { body }: RecordedRequest,
-  { refusesN, mostN = Infinity, takesRoles, refusesNull, knows }: Knobs,
+  { refusesN, mostN = Infinity, takesRoles, refusesNull, knows, schemaInObject }: Knobs,
 ): { readonly status: number; readonly message: string } | undefined {
   const { n = 1, messages = [] } = body;
   if (refusesN && n > 1)
@@ -263,6 +324,12 @@ export function refusalOf(
     return { status: 400, message: `Field 'n': Value must be between 1 <= value <= ${mostN}, but got ${n}` };
   if (refusesNull && messages.some(({ role, content }) => role === 'assistant' && content === null))
     return { status: 500, message: '2 validation errors: Input should be a valid string' };
+  const { type } = (body['response_format'] ?? {}) as { readonly type?: string };
+  if (schemaInObject && type === 'json_schema')
+    return {
+      status: 500,
+      message: `[{'type': 'literal_error', 'loc': ('body', 'response_format', 'type'), 'msg': "Input should be 'text' or 'json_object'", 'input': 'json_schema'}]`,
+    };
   const unknown = knows && Object.keys(body).find((field) => !OF_THE_PROTOCOL.has(field) && !knows.includes(field));
   if (unknown !== undefined) return { status: 400, message: `Unrecognized request argument supplied: ${unknown}` };
   return takesRoles && !inTurns(messages, takesRoles)
@@ -370,7 +437,8 @@ function* wholeStream(record: RecordedRequest, answer: ServedAnswer, knobs: Knob
     for (const piece of call.arguments.match(/.{1,4}/gs) ?? [])
       yield chunk({ tool_calls: [{ index, function: { arguments: piece } }] });
   }
-  yield chunk(chat ? {} : { text: '' }, { finish_reason: choice.finish, ...stoppedField(choice, knobs) });
+  const end = logprobsOfTokens(knobs.listsEnd === 'always' ? endOf(choice, knobs.listsEnd) : [], offset, record, knobs);
+  yield chunk(chat ? {} : { text: '' }, { finish_reason: choice.finish, ...stoppedField(choice, knobs), ...end });
   if (!knobs.noUsage && body.stream_options?.include_usage)
     yield JSON.stringify({ ...head, choices: [], usage: usageOf(record, choices, knobs) });
   yield '[DONE]';

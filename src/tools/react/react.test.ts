@@ -127,6 +127,59 @@ describe('react', () => {
     expect(theirs.calls[0]?.request.tools?.map(({ name }) => name)).toEqual(['weather', 'add', 'fail', 'ask']);
   });
 
+  it.each<[form: string, text: string]>([
+    ['tags', '<tool_call>\n{"name": "add", "arguments": {"a": 1, "b": 2}}\n</tool_call>'],
+    ['tags behind words', 'I add.\n<tool_call>{"name": "add", "arguments": {"a": 1, "b": 2}}</tool_call>'],
+    ['a function', '<function=add>{"a": 1, "b": 2}</function>'],
+    ['a list', '[TOOL_CALLS][{"name": "add", "arguments": {"a": 1, "b": 2}}]'],
+    ['JSON alone', '{"name": "add", "parameters": {"a": 1, "b": 2}}'],
+    ['a block of JSON', 'I add.\n```json\n{"name": "add", "arguments": {"a": 1, "b": 2}}\n```'],
+    ['a line', 'Action: add {"a": 1, "b": 2}'],
+  ])('runs a call that came as text and not as a call: %s', async (_, text) => {
+    const { box, ran } = watched();
+    const model = scripted([text, 'The answer is 3.']);
+    const answer = await ask(plus(model, react({ tools: box })), 'q');
+    expect([answer.text, ran]).toEqual(['The answer is 3.', ['add 1 2']]);
+    expect(answer.warnings.map(({ code }) => code)).toEqual(['call-as-text']);
+    expect(model.calls[1]?.request.prompt.slice(1)).toMatchObject([
+      { role: 'assistant', content: [{ type: 'text', text }] },
+      { role: 'user', content: [{ type: 'text', text: 'Observation: 3' }] },
+    ]);
+  });
+
+  it.each<[what: string, text: string]>([
+    ['a tool that is not there', '<tool_call>{"name": "shell", "arguments": {"run": "ls"}}</tool_call>'],
+    ["a tool that is the caller's", '<tool_call>{"name": "ask", "arguments": {"why": 1}}</tool_call>'],
+    ['a property of every object', '<tool_call>{"name": "constructor", "arguments": {}}</tool_call>'],
+    ['a call that cannot be read', '<tool_call>{"name": "add", "arguments": {"a": </tool_call>'],
+    ['words about a tool', 'You can add with the tool `add`.'],
+    ['JSON that is the answer', '{"a": 1, "b": 2}'],
+    ['what it made up about a result', 'Observation: 3\nAction: add {"a": 1, "b": 2}'],
+    ['what it thought of', '<think>Action: add {"a": 1, "b": 2}</think>Three.'],
+  ])('takes %s for text', async (_, text) => {
+    const { box, ran } = watched();
+    const model = scripted([text]);
+    const answer = await ask(plus(model, react({ tools: box })), 'q');
+    expect([ran, model.calls.length, answer.warnings]).toEqual([[], 1, []]);
+    expect(text).toContain(answer.text);
+  });
+
+  it('beside a tool call, text stays text', async () => {
+    const { box, ran } = watched();
+    const text = '<tool_call>{"name": "fail", "arguments": {}}</tool_call>';
+    const model = scripted([{ text, toolCalls: [{ toolName: 'add', input: { a: 1, b: 2 } }] }, 'three']);
+    expect((await ask(plus(model, react({ tools: box })), 'q')).text).toBe('three');
+    expect(ran).toEqual(['add 1 2']);
+  });
+
+  it('a call as text with the last step made is no answer', async () => {
+    const { box } = watched();
+    const text = '<tool_call>{"name": "add", "arguments": {"a": 1, "b": 2}}</tool_call>';
+    const { sample, warnings } = await ask(plus(scripted([text, text]), react({ tools: box, steps: 1 })), 'q');
+    expect(sample.answer).toBeNull();
+    expect(warnings.map(({ code }) => code)).toEqual(['call-as-text', 'no-answer']);
+  });
+
   it('asks for the answer without tools at the last step; what calls still is no answer, and says so', async () => {
     const { box } = watched();
     const add = call({ toolName: 'add', input: { a: 1, b: 1 } });

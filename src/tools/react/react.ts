@@ -8,10 +8,13 @@ import {
   textOf,
   user,
   withQuestion,
+  type Context,
   type Model,
   type ProviderTool,
   type Request,
+  type Sample,
   type Tool,
+  type Warning,
 } from '../../core/index.ts';
 import { callsIn } from '../../core/reading/index.ts';
 import { converse, IN_PARTS, type Dialect, type Turns } from '../shared/converse.ts';
@@ -32,7 +35,8 @@ import {
  *
  * T being the tools. The calls of one step run together, and what goes wrong in a tool is told to the model. A call of a
  * tool without `execute` (of the toolbox, or of the request) is the caller's to make: it is the answer. With
- * `form="tool"` the model makes tool calls; with `form="text"` it writes lines `Action: name {"input": …}`, for models
+ * `form="tool"` the model makes tool calls. Where it makes none and writes one of a known tool as text instead, as it comes through
+ * servers that do not read its calls, that is run, with a warning. With `form="text"` it writes lines `Action: name {"input": …}`, for models
  * that know no tools, and is told `Observation: …`. A line that looks like a call and cannot be read is no answer: the model
  * is told so. After `steps` rounds an answer is asked for without tools. A journal keeps what the tools said: a resumed run
  * asks none of them twice. Where something around it draws several candidates, the tools must be marked as `readOnly`, or
@@ -82,7 +86,9 @@ export const react = technique({
     };
     if (form === 'tool') {
       const tools = [...(request.tools ?? []).filter(({ name }) => !Object.hasOwn(box.tools, name)), ...described];
-      return converse(base, { ...request, tools }, context, { ...turns, dialect: IN_PARTS });
+      const ours = Object.keys(box.tools).filter((name) => isRunnable(box.tools[name]));
+      const dialect = inEither(inLines(base, questionOf(request.prompt), ours, wording), ours, context);
+      return converse(base, { ...request, tools }, context, { ...turns, dialect });
     }
     const names = described.map(({ name }) => name);
     const use = promptFor(base, 'react.use', wording.use, USE);
@@ -93,6 +99,25 @@ export const react = technique({
     return converse(base, { ...open, prompt }, context, { ...turns, dialect });
   },
 });
+
+/** Tool calls; and where there are none, calls of tools of these names that the model wrote as text. Nothing else in a text counts. */
+function inEither(written: Dialect, names: readonly string[], { ledger }: Context): Dialect {
+  const inText = (sample: Sample): readonly Asked[] => {
+    if (IN_PARTS.callsOf(sample).length > 0) return [];
+    return written.callsOf(sample).filter(({ tool, problem }) => problem === undefined && names.includes(tool));
+  };
+  return {
+    callsOf(sample) {
+      const asked = inText(sample);
+      if (asked.length === 0) return IN_PARTS.callsOf(sample);
+      ledger.warn(AS_TEXT);
+      return asked;
+    },
+    heard: (sample, calls, results) =>
+      inText(sample).length > 0 ? written.heard(sample, calls, results) : IN_PARTS.heard(sample, calls, results),
+    last: IN_PARTS.last,
+  };
+}
 
 /** Calls written as text. What stands behind an observation of the model's own is made up, and is not read. */
 function inLines(
@@ -128,6 +153,12 @@ function shown(tool: Tool | ProviderTool): string {
   if (tool.type === 'provider') return `- ${tool.name}`;
   return `- ${tool.name}${tool.description ? `: ${tool.description}` : ''} Input: ${JSON.stringify(tool.inputSchema)}`;
 }
+
+const AS_TEXT: Warning = {
+  code: 'call-as-text',
+  message:
+    'The model wrote a call of a tool as text, and it is run as one. Its server may need to be told how the model writes calls (vLLM: `--tool-call-parser`, llama.cpp: `--jinja`).',
+};
 
 const UNREAD =
   'the call could not be read. Write one line: "Action: ", the name of a tool, and its input as one JSON object, such as Action: search {"query": "..."}';

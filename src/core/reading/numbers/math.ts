@@ -1,6 +1,9 @@
 /**
  * Mathematics in one spelling, as far as that needs no algebra: equal texts for what is only dressed otherwise. What is equal by
  * a theorem (`2(x+1)` and `2x+2`) is left to an `equality` of the caller's.
+ *
+ * `tasks/math/latex.ts` goes the other way: it makes LaTeX of plain text, for a library that parses LaTeX. Here LaTeX becomes plain
+ * text (`\times` is `*`, `\text{cm}` is `cm`), so that one reader of numbers and units serves prose and formulas alike.
  */
 import { quantityOf } from './number.ts';
 import { bare, plainSigns, undressed } from '../plain.ts';

@@ -17,9 +17,15 @@ function all(unified: FinishReason['unified'], words: string): { [letters: strin
   return Object.fromEntries(words.split(' ').map((word) => [word, unified]));
 }
 
-/** The server's word for how a choice ended. A plain `stop` is made clear where it says whether it met a stop sequence. */
+/**
+ * The server's word for how a choice ended. A plain `stop` is made clear where the server says whether it met a stop sequence, or
+ * where a gateway keeps that word of the server's behind it.
+ */
 export function finishIn(choice: Wire, sent: Wire): string | undefined {
-  const { finish_reason: given, stop_reason: stopped = choice['matched_stop'] } = choice;
+  const { finish_reason: given, provider_specific_fields: theirs } = choice;
+  const stopped = [choice['stop_reason'], choice['matched_stop'], object(theirs)?.['stop_reason']].find(
+    (one) => one !== undefined,
+  );
   const finish = spoken(given) ?? spoken(object(given)?.['type']);
   if (finish !== 'stop' || sent['stop'] === undefined || stopped === undefined) return finish;
   return typeof stopped === 'string' ? 'stop-sequence' : 'end';

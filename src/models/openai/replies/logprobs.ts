@@ -66,12 +66,16 @@ const SPECIAL = /^(?:<[^<>\s]+>|\[\/?[A-Z_]+\])$/;
  * begin with a blank that the text has not, and what is no whole character may be written in another way.
  */
 export function spell(tokens: readonly WireToken[], written: string): boolean {
-  const last = tokens.at(-1);
-  if (spellAll(tokens, written)) return true;
-  return (
-    last !== undefined && (last.token === '' || SPECIAL.test(last.token)) && spellAll(tokens.slice(0, -1), written)
-  );
+  return spellAll(tokens, written) || (isEnd(tokens.at(-1)) && spellAll(tokens.slice(0, -1), written));
 }
+
+/** Whether the token that ends a text is among the tokens that are it. */
+export function listsEnd(tokens: readonly WireToken[], written: string): boolean {
+  return isEnd(tokens.at(-1)) && spellAll(tokens.slice(0, -1), written);
+}
+
+const isEnd = (last: WireToken | undefined): boolean =>
+  last !== undefined && (last.token === '' || SPECIAL.test(last.token));
 
 const DECODER = new TextDecoder();
 
@@ -127,6 +131,7 @@ const NEUTRAL: { readonly [field: string]: readonly unknown[] } = {
 };
 const SHAPING = [
   'response_format',
+  'json_schema',
   'logit_bias',
   'guided_json',
   'guided_regex',
@@ -141,6 +146,8 @@ export interface Drawn {
   readonly sent: Wire;
   /** Whether the server samples from the model's own distribution where nothing is sent. */
   readonly neutral: boolean;
+  /** Whether the token that ends the text must be among the others. */
+  readonly needsEnd?: boolean | undefined;
 }
 
 /**
@@ -149,7 +156,7 @@ export interface Drawn {
  */
 export function ownLogprob(
   tokens: readonly WireToken[],
-  { written, sent, neutral }: Drawn,
+  { written, sent, neutral, needsEnd }: Drawn,
   warn: (warning: Warning) => void,
 ): number | undefined {
   const unknown = (why: string): undefined => {
@@ -168,5 +175,7 @@ export function ownLogprob(
     return unknown('samples at a temperature of its own where none is asked for');
   if (tokens.some(({ logprob }) => Number.isNaN(logprob))) return unknown('sends tokens without a log-probability');
   if (!spell(tokens, written)) return unknown('sends log-probabilities of tokens that do not spell the text');
+  if (needsEnd && !listsEnd(tokens, written))
+    return unknown('streams no log-probability of the token that ends a text');
   return tokens.reduce((total, { logprob }) => total + logprob, 0);
 }
