@@ -4,7 +4,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { equalCompute, measureLift, verdict, type Figure, type Lift } from '../../src/cli/demo/lift.ts';
+import { equalCompute, measureLift, verdict, verdicts, type Figure, type Lift } from '../../src/cli/demo/lift.ts';
 import { openJobPool } from '../../src/cli/demo/lift-pool.ts';
 import { ALL } from '../../src/cli/demo/lift-rows.ts';
 
@@ -18,7 +18,7 @@ const { values } = parseArgs({
 const percent = (x: number): string => (100 * x).toFixed(1);
 const interval = ({ accuracy, ci95: [lo, hi] }: Figure): string =>
   `${percent(accuracy)} (${percent(lo)} to ${percent(hi)})`;
-const cells = (lift: Lift): string[] => {
+const cells = (lift: Lift, together: string): string[] => {
   const { difference, ci95 } = lift.difference;
   return [
     lift.room,
@@ -26,7 +26,7 @@ const cells = (lift: Lift): string[] => {
     interval(lift.base),
     interval(lift.lifted),
     `${percent(difference)} (${percent(ci95[0])} to ${percent(ci95[1])})`,
-    verdict(lift),
+    together === verdict(lift) ? together : `${together} (alone: ${verdict(lift)})`,
     `${Math.round(lift.base.tokensPerItem)} → ${Math.round(lift.lifted.tokensPerItem)}`,
     `${lift.samples}: ${percent(lift.vote.accuracy)} / ${percent(lift.bestOfN.accuracy)}`,
     percent(lift.greedy.accuracy),
@@ -52,12 +52,10 @@ line([
 ]);
 line(Array.from({ length: 10 }, () => '---'));
 const running = rows.map((row) => measureLift(row, settings));
-for (const work of running) work.catch(() => {}); // told in the order of the rows
-for (const [i, work] of running.entries()) {
-  try {
-    line(cells(await work));
-  } catch (error) {
-    console.log(`${rows[i]?.plus} on ${rows[i]?.task}: ${error instanceof Error ? error.message : error}`);
-  }
-}
+const ended = await Promise.allSettled(running);
+const lifts = ended.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+const together = verdicts(lifts); // a verdict depends on how many there are
+for (const [i, lift] of lifts.entries()) line(cells(lift, together[i] as string));
+for (const [i, one] of ended.entries())
+  if (one.status === 'rejected') console.log(`${rows[i]?.plus} on ${rows[i]?.task}: ${String(one.reason)}`);
 await pool.close();

@@ -243,6 +243,7 @@ function measuring(command: Command): Command {
     .option('--limit <items>', 'only the first items', positiveInteger)
     .addOption(new Option('--metric <name>', 'how the answers of a JSONL file are graded').choices(METRIC_NAMES))
     .option('--judge <model>', 'the model that grades with --metric judge')
+    .option('--group <field>', 'field of a JSONL file: items that share it count as one in intervals')
     .option('--concurrency <items>', 'items in flight at once', positiveInteger);
 }
 

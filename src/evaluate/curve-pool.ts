@@ -33,7 +33,7 @@ import {
   type DrawCosts,
   type PromptBilling,
 } from './costs.ts';
-import { concurrencyOf, itemsOf } from './eval.ts';
+import { concurrencyOf, groupsOf, itemsOf } from './eval.ts';
 import { eachItem } from './items.ts';
 import { majority } from './majority.ts';
 import { bestAtK, intervalOfGrades, mean } from './statistics.ts';
@@ -110,6 +110,7 @@ function readAnswers(extract: AnswerFormat): Estimator['read'] {
 export const ALONE = 2;
 
 interface ItemPool {
+  readonly group: string | undefined;
   readonly size: number;
   readonly accuracy: (k: number) => number;
   readonly pass: (k: number) => number;
@@ -201,6 +202,7 @@ async function drawPool(
     );
     const ranked = grades.map((grade) => ({ grade, score: grade }));
     return {
+      group: item.group,
       size: grades.length,
       accuracy: (k) => expected(grades, k),
       pass: (k) => bestAtK(ranked, k),
@@ -232,7 +234,7 @@ function pointAt(pools: readonly ItemPool[], costs: readonly DrawCosts[], k: num
   return {
     n: k,
     accuracy: mean(accuracies),
-    ci95: intervalOfGrades(accuracies),
+    ci95: intervalOfGrades(accuracies, groupsOf(pools)),
     pass: mean(pools.map((pool, i) => pool.pass(at(i)))),
     samplesPerItem: mean(counts),
     tokensPerItem: perItem(({ tokens }) => tokens),

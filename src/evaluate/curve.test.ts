@@ -88,6 +88,20 @@ describe('one pool for the whole curve', () => {
     expect(result.curve[0]?.samplesPerItem).toBe(4);
   });
 
+  it('counts items of one group as one, whichever way the points come', async () => {
+    const grouped: Task = { ...task, items: ITEMS.map((item, i) => ({ ...item, group: `${i % 2}` })) };
+    for (const [technique, over] of [
+      [selfConsistency({ n: 1 }), { n: [1] }],
+      [selfRefine({ rounds: 1 }), { rounds: [1] }],
+    ] as const) {
+      const [one] = (await curve(plus(model, technique), grouped, { over })).curve;
+      const [apart] = (await curve(plus(model, technique), task, { over })).curve;
+      expect(one?.accuracy).toBe(apart?.accuracy);
+      const width = ([lo, hi]: readonly [number, number] = [0, 0]): number => hi - lo;
+      expect(width(one?.ci95)).toBeGreaterThan(1.2 * width(apart?.ci95));
+    }
+  });
+
   it('stops at the size of a recorded pool, and says so', async () => {
     const { curve: points, warnings } = await curve(plus(recorded, selfConsistency()), recordedTask, {
       over: { n: [1, 9, 16, 64] },

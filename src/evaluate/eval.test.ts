@@ -23,7 +23,7 @@ import { bestOfN } from '../search/best-of-n/best-of-n.ts';
 import { selfConsistency } from '../search/self-consistency/self-consistency.ts';
 import { recordedMetric, type Item, type Task } from '../tasks/index.ts';
 import { evaluate, type EvaluationProgress } from './eval.ts';
-import { wilson } from './statistics.ts';
+import { intervalOfGrades, wilson } from './statistics.ts';
 
 const QUESTIONS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
 const task: Task = {
@@ -199,6 +199,27 @@ describe('items', () => {
     for (const wrong of [{ limit: 0 }, { repeats: 0.5 }, { concurrency: 0 }])
       await expect(evaluate(model, task, wrong)).rejects.toThrow(InvalidOption);
   });
+});
+
+it('items of one group count as one in the interval, also where some of them fail', async () => {
+  const groups = ['x', 'x', 'x', 'x', 'y', 'y', 'z', undefined];
+  const grouped: Task = { ...task, items: task.items.map((item, i) => ({ ...item, group: groups[i] })) };
+  const sure = enumerable({ answers: (prompt) => ({ [questionOf(prompt) < 'e' ? 'right' : 'wrong']: 1 }) });
+  const whole = await evaluate(sure, grouped);
+  expect(whole).toMatchObject({ accuracy: 0.5, items: 8, groups: 4 });
+  expect(whole.ci95).toEqual(intervalOfGrades([1, 1, 1, 1, 0, 0, 0, 0], groups));
+  const wide = whole.ci95[1] - whole.ci95[0];
+  const { ci95, ...apart } = await evaluate(sure, task);
+  expect(apart).not.toHaveProperty('groups');
+  expect(wide).toBeGreaterThan(ci95[1] - ci95[0]);
+  expect(whole.results.map(({ group }) => group)).toEqual(groups);
+  const failing = upset((question) => {
+    if (question === 'h' || question === 'e')
+      throw new UpstreamError({ url: 'http://x', status: 400, body: 'too long', retryable: false });
+  }, sure);
+  const rest = await evaluate(failing, grouped);
+  expect(rest).toMatchObject({ failed: 2, groups: 3 });
+  expect(rest.ci95).toEqual(intervalOfGrades([1, 1, 1, 1, 0, 0], ['x', 'x', 'x', 'x', 'y', 'z']));
 });
 
 describe('limits', () => {

@@ -24,7 +24,7 @@ import {
 import { recordedOf } from '../models/pool/index.ts';
 import type { Item, Task } from '../tasks/task.ts';
 import { eachItem, type Outcome } from './items.ts';
-import { intervalOfGrades, mean, type Interval } from './statistics.ts';
+import { intervalOfGrades, mean, type Groups, type Interval } from './statistics.ts';
 
 export interface EvaluationOptions extends Pick<
   ContextOptions,
@@ -82,6 +82,8 @@ export interface ItemResult {
   /** Of all repeats; of a failed item, what it had used until then. */
   readonly usage: Usage;
   readonly error?: string | undefined;
+  /** The group of the item, where its task has groups. */
+  readonly group?: string | undefined;
 }
 
 /** What `plusx eval --json` prints, `results` and `warnings` left aside. */
@@ -96,10 +98,12 @@ export interface Evaluation {
   readonly seed: number | string;
   /** Items asked for. */
   readonly items: number;
+  /** Groups among the items that were graded, where the task has any. */
+  readonly groups?: number | undefined;
   readonly repeats: number;
   /** Mean grade over the items that did not fail. */
   readonly accuracy: number;
-  /** 95% interval of `accuracy` over items: Wilson's where grades are 0 or 1, else Student's. */
+  /** 95% interval of `accuracy` over items, those of one group counted as one: `intervalOfGrades` says which. */
   readonly ci95: Interval;
   /** Samples an answer used, as the technique counts them, else calls to the base. */
   readonly samplesPerItem: number;
@@ -185,21 +189,31 @@ export function evaluationSoFar(
 function summarize(
   results: readonly ItemResult[],
   repeats: number,
-): Pick<Evaluation, 'accuracy' | 'ci95' | 'samplesPerItem' | 'tokensPerItem' | 'usdPerItem' | 'failed' | 'results'> {
+): Pick<
+  Evaluation,
+  'accuracy' | 'ci95' | 'groups' | 'samplesPerItem' | 'tokensPerItem' | 'usdPerItem' | 'failed' | 'results'
+> {
   const graded = results.filter(({ grade }) => grade !== undefined);
   const grades = graded.map(({ grade }) => grade as number);
+  const groups = groupsOf(graded);
   const usage = graded.reduce((sum, result) => addUsage(sum, result.usage), NO_USAGE);
   const each = (total: number | undefined): number | undefined =>
     total === undefined ? undefined : total / (graded.length * repeats);
   return {
     accuracy: mean(grades),
-    ci95: intervalOfGrades(grades),
+    ci95: intervalOfGrades(grades, groups),
+    ...(groups && { groups: new Set(groups).size }),
     samplesPerItem: mean(graded.map(({ samples }) => samples)),
     tokensPerItem: each(totalTokens(usage)),
     usdPerItem: each(usage.usd),
     failed: results.length - graded.length,
     results,
   };
+}
+
+/** The group of each, where there are any. */
+export function groupsOf(all: readonly { readonly group?: string | undefined }[]): Groups | undefined {
+  return all.some(({ group }) => group !== undefined) ? all.map(({ group }) => group) : undefined;
 }
 
 interface Graded {
@@ -244,9 +258,11 @@ function samplesOf(model: Model, sample: Sample): number | undefined {
 }
 
 function toResult({ item, value, error, usage }: Outcome<Graded>): ItemResult {
-  if (value) return { id: item.id, ...value };
+  const { id, group } = item;
+  const of = { id, ...(group !== undefined && { group }) };
+  if (value) return { ...of, ...value };
   const message = error instanceof Error ? error.message : String(error);
-  return { id: item.id, grade: undefined, answer: null, samples: 0, usage, error: message };
+  return { ...of, grade: undefined, answer: null, samples: 0, usage, error: message };
 }
 
 /** The items of a run, the first `limit` of the task, each with what kind of answer it asks for. */

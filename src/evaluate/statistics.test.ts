@@ -4,12 +4,14 @@ import { seeded, threefry } from '../core/index.ts';
 import { majority, majorityByOrders, majorityExactly, type Vote } from './majority.ts';
 import {
   bestAtK,
+  holm,
   intervalOfGrades,
   mean,
   pairedDifference,
   passAtK,
   student,
   studentQuantile,
+  studentTails,
   wilson,
   type Interval,
   type Scored,
@@ -232,5 +234,228 @@ describe('intervals', () => {
     expect(difference).toBeCloseTo(0.05, 12);
     expect(ci95[1] - ci95[0]).toBeLessThan(1e-9);
     expect(() => pairedDifference([1], [1, 0])).toThrow('same items');
+  });
+});
+
+/** A number as a fraction of whole numbers, so that nothing is rounded on the way. */
+const exactly = (values: readonly number[], over: number): bigint[] =>
+  values.map((value) => BigInt(Math.round(value * over)));
+const square = (x: bigint): bigint => x * x;
+const total = (values: readonly bigint[]): bigint => values.reduce((sum, value) => sum + value, 0n);
+
+/** The squared standard error of a mean, n - 1 below: (n Σx² - (Σx)²) / (n² (n - 1)), in whole numbers. */
+function squaredError(values: readonly number[], over: number): number {
+  const [n, xs] = [BigInt(values.length), exactly(values, over)];
+  const above = n * total(xs.map(square)) - square(total(xs));
+  return Number(above) / Number(square(n) * (n - 1n) * square(BigInt(over)));
+}
+
+/** Simpson's rule over the density of Student's t, whose constant is a product for whole degrees. */
+function tailsByIntegral(t: number, degrees: number): number {
+  const density = (x: number): number => (1 + x ** 2 / degrees) ** (-(degrees + 1) / 2);
+  const steps = 20_000;
+  const area = (end: number): number => {
+    const h = end / steps;
+    const inner = Array.from({ length: steps - 1 }, (_, i) => (i % 2 === 0 ? 4 : 2) * density((i + 1) * h));
+    return (h / 3) * (density(0) + density(end) + inner.reduce((sum, one) => sum + one, 0));
+  };
+  // Γ((v+1)/2) / Γ(v/2) by steps of two from v = 1 or 2.
+  let ratio = degrees % 2 === 1 ? 1 / Math.sqrt(Math.PI) : Math.sqrt(Math.PI) / 2;
+  for (let v = degrees % 2 === 1 ? 1 : 2; v < degrees; v += 2) ratio *= (v + 1) / v;
+  return 1 - (2 * area(t) * ratio) / Math.sqrt(degrees * Math.PI);
+}
+
+describe('against other ways to compute them', () => {
+  const quarters = (least: number): fc.Arbitrary<number> => fc.integer({ min: least * 4, max: 4 }).map((x) => x / 4);
+
+  it.each([
+    [5, 2.776445],
+    [11, 2.228139],
+    [31, 2.042272],
+    [61, 2.000298],
+  ])("Student's interval of %i values, in exact fractions and with the table's quantile", (n, quantile) => {
+    fc.assert(
+      fc.property(fc.array(quarters(-1), { minLength: n, maxLength: n }), (values) => {
+        const [lo, hi] = student(values);
+        expect((lo + hi) / 2).toBeCloseTo(Number(total(exactly(values, 4))) / (4 * n), 9);
+        expect((hi - lo) / 2).toBeCloseTo(quantile * Math.sqrt(squaredError(values, 4)), 3);
+      }),
+    );
+  });
+
+  it('both tails of Student, by an integral over its density', () => {
+    for (const degrees of [1, 2, 3, 4, 7, 10, 29, 30, 199])
+      for (const t of [0.1, 1, 2.5, 6]) expect(studentTails(t, degrees)).toBeCloseTo(tailsByIntegral(t, degrees), 7);
+    for (const degrees of [1, 2, 5, 30, 1000])
+      expect(studentTails(studentQuantile(degrees), degrees)).toBeCloseTo(0.05, 3);
+    expect(studentTails(-2.5, 10)).toBe(studentTails(2.5, 10));
+    expect(studentTails(0, 10)).toBe(1);
+  });
+
+  it('a paired difference, where ten pairs or more differ and where fewer do', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(quarters(0), quarters(0)), { minLength: 31, maxLength: 31 }), (pairs) => {
+        const [a, b] = [pairs.map(([one]) => one), pairs.map(([, other]) => other)];
+        const differences = pairs.map(([one, other]) => other - one);
+        const { difference, ci95 } = pairedDifference(a, b);
+        expect(difference).toBeCloseTo(Number(total(exactly(differences, 4))) / (4 * 31), 9);
+        if (differences.filter((one) => one !== 0).length < 10) return;
+        const [lo, hi] = ci95;
+        expect((lo + hi) / 2).toBeCloseTo(difference, 9);
+        expect((hi - lo) / 2).toBeCloseTo(2.042272 * Math.sqrt(squaredError(differences, 4)), 3);
+      }),
+    );
+    // Nine pairs of 29 differ: half an item more in each of the four cells of right and wrong.
+    const few = Array.from({ length: 29 }, (_, i) => Number(i < 9));
+    const { ci95 } = pairedDifference(
+      few.map(() => 0),
+      few,
+    );
+    const cells = { up: 9.5, down: 0.5, all: 31 };
+    const centre = (cells.up - cells.down) / cells.all;
+    const error = Math.sqrt((cells.up + cells.down - (cells.up - cells.down) ** 2 / cells.all) / cells.all ** 2);
+    expect(ci95[0]).toBeCloseTo(centre - 2.042272 * error, 3);
+    expect(ci95[1]).toBeCloseTo(centre + 2.042272 * error, 3);
+    // The tenth pair that differs ends this: Student's interval is around the difference itself.
+    const ten = few.map((_, i) => Number(i < 10));
+    const [lo, hi] = pairedDifference(
+      few.map(() => 0),
+      ten,
+    ).ci95;
+    expect((lo + hi) / 2).toBeCloseTo(10 / 29, 9);
+  });
+
+  it('the interval of a mean grade, with 40 grades on both sides and with fewer', () => {
+    // 40 grades' worth on each side, so Student's, with two items more that spread by p (1 - p).
+    const grades = Array.from({ length: 80 }, (_, i) => (i % 2 === 0 ? 0.25 : 0.75));
+    const error = Math.sqrt((80 / 16 + 2 / 4) / 81 / 80);
+    intervalOfGrades(grades).forEach((bound, i) =>
+      expect(bound).toBeCloseTo(0.5 + (i === 0 ? -1 : 1) * 1.99045 * error, 5),
+    );
+    const less = grades.slice(1);
+    intervalOfGrades(less).forEach((bound, i) =>
+      expect(bound).toBeCloseTo(
+        wilson(
+          less.reduce((sum, one) => sum + one, 0),
+          79,
+        )[i] as number,
+        12,
+      ),
+    );
+  });
+
+  it('the chance of a difference is below 0.05 where its interval leaves out 0, and only there', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(quarters(0), quarters(0)), { minLength: 4, maxLength: 60 }), (pairs) => {
+        const { ci95, p } = pairedDifference(
+          pairs.map(([a]) => a),
+          pairs.map(([, b]) => b),
+        );
+        if (Math.abs(p - 0.05) < 1e-3) return; // the quantile is an expansion, the tails are exact
+        expect(p < 0.05).toBe(ci95[0] > 0 || ci95[1] < 0);
+      }),
+    );
+  });
+
+  it("Holm's chances are those of testing every set of verdicts at once", () => {
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 7 }), (chances) => {
+        const found = holm(chances);
+        for (const i of chances.keys()) {
+          let largest = 0;
+          for (let set = 1; set < 2 ** chances.length; set++) {
+            const members = chances.filter((_, j) => (set >> j) & 1);
+            if ((set >> i) & 1) largest = Math.max(largest, Math.min(1, members.length * Math.min(...members)));
+          }
+          expect(found[i]).toBeCloseTo(largest, 12);
+        }
+      }),
+    );
+  });
+});
+
+describe('groups of items', () => {
+  const graded = fc.array(
+    fc.record({ grade: fc.constantFrom(0, 0.25, 1), other: fc.constantFrom(0, 0.5, 1), group: fc.nat(6) }),
+    { minLength: 2, maxLength: 40 },
+  );
+  const apart = (length: number): string[] => Array.from({ length }, (_, i) => `${i}`);
+
+  it('of one item each change nothing', () => {
+    fc.assert(
+      fc.property(graded, (all) => {
+        const [a, b] = [all.map(({ grade }) => grade), all.map(({ other }) => other)];
+        intervalOfGrades(a, apart(a.length)).forEach((bound, i) =>
+          expect(bound).toBeCloseTo(intervalOfGrades(a)[i] as number, 12),
+        );
+        expect(pairedDifference(a, b, apart(a.length))).toEqual(pairedDifference(a, b));
+        expect(
+          pairedDifference(
+            a,
+            b,
+            a.map(() => undefined),
+          ),
+        ).toEqual(pairedDifference(a, b));
+      }),
+    );
+  });
+
+  it('of copies of one item tell what the item tells', () => {
+    fc.assert(
+      fc.property(graded, fc.integer({ min: 2, max: 5 }), (all, copies) => {
+        const repeated = <T>(values: readonly T[]): T[] =>
+          values.flatMap((value) => Array.from({ length: copies }, () => value));
+        const [a, b] = [all.map(({ grade }) => grade), all.map(({ other }) => other)];
+        const groups = repeated(apart(a.length));
+        const near = (found: Interval, wanted: Interval): void =>
+          found.forEach((bound, i) => expect(bound).toBeCloseTo(wanted[i] as number, 9));
+        near(intervalOfGrades(repeated(a), groups), intervalOfGrades(a));
+        near(pairedDifference(repeated(a), repeated(b), groups).ci95, pairedDifference(a, b).ci95);
+        // Without their groups the copies would count as so many items.
+        const width = ([lo, hi]: Interval): number => hi - lo;
+        expect(width(intervalOfGrades(repeated(a)))).toBeLessThan(width(intervalOfGrades(repeated(a), groups)));
+      }),
+    );
+  });
+
+  it('have the standard error of the sandwich: squared sums of what lies off the mean', () => {
+    const groups = Array.from({ length: 600 }, (_, i) => `${i % 7 === 0 ? i % 14 : i % 200}`);
+    const choice = seeded('sandwich');
+    const a = groups.map(() => 0);
+    const b = groups.map((group, i) => choice.fork(`${group}/${i % 3}`).categorical([1, 1, 1]) / 2);
+    const centre = mean(b);
+    const sums = new Map<string, number>();
+    for (const [i, group] of groups.entries()) sums.set(group, (sums.get(group) ?? 0) + ((b[i] as number) - centre));
+    const sizes = [...sums.keys()].map((group) => groups.filter((one) => one === group).length);
+    const count = 600 ** 2 / sizes.reduce((sum, size) => sum + size ** 2, 0);
+    const squares = [...sums.values()].reduce((sum, one) => sum + one ** 2, 0);
+    const error = Math.sqrt((squares / 600 ** 2) * (count / (count - 1)));
+    const { difference, ci95 } = pairedDifference(a, b, groups);
+    expect(difference).toBeCloseTo(centre, 12);
+    expect((ci95[1] - ci95[0]) / 2).toBeCloseTo(studentQuantile(Math.floor(count - 1)) * error, 9);
+  });
+
+  it.each([
+    [0.02, 40, 5],
+    [0.5, 40, 5],
+    [0.98, 20, 10],
+    [0.5, 100, 3],
+  ])('cover the mean where items of a group go together: p=%f, %i groups of %i', (p, groups, size) => {
+    let counter = 0;
+    const uniform = (): number => ((threefry([groups, Math.round(100 * p)], [counter++, 9])[0] >>> 0) + 0.5) / 2 ** 32;
+    const names = Array.from({ length: groups * size }, (_, i) => `${Math.floor(i / size)}`);
+    let missed = 0;
+    let alone = 0;
+    for (let run = 0; run < 400; run++) {
+      const grades = Array.from({ length: groups }, () => {
+        const chance = uniform() < 0.7 ? Number(uniform() < p) : p; // most groups are all right or all wrong
+        return Array.from({ length: size }, () => Number(uniform() < chance));
+      }).flat();
+      const misses = ([lo, hi]: Interval): number => Number(lo > p || hi < p);
+      missed += misses(intervalOfGrades(grades, names));
+      alone += misses(intervalOfGrades(grades));
+    }
+    expect(missed).toBeLessThanOrEqual(36); // 6% is 24, and three standard errors of 400 runs are 12 more
+    expect(alone).toBeGreaterThan(36); // items as if each were by itself: what the groups are for
   });
 });

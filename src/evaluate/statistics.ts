@@ -78,8 +78,38 @@ export function student(values: readonly number[]): Interval {
   const centre = mean(values);
   if (n < 2) return [-Infinity, Infinity];
   const variance = values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (n - 1);
-  const half = studentQuantile(n - 1) * Math.sqrt(variance / n);
-  return [centre - half, centre + half];
+  return around(centre, Math.sqrt(variance / n), n - 1);
+}
+
+/** Each value's group, in the order of the values; values without a name of a group are each one of their own. */
+export type Groups = readonly (string | undefined)[];
+
+/**
+ * What varies from draw to draw of the items: the values, or whole groups of them. Values of one group may go together, so a group
+ * counts as one value, its mean, with a weight by its size.
+ */
+interface Units {
+  /** Of each unit: the mean of its values, and its number of values over the mean number a unit would have. */
+  readonly units: readonly { readonly value: number; readonly weight: number }[];
+  readonly centre: number;
+  /** How many units of one size would tell as much: their number where they have one size, less where they differ. */
+  readonly count: number;
+}
+
+function unitsOf(values: readonly number[], groups: Groups = []): Units {
+  const n = values.length;
+  const members = [...Map.groupBy(values.keys(), (i) => groups[i] ?? i).values()];
+  const count = n ** 2 / members.reduce((sum, { length }) => sum + length ** 2, 0);
+  const units = members.map((own) => ({
+    value: mean(own.map((i) => values[i] as number)),
+    weight: (count * own.length) / n,
+  }));
+  return { units, centre: values.reduce((sum, value) => sum + value, 0) / n, count };
+}
+
+/** The sum of squared distances from `centre`, as `count` units of one size would have it. */
+function spreadOf({ units }: Units, centre: number): number {
+  return units.reduce((sum, { value, weight }) => sum + (weight * (value - centre)) ** 2, 0);
 }
 
 /** Grades of one side that a mean needs before Student's interval covers it: with fewer, the few on that side decide its spread. */
@@ -89,23 +119,25 @@ const ENOUGH = 40;
  * The 95% interval of the mean grade of a task's items, for grades from 0 to 1. Near 0 and 1, or with few items, Wilson's: no
  * grades from 0 to 1 spread more than those that are 0 or 1, so it covers whatever lies between, and is wider than need be
  * where the grades lie close together. With ENOUGH grades' worth on both sides Student's, whose variance counts two more
- * items that spread as far as they may, so that equal grades do not claim to be certain. `docs/measurements/intervals.md`.
+ * items that spread as far as they may, so that equal grades do not claim to be certain. Items of one group, such as questions
+ * about one page, count as one item. `docs/measurements/intervals.md`.
  */
-export function intervalOfGrades(grades: readonly number[]): Interval {
-  const n = grades.length;
-  const total = grades.reduce((sum, grade) => sum + grade, 0);
-  const isWhole = grades.every((grade) => grade === 0 || grade === 1);
-  if (isWhole || Math.min(total, n - total) < ENOUGH) return wilson(total, n);
-  const centre = total / n;
-  const spread = grades.reduce((sum, grade) => sum + (grade - centre) ** 2, 0) + 2 * centre * (1 - centre);
-  const half = studentQuantile(n - 1) * Math.sqrt(spread / (n + 1) / n);
-  return [Math.max(0, centre - half), Math.min(1, centre + half)];
+export function intervalOfGrades(grades: readonly number[], groups?: Groups): Interval {
+  const all = unitsOf(grades, groups);
+  const { units, centre, count } = all;
+  const total = groups ? centre * count : grades.reduce((sum, grade) => sum + grade, 0);
+  const isWhole = units.every(({ value }) => value === 0 || value === 1);
+  if (isWhole || Math.min(total, count - total) < ENOUGH) return within(wilson(total, count), centre);
+  const spread = spreadOf(all, centre) + 2 * centre * (1 - centre);
+  return clipped(around(centre, Math.sqrt(spread / (count + 1) / count), count - 1), 0, 1);
 }
 
 export interface Difference {
   /** Mean of b − a over the items. */
   readonly difference: number;
   readonly ci95: Interval;
+  /** How often a difference as large as this comes out where there is none. For one verdict: of several, see `holm`. */
+  readonly p: number;
 }
 
 /** Pairs that must differ before their own spread says how sure a difference is. */
@@ -115,22 +147,83 @@ const DIFFERING = 10;
  * How much better b is than a on the same items, in the same order: pairing takes the items' difficulty out. The interval is
  * Student's; where fewer than DIFFERING pairs differ, that of Agresti and Min ("Simple improved confidence intervals for
  * comparing matched proportions", 2005), for grades from 0 to 1: half an item is added to each of the four ways in which two
- * verdicts can fall out, so that equal grades do not claim that there is no difference.
+ * verdicts can fall out, so that equal grades do not claim that there is no difference. Items of one group count as one.
  */
-export function pairedDifference(a: readonly number[], b: readonly number[]): Difference {
+export function pairedDifference(a: readonly number[], b: readonly number[], groups?: Groups): Difference {
   const n = a.length;
   if (n !== b.length || n === 0)
     throw new RangeError(
       `statistics: a paired difference needs the same items on both sides, got ${a.length} and ${b.length}`,
     );
-  const differences = a.map((grade, i) => (b[i] as number) - grade);
-  const difference = mean(differences);
-  if (differences.filter((one) => one !== 0).length >= DIFFERING) return { difference, ci95: student(differences) };
-  const more = n + 2;
-  const centre = (difference * n) / more;
-  const variance = (differences.reduce((sum, one) => sum + one ** 2, 0) + 1) / more - centre ** 2;
-  const half = studentQuantile(more - 1) * Math.sqrt(variance / more);
-  return { difference, ci95: [Math.max(-1, centre - half), Math.min(1, centre + half)] };
+  const all = unitsOf(
+    a.map((grade, i) => (b[i] as number) - grade),
+    groups,
+  );
+  const { units, centre: difference, count } = all;
+  if (units.filter(({ value }) => value !== 0).length >= DIFFERING) {
+    const error = Math.sqrt(spreadOf(all, difference) / (count - 1) / count);
+    return { difference, ci95: around(difference, error, count - 1), p: chanceOf(difference, error, count - 1) };
+  }
+  const more = count + 2;
+  const centre = (difference * count) / more;
+  const error = Math.sqrt(((spreadOf(all, 0) + 1) / more - centre ** 2) / more);
+  return {
+    difference,
+    ci95: clipped(around(centre, error, more - 1), -1, 1),
+    p: chanceOf(centre, error, more - 1),
+  };
+}
+
+/**
+ * The chances of several verdicts, adjusted so that the chance of any false one among them stays below what each is compared with:
+ * the smallest times their number, the next times one less, and none below the one before. (Holm, "A simple sequentially
+ * rejective multiple test procedure", 1979)
+ */
+export function holm(chances: readonly number[]): number[] {
+  const order = [...chances.keys()].toSorted((i, j) => (chances[i] as number) - (chances[j] as number));
+  const adjusted = chances.map(() => 1);
+  let least = 0;
+  for (const [rank, i] of order.entries()) {
+    least = Math.max(least, Math.min(1, (chances.length - rank) * (chances[i] as number)));
+    adjusted[i] = least;
+  }
+  return adjusted;
+}
+
+function around(centre: number, error: number, degrees: number): Interval {
+  const half = studentQuantile(whole(degrees)) * error;
+  return [centre - half, centre + half];
+}
+
+const clipped = ([lo, hi]: Interval, least: number, most: number): Interval => [
+  Math.max(least, lo),
+  Math.min(most, hi),
+];
+
+/** Rounding must not put the mean itself outside of its interval. */
+const within = ([lo, hi]: Interval, centre: number): Interval => [Math.min(lo, centre), Math.max(hi, centre)];
+
+/** Groups of several sizes have degrees of freedom between two whole numbers; the lower one is on the safe side. */
+const whole = (degrees: number): number => Math.max(1, Math.floor(degrees + 1e-9));
+
+/** The chance that a mean lies as far from 0 as this one or farther, where it is 0: twice the tail of Student's t. */
+function chanceOf(centre: number, error: number, degrees: number): number {
+  if (centre === 0) return 1;
+  return error === 0 ? 0 : studentTails(centre / error, whole(degrees));
+}
+
+/** The chance of both tails of Student's t beyond ±t, exact for whole degrees of freedom. (Abramowitz and Stegun, 26.7.3 and 26.7.4) */
+export function studentTails(t: number, degrees: number): number {
+  const angle = Math.atan(Math.abs(t) / Math.sqrt(degrees));
+  const [sin, cos] = [Math.sin(angle), Math.cos(angle)];
+  const isOdd = degrees % 2 === 1;
+  let term = isOdd ? cos : 1;
+  let sum = degrees === 1 ? 0 : term;
+  for (let k = isOdd ? 3 : 2; k < degrees; k += 2) {
+    term *= ((k - 1) / k) * cos ** 2;
+    sum += term;
+  }
+  return Math.max(0, 1 - (isOdd ? ((angle + sin * sum) * 2) / Math.PI : sin * sum));
 }
 
 const Z = 1.959963984540054;

@@ -63,8 +63,15 @@ export const FORMATS: { readonly [name: string]: Format } = {
   },
 };
 
+/** How the lines of a file read. */
+interface Reading {
+  readonly format?: Format | undefined;
+  /** The field of a line that names the group of its item. */
+  readonly group?: string | undefined;
+}
+
 /** The items of a JSONL file. Every line is checked before the first call is made. */
-export async function readItems(file: string, metric: FileMetric, format?: Format): Promise<Item[]> {
+export async function readItems(file: string, metric: FileMetric, { format, group }: Reading = {}): Promise<Item[]> {
   const expectedLine = format?.expected ?? PLAIN;
   const lines = await readJsonLines(file, expectedLine);
   const ids = new Map<string, number>();
@@ -80,11 +87,23 @@ export async function readItems(file: string, metric: FileMetric, format?: Forma
     if (expected === undefined) throw wrong(format ? 'the answer is missing' : 'the field "expected" is missing');
     const rule = metric.broken(expected as Json);
     if (rule) throw wrong(`with the metric ${metric.name} "expected" ${rule}`);
-    return { id, request, expected: expected as Json };
+    return {
+      id,
+      request,
+      expected: expected as Json,
+      ...(group !== undefined && { group: groupOf(value, group, wrong) }),
+    };
   });
 }
 
 type Wrong = (problem: string) => DataError;
+
+function groupOf(value: JsonLine['value'], field: string, wrong: Wrong): string {
+  const found = Object.hasOwn(value, field) ? value[field] : undefined;
+  if (typeof found !== 'string' && typeof found !== 'number')
+    throw wrong(`the field ${JSON.stringify(field)}, which names the group, must be a text or a number`);
+  return String(found);
+}
 
 function idOf({ id }: JsonLine['value'], line: number, wrong: Wrong): string {
   if (id === undefined || id === null) return String(line);

@@ -18,6 +18,11 @@ export interface LoadTaskOptions {
   readonly size?: number | undefined;
   /** Seed of a generated task. Default 0. */
   readonly seed?: number | undefined;
+  /**
+   * The field of a file's lines that names the group of an item, such as the page that several questions are about. Intervals of
+   * an evaluation then count a group as one item.
+   */
+  readonly group?: string | undefined;
 }
 
 interface Generated {
@@ -57,20 +62,20 @@ export const BUILT_IN_TASKS: readonly { readonly name: string; readonly doc: str
  * Errors: DataError naming file and line; InvalidOption for an unknown name or metric.
  */
 export async function loadTask(address: string, options: LoadTaskOptions = {}): Promise<Task> {
-  checkNames('loadTask', options, ['metric', 'judge', 'size', 'seed'] satisfies (keyof LoadTaskOptions)[]);
-  const { metric, size = 100, seed = 0 } = options;
+  checkNames('loadTask', options, ['metric', 'judge', 'size', 'seed', 'group'] satisfies (keyof LoadTaskOptions)[]);
+  const { metric, size = 100, seed = 0, group } = options;
   if (!Number.isInteger(size) || size < 1)
     throw new InvalidOption({ where: address, option: 'size', rule: 'must be a positive integer', value: size });
   const generated = Object.hasOwn(GENERATED, address) ? GENERATED[address] : undefined;
   if (generated) {
-    refuseMetric(address, metric);
+    refuseFileOptions(address, options);
     const { items, metric: own, answer } = generated;
     const declared = items(size, seed).map((item) => ({ ...item, request: declaring(item.request, answer) }));
     return { name: address, items: declared, metric: own, answer };
   }
   const own = /^tiny:(.*)$/.exec(address)?.[1];
   if (own !== undefined && Object.hasOwn(TINY_TASKS, own)) {
-    refuseMetric(address, metric);
+    refuseFileOptions(address, options);
     return tinyTask(own);
   }
   const [, scheme = '', file = ''] = /^(\w{2,}):(.*)$/s.exec(address) ?? [];
@@ -83,19 +88,21 @@ export async function loadTask(address: string, options: LoadTaskOptions = {}): 
       hint: `Write ${scheme}:FILE`,
     });
   if (scheme === 'pool') {
-    refuseMetric(address, metric);
+    refuseFileOptions(address, options);
     return poolTask(file);
   }
   const format = isFormat ? FORMATS[scheme] : undefined;
   if (!format && !looksLikeFile(address)) throw unknown(address);
   const graded = metricOf(metric ?? format?.metric ?? 'exact', options);
-  const items = await readItems(format ? file : address, graded, format);
+  const items = await readItems(format ? file : address, graded, { format, group });
   return { name: address, items, metric: graded, answer: graded.answer ?? format?.answer };
 }
 
 const looksLikeFile = (address: string): boolean => /[./\\]/.test(address);
 
-function refuseMetric(where: string, metric: string | undefined): void {
+function refuseFileOptions(where: string, { metric, group }: LoadTaskOptions): void {
+  if (group !== undefined)
+    throw new InvalidOption({ where, option: 'group', rule: 'names a field of a file of questions, and this is none' });
   if (metric !== undefined)
     throw new InvalidOption({ where, option: 'metric', rule: 'cannot be chosen: the task brings its own' });
 }

@@ -10,6 +10,8 @@ export interface Item {
   readonly expected: Json | undefined;
   /** What kind of answer it asks for, where that is not its task's. */
   readonly answer?: DeclaredFormat | undefined;
+  /** Items of one group have something in common, such as the page they ask about: the interval of a mean takes them as one. */
+  readonly group?: string | undefined;
 }
 
 /** Grades an answer from 0 (wrong) to 1 (right). */

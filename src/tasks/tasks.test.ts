@@ -131,6 +131,20 @@ describe('a JSONL file', () => {
     },
   );
 
+  it('names the group of each item in a field, where one is asked for', async () => {
+    const line = (page: unknown): object => ({ input: `of ${String(page)}?`, expected: '1', page });
+    const file = await write(line('a'), line(7), line('a'));
+    expect((await loadTask(file, { group: 'page' })).items.map(({ group }) => group)).toEqual(['a', '7', 'a']);
+    expect((await loadTask(file)).items.map((item) => 'group' in item)).toEqual([false, false, false]);
+    for (const field of ['chapter', 'toString', '__proto__'])
+      await expect(loadTask(file, { group: field })).rejects.toThrow(`${file}:1: the field "${field}"`);
+    await expect(loadTask(await write(line('a'), line(null)), { group: 'page' })).rejects.toThrow(
+      ':2: the field "page", which names the group, must be a text or a number',
+    );
+    for (const address of ['arithmetic', 'tiny:hops2', 'pool:x.jsonl'])
+      await expect(loadTask(address, { group: 'page' })).rejects.toThrow('names a field of a file of questions');
+  });
+
   it('is empty or missing', async () => {
     await expect(loadTask(await write(''))).rejects.toThrow('is empty. A line is {"input"');
     await expect(loadTask(join(folder, 'nowhere.jsonl'))).rejects.toThrow('there is no such file');

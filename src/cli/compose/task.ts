@@ -17,6 +17,8 @@ export interface TaskOptions extends RunOptions {
   readonly metric?: MetricName | undefined;
   /** The model of `--metric judge`. */
   readonly judge?: string | undefined;
+  /** The field of a file's lines that names the group of an item. */
+  readonly group?: string | undefined;
   readonly concurrency?: number | undefined;
 }
 
@@ -31,12 +33,12 @@ export async function loadTaskAndModel(
   terminal: Terminal,
   scorersOf: (task: Task) => { readonly [name: string]: Scorer } = () => ({}),
 ): Promise<TaskAndModel> {
-  const { metric, judge, price } = options;
+  const { metric, judge, group, price } = options;
   if (metric === 'judge' && judge === undefined)
     throw new UsageError('--metric judge needs the model that judges: add --judge MODEL.');
   const judging: ComposeOptions = { model: judge, price };
   const judged = judge === undefined ? undefined : await compose(judging, terminal);
-  const task = await loadTask(address, { metric, judge: judged?.model });
+  const task = await loadTask(address, { metric, group, judge: judged?.model });
   const composed = await compose(options, terminal, { fallback: task.model, scorers: scorersOf(task) });
   return { task, ...composed, free: composed.free && judged?.free !== false };
 }

@@ -6,7 +6,7 @@ import { TINY } from '../compose/names.ts';
 import { mayBegin, type Spending } from '../compose/spending.ts';
 import { NOTHING } from '../../evaluate/worst-case.ts';
 import { UsageError } from '../failure.ts';
-import { equalCompute, measureLift, verdict, type Lift, type LiftRow } from './lift.ts';
+import { equalCompute, measureLift, verdict, verdicts, type Lift, type LiftRow, type Verdict } from './lift.ts';
 import { openJobPool } from './lift-pool.ts';
 import { ALL, TOUR } from './lift-rows.ts';
 import { scalingPicture } from './scaling.ts';
@@ -58,7 +58,11 @@ export async function demo(options: DemoOptions, terminal: Terminal): Promise<nu
       lifts.push(lift);
     }
     if (json) {
-      writeJson(terminal, lifts.map(facts));
+      const together = verdicts(lifts);
+      writeJson(
+        terminal,
+        lifts.map((lift, i) => facts(lift, together[i] as Verdict)),
+      );
       return EXIT.good;
     }
     say(`\n${await curve}`);
@@ -102,15 +106,17 @@ function shown(lift: Lift, out: Output): string {
 }
 
 function summary(lifts: readonly Lift[]): string {
-  const hurt = lifts.filter((lift) => verdict(lift) === 'hurts');
+  const together = verdicts(lifts);
+  const hurt = lifts.filter((_, i) => together[i] === 'hurts');
+  const helped = together.filter((one) => one === 'helps').length;
   const behind = lifts.filter((lift) => lift.lifted.accuracy < equalCompute(lift));
   const names = (some: readonly LiftRow[]): string =>
     some.map(({ task, plus }) => `${plus} on ${task}`).join(', ') || 'none';
-  return `Significantly worse than one sample: ${names(hurt)}.\nBelow what the same tokens buy by voting or picking the most confident: ${names(behind)}.`;
+  return `All ${lifts.length} rows together (Holm, 5%): ${helped} better than one sample beyond chance, and worse: ${names(hurt)}.\nBelow what the same tokens buy by voting or picking the most confident: ${names(behind)}.`;
 }
 
 /** What `--json` prints of a row. */
-function facts(lift: Lift): unknown {
+function facts(lift: Lift, together: Verdict): unknown {
   const { room, technique, task, plus, items, base, lifted, difference, greedy, samples, vote, bestOfN } = lift;
   return {
     room,
@@ -127,7 +133,8 @@ function facts(lift: Lift): unknown {
     temperature: lift.temperature ?? null,
     difference: difference.difference,
     differenceCi95: difference.ci95,
-    verdict: verdict(lift),
+    p: difference.p,
+    verdict: together,
     greedy: greedy.accuracy,
     equalComputeSamples: samples,
     equalComputeVote: vote.accuracy,
@@ -146,7 +153,7 @@ const HEADS: { readonly [room: string]: string } = {
   recipes: 'recipes: rooms put together',
 };
 const ABOUT =
-  'The model and its questions are made by this project: a lift shows how a technique works, and is no evidence about large models. Bars: one sample, and what X adds (green) or takes (red).';
+  'The model and its questions are made by this project: a lift shows how a technique works, and is no evidence about large models. Bars: one sample, and what X adds (green) or takes (red). ▲ and ▼: beyond chance, for a row by itself.';
 const NEXT = `Your own model, by name or at any OpenAI-compatible server:
   plusx ask  "a question" --model openai/gpt-5-mini --plus "selfConsistency(n=5)" --trace
   PLUSX_BASE_URL=http://127.0.0.1:8000/v1 plusx demo

@@ -2,7 +2,14 @@
  * What techniques add to the embedded model, each beside what the same tokens buy without it: one sample, a greedy text, the
  * plain vote and the most confident of n, with as many samples as the technique's own tokens pay for.
  */
-import { intervalOfGrades, mean, pairedDifference, type Difference, type Interval } from '../../evaluate/index.ts';
+import {
+  holm,
+  intervalOfGrades,
+  mean,
+  pairedDifference,
+  type Difference,
+  type Interval,
+} from '../../evaluate/index.ts';
 
 /** One evaluation: a formula's right-hand side on the first items of a task. */
 export interface Job {
@@ -106,10 +113,20 @@ function differenceOf(a: JobResult['grades'], b: JobResult['grades']): Differenc
   );
 }
 
-/** Whether the technique changes the accuracy beyond chance, and which way. */
-export function verdict({ difference: { ci95 } }: Lift): 'helps' | 'hurts' | 'no difference' {
+export type Verdict = 'helps' | 'hurts' | 'no difference';
+
+/** Whether the technique changes the accuracy beyond chance, and which way: for a row that stands alone. */
+export function verdict({ difference: { ci95 } }: Pick<Lift, 'difference'>): Verdict {
   const [lo, hi] = ci95;
   return lo > 0 ? 'helps' : hi < 0 ? 'hurts' : 'no difference';
+}
+
+/** The verdicts of rows that stand in one table: the chance that any of them is false stays below 5% (Holm). */
+export function verdicts(lifts: readonly Pick<Lift, 'difference'>[]): Verdict[] {
+  const chances = holm(lifts.map(({ difference }) => difference.p));
+  return lifts.map(({ difference: { difference } }, i) =>
+    (chances[i] as number) >= 0.05 ? 'no difference' : difference > 0 ? 'helps' : 'hurts',
+  );
 }
 
 /** The better of what the same tokens buy without the technique. */

@@ -42,6 +42,29 @@ describe.concurrent('plusx eval', () => {
     expect(ended).toMatchObject({ code: 0, err: '' });
   });
 
+  it('counts items that share a field as one in the interval, and says how many there are', async () => {
+    await using here = await folder();
+    const questions = Array.from({ length: 12 }, (_, i) => ({
+      input: `What is ${i} + 1?`,
+      expected: i + 1,
+      page: i % 3,
+    }));
+    const task = await here.write('pages.jsonl', lines(...questions));
+    const verb = ['eval', task, '-m', 'enumerable', '--metric', 'numeric'];
+    const [grouped, shown, apart] = await Promise.all([
+      plusx([...verb, '--group', 'page', '--json']),
+      plusx([...verb, '--group', 'page']),
+      plusx([...verb, '--json']),
+    ]);
+    const width = (ended: typeof grouped): number => {
+      const [lo, hi] = (json(ended) as { readonly ci95: readonly [number, number] }).ci95;
+      return hi - lo;
+    };
+    expect(json(grouped)).toMatchObject({ items: 12, groups: 3 });
+    expect(shown.out).toContain('12, 3 groups');
+    expect(width(grouped)).toBeGreaterThan(1.2 * width(apart));
+  });
+
   it('takes a pool as task and as model', async () => {
     await using here = await folder();
     const pool = `pool:${await here.write('pool.jsonl', POOL)}`;

@@ -124,7 +124,8 @@ async function measureWithBar(
 }
 
 function render(result: Evaluation, ms: number, out: Output): string {
-  const { task, formula, accuracy, ci95, items, repeats, failed, samplesPerItem, tokensPerItem, usdPerItem } = result;
+  const { task, formula, accuracy, ci95, items, groups, repeats, failed, samplesPerItem, tokensPerItem, usdPerItem } =
+    result;
   const each = [
     plural(Number(samplesPerItem.toFixed(2)), 'sample'),
     ...(tokensPerItem === undefined ? [] : [`${count(tokensPerItem, 0)} tokens`]),
@@ -136,6 +137,7 @@ function render(result: Evaluation, ms: number, out: Output): string {
       'items',
       [
         count(items),
+        ...(groups === undefined ? [] : [`${count(groups)} groups`]),
         ...(repeats > 1 ? [`${count(repeats)} times each`] : []),
         ...(failed > 0 ? [`${count(failed)} failed`] : []),
       ].join(', '),
