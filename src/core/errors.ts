@@ -181,9 +181,25 @@ export class UpstreamError extends PlusxError {
 
 /** The server answered with something that is not of the protocol. */
 export class MalformedReply extends PlusxError {
-  constructor({ url, why, body, hint }: { url: string; why: string; body: string; hint?: string }) {
+  readonly #told: Malformed; // no field of the error, which loggers write out: the body may hold a key
+  constructor(told: Malformed) {
+    const { url, why, body, hint } = told;
     super(`${url} sent a malformed reply: ${sentences(`${why}: ${line(body, 200)}`, hint)}`);
+    this.#told = told;
   }
+  /** The same error, with what it quotes of the reply put through `clean`. */
+  quoting(clean: (text: string) => string): MalformedReply {
+    const { why, body, ...rest } = this.#told;
+    return new MalformedReply({ ...rest, why: clean(why), body: clean(body) });
+  }
+}
+
+interface Malformed {
+  readonly url: string;
+  readonly why: string;
+  /** What came, or the part that is not as it should be. */
+  readonly body: string;
+  readonly hint?: string;
 }
 
 /** The conversation and the answer do not fit the positions a model has. */

@@ -1,4 +1,5 @@
 /** The server of PLUSX_BASE_URL: any that speaks OpenAI's protocol. */
+import { shownAddress } from '../../core/calls/secrets.ts';
 import { MalformedReply, type Model, type Price } from '../../core/index.ts';
 import { UsageError } from '../failure.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -39,19 +40,20 @@ export async function defaultModel({ env, signal }: Pick<Terminal, 'env' | 'sign
 
 /** Ids of the server's models, as it lists them. */
 export async function served(env: Environment, signal: AbortSignal): Promise<string[]> {
-  const { endpoint, secretsOf } = await import('../../core/calls/secrets.ts');
+  const { cleanText, endpoint, secretsOf } = await import('../../core/calls/secrets.ts');
   const { getJson } = await import('../../models/http/index.ts');
-  const { address, shown, credentials, queryValues } = endpoint(addressOf(env));
+  const { address, shown, authorization: basic, secrets } = endpoint(addressOf(env));
   const key = env['PLUSX_API_KEY'];
-  const authorization = key ? `Bearer ${key}` : credentials && `Basic ${btoa(credentials)}`;
+  const authorization = key ? `Bearer ${key}` : basic;
   const headers = authorization ? { authorization } : undefined;
+  const hidden = [...secretsOf(headers ?? {}), ...secrets];
   const url = `${shown}/models`;
   const body = await getJson(
     {
       url: address('/models'),
       shown: url,
       headers: headers ?? {},
-      secrets: [...secretsOf(headers ?? {}), ...queryValues],
+      secrets: hidden,
       fetch,
       setBy: 'PLUSX_BASE_URL',
       hint: (status) => advice(status) ?? 'Name a model in PLUSX_MODEL',
@@ -63,7 +65,7 @@ export async function served(env: Environment, signal: AbortSignal): Promise<str
   throw new MalformedReply({
     url,
     why: 'no list of models',
-    body: JSON.stringify(body),
+    body: cleanText(JSON.stringify(body), hidden),
     hint: 'Name one in PLUSX_MODEL',
   });
 }
@@ -85,7 +87,7 @@ function addressOf(env: Environment): string {
     );
   if (!URL.canParse(address) || !/^https?:/.test(address))
     throw new UsageError(
-      `PLUSX_BASE_URL must be an http(s) address such as http://127.0.0.1:8000/v1, got ${JSON.stringify(address)}.`,
+      `PLUSX_BASE_URL must be an http(s) address such as http://127.0.0.1:8000/v1, got ${JSON.stringify(shownAddress(address))}.`,
     );
   return address;
 }

@@ -47,7 +47,7 @@ export async function curve(address: string, options: CurveOptions, terminal: Te
   }
   const knows = /\boracle\b/.test(model.name);
   const document = jsonText({ ...result, ...(knows && { oracle: true }) });
-  if (options.out !== undefined) await writeFile(options.out, document);
+  if (options.out !== undefined) await writeFile(options.out, document, { mode: 0o600 });
   if (options.svg !== undefined) await writeFile(options.svg, curveSvg([result]));
   if (options.json) terminal.out.write(document);
   else terminal.out.write(`${render(result, knows, terminal.out)}\n`);

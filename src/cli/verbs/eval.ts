@@ -30,7 +30,7 @@ export async function evaluate(address: string, options: EvalOptions, terminal: 
     const result = await measureInRun(store, subject, options, terminal);
     const interrupted = isInterrupted(terminal);
     const document = { ...result, ...(interrupted && { interrupted }) };
-    if (options.out !== undefined) await writeFile(options.out, jsonText(document));
+    if (options.out !== undefined) await writeFile(options.out, jsonText(document), { mode: 0o600 });
     const { results, ...summary } = document;
     if (options.json) terminal.out.write(jsonText(summary));
     else terminal.out.write(`${render(result, performance.now() - start, terminal.out)}\n`);

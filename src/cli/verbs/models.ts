@@ -1,4 +1,5 @@
 /** `plusx models`: the names that --model knows. */
+import { shownAddress } from '../../core/calls/secrets.ts';
 import { BUILT_IN, TINY, SERVER } from '../compose/names.ts';
 import { served } from '../compose/server.ts';
 import { EXIT, writeJson, type Terminal } from '../terminal/terminal.ts';
@@ -24,7 +25,7 @@ async function listed({ env, signal }: Terminal): Promise<Listed[]> {
   const { PROVIDERS } = await import('../../models/openai/index.ts');
   const providers = Object.entries(PROVIDERS).map(([name, { baseURL, key, keyOptional, url }]): Listed => {
     const ready = keyOptional === true || Boolean(env[key]);
-    const about = `${env[url] || baseURL}${keyOptional ? `, or the address in ${url}` : ''}`;
+    const about = `${shownAddress(env[url] || baseURL)}${keyOptional ? `, or the address in ${url}` : ''}`;
     return { name: `${name}/MODEL`, about, ready, needs: ready ? undefined : key };
   });
   const llama = await import('../../models/gguf/index.ts')

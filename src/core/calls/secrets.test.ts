@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cleanText, endpoint, redact, secretsOf } from './secrets.ts';
+import { cleanText, endpoint, redact, secretsOf, shownAddress } from './secrets.ts';
 
 describe('the value of every header is a secret', () => {
   it.each([
@@ -31,9 +31,34 @@ describe('the value of every header is a secret', () => {
   });
 });
 
-it('an address is shown without what it carries', () => {
-  const { shown, credentials, queryValues } = endpoint('https://us%40er:p%3Aw@x.test/v1/?key=QUERY&b=2');
-  expect([shown, credentials, queryValues]).toEqual(['https://x.test/v1', 'us@er:p:w', ['QUERY', '2']]);
+it.each([
+  ['https://us%40er:p%3Aw@x.test/v1/?key=QUERY&b=2', 'us@er:p:w', ['p:w', 'us@er:p:w', 'QUERY', '2']],
+  ['https://a-token@x.test/v1', 'a-token:', ['a-token']],
+  ['https://:word@x.test/v1', ':word', ['word']],
+  ['https://50%:%ff@x.test/v1', '50%:%ff', ['%ff', '50%:%ff']],
+  ['https://j%C3%BCrgen:%E5%AF%86@x.test/v1', 'jürgen:密', ['密', 'jürgen:密']],
+  ['https://x.test/v1', undefined, []],
+])('the address %s is shown without what it carries', (address, sent, hidden) => {
+  const { shown, authorization, secrets } = endpoint(address);
+  const pair = authorization?.replace('Basic ', '');
+  expect([shown, pair && Buffer.from(pair, 'base64').toString(), secrets]).toEqual(['https://x.test/v1', sent, hidden]);
+  expect(secretsOf({ authorization })).toEqual(
+    expect.arrayContaining(sent?.length && !sent.endsWith(':') ? [sent] : []),
+  );
+});
+
+it.each([
+  ['https://me:hunter2@x.test/v1/?key=abc', 'https://x.test/v1'],
+  ['HTTPS://me:hunter2@x.test/v1', 'https://x.test/v1'],
+  ['htps://me:hunter2@x.test/v1?key=abc', 'htps://x.test/v1'],
+  ['http://me:hunter2@x.test:99999/v1#abc', 'http://x.test:99999/v1'],
+  ['http://me:hun ter/2@x.test /v1', 'http://x.test /v1'],
+  ['http://me:hun@ter2@x.test', 'http://x.test'],
+  ['me:hunter2@x.test/v1', 'x.test/v1'],
+  ['x.test/v1', 'x.test/v1'],
+  ['', ''],
+])('%j is shown as %j, whether it can be read or not', (address, shown) => {
+  expect(shownAddress(address)).toBe(shown);
 });
 
 it('what looks like a key is taken out of foreign words', () => {

@@ -16,24 +16,45 @@ export interface Endpoint {
   address(path: string): string;
   /** What may be shown and written down: no credentials, no query. */
   readonly shown: string;
-  /** `user:password`, where the URL had some. */
-  readonly credentials: string | undefined;
-  /** Values of the query: they may be keys. */
-  readonly queryValues: readonly string[];
+  /** The header that says who asks, where the URL had credentials. */
+  readonly authorization: string | undefined;
+  /** The password, a user without one, and the values of the query: they may be keys. */
+  readonly secrets: readonly string[];
 }
 
 export function endpoint(baseURL: string): Endpoint {
   const url = new URL(baseURL);
-  const { username, password, search } = url;
-  const credentials = username ? `${decodeURIComponent(username)}:${decodeURIComponent(password)}` : undefined;
+  const [user, password] = [decoded(url.username), decoded(url.password)];
   const root = `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
   return {
-    address: (path) => `${root}${path}${search}`,
+    address: (path) => `${root}${path}${url.search}`,
     shown: root,
-    credentials,
-    queryValues: [...url.searchParams.values()],
+    authorization: user || password ? `Basic ${base64(`${user}:${password}`)}` : undefined,
+    secrets: [password || user, user && password && `${user}:${password}`, ...url.searchParams.values()].filter(
+      Boolean,
+    ),
   };
 }
+
+/** An address as it may be shown, whether it can be read or not. */
+export function shownAddress(address: string): string {
+  if (/^https?:/i.test(address) && URL.canParse(address)) return endpoint(address).shown;
+  const [place = ''] = address.split(/[?#]/);
+  const scheme = /^[a-z][\w+.-]*:\/\//i.exec(place)?.[0] ?? '';
+  return scheme + place.slice(place.includes('@') ? place.lastIndexOf('@') + 1 : scheme.length);
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part; // a sign of percent that begins no letter
+  }
+}
+
+/** As the header wants it, letters outside Latin too. */
+const base64 = (text: string): string =>
+  btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(''));
 
 /**
  * The secrets in headers that a caller gives: every value, whatever its name, and the parts that a server may repeat
@@ -44,15 +65,15 @@ export function secretsOf(headers: { readonly [name: string]: string | undefined
     if (value === undefined || PLAIN_HEADER.test(name)) return [];
     const [, scheme = '', credentials = value] = /^(\w+) +(.*)$/s.exec(value) ?? [];
     const parts = value.split(/[\s;,=:"]+/).filter((part) => part.length >= SHORTEST_PART);
-    const pair = scheme.toLowerCase() === 'basic' ? decoded(credentials) : undefined;
+    const pair = scheme.toLowerCase() === 'basic' ? fromBase64(credentials) : undefined;
     const password = pair?.slice(pair.indexOf(':') + 1);
     return [...new Set([value, credentials, ...parts, ...(pair && password ? [pair, password] : [])])].filter(Boolean);
   });
 }
 
-function decoded(base64: string): string | undefined {
+function fromBase64(text: string): string | undefined {
   try {
-    return atob(base64);
+    return new TextDecoder().decode(Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0)));
   } catch {
     return undefined;
   }

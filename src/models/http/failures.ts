@@ -191,6 +191,7 @@ export function explain(
   signal: AbortSignal,
   elapsedMs: number,
 ): unknown {
+  if (error instanceof MalformedReply) return error.quoting((text) => quoted(secrets, text));
   if (error instanceof PlusxError) return error;
   if (signal.aborted) return signal.reason;
   if (!(error instanceof Error)) return error;

@@ -2,7 +2,7 @@
 import { InvalidOption, MalformedReply, progress, type Embedder } from '../../core/index.ts';
 import { fromEmbeddingBackend, type EmbeddingReply } from '../embedding-call.ts';
 import { exchange, limiterOf, readJson, type Exchange, type RetryOptions } from '../http/index.ts';
-import { endpoint, secretsOf } from '../../core/calls/secrets.ts';
+import { endpoint, secretsOf, shownAddress } from '../../core/calls/secrets.ts';
 import { excerpt, finite, list, object, whole } from './wire.ts';
 
 export interface OpenAIEmbedderOptions {
@@ -32,14 +32,13 @@ export interface OpenAIEmbedderOptions {
 /** An embedding model behind an OpenAI-compatible server. Its calls count as calls, in budget, account and trace. */
 export function openaiEmbedder(options: OpenAIEmbedderOptions): Embedder {
   const { model, dimensions, shorten = false, batch = 256 } = check(options);
-  const { address, shown: root, credentials, queryValues } = endpoint(options.baseURL);
+  const { address, shown: root, authorization, secrets: carried } = endpoint(options.baseURL);
   const shown = `${root}/embeddings`;
   const headers = {
-    ...(credentials !== undefined && { authorization: `Basic ${btoa(credentials)}` }),
+    ...(authorization !== undefined && { authorization }),
     ...(options.apiKey !== undefined && { authorization: `Bearer ${options.apiKey}` }),
     ...options.headers,
   };
-  const password = credentials?.slice(credentials.indexOf(':') + 1) ?? '';
   return fromEmbeddingBackend({
     name: options.name ?? model,
     identity: `${options.name ?? model} ${root} embeddings ${JSON.stringify({ model, dimensions, shorten })}`,
@@ -53,7 +52,7 @@ export function openaiEmbedder(options: OpenAIEmbedderOptions): Embedder {
         shown,
         headers,
         body: { model, input, encoding_format: 'float', ...(shorten && { dimensions }) },
-        secrets: [...secretsOf(headers), ...queryValues, password].filter(Boolean),
+        secrets: [...secretsOf(headers), ...carried],
         limiter: limiterOf(root),
         fetch: options.fetch ?? fetch,
         retry: options.retry ?? {},
@@ -65,9 +64,13 @@ export function openaiEmbedder(options: OpenAIEmbedderOptions): Embedder {
         hint: (status) =>
           status === 404 ? 'Check the model id, and that `baseURL` ends where /embeddings begins' : undefined,
       };
-      const { value, close } = await exchange(call, (incoming) => readJson(call, incoming));
+      const { value, close, explain } = await exchange(call, (incoming) => readJson(call, incoming));
       close();
-      return replyOf(value, shown);
+      try {
+        return replyOf(value, shown);
+      } catch (error) {
+        throw explain(error);
+      }
     },
   });
 }
@@ -102,6 +105,7 @@ function check(options: OpenAIEmbedderOptions): OpenAIEmbedderOptions {
       where,
       option: 'baseURL',
       rule: 'must be an http(s) address such as http://127.0.0.1:8000/v1',
+      value: typeof baseURL === 'string' ? shownAddress(baseURL) : baseURL,
     });
   for (const [option, value] of Object.entries({ dimensions, batch }))
     if (!Number.isInteger(value) || value < 1)

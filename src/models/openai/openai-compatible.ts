@@ -28,7 +28,7 @@ import {
   type RetryOptions,
 } from '../http/index.ts';
 import { endedEarly, pieceCount } from '../../core/calls/pieces.ts';
-import { endpoint, secretsOf } from '../../core/calls/secrets.ts';
+import { endpoint, secretsOf, shownAddress } from '../../core/calls/secrets.ts';
 import { FORMATS, memoryOf, refusesForm, refusesFormat, SHAPES, speaksOfN, type Shape } from './memory.ts';
 import type { Dialect } from './messages.ts';
 import type { Quirks } from './quirks.ts';
@@ -99,16 +99,15 @@ function backendOf(options: OpenAICompatibleOptions): Backend {
   const { model, api = 'chat', quirks = {}, settings = {}, price, template } = check(options);
   const name = printName(options.name ?? model);
   const provider = options.provider ?? 'openaiCompatible';
-  const { address, shown: root, credentials, queryValues } = endpoint(options.baseURL);
+  const { address, shown: root, authorization, secrets: carried } = endpoint(options.baseURL);
   const path = api === 'chat' ? '/chat/completions' : '/completions';
   const shown = `${root}${path}`;
   const headers = {
-    ...(credentials !== undefined && { authorization: `Basic ${btoa(credentials)}` }),
+    ...(authorization !== undefined && { authorization }),
     ...(options.apiKey !== undefined && { authorization: `Bearer ${options.apiKey}` }),
     ...options.headers,
   };
-  const password = credentials?.slice(credentials.indexOf(':') + 1) ?? '';
-  const secrets = [...secretsOf(headers), ...queryValues, password].filter(Boolean);
+  const secrets = [...secretsOf(headers), ...carried];
   const maxTokens = quirks.maxTokens ?? 'max_tokens';
   const parts: BodyParts = {
     model,
@@ -202,10 +201,14 @@ function backendOf(options: OpenAICompatibleOptions): Backend {
     // A completions endpoint says what it adds; only chats are known to say it all.
     repeatsPrefix: quirks.repeatsPrefix ?? (api === 'completions' ? false : memory.repeatsPrefix),
   });
-  const fetchJson = async (call: Exchange): Promise<unknown> => {
-    const { value, close } = await exchange(call, (incoming) => readJson(call, incoming));
+  const fetchJson = async <T>(call: Exchange, read: (body: unknown) => T): Promise<T> => {
+    const { value, close, explain } = await exchange(call, (incoming) => readJson(call, incoming));
     close();
-    return value;
+    try {
+      return read(value);
+    } catch (error) {
+      throw explain(error);
+    }
   };
   /** A reply, also of a server that streams whatever it is asked: it is read to its end. */
   const fetchReply = async (call: Exchange, how: ReplyOptions): Promise<Reply> => {
@@ -286,9 +289,10 @@ function backendOf(options: OpenAICompatibleOptions): Backend {
       adapting({ ...request, maxOutputTokens: undefined }, io, async ({ body }) => {
         const prompt = api === 'completions' ? String(body['prompt']) : '';
         const sent = scoreBody(body, text, way, maxTokens);
-        const reply = await fetchJson(callOf(sent, request, io));
-        const scored = scoreOf(reply, { text, prompt, shown }, way);
-        return { ...scored, usage: usageOf(object(object(reply)?.['usage']), { price, billed: quirks.bill }) };
+        return fetchJson(callOf(sent, request, io), (reply) => {
+          const scored = scoreOf(reply, { text, prompt, shown }, way);
+          return { ...scored, usage: usageOf(object(object(reply)?.['usage']), { price, billed: quirks.bill }) };
+        });
       });
   }
 }
@@ -410,8 +414,7 @@ function check(options: OpenAICompatibleOptions): OpenAICompatibleOptions {
       where,
       option: 'baseURL',
       rule: 'must be an http(s) address such as http://127.0.0.1:8000/v1',
-      // An address with credentials in it is not repeated.
-      value: /[@?]/.test(baseURL) ? undefined : baseURL,
+      value: typeof baseURL === 'string' ? shownAddress(baseURL) : baseURL,
     });
   for (const [field, value] of Object.entries({ 'price.input': price?.input ?? 0, 'price.output': price?.output ?? 0 }))
     if (!(value >= 0)) throw new InvalidOption({ where, option: field, rule: 'must be at least 0', value });

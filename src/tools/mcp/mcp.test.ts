@@ -172,6 +172,14 @@ it('keeps keys in addresses, arguments and headers to itself', async () => {
   }
 });
 
+it('sends credentials of an address as a header, and shows an address that is none without them', async () => {
+  seen.length = 0;
+  const tools = await mcpTools({ url: url.replace('://', '://me:hunter2@') });
+  await tools.close();
+  expect(new Set(seen)).toEqual(new Set([`Basic ${btoa('me:hunter2')}`]));
+  await expect(mcpTools({ url: 'htps://me:hunter2@x.test/mcp?key=a' })).rejects.toThrow('got "htps://x.test/mcp"');
+});
+
 function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);

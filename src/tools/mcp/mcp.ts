@@ -8,7 +8,7 @@ import type * as HttpModule from '@modelcontextprotocol/sdk/client/streamableHtt
 import { MCP_PAGES, MCP_TOOLS } from '../../core/bounds.ts';
 import { InvalidOption, MalformedReply, PlusxError } from '../../core/index.ts';
 import { parseToWrite } from '../shared/whole-numbers.ts';
-import { endpoint, redact, secretsOf } from '../../core/calls/secrets.ts';
+import { endpoint, redact, secretsOf, shownAddress } from '../../core/calls/secrets.ts';
 
 export type McpServer = {
   /** What stands for the tools in a formula. Default: the server's own name. */
@@ -81,13 +81,13 @@ export class McpUnreachable extends PlusxError {
  * McpMissing without the SDK, McpUnreachable, InvalidOption for a tool in `only` that the server does not have.
  */
 export async function mcpTools(server: McpServer): Promise<McpTools> {
-  const { Client, stdio, http } = await importSdk();
   const { shown, secrets } = shownOf(server);
+  const { Client, stdio, http } = await importSdk();
   const client = new Client({ name: 'plusx', version: '1' });
   const timeout = server.timeoutMs ?? TIMEOUT_MS;
   const transport =
     'url' in server
-      ? new http(new URL(server.url), server.headers ? { requestInit: { headers: { ...server.headers } } } : {})
+      ? new http(...overHttp(server))
       : new stdio({
           command: server.command,
           args: [...(server.args ?? [])],
@@ -136,8 +136,24 @@ export async function mcpTools(server: McpServer): Promise<McpTools> {
 function shownOf(server: McpServer): { readonly shown: string; readonly secrets: readonly string[] } {
   if (!('url' in server))
     return { shown: server.command, secrets: [...(server.args ?? []), ...Object.values(server.env ?? {})] };
-  const { shown, credentials, queryValues } = endpoint(String(server.url));
-  return { shown, secrets: [...queryValues, ...secretsOf(server.headers ?? {}), ...(credentials ?? '').split(':')] };
+  const url = String(server.url);
+  if (!/^https?:/i.test(url) || !URL.canParse(url))
+    throw new InvalidOption({
+      where: 'mcpTools',
+      option: 'url',
+      rule: 'must be an http(s) address such as http://127.0.0.1:8000/mcp',
+      value: shownAddress(url),
+    });
+  const { shown, secrets } = endpoint(url);
+  return { shown, secrets: [...secrets, ...secretsOf(server.headers ?? {})] };
+}
+
+/** The address of a server and how it is asked: credentials in an address are a header, which is the only way fetch sends them. */
+function overHttp({ url, headers }: Extract<McpServer, { url: unknown }>): [URL, { requestInit: RequestInit }] {
+  const address = new URL(url);
+  const { authorization } = endpoint(address.href);
+  address.username = address.password = '';
+  return [address, { requestInit: { headers: { ...(authorization !== undefined && { authorization }), ...headers } } }];
 }
 
 type Sdk = Awaited<ReturnType<typeof importSdk>>;
