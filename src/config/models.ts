@@ -1,7 +1,15 @@
 /** From a name to a model: the names of the configuration, its providers, packages of the AI SDK, and the names that plusx has. */
 import { resolve } from 'node:path';
 import { FORMULA_LENGTH } from '../core/bounds.ts';
-import { FormulaError, NO_USAGE, parse, type FormulaScope, type Model, type Price } from '../core/index.ts';
+import {
+  FormulaError,
+  NO_USAGE,
+  parse,
+  type FormulaScope,
+  type Model,
+  type Price,
+  type PromptCache,
+} from '../core/index.ts';
 import { techniques } from '../catalog.ts';
 import { installedModel, splitInstalled } from '../models/installed/index.ts';
 import { modelNamed, PROVIDERS } from '../models/openai/index.ts';
@@ -36,6 +44,8 @@ export interface OpenModelsOptions {
   readonly price?: Price | undefined;
   /** Which endpoint of a server is asked. Default `chat`. */
   readonly api?: 'chat' | 'completions' | undefined;
+  /** Uses the caches of prompts that providers have, where a provider says nothing of its own. Default: not. */
+  readonly promptCache?: PromptCache | undefined;
 }
 
 export interface NamedOptions {
@@ -63,7 +73,16 @@ type Scope = Omit<FormulaScope, 'model'>;
 /** Opens the models of a configuration, or of none. Reads its lists of prices. Throws ConfigError. */
 export async function openModels(
   loaded: LoadedConfig | undefined,
-  { env = {}, folder = '.', scope: given = {}, own, asFound = (model) => model, price, api }: OpenModelsOptions = {},
+  {
+    env = {},
+    folder = '.',
+    scope: given = {},
+    own,
+    asFound = (model) => model,
+    price,
+    api,
+    promptCache,
+  }: OpenModelsOptions = {},
 ): Promise<Models> {
   const { models = {}, providers = {}, prices = [] } = loaded?.config ?? {};
   const home = loaded?.folder ?? folder;
@@ -128,16 +147,16 @@ export async function openModels(
     if (!provider || id === '') return undefined;
     if ('package' in provider) {
       const cost = priced(name) ?? priced(`ai-sdk:${provider.package}/${id}`);
-      return billed(await modelOfPackage(before, id, provider, { env, price: cost, folder: home }));
+      return billed(await modelOfPackage(before, id, provider, { env, price: cost, promptCache, folder: home }));
     }
-    return billed(await asFound(modelOfServer(before, id, provider, { env, price: priced(name), api })));
+    return billed(await asFound(modelOfServer(before, id, provider, { env, price: priced(name), promptCache, api })));
   };
 
   /** What is a file or a package of this machine's. */
   const local = async (name: string, from: string): Promise<LoadedModel | undefined> => {
     if (name.startsWith(PACKAGES)) {
       const { name: of, model: id } = splitInstalled(name.slice(PACKAGES.length));
-      return billed(await installedModel(of, id, { folder: from, env, price: priced(name) }));
+      return billed(await installedModel(of, id, { folder: from, env, price: priced(name), promptCache }));
     }
     return ofFile(name, resolve(from));
   };
@@ -145,7 +164,7 @@ export async function openModels(
   const common = async (name: string): Promise<LoadedModel | undefined> => {
     if (name === 'plusx:tiny')
       return { model: (await import('../models/tiny/index.ts')).tiny(), finite: false, free: true };
-    const model = modelNamed(name, { env, price: priced(name), api });
+    const model = modelNamed(name, { env, price: priced(name), promptCache, api });
     return model && billed(await asFound(model));
   };
 

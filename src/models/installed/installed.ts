@@ -3,7 +3,15 @@ import { readFile } from 'node:fs/promises';
 import { findPackageJSON, isBuiltin } from 'node:module';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { InvalidOption, MissingKey, PlusxError, type Json, type Model, type Price } from '../../core/index.ts';
+import {
+  InvalidOption,
+  MissingKey,
+  PlusxError,
+  type Json,
+  type Model,
+  type Price,
+  type PromptCache,
+} from '../../core/index.ts';
 import { fromAiSdk, type AiSdkModelIn } from '../ai-sdk/index.ts';
 
 /** The name of a package in a registry: no path, no address, no version. */
@@ -33,6 +41,8 @@ export interface InstalledModelOptions {
   readonly price?: Price | undefined;
   /** How often a call that may succeed later is tried again. Default 2. */
   readonly maxRetries?: number | undefined;
+  /** Uses the provider's cache of prompts, as `fromAiSdk` says. Default: not. */
+  readonly promptCache?: PromptCache | undefined;
 }
 
 /** What the packages of the AI SDK are called with, and the variable of each: from `.env` too. Theirs are the same names. */
@@ -130,6 +140,7 @@ export async function installedModel(
     identity: identity ?? `${shown} ${JSON.stringify(plain(given, new Set(Object.keys(variables))))}`,
     price: rest.price,
     maxRetries: rest.maxRetries,
+    promptCache: rest.promptCache,
   });
 }
 
