@@ -54,9 +54,6 @@ export interface RequestDefaults {
   readonly temperature?: number | undefined;
   readonly maxOutputTokens?: number | undefined;
   readonly topP?: number | undefined;
-  readonly topK?: number | undefined;
-  readonly presencePenalty?: number | undefined;
-  readonly frequencyPenalty?: number | undefined;
   readonly stopSequences?: readonly string[] | undefined;
   readonly reasoning?: string | undefined;
 }
@@ -288,9 +285,6 @@ const REQUEST = fields<RequestDefaults>(
     temperature: number({ min: 0 }),
     maxOutputTokens: integer({ min: 1 }),
     topP: number({ min: 0, max: 1 }),
-    topK: integer({ min: 1 }),
-    presencePenalty: number(),
-    frequencyPenalty: number(),
     stopSequences: list(text(), { most: 100 }),
     reasoning: text({ most: 64 }),
   },

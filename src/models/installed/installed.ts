@@ -26,6 +26,16 @@ export class PackageMissing extends PlusxError {
   }
 }
 
+/** A model is called by its maker's name, and is reached through a package. */
+export class PackageNeeded extends PlusxError {
+  override readonly kind = 'usage';
+  constructor({ name, instead, package: of }: { name: string; instead: string; package: string }) {
+    super(
+      `${name} is reached through the package ${of}. Write ${instead}, and run \`npm i ${of}\` where you have not yet.`,
+    );
+  }
+}
+
 export interface InstalledModelOptions {
   /** Where the package is looked for, from here upwards. Default: the current folder. */
   readonly folder?: string | undefined;
