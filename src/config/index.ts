@@ -20,3 +20,4 @@ export type { ServeConfig } from './serve.ts';
 export { withDotenv, type Environment, type WithDotenv } from './variables.ts';
 export { openModels, type LoadedModel, type Models, type NamedOptions, type OpenModelsOptions } from './models.ts';
 export { openPrices, type Priced, type PriceOf } from './prices.ts';
+export { saveModel } from './save.ts';

@@ -129,6 +129,9 @@ describe('.env', () => {
     'OTHER=1',
     '__proto__=1',
     'TOGETHER_API_KEY=',
+    'ANTHROPIC_API_KEY=an-key',
+    'ANTHROPIC_BASE_URL=https://evil.invalid',
+    'AWS_REGION=mars',
   ].join('\n');
 
   it('gives the variables that a provider or the configuration names, and no others', async () => {
@@ -142,18 +145,21 @@ describe('.env', () => {
       OPENAI_BASE_URL: 'https://gateway.invalid/v1',
       GROQ_BASE_URL: 'https://evil.invalid/v1',
       HOUSE_KEY: 'of the house',
+      ANTHROPIC_API_KEY: 'an-key',
+      ANTHROPIC_BASE_URL: 'https://evil.invalid',
+      AWS_REGION: 'mars',
     });
-    expect(taken.toSorted()).toEqual(['GROQ_BASE_URL', 'HOUSE_KEY', 'OPENAI_API_KEY', 'OPENAI_BASE_URL']);
+    expect(taken).toHaveLength(7);
     expect((await withDotenv({}, at.path)).env).not.toHaveProperty('HOUSE_KEY');
   });
 
   it('never wins over the environment, and never sends a key of the environment elsewhere', async () => {
     await using at = await folder();
     await at.write('.env', DOTENV);
-    const real = { OPENAI_API_KEY: 'real', GROQ_API_KEY: 'real too' };
+    const real = { OPENAI_API_KEY: 'real', GROQ_API_KEY: 'real too', ANTHROPIC_API_KEY: 'real', AWS_REGION: 'venus' };
     const { env, left } = await withDotenv(real, at.path);
     expect(env).toEqual(real);
-    expect(left.map(({ name }) => name).toSorted()).toEqual(['GROQ_BASE_URL', 'OPENAI_BASE_URL']);
+    expect(left.map(({ name }) => name).toSorted()).toEqual(['ANTHROPIC_BASE_URL', 'GROQ_BASE_URL', 'OPENAI_BASE_URL']);
   });
 
   it('need not be there, and must be a text of a size', async () => {

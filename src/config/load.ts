@@ -7,7 +7,7 @@ import { cleanText } from '../core/calls/secrets.ts';
 import { CONFIG_BYTES } from '../core/bounds.ts';
 import { readBounded } from './files.ts';
 import { ConfigError } from './read.ts';
-import { checkConfig, type Defaults, type PlusxConfig, type TaskConfig } from './schema.ts';
+import type { Defaults, PlusxConfig, TaskConfig } from './schema.ts';
 
 /** The names of the file, in the order in which they are looked for. */
 export const CONFIG_FILES = [
@@ -42,6 +42,7 @@ export async function loadConfig({ file, folder = '.' }: LoadConfigOptions = {})
   const found = file === undefined ? await findConfig(resolve(folder)) : resolve(folder, file);
   if (found === undefined) return undefined;
   const value = found.endsWith('.json') ? await readJson(found) : await runModule(found);
+  const { checkConfig } = await import('./schema.ts'); // most runs find no file
   const config = checkConfig(value, found);
   if (found.endsWith('.json') && config.imports !== undefined)
     throw new ConfigError({

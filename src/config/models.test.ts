@@ -180,6 +180,9 @@ describe('other names', () => {
       const tokens = (listed.usage.inputTokens ?? 0) + (listed.usage.outputTokens ?? 0);
       expect(listed.usage.usd).toBeCloseTo(tokens / 1e6, 12);
       expect(given.usage.usd).toBeCloseTo(tokens, 6);
+      const models = await opened({ prices }, { env });
+      await models.model('openai/m + reRead');
+      expect([...models.priced]).toMatchObject([['openai/m', { date: '2026-11-28', source: 'configuration' }]]);
     } finally {
       await server.close();
     }
@@ -192,6 +195,24 @@ describe('other names', () => {
       { own: async (name) => (name === 'own/x' ? { model: own, finite: true, free: true } : undefined) },
     );
     expect(await models.named('a')).toMatchObject({ model: { name: 'own + reRead' }, finite: true, free: true });
+  });
+});
+
+describe('the name of a maker', () => {
+  it.each([
+    ['anthropic/claude-x', 'Write ai-sdk:@ai-sdk/anthropic/claude-x, and run `npm i @ai-sdk/anthropic`'],
+    ['google/gemini-x', 'Write ai-sdk:@ai-sdk/google/gemini-x,'],
+    ['xai/grok', 'Write ai-sdk:@ai-sdk/xai/grok,'],
+    ['bedrock/us.anthropic.claude-x', 'Write ai-sdk:@ai-sdk/amazon-bedrock/us.anthropic.claude-x,'],
+  ])('%s says how its models are reached', async (name, message) => {
+    const models = await opened({});
+    await expect(models.model(`${name} + reRead`)).rejects.toThrow(message);
+    expect(await models.named(name, { foreign: true })).toBeUndefined();
+  });
+
+  it('is that of a provider where the configuration says so', async () => {
+    const models = await opened({ providers: { anthropic: { baseURL: 'http://127.0.0.1:1/v1' } } });
+    expect((await models.model('anthropic/claude-x')).name).toBe('anthropic/claude-x');
   });
 });
 

@@ -1,12 +1,20 @@
 /** From a name to a model: the names of the configuration, its providers, packages of the AI SDK, and the names that plusx has. */
 import { resolve } from 'node:path';
 import { FORMULA_LENGTH } from '../core/bounds.ts';
-import { FormulaError, NO_USAGE, parse, type FormulaScope, type Model, type Price } from '../core/index.ts';
+import {
+  FormulaError,
+  NO_USAGE,
+  parse,
+  type FormulaScope,
+  type Model,
+  type Price,
+  type PromptCache,
+} from '../core/index.ts';
 import { techniques } from '../catalog.ts';
-import { installedModel, splitInstalled } from '../models/installed/index.ts';
+import { installedModel, PackageNeeded, splitInstalled, VENDORS } from '../models/installed/index.ts';
 import { modelNamed, PROVIDERS } from '../models/openai/index.ts';
 import { absoluteAddress, type LoadedConfig } from './load.ts';
-import { openPrices, type PriceOf } from './prices.ts';
+import { openPrices, type Priced, type PriceOf } from './prices.ts';
 import { modelOfPackage, modelOfServer } from './providers.ts';
 import { ConfigError, inside, whole, type Place } from './read.ts';
 import { isModel, type PlusxConfig } from './schema.ts';
@@ -32,10 +40,14 @@ export interface OpenModelsOptions {
   readonly own?: ((name: string) => Promise<LoadedModel | undefined>) | undefined;
   /** What is known of the servers of models, such as what a probe found. */
   readonly asFound?: ((model: Model) => Model | Promise<Model>) | undefined;
+  /** Lists of prices that come before those of the configuration. */
+  readonly prices?: readonly string[] | undefined;
   /** The price of every model, instead of the listed ones. */
   readonly price?: Price | undefined;
   /** Which endpoint of a server is asked. Default `chat`. */
   readonly api?: 'chat' | 'completions' | undefined;
+  /** Uses the caches of prompts that providers have, where a provider says nothing of its own. Default: not. */
+  readonly promptCache?: PromptCache | undefined;
 }
 
 export interface NamedOptions {
@@ -51,6 +63,10 @@ export interface Models {
   readonly listed: readonly { readonly name: string; readonly about: string }[];
   /** What the lists of prices say of a model. */
   readonly priceOf: PriceOf;
+  /** The listed prices that models have been made with, by the name of the model. */
+  readonly priced: ReadonlyMap<string, Priced>;
+  /** Names that may be meant by one that no model has. */
+  like(name: string): readonly string[];
   /** The model of one name, or nothing where no model is called so. Throws where the name is known and something else is missing. */
   named(name: string, options?: NamedOptions): Promise<LoadedModel | undefined>;
   /** The model of a formula, or of a name. Throws FormulaError, or ConfigError where a formula of the configuration is wrong. */
@@ -63,14 +79,29 @@ type Scope = Omit<FormulaScope, 'model'>;
 /** Opens the models of a configuration, or of none. Reads its lists of prices. Throws ConfigError. */
 export async function openModels(
   loaded: LoadedConfig | undefined,
-  { env = {}, folder = '.', scope: given = {}, own, asFound = (model) => model, price, api }: OpenModelsOptions = {},
+  {
+    env = {},
+    folder = '.',
+    scope: given = {},
+    own,
+    asFound = (model) => model,
+    prices: first,
+    price,
+    api,
+    promptCache,
+  }: OpenModelsOptions = {},
 ): Promise<Models> {
   const { models = {}, providers = {}, prices = [] } = loaded?.config ?? {};
   const home = loaded?.folder ?? folder;
   const scope: Scope = { techniques, ...given };
   const placeOf = (name: string): Place => inside(inside(whole(loaded?.file ?? 'configuration'), 'models'), name);
-  const priceOf = await openPrices(Array.isArray(prices) ? prices : [prices]);
-  const priced = (name: string): Price | undefined => price ?? priceOf(name)?.price;
+  const priceOf = await openPrices([...(first ?? []), ...(Array.isArray(prices) ? prices : [prices])]);
+  const priced = new Map<string, Priced>();
+  const costOf = (name: string, same = name): Price | undefined => {
+    const listed = price ? undefined : (priceOf(name) ?? priceOf(same));
+    if (listed) priced.set(name, listed);
+    return price ?? listed?.price;
+  };
   for (const name of Object.keys(models))
     if (scope.techniques.some(({ definition }) => definition.name === name))
       throw new ConfigError({ ...placeOf(name), problem: 'is the name of a technique', hint: 'Choose another' });
@@ -119,7 +150,7 @@ export async function openModels(
     if (value !== undefined) return configured(name, value);
     const provided = await ofProvider(name);
     if (provided || foreign) return provided ?? common(name);
-    return (await own?.(name)) ?? (await local(name, from)) ?? common(name);
+    return (await own?.(name)) ?? (await local(name, from)) ?? (await common(name)) ?? packageOf(name);
   };
 
   const ofProvider = async (name: string): Promise<LoadedModel | undefined> => {
@@ -127,17 +158,17 @@ export async function openModels(
     const provider = Object.hasOwn(providers, before) ? providers[before] : undefined;
     if (!provider || id === '') return undefined;
     if ('package' in provider) {
-      const cost = priced(name) ?? priced(`ai-sdk:${provider.package}/${id}`);
-      return billed(await modelOfPackage(before, id, provider, { env, price: cost, folder: home }));
+      const cost = costOf(name, `${PACKAGES}${provider.package}/${id}`);
+      return billed(await modelOfPackage(before, id, provider, { env, price: cost, promptCache, folder: home }));
     }
-    return billed(await asFound(modelOfServer(before, id, provider, { env, price: priced(name), api })));
+    return billed(await asFound(modelOfServer(before, id, provider, { env, price: costOf(name), promptCache, api })));
   };
 
   /** What is a file or a package of this machine's. */
   const local = async (name: string, from: string): Promise<LoadedModel | undefined> => {
     if (name.startsWith(PACKAGES)) {
       const { name: of, model: id } = splitInstalled(name.slice(PACKAGES.length));
-      return billed(await installedModel(of, id, { folder: from, env, price: priced(name) }));
+      return billed(await installedModel(of, id, { folder: from, env, price: costOf(name), promptCache }));
     }
     return ofFile(name, resolve(from));
   };
@@ -145,24 +176,28 @@ export async function openModels(
   const common = async (name: string): Promise<LoadedModel | undefined> => {
     if (name === 'plusx:tiny')
       return { model: (await import('../models/tiny/index.ts')).tiny(), finite: false, free: true };
-    const model = modelNamed(name, { env, price: priced(name), api });
+    const model = modelNamed(name, { env, price: costOf(name), promptCache, api });
     return model && billed(await asFound(model));
   };
 
-  /** The parts of a formula by name, and the names that are offered where one is misspelt. */
-  const meaning = (parts: ReadonlyMap<string, LoadedModel | undefined>): FormulaScope => {
-    const ids = [...parts.keys()].map((name) => name.slice(name.indexOf('/') + 1));
-    const before = [...Object.keys(providers), ...Object.keys(PROVIDERS)];
-    return {
-      ...scope,
-      model: (name) => parts.get(name)?.model,
-      modelNames: [...Object.keys(models), 'plusx:tiny', ...ids.flatMap((id) => before.map((one) => `${one}/${id}`))],
-    };
+  const like = (name: string): string[] => {
+    const [, id = ''] = /^[^/]*\/(.+)$/s.exec(name) ?? [];
+    const before = id === '' ? [] : [...Object.keys(providers), ...Object.keys(PROVIDERS)];
+    return [...Object.keys(models), 'plusx:tiny', ...before.map((one) => `${one}/${id}`)];
   };
+
+  /** The parts of a formula by name, and the names that are offered where one is misspelt. */
+  const meaning = (parts: ReadonlyMap<string, LoadedModel | undefined>): FormulaScope => ({
+    ...scope,
+    model: (name) => parts.get(name)?.model,
+    modelNames: [...parts].flatMap(([name, part]) => (part ? [] : like(name))),
+  });
 
   return {
     listed: Object.entries(models).map(([name, value]) => ({ name, about: aboutOf(value) })),
     priceOf,
+    priced,
+    like,
     named: (name, { foreign } = {}) => find(name, folder, foreign),
     async model(formula, { foreign } = {}) {
       const parts = await found(namesInFormula(formula, scope), (part) => find(part, folder, foreign));
@@ -172,6 +207,13 @@ export async function openModels(
 }
 
 const PACKAGES = 'ai-sdk:';
+
+/** Says how the models of a maker are reached that has a package and no server of OpenAI's protocol here. */
+function packageOf(name: string): undefined {
+  const [, maker, id] = /^([^/]+)\/(.+)$/s.exec(name) ?? [];
+  const [found] = Object.entries(VENDORS).find(([, { short }]) => short === maker) ?? [];
+  if (found !== undefined) throw new PackageNeeded({ name, instead: `${PACKAGES}${found}/${id}`, package: found });
+}
 
 const billed = (model: Model): LoadedModel => ({ model, finite: false, free: false });
 

@@ -1,5 +1,5 @@
 /** Models of the providers that a configuration describes: servers of OpenAI's protocol, and packages of the AI SDK. */
-import { MissingKey, type Model, type Price } from '../core/index.ts';
+import { MissingKey, type Model, type Price, type PromptCache } from '../core/index.ts';
 import { installedModel } from '../models/installed/index.ts';
 import { openaiCompatible, PROVIDERS } from '../models/openai/index.ts';
 import type { PackageProvider, ServerProvider, Variable } from './schema.ts';
@@ -8,6 +8,8 @@ import type { Environment } from './variables.ts';
 interface Settings {
   readonly env: Environment;
   readonly price?: Price | undefined;
+  /** Where the provider says nothing of it. */
+  readonly promptCache?: PromptCache | undefined;
 }
 
 /** The model `id` of a server that the configuration calls `name`. */
@@ -15,7 +17,7 @@ export function modelOfServer(
   name: string,
   id: string,
   provider: ServerProvider,
-  { env, price, api = 'chat' }: Settings & { readonly api?: 'chat' | 'completions' | undefined },
+  { env, price, promptCache, api = 'chat' }: Settings & { readonly api?: 'chat' | 'completions' | undefined },
 ): Model {
   const { baseURL, key, like = name, headers = {}, settings, timeoutMs, maxRetries } = provider;
   const known = Object.hasOwn(PROVIDERS, like) ? PROVIDERS[like] : undefined;
@@ -40,6 +42,7 @@ export function modelOfServer(
     settings,
     timeoutMs,
     price,
+    promptCache: provider.promptCache ?? promptCache,
     quirks: { ...known?.quirks(id, endpoint), ...provider.quirks },
     ...(maxRetries !== undefined && { retry: { attempts: maxRetries + 1 } }),
     hint: (status) => (status === 401 || status === 403 ? `Check the key of ${name}` : undefined),
@@ -50,8 +53,8 @@ export function modelOfServer(
 export function modelOfPackage(
   name: string,
   id: string,
-  { package: of, options = {} }: PackageProvider,
-  { env, price, folder }: Settings & { readonly folder: string },
+  { package: of, options = {}, promptCache: own }: PackageProvider,
+  { env, price, promptCache, folder }: Settings & { readonly folder: string },
 ): Promise<Model> {
   return installedModel(of, id, {
     folder,
@@ -61,6 +64,7 @@ export function modelOfPackage(
     identity: `${name}/${id} ${of} ${JSON.stringify(options)}`,
     name: `${name}/${id}`,
     price,
+    promptCache: own ?? promptCache,
   });
 }
 

@@ -1,5 +1,5 @@
 /** What a configuration may say, and how it is checked: one schema for the command line, the library and the server. */
-import type { Json, Limits, Model } from '../core/index.ts';
+import { PROMPT_CACHES, type Json, type Limits, type Model, type PromptCache } from '../core/index.ts';
 import { PACKAGE_NAME } from '../models/installed/index.ts';
 import { PROVIDERS, type Quirks } from '../models/openai/index.ts';
 import type { Task } from '../tasks/index.ts';
@@ -54,9 +54,6 @@ export interface RequestDefaults {
   readonly temperature?: number | undefined;
   readonly maxOutputTokens?: number | undefined;
   readonly topP?: number | undefined;
-  readonly topK?: number | undefined;
-  readonly presencePenalty?: number | undefined;
-  readonly frequencyPenalty?: number | undefined;
   readonly stopSequences?: readonly string[] | undefined;
   readonly reasoning?: string | undefined;
 }
@@ -98,6 +95,8 @@ export interface ServerProvider {
   readonly settings?: { readonly [field: string]: Json } | undefined;
   readonly timeoutMs?: number | undefined;
   readonly maxRetries?: number | undefined;
+  /** Uses its cache of prompts: of what stands before the last message, or of the whole prompt. Default: not. */
+  readonly promptCache?: PromptCache | undefined;
 }
 
 /** A provider package of the AI SDK, installed where the configuration is. */
@@ -106,6 +105,8 @@ export interface PackageProvider {
   readonly package: string;
   /** What its `create...` function is called with, such as `baseURL`. A secret is named: `{ "apiKey": { "env": "NAME" } }`. */
   readonly options?: { readonly [option: string]: Json | Variable } | undefined;
+  /** Uses its cache of prompts: of what stands before the last message, or of the whole prompt. Default: not. */
+  readonly promptCache?: PromptCache | undefined;
 }
 
 /** A file of questions, and how it is read and graded. */
@@ -252,6 +253,7 @@ const SERVER = fields<ServerProvider>(
     settings: table(setting, { most: 100 }),
     timeoutMs: number({ min: 1 }),
     maxRetries: integer({ max: 100 }),
+    promptCache: oneOf(PROMPT_CACHES),
   },
   { instead: INSTEAD_OF_KEY },
 );
@@ -264,6 +266,7 @@ const PACKAGE = fields<PackageProvider>(
       most: 214,
     }),
     options: table(optionValue, { most: 100 }),
+    promptCache: oneOf(PROMPT_CACHES),
   },
   { required: ['package'], instead: { key: 'Write it among the options: "options": { "apiKey": { "env": "NAME" } }' } },
 );
@@ -282,9 +285,6 @@ const REQUEST = fields<RequestDefaults>(
     temperature: number({ min: 0 }),
     maxOutputTokens: integer({ min: 1 }),
     topP: number({ min: 0, max: 1 }),
-    topK: integer({ min: 1 }),
-    presencePenalty: number(),
-    frequencyPenalty: number(),
     stopSequences: list(text(), { most: 100 }),
     reasoning: text({ most: 64 }),
   },

@@ -1,9 +1,8 @@
 /** Variables of a `.env` file: the ones that somebody names are taken, and no others. */
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import { PROVIDERS } from '../models/openai/index.ts';
 import { readBounded } from './files.ts';
-import { variablesOf, type PlusxConfig } from './schema.ts';
+import type { PlusxConfig } from './schema.ts';
 
 export type Environment = { readonly [variable: string]: string | undefined };
 
@@ -19,13 +18,8 @@ export interface WithDotenv {
 /** The address of a server, and the variable of the key that is sent there. */
 interface Pair {
   readonly key: string;
-  readonly url: string;
+  readonly url?: string | undefined;
 }
-
-const PAIRS: readonly Pair[] = [
-  { key: 'PLUSX_API_KEY', url: 'PLUSX_BASE_URL' },
-  ...Object.values(PROVIDERS).map(({ key, url }) => ({ key, url })),
-];
 
 const DOTENV_BYTES = 262_144;
 
@@ -35,21 +29,44 @@ const DOTENV_BYTES = 262_144;
  * folder that was copied from elsewhere must not send that key to a server of its choice.
  */
 export async function withDotenv(env: Environment, folder: string, config: PlusxConfig = {}): Promise<WithDotenv> {
-  const file = join(folder, '.env');
-  const text = await readBounded(file, DOTENV_BYTES).catch((error: unknown) => {
-    if (error instanceof Error && /no such file|is a folder/.test(error.message)) return '';
+  const text = await readBounded(join(folder, '.env'), DOTENV_BYTES).catch((error: unknown) => {
+    if (error instanceof Error && /no such file|is a folder/.test(error.message)) return undefined;
     throw error;
   });
+  if (text === undefined) return { env, taken: [], left: [] };
   const found = parseEnv(text);
-  const known = new Set(['PLUSX_MODEL', ...PAIRS.flatMap(({ key, url }) => [key, url]), ...variablesOf(config)]);
+  const { pairs, more } = await namedVariables(config);
+  const known = new Set([...pairs.flatMap(({ key, url }) => [key, ...(url === undefined ? [] : [url])]), ...more]);
   const added: { [name: string]: string } = {};
   const left: { name: string; why: string }[] = [];
   for (const [name, value] of Object.entries(found)) {
     if (!known.has(name) || value === undefined || value === '' || env[name] !== undefined) continue;
-    const pair = PAIRS.find(({ url }) => url === name);
+    const pair = pairs.find(({ url }) => url === name);
     if (pair && env[pair.key])
       left.push({ name, why: `${pair.key} is set outside of it: set both in the environment, or both in .env` });
     else added[name] = value;
   }
   return { env: { ...added, ...env }, taken: Object.keys(added), left };
+}
+
+/** The variables of providers, and those that the configuration names. */
+async function namedVariables(config: PlusxConfig): Promise<{ pairs: readonly Pair[]; more: readonly string[] }> {
+  const [{ PROVIDERS }, { VENDORS, variablesOfPackage }, { variablesOf }] = await Promise.all([
+    import('../models/openai/index.ts'),
+    import('../models/installed/index.ts'),
+    import('./schema.ts'),
+  ]);
+  const vendors = Object.values(VENDORS).flatMap(({ key, url }) => (key === undefined ? [] : [{ key, url }]));
+  return {
+    pairs: [
+      { key: 'PLUSX_API_KEY', url: 'PLUSX_BASE_URL' },
+      ...Object.values(PROVIDERS).map(({ key, url }) => ({ key, url })),
+      ...vendors,
+    ],
+    more: [
+      'PLUSX_MODEL',
+      ...Object.keys(VENDORS).flatMap((name) => Object.values(variablesOfPackage(name))),
+      ...variablesOf(config),
+    ],
+  };
 }

@@ -17,6 +17,7 @@ export * from './calls/codec.ts';
 export { fromBackend } from './calls/from-backend.ts';
 export * from './calls/journal.ts';
 export { recorded } from './calls/once.ts';
+export { firstCallAlone, PROMPT_CACHES, type PromptCache } from './calls/prompt-cache.ts';
 
 export * from './context/choice.ts';
 export * from './context/clock.ts';

@@ -1,5 +1,6 @@
 /** An AI SDK model as a plusx model. */
 import {
+  firstCallAlone,
   fromBackend,
   InvalidOption,
   MalformedReply,
@@ -14,10 +15,13 @@ import {
   type Thoughts,
   type Warning,
   type Price,
+  type PromptCache,
+  type Backend,
 } from '../../core/index.ts';
 import { heeding } from '../../core/calls/heeding.ts';
 import { endedEarly, pieceCount } from '../../core/calls/pieces.ts';
 import { contentToV4, promptToV3, type Lost } from './convert.ts';
+import { marked } from './prompt-cache.ts';
 import { readParts } from './stream.ts';
 import type { AiSdkModelIn, AiSdkResponse, AiSdkResult, AiSdkVersion, AiSdkWarning } from './types.ts';
 import { midway, retrying, type Tried } from './tries.ts';
@@ -37,6 +41,12 @@ export interface FromAiSdkOptions {
   readonly sendSeed?: boolean | undefined;
   /** How often a call that may succeed later is tried again. What was tried again here is not tried again by the SDK. Default 2. */
   readonly maxRetries?: number | undefined;
+  /**
+   * Uses the provider's cache of prompts: the first call of one long prompt is made alone, and the others once it is there; a model
+   * of Anthropic's is told what to keep. Default: not, for it takes the time of two calls, and what is kept is billed above the
+   * price of input.
+   */
+  readonly promptCache?: PromptCache | undefined;
   /** How many calls to have in flight at once. Default: no limit. */
   readonly concurrency?: number | undefined;
 }
@@ -55,7 +65,7 @@ export function sourceOf(model: Model): AiSdkModelIn | undefined {
  */
 export function fromAiSdk(model: AiSdkModelIn, options: FromAiSdkOptions = {}): Model {
   const version = versionOf(model);
-  const { identity, price, maxRetries = 2, concurrency = Infinity, sendSeed = true } = options;
+  const { identity, price, maxRetries = 2, concurrency = Infinity, sendSeed = true, promptCache } = options;
   if (!Number.isInteger(maxRetries) || maxRetries < 0)
     throw new InvalidOption({
       where: 'fromAiSdk',
@@ -64,7 +74,8 @@ export function fromAiSdk(model: AiSdkModelIn, options: FromAiSdkOptions = {}): 
       value: maxRetries,
     });
   const name = printName(options.name ?? `${model.provider}/${model.modelId}`);
-  const toCall = (request: Request, io: CallIO): Call => callOf(request, io, { version, sendSeed, name });
+  const toCall = (request: Request, io: CallIO): Call =>
+    callOf(promptCache ? marked(request, promptCache, model.provider) : request, io, { version, sendSeed, name });
   const triedAs = ({ headers }: Request, { choices, signal, context }: CallIO): Tried => ({
     name,
     model,
@@ -74,7 +85,7 @@ export function fromAiSdk(model: AiSdkModelIn, options: FromAiSdkOptions = {}): 
     maxRetries,
     choice: choices[0] ?? context.choice,
   });
-  const made = fromBackend({
+  const backend: Backend = {
     name,
     identity: `ai-sdk ${identity ?? name}`,
     can: { logprobs: false, continueFrom: false, score: false, next: false, concurrency },
@@ -108,7 +119,8 @@ export function fromAiSdk(model: AiSdkModelIn, options: FromAiSdkOptions = {}): 
         throw fromSdkError(error, midway(tried));
       }
     },
-  });
+  };
+  const made = fromBackend(promptCache ? firstCallAlone(backend, promptCache) : backend);
   sources.set(made, model);
   return made;
 }

@@ -88,15 +88,16 @@ export function warningsOf({ context, seeded }: Account): AiSdkWarning[] {
     .map(toSdkWarning);
 }
 
-function sdkUsage({ inputTokens, outputTokens, reasoningTokens, cachedInputTokens }: Usage): AiSdkUsage {
+function sdkUsage(usage: Usage): AiSdkUsage {
+  const { inputTokens, outputTokens, reasoningTokens, cachedInputTokens, cacheWriteInputTokens } = usage;
   const minus = (total: number | undefined, part: number | undefined): number | undefined =>
     total === undefined || part === undefined ? undefined : total - part;
   return {
     inputTokens: {
       total: inputTokens,
-      noCache: minus(inputTokens, cachedInputTokens),
+      noCache: minus(minus(inputTokens, cachedInputTokens), cacheWriteInputTokens ?? 0),
       cacheRead: cachedInputTokens,
-      cacheWrite: undefined,
+      cacheWrite: cacheWriteInputTokens,
     },
     outputTokens: {
       total: outputTokens,

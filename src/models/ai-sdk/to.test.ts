@@ -36,15 +36,15 @@ describe('toAiSdk', () => {
     expect(inner.doGenerateCalls[0]?.prompt).toEqual([message()]);
   });
 
-  it('sums what was read from a cache, and keeps the settings meant for plusx from the model', async () => {
+  it('sums what was read from a cache and written to it, and keeps the settings meant for plusx from the model', async () => {
     const cached = (call: number) => ({
       ...usage(10, 5),
-      inputTokens: { total: 10, noCache: 6 - call, cacheRead: 4 + call, cacheWrite: 0 },
+      inputTokens: { total: 10, noCache: 4 - call, cacheRead: 4 + call, cacheWrite: 2 },
     });
     const inner = new MockLanguageModelV3(answering((_options, call) => ({ ...says('a'), usage: cached(call) })));
     const model = plus(fromAiSdk(inner), bestOfN({ n: 3, score: longest }));
     const { usage: total } = await toAiSdk(model).doGenerate({ prompt: [] });
-    expect(total.inputTokens).toEqual({ total: 30, noCache: 15, cacheRead: 15, cacheWrite: undefined });
+    expect(total.inputTokens).toEqual({ total: 30, noCache: 9, cacheRead: 15, cacheWrite: 6 });
     expect(total.outputTokens).toEqual({ total: 15, text: 15, reasoning: 0 });
     await ask(model, { prompt: [user(prompt)], providerOptions: { plusx: { seed: 1 }, maker: { a: 1 } } });
     expect(inner.doGenerateCalls.at(-1)?.providerOptions).toEqual({ maker: { a: 1 } });

@@ -3,6 +3,7 @@ export {
   installedModel,
   PACKAGE_NAME,
   PackageMissing,
+  PackageNeeded,
   splitInstalled,
   variablesOfPackage,
   VENDORS,

@@ -3,7 +3,15 @@ import { readFile } from 'node:fs/promises';
 import { findPackageJSON, isBuiltin } from 'node:module';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { InvalidOption, MissingKey, PlusxError, type Json, type Model, type Price } from '../../core/index.ts';
+import {
+  InvalidOption,
+  MissingKey,
+  PlusxError,
+  type Json,
+  type Model,
+  type Price,
+  type PromptCache,
+} from '../../core/index.ts';
 import { fromAiSdk, type AiSdkModelIn } from '../ai-sdk/index.ts';
 
 /** The name of a package in a registry: no path, no address, no version. */
@@ -15,6 +23,16 @@ export class PackageMissing extends PlusxError {
   override readonly kind = 'usage';
   constructor({ name, folder }: { name: string; folder: string }) {
     super(`The package ${name} is not installed in ${folder}. Run \`npm i ${name}\` there.`);
+  }
+}
+
+/** A model is called by its maker's name, and is reached through a package. */
+export class PackageNeeded extends PlusxError {
+  override readonly kind = 'usage';
+  constructor({ name, instead, package: of }: { name: string; instead: string; package: string }) {
+    super(
+      `${name} is reached through the package ${of}. Write ${instead}, and run \`npm i ${of}\` where you have not yet.`,
+    );
   }
 }
 
@@ -33,6 +51,8 @@ export interface InstalledModelOptions {
   readonly price?: Price | undefined;
   /** How often a call that may succeed later is tried again. Default 2. */
   readonly maxRetries?: number | undefined;
+  /** Uses the provider's cache of prompts, as `fromAiSdk` says. Default: not. */
+  readonly promptCache?: PromptCache | undefined;
 }
 
 /** What the packages of the AI SDK are called with, and the variable of each: from `.env` too. Theirs are the same names. */
@@ -130,6 +150,7 @@ export async function installedModel(
     identity: identity ?? `${shown} ${JSON.stringify(plain(given, new Set(Object.keys(variables))))}`,
     price: rest.price,
     maxRetries: rest.maxRetries,
+    promptCache: rest.promptCache,
   });
 }
 

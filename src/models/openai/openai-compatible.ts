@@ -1,6 +1,7 @@
 /** Any server that speaks OpenAI's protocol, chat or completions. */
 import {
   byteLength,
+  firstCallAlone,
   fromBackend,
   InvalidOption,
   MalformedReply,
@@ -12,6 +13,7 @@ import {
   type Json,
   type Message,
   type Model,
+  type PromptCache,
   type Reply,
   type Request,
   type Thoughts,
@@ -68,6 +70,11 @@ export interface OpenAICompatibleOptions {
   readonly timeoutMs?: number | undefined;
   /** Upper bound of the tokens of one image or other file, for budgets. Default 16384. */
   readonly fileTokens?: number | undefined;
+  /**
+   * Uses the server's cache of prompts: the first call of one long prompt is made alone, and the others once it is there. Default:
+   * not, for it takes the time of two calls. Candidates that are asked for in one call share their prompt anyway.
+   */
+  readonly promptCache?: PromptCache | undefined;
   /** How thoughts in its text are told from what it says. Default: by the usual tags, such as `<think>`; `false`: not at all. */
   readonly thoughts?: Thoughts | undefined;
   readonly quirks?: Quirks | undefined;
@@ -83,7 +90,8 @@ export interface OpenAICompatibleOptions {
  * draw with its own seed.
  */
 export function openaiCompatible(options: OpenAICompatibleOptions): Model {
-  const model = fromBackend(backendOf(options));
+  const backend = backendOf(options);
+  const model = fromBackend(options.promptCache ? firstCallAlone(backend, options.promptCache) : backend);
   made.set(model, options);
   return model;
 }

@@ -1,5 +1,5 @@
 /** Loopback servers that speak the wire of vendors as their own packages expect it: one text, with a cache that is counted. */
-import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface VendorServer extends AsyncDisposable {
@@ -8,23 +8,26 @@ export interface VendorServer extends AsyncDisposable {
 }
 
 export type VendorBody = { readonly [field: string]: unknown };
-type Reply = (request: { readonly path: string; readonly body: VendorBody; readonly call: number }) => object;
+type Reply = (request: {
+  readonly path: string;
+  readonly body: VendorBody;
+  readonly call: number;
+}) => object | Promise<object>;
 
 /** A server whose every answer is what `reply` makes of the request; an answer with `error` in it has status 400. */
 export async function vendorServer(reply: Reply): Promise<VendorServer> {
   const requests: VendorServer['requests'] = [];
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const body = JSON.parse(Buffer.concat(chunks).toString()) as VendorBody;
-      const path = request.url ?? '';
-      requests.push({ path, headers: request.headers, body });
-      const answer = reply({ path, body, call: requests.length - 1 });
-      response.writeHead('error' in answer && answer.error ? 400 : 200, { 'content-type': 'application/json' });
-      response.end(JSON.stringify(answer));
-    });
-  });
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of request) chunks.push(chunk as Uint8Array);
+    const body = JSON.parse(Buffer.concat(chunks).toString()) as VendorBody;
+    const path = request.url ?? '';
+    requests.push({ path, headers: request.headers, body });
+    const said = await reply({ path, body, call: requests.length - 1 });
+    response.writeHead('error' in said && said.error ? 400 : 200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(said));
+  };
+  const server = createServer((request, response) => void answer(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -37,7 +40,7 @@ export async function vendorServer(reply: Reply): Promise<VendorServer> {
 }
 
 /** Anthropic's Messages API. What a cache holds stands beside `input_tokens`. */
-export function anthropicReply(text: string, { read = 0, written = 0 } = {}): object {
+export function anthropicReply(text: string, { plain = 10, read = 0, written = 0 } = {}): object {
   return {
     id: 'msg_1',
     type: 'message',
@@ -47,7 +50,7 @@ export function anthropicReply(text: string, { read = 0, written = 0 } = {}): ob
     stop_reason: 'end_turn',
     stop_sequence: null,
     usage: {
-      input_tokens: 10,
+      input_tokens: plain,
       output_tokens: 5,
       cache_read_input_tokens: read,
       cache_creation_input_tokens: written,
