@@ -239,10 +239,13 @@ function calling(command: Command): Command {
 /** Options of the verbs that measure a model on a task. */
 function measuring(command: Command): Command {
   return calling(command)
-    .argument('<task>', 'a built-in name, a JSONL file of {input, expected}, or pool:FILE')
+    .argument('<task>', 'a built-in name, a file of questions (.jsonl, .json, .csv, .tsv), or pool:FILE')
     .option('--limit <items>', 'only the first items', positiveInteger)
-    .addOption(new Option('--metric <name>', 'how the answers of a JSONL file are graded').choices(METRIC_NAMES))
+    .addOption(new Option('--metric <name>', 'how the answers of a file are graded').choices(METRIC_NAMES))
     .option('--judge <model>', 'the model that grades with --metric judge')
+    .option('--input-field <name>', 'the field or column of the question (default: input)')
+    .option('--expected-field <name>', 'the field or column of the expected answer (default: expected)')
+    .option('--id-field <name>', 'the field or column of the id (default: id)')
     .option('--concurrency <items>', 'items in flight at once', positiveInteger);
 }
 

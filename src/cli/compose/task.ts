@@ -20,6 +20,10 @@ export interface TaskOptions extends RunOptions, RequestSettings {
   /** The model of `--metric judge`. */
   readonly judge?: string | undefined;
   readonly concurrency?: number | undefined;
+  /** Which fields of a file are the question, the expected answer and the id. */
+  readonly inputField?: string | undefined;
+  readonly expectedField?: string | undefined;
+  readonly idField?: string | undefined;
 }
 
 export interface TaskAndModel extends Composed {
@@ -38,7 +42,9 @@ export async function loadTaskAndModel(
     throw new UsageError('--metric judge needs the model that judges: add --judge MODEL.');
   const judging: ComposeOptions = { model: judge, price };
   const judged = judge === undefined ? undefined : await compose(judging, terminal);
-  const task = askedWith(await loadTask(address, { metric, judge: judged?.model }), options);
+  const mapping = { input: options.inputField, expected: options.expectedField, id: options.idField };
+  const loaded = await loadTask(address, { metric, judge: judged?.model, mapping });
+  const task = askedWith(loaded, options);
   const composed = await compose(options, terminal, { fallback: task.model, scorers: scorersOf(task) });
   return { task, ...composed, free: composed.free && judged?.free !== false };
 }
