@@ -67,6 +67,7 @@ const EXAMPLES: { readonly [technique: string]: Example } = {
   rejection: { options: { score: half, threshold: 1, n: 8, parallel: 4 } },
   rephraseAndRespond: {},
   reRead: {},
+  request: { options: { maxTokens: 50 } },
   roundRobin: {},
   route: {
     get options() {

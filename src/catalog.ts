@@ -40,6 +40,7 @@ import { clarify } from './rephrase/clarify/clarify.ts';
 import { paraphrase } from './rephrase/paraphrase/paraphrase.ts';
 import { reRead } from './rephrase/re-read/re-read.ts';
 import { rephraseAndRespond } from './rephrase/rephrase-and-respond/rephrase-and-respond.ts';
+import { request } from './rephrase/request/request.ts';
 import { stepBack } from './rephrase/step-back/step-back.ts';
 import { translate } from './rephrase/translate/translate.ts';
 import { decomposedPrompting } from './decompose/decomposed-prompting/decomposed-prompting.ts';
@@ -109,6 +110,7 @@ export const techniques: readonly AnyTechnique[] = [
   paraphrase,
   reRead,
   rephraseAndRespond,
+  request,
   stepBack,
   translate,
   decomposedPrompting,

@@ -44,6 +44,7 @@ import { law as clarify } from './rephrase/clarify/clarify.law.ts';
 import { law as paraphrase } from './rephrase/paraphrase/paraphrase.law.ts';
 import { law as reRead } from './rephrase/re-read/re-read.law.ts';
 import { law as rephraseAndRespond } from './rephrase/rephrase-and-respond/rephrase-and-respond.law.ts';
+import { law as request } from './rephrase/request/request.law.ts';
 import { law as stepBack } from './rephrase/step-back/step-back.law.ts';
 import { law as translate } from './rephrase/translate/translate.law.ts';
 import { law as decomposedPrompting } from './decompose/decomposed-prompting/decomposed-prompting.law.ts';
@@ -116,6 +117,7 @@ export const laws: readonly TechniqueLaw[] = [
   paraphrase,
   reRead,
   rephraseAndRespond,
+  request,
   stepBack,
   translate,
   decomposedPrompting,

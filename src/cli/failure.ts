@@ -56,6 +56,7 @@ function describe(error: unknown): string {
 function inCommandLineWords(message: string): string {
   return message
     .replaceAll(/`budget\.(\w+)`/g, '`--budget $1=`')
+    .replaceAll(/`?mapping\.(input|expected|id)`?/g, '`--$1-field`')
     .replace(' or lower `maxOutputTokens`', ' or lower `--max-tokens`')
     .replace(/, or pass `apiKey`/, '')
     .replace(/Give the model `price: [^`]*` in US dollars a token/, 'Give its price with --price')

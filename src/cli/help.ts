@@ -42,8 +42,8 @@ JSON: {"question","model","formula","before":D,"after":D or null,"totalVariation
 
 const TASKS = `
 Tasks: arithmetic and game24 (generated), tiny:NAME (held out of plusx:tiny: ${Object.keys(TINY_TASKS).join(', ')}),
-gsm8k:FILE, math:FILE and humaneval:FILE (their usual JSONL), pool:FILE (recorded samples, which are the model too), or a JSONL
-file of {"input", "expected"} with --metric.`;
+gsm8k:FILE, math:FILE and humaneval:FILE (their usual JSONL), pool:FILE (recorded samples, which are the model too), or a file of
+questions and expected answers (.jsonl, .json, .csv, .tsv) with --metric.`;
 
 export const EVAL = `${TASKS}
 

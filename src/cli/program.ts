@@ -17,6 +17,8 @@ import {
   positiveInteger,
   price,
   seed,
+  share,
+  stopSequence,
   type RunOptions,
 } from './compose/options.ts';
 import type { ProbeOptions } from './verbs/probe.ts';
@@ -38,7 +40,7 @@ export async function program(args: readonly string[], terminal: Terminal): Prom
     done(withTools(options.mcp, terminal.signal, (functions) => verb({ ...options, functions })));
   const root = rootCommand(terminal);
 
-  answering(root.command('ask'))
+  calling(root.command('ask'))
     .description('ask a question: the answer goes to standard output as it is written')
     .argument('[question]', 'the question; - or nothing reads standard input')
     .option('--trace', 'print the tree of calls with tokens and money')
@@ -48,7 +50,7 @@ export async function program(args: readonly string[], terminal: Terminal): Prom
       withMcp(options, async (all) => (await import('./verbs/ask.ts')).ask(question, all, terminal)),
     );
 
-  answering(root.command('show'))
+  calling(root.command('show'))
     .description('show the distribution of answers before and after X')
     .argument('<question>', 'the question')
     .option(
@@ -216,7 +218,13 @@ function calling(command: Command): Command {
   return common(
     command
       .option('-m, --model <model>', 'a model by name or formula (plusx models lists names)')
-      .option('-p, --plus <X>', 'techniques to add, as in "reRead + selfConsistency(n=5)"'),
+      .option('-p, --plus <X>', 'techniques to add, as in "reRead + selfConsistency(n=5)"')
+      .option('--system <text>', 'instructions that stand before the question')
+      .option('--temperature <t>', 'sampling temperature', nonNegative)
+      .option('--top-p <share>', 'draw from the likeliest tokens that make up this share', share)
+      .option('--max-tokens <count>', 'output tokens of one call, at most', positiveInteger)
+      .option('--stop <text>', 'the answer ends before it; \\n is a line break; may be given again', stopSequence)
+      .option('--reasoning <effort>', 'how hard to think, in the words of the provider: low, high'),
   )
     .option('--price <in,out>', 'US dollars for a million tokens, where the server states no bill', price)
     .option('--store <file>', 'keep every call in a file: what was paid for once is not called again')
@@ -228,22 +236,17 @@ function calling(command: Command): Command {
     );
 }
 
-/** Options of the verbs that put a question to a model. */
-function answering(command: Command): Command {
-  return calling(command)
-    .option('--system <text>', 'instructions that stand before the question')
-    .option('--temperature <t>', 'sampling temperature', nonNegative)
-    .option('--max-tokens <count>', 'output tokens of one call, at most', positiveInteger);
-}
-
 /** Options of the verbs that measure a model on a task. */
 function measuring(command: Command): Command {
   return calling(command)
-    .argument('<task>', 'a built-in name, a JSONL file of {input, expected}, or pool:FILE')
+    .argument('<task>', 'a built-in name, a file of questions (.jsonl, .json, .csv, .tsv), or pool:FILE')
     .option('--limit <items>', 'only the first items', positiveInteger)
-    .addOption(new Option('--metric <name>', 'how the answers of a JSONL file are graded').choices(METRIC_NAMES))
+    .addOption(new Option('--metric <name>', 'how the answers of a file are graded').choices(METRIC_NAMES))
     .option('--judge <model>', 'the model that grades with --metric judge')
-    .option('--group <field>', 'field of a JSONL file: items that share it count as one in intervals')
+    .option('--input-field <name>', 'the field or column of the question (default: input)')
+    .option('--expected-field <name>', 'the field or column of the expected answer (default: expected)')
+    .option('--id-field <name>', 'the field or column of the id (default: id)')
+    .option('--group <field>', 'the field or column of a group: items that share it count as one in intervals')
     .option('--concurrency <items>', 'items in flight at once', positiveInteger);
 }
 

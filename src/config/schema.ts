@@ -232,8 +232,11 @@ const QUIRKS = fields<Quirks>({
   prefix: oneOf(['continue_final_message', 'trailing']),
   repeatsPrefix: flag,
   neutral: flag,
+  countsEnd: flag,
+  listsEnd: flag,
   topK: flag,
-  jsonSchema: flag,
+  jsonSchema: (value, place) =>
+    typeof value === 'boolean' ? value : oneOf(['json_object', 'json_schema'])(value, place),
   reasoning: oneOf(['reasoning_effort', 'reasoning']),
   reasoningField: oneOf(['reasoning_content', 'reasoning']),
   streamUsage: flag,

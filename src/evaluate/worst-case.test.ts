@@ -9,6 +9,7 @@ import {
   plus,
   questionOf,
   rootScope,
+  system,
   technique,
   user,
   type AnyTechnique,
@@ -19,6 +20,7 @@ import { openaiCompatible } from '../models/openai/index.ts';
 import { enumerable, enumerableTokens, scripted } from '../models/written/index.ts';
 import { bestOfN, cascade, ensemble, rejection, selfConsistency } from '../search/index.ts';
 import { selfRefine } from '../iterate/index.ts';
+import { request } from '../rephrase/index.ts';
 import { tokenSmc } from '../decode/index.ts';
 import { both, NOTHING, times, worstCase } from './worst-case.ts';
 
@@ -175,6 +177,16 @@ describe('tokens and dollars', () => {
     const voted = worstCase(plus(paid, selfConsistency({ n: 5 })), bounded);
     expect([voted.calls, voted.inputTokens, voted.outputTokens]).toEqual([5, 5 * input, 500]);
     expect(voted.usd).toBeCloseTo(5 * (input * 1e-6 + 100 * 4e-6), 12);
+  });
+
+  it('are those of the request that a formula makes of it', () => {
+    const settled = worstCase(
+      plus(paid, request({ maxTokens: 10, system: 'Be brief.' }), selfConsistency({ n: 3 })),
+      REQUEST,
+    );
+    const asked: Request = { prompt: [system('Be brief.'), ...REQUEST.prompt], maxOutputTokens: 10 };
+    expect(settled).toEqual(times(worstCase(paid, asked), 3));
+    expect(settled.outputTokens).toBe(30);
   });
 
   it('are those of the dearest of several models', () => {

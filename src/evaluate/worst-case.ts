@@ -7,6 +7,7 @@ import {
   type Composition,
   type Field,
   type Model,
+  type Opened,
   type Request,
   type Schema,
   type Scorer,
@@ -100,7 +101,12 @@ function ofTechnique({ by: { definition }, options, bases }: Composition, reques
   const scorers = entries.flatMap(([option, { kind }]) =>
     kind === 'scorer' && options[option] !== undefined ? [options[option] as Scorer] : [],
   );
-  const dearest = [...bases, ...helpers].map((model) => worstCase(model, request)).reduce(larger);
+  const dearest = definition.reads
+    ? definition
+        .reads(bases[0] as Model, request, options as never)
+        .map(ofOpened)
+        .reduce(both, NOTHING)
+    : [...bases, ...helpers].map((model) => worstCase(model, request)).reduce(larger);
   const one = keepsPrompt ? dearest : rewritten(dearest, `${name} puts more than the question into its prompts`);
   const scored = scorers.map((scorer) => worstCaseOfScore(scorer, request)).reduce(both, NOTHING);
   // What opens its base reads it token by token, and a score may be taken after each.
@@ -109,6 +115,8 @@ function ofTechnique({ by: { definition }, options, bases }: Composition, reques
   if (typeof calls === 'number') return times(both(one, perCandidate), calls);
   return { ...each(() => undefined), ...(dearest.usd === 0 && scored.usd === 0 && { usd: 0 }), because: [calls] };
 }
+
+const ofOpened = ({ model, request }: Opened): WorstCase => worstCase(model, request);
 
 /** How many calls a technique says it makes for one sample, or why it does not say it. */
 function callsOf(

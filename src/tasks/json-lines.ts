@@ -1,4 +1,4 @@
-/** Files of questions: one JSON object a line. */
+/** Files of questions, and how those of well-known sets read. */
 import {
   DataError,
   declaring,
@@ -9,9 +9,10 @@ import {
   type Message,
   type Request,
 } from '../core/index.ts';
-import { readJsonLines, type JsonLine } from '../models/pool/index.ts';
+import type { JsonLine } from '../models/pool/index.ts';
 import type { FileMetric } from './task.ts';
 import type { Item } from './task.ts';
+import { fieldsOf, readRows, type Mapping } from './rows.ts';
 
 /** How the lines of a common file of questions read. */
 export interface Format {
@@ -63,37 +64,55 @@ export const FORMATS: { readonly [name: string]: Format } = {
   },
 };
 
-/** How the lines of a file read. */
+/** How the rows of a file read. */
 interface Reading {
   readonly format?: Format | undefined;
-  /** The field of a line that names the group of its item. */
+  readonly mapping?: Mapping | undefined;
+  /** The field of a row that names the group of its item. */
   readonly group?: string | undefined;
 }
 
-/** The items of a JSONL file. Every line is checked before the first call is made. */
-export async function readItems(file: string, metric: FileMetric, { format, group }: Reading = {}): Promise<Item[]> {
+/** The items of a file of questions. Every row is checked before the first call is made. */
+export async function readItems(
+  file: string,
+  metric: FileMetric,
+  { format, mapping = {}, group }: Reading = {},
+): Promise<Item[]> {
   const expectedLine = format?.expected ?? PLAIN;
-  const lines = await readJsonLines(file, expectedLine);
+  const { rows, areTexts } = await readRows(file, expectedLine);
+  const names = format ? undefined : fieldsOf(file, rows, mapping, { needsExpected: true });
   const ids = new Map<string, number>();
-  return lines.map(({ line, value }) => {
+  return rows.map(({ line, value }) => {
     const wrong = (problem: string): DataError =>
-      new DataError({ file, line, problem: `${problem}. A line is ${expectedLine}` });
-    const { input, expected } = format ? format.item(value) : value;
-    const id = idOf(value, line, wrong);
+      new DataError({ file, line, problem: areTexts ? `${problem}.` : `${problem}. A line is ${expectedLine}` });
+    const { input, expected: given } = format ? format.item(value) : named(value, names);
+    const id = idOf(value[names?.id ?? 'id'], line, wrong);
     const twin = ids.get(id);
     if (twin !== undefined) throw wrong(`the id ${JSON.stringify(id)} stands on line ${twin} already`);
     ids.set(id, line);
     const request = declaring(toRequest(input, wrong), metric.answer ?? format?.answer);
-    if (expected === undefined) throw wrong(format ? 'the answer is missing' : 'the field "expected" is missing');
-    const rule = metric.broken(expected as Json);
+    const missing = format ? 'the answer is missing' : `the field ${JSON.stringify(names?.expected)} is missing`;
+    if (given === undefined || (areTexts && given === '')) throw wrong(missing);
+    const expected =
+      metric.answer === 'json' && areTexts && typeof given === 'string' ? valueOf(given, wrong) : (given as Json);
+    const rule = metric.broken(expected);
     if (rule) throw wrong(`with the metric ${metric.name} "expected" ${rule}`);
-    return {
-      id,
-      request,
-      expected: expected as Json,
-      ...(group !== undefined && { group: groupOf(value, group, wrong) }),
-    };
+    return { id, request, expected, ...(group !== undefined && { group: groupOf(value, group, wrong) }) };
   });
+}
+
+const named = (value: JsonLine['value'], names: ReturnType<typeof fieldsOf> | undefined) => ({
+  input: value[names?.input ?? 'input'],
+  expected: value[names?.expected ?? 'expected'],
+});
+
+/** A cell that holds JSON. */
+function valueOf(text: string, wrong: Wrong): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    throw wrong('the expected answer is no JSON, which the metric json compares');
+  }
 }
 
 type Wrong = (problem: string) => DataError;
@@ -105,8 +124,8 @@ function groupOf(value: JsonLine['value'], field: string, wrong: Wrong): string 
   return String(found);
 }
 
-function idOf({ id }: JsonLine['value'], line: number, wrong: Wrong): string {
-  if (id === undefined || id === null) return String(line);
+function idOf(id: unknown, line: number, wrong: Wrong): string {
+  if (id === undefined || id === null || id === '') return String(line);
   if (typeof id !== 'string' && typeof id !== 'number') throw wrong('"id" must be a text or a number');
   return String(id);
 }

@@ -4,16 +4,19 @@ import { arithmeticItems } from './arithmetic.ts';
 import { game24Items, game24Metric } from './game24.ts';
 import { FORMATS, readItems } from './json-lines.ts';
 import { metricOf, type MetricName } from './metrics.ts';
+import type { Mapping } from './rows.ts';
 import { poolTask } from './pool.ts';
 import type { Item, Metric, Task } from './task.ts';
 import { TINY_TASKS } from './tiny-names.ts';
 import { tinyTask } from './tiny.ts';
 
 export interface LoadTaskOptions {
-  /** How the answers of a JSONL file are graded. Default `exact`. Built-in tasks and pools bring their own metric. */
+  /** How the answers of a file are graded. Default `exact`. Built-in tasks and pools bring their own metric. */
   readonly metric?: MetricName | undefined;
   /** The model that grades with `metric: 'judge'`. */
   readonly judge?: Model | undefined;
+  /** Which fields or columns of a file are the question, the expected answer and the id. Default `input`, `expected`, `id`. */
+  readonly mapping?: Mapping | undefined;
   /** Items of a generated task. Default 100. */
   readonly size?: number | undefined;
   /** Seed of a generated task. Default 0. */
@@ -58,24 +61,25 @@ export const BUILT_IN_TASKS: readonly { readonly name: string; readonly doc: str
 ];
 
 /**
- * A task by address: a built-in name, `tiny:NAME`, `pool:FILE`, `gsm8k:FILE` or `math:FILE`, or a JSONL file of `{input, expected}`.
+ * A task by address: a built-in name, `tiny:NAME`, `pool:FILE`, `gsm8k:FILE` or `math:FILE`, or a file of questions and expected answers: JSON Lines, a JSON list, CSV or TSV.
  * Errors: DataError naming file and line; InvalidOption for an unknown name or metric.
  */
 export async function loadTask(address: string, options: LoadTaskOptions = {}): Promise<Task> {
-  checkNames('loadTask', options, ['metric', 'judge', 'size', 'seed', 'group'] satisfies (keyof LoadTaskOptions)[]);
-  const { metric, size = 100, seed = 0, group } = options;
+  const known = ['metric', 'judge', 'mapping', 'size', 'seed', 'group'] satisfies (keyof LoadTaskOptions)[];
+  checkNames('loadTask', options, known);
+  const { metric, mapping, size = 100, seed = 0, group } = options;
   if (!Number.isInteger(size) || size < 1)
     throw new InvalidOption({ where: address, option: 'size', rule: 'must be a positive integer', value: size });
   const generated = Object.hasOwn(GENERATED, address) ? GENERATED[address] : undefined;
   if (generated) {
-    refuseFileOptions(address, options);
+    refuseOwn(address, options);
     const { items, metric: own, answer } = generated;
     const declared = items(size, seed).map((item) => ({ ...item, request: declaring(item.request, answer) }));
     return { name: address, items: declared, metric: own, answer };
   }
   const own = /^tiny:(.*)$/.exec(address)?.[1];
   if (own !== undefined && Object.hasOwn(TINY_TASKS, own)) {
-    refuseFileOptions(address, options);
+    refuseOwn(address, options);
     return tinyTask(own);
   }
   const [, scheme = '', file = ''] = /^(\w{2,}):(.*)$/s.exec(address) ?? [];
@@ -88,23 +92,32 @@ export async function loadTask(address: string, options: LoadTaskOptions = {}): 
       hint: `Write ${scheme}:FILE`,
     });
   if (scheme === 'pool') {
-    refuseFileOptions(address, options);
+    refuseOwn(address, options);
     return poolTask(file);
   }
   const format = isFormat ? FORMATS[scheme] : undefined;
   if (!format && !looksLikeFile(address)) throw unknown(address);
   const graded = metricOf(metric ?? format?.metric ?? 'exact', options);
-  const items = await readItems(format ? file : address, graded, { format, group });
+  if (format) refuseMapping(address, mapping);
+  const items = await readItems(format ? file : address, graded, { format, mapping, group });
   return { name: address, items, metric: graded, answer: graded.answer ?? format?.answer };
 }
 
 const looksLikeFile = (address: string): boolean => /[./\\]/.test(address);
 
-function refuseFileOptions(where: string, { metric, group }: LoadTaskOptions): void {
+/** What a task that is no file of the caller's brings along. */
+function refuseOwn(where: string, { metric, mapping, group }: LoadTaskOptions): void {
   if (group !== undefined)
     throw new InvalidOption({ where, option: 'group', rule: 'names a field of a file of questions, and this is none' });
   if (metric !== undefined)
     throw new InvalidOption({ where, option: 'metric', rule: 'cannot be chosen: the task brings its own' });
+  refuseMapping(where, mapping);
+}
+
+function refuseMapping(where: string, mapping: Mapping = {}): void {
+  const named = Object.entries(mapping).find(([, name]) => name !== undefined);
+  if (named)
+    throw new InvalidOption({ where, option: `mapping.${named[0]}`, rule: 'cannot be chosen: its fields are known' });
 }
 
 function unknown(address: string): InvalidOption {

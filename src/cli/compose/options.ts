@@ -46,6 +46,20 @@ export function nonNegative(text: string): number {
   return value;
 }
 
+/** A share of the likeliest tokens. */
+export function share(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value > 0 && value <= 1))
+    throw new InvalidArgumentError(`It must be a number above 0 and at most 1, got ${JSON.stringify(text)}.`);
+  return value;
+}
+
+/** One more stop sequence: \\n and \\t stand for a line break and a tab. */
+export function stopSequence(text: string, before: readonly string[] = []): string[] {
+  if (text === '') throw new InvalidArgumentError('It must not be empty.');
+  return [...before, text.replaceAll('\\n', '\n').replaceAll('\\t', '\t')];
+}
+
 /** A kind of answer, or a pointer into JSON. */
 export function answerFormat(text: string): AnswerFormat {
   if (!isAnswerFormat(text))

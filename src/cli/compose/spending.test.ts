@@ -106,6 +106,7 @@ describe('before the first call', () => {
     ['at the threshold', ['--ask-above', 'calls=48'], {}],
     ['with --yes', ['--ask-above', 'calls=1', '--yes'], {}],
     ['under a budget below the threshold', ['--ask-above', 'calls=10', '--budget', 'calls=10'], {}],
+    ['where the dollars are bounded and few', ['--ask-above', 'calls=1', '--max-tokens', '10', '--price', '1,4'], {}],
     ['where the variable allows more', [], { PLUSX_ASK_ABOVE: 'calls=48' }],
   ])('nobody is asked %s', async (_, more, env) => {
     const ended = await run(['eval', 'arithmetic', ...VOTE, '--limit', '12', ...more], { reply: 'n', env });

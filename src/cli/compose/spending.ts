@@ -46,6 +46,9 @@ export async function mayBegin(spending: Spending, options: SpendingOptions, ter
     else out.write(`${wrap(`${statement(spending, most, options)} Nothing was asked.`, out.columns - 1)}\n`);
     return false;
   }
+  // A budget in dollars refuses a model without a price, and its error says what to do.
+  const isRefused = options.budget?.usd !== undefined && spending.worst.because.some(({ what }) => what === 'usd');
+  if (isRefused) return true;
   const asks = respond && !options.yes && isMuch(spending, most, aboveWhat(options, terminal));
   if (!spending.free && (asks || !options.quiet))
     err.write(`${err.paint('dim', wrap(statement(spending, most, options), err.columns - 1))}\n`);

@@ -5,14 +5,16 @@ import { memoryOf } from '../../remember/index.ts';
 import { loadTask, type MetricName, type Task, type TinyTask } from '../../tasks/index.ts';
 import { compose, type ComposeOptions, type Composed } from './compose.ts';
 import { UsageError } from '../failure.ts';
+import type { RequestSettings } from '../../rephrase/request/request.ts';
 import { openHost } from './host.ts';
+import { askedWith } from './request.ts';
 import type { RunOptions } from './options.ts';
 import { waitsOn } from '../run.ts';
 import { progressBar, type Bar } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 /** What both verbs know of the task and of how it is run. */
-export interface TaskOptions extends RunOptions {
+export interface TaskOptions extends RunOptions, RequestSettings {
   readonly limit?: number | undefined;
   readonly metric?: MetricName | undefined;
   /** The model of `--metric judge`. */
@@ -20,6 +22,10 @@ export interface TaskOptions extends RunOptions {
   /** The field of a file's lines that names the group of an item. */
   readonly group?: string | undefined;
   readonly concurrency?: number | undefined;
+  /** Which fields of a file are the question, the expected answer and the id. */
+  readonly inputField?: string | undefined;
+  readonly expectedField?: string | undefined;
+  readonly idField?: string | undefined;
 }
 
 export interface TaskAndModel extends Composed {
@@ -38,7 +44,9 @@ export async function loadTaskAndModel(
     throw new UsageError('--metric judge needs the model that judges: add --judge MODEL.');
   const judging: ComposeOptions = { model: judge, price };
   const judged = judge === undefined ? undefined : await compose(judging, terminal);
-  const task = await loadTask(address, { metric, group, judge: judged?.model });
+  const mapping = { input: options.inputField, expected: options.expectedField, id: options.idField };
+  const loaded = await loadTask(address, { metric, group, judge: judged?.model, mapping });
+  const task = askedWith(loaded, options);
   const composed = await compose(options, terminal, { fallback: task.model, scorers: scorersOf(task) });
   return { task, ...composed, free: composed.free && judged?.free !== false };
 }

@@ -1,6 +1,8 @@
 /** Runs a verb in this process, in a terminal that is a string, with somebody in front of it where `reply` says what they answer. */
+import { CommanderError } from 'commander';
 import { report } from '../failure.ts';
 import { program } from '../program.ts';
+import { EXIT } from '../terminal/terminal.ts';
 import { fakeOutput } from './output.ts';
 
 export interface InTerminal {
@@ -19,6 +21,8 @@ export async function inTerminal(
   const questions: string[] = [];
   const respond = async (question: string): Promise<string> => (questions.push(question), reply ?? '');
   const terminal = { out, err, env, signal: new AbortController().signal, ...(reply !== undefined && { respond }) };
-  const code = await program(args, terminal).catch((error: unknown) => report(error, terminal));
+  const code = await program(args, terminal).catch((error: unknown) =>
+    error instanceof CommanderError ? EXIT.usage : report(error, terminal),
+  );
   return { code, out: out.text(), err: err.text(), questions };
 }

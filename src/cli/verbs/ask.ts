@@ -2,9 +2,7 @@
 import {
   extractAnswer,
   streamOf,
-  system,
   textOf,
-  user,
   type Context,
   type Model,
   type Request,
@@ -14,6 +12,7 @@ import {
 import { compose } from '../compose/compose.ts';
 import { UsageError } from '../failure.ts';
 import type { RunOptions } from '../compose/options.ts';
+import { toRequest, type QuestionOptions } from '../compose/request.ts';
 import { mayBegin } from '../compose/spending.ts';
 import { closedSpan, isInterrupted, withContext, writeWarnings } from '../run.ts';
 import { EXIT, writeJson, type Terminal } from '../terminal/terminal.ts';
@@ -22,13 +21,6 @@ import { traceTree } from '../terminal/tree.ts';
 
 export interface AskOptions extends RunOptions, QuestionOptions {
   readonly trace?: true | undefined;
-}
-export interface QuestionOptions {
-  readonly system?: string | undefined;
-  readonly temperature?: number | undefined;
-  readonly maxTokens?: number | undefined;
-  /** Whose memory. */
-  readonly user?: string | undefined;
 }
 
 export async function ask(question: string | undefined, options: AskOptions, terminal: Terminal): Promise<number> {
@@ -66,18 +58,6 @@ export async function ask(question: string | undefined, options: AskOptions, ter
 /** Whether any call came to something: what failed is told by its error. */
 function isPaidFor({ calls, unreported }: Usage): boolean {
   return calls > unreported;
-}
-
-export function toRequest(
-  question: string,
-  { system: instructions, temperature, maxTokens, user: name }: QuestionOptions,
-): Request {
-  return {
-    prompt: [...(instructions === undefined ? [] : [system(instructions)]), user(question)],
-    temperature,
-    maxOutputTokens: maxTokens,
-    ...(name !== undefined && { providerOptions: { plusx: { user: name } } }),
-  };
 }
 
 /** Streams the answer; with `--json` nothing is shown before it is whole. */

@@ -65,6 +65,23 @@ describe.concurrent('plusx eval', () => {
     expect(width(grouped)).toBeGreaterThan(1.2 * width(apart));
   });
 
+  it('reads a table, by the names of its columns', async () => {
+    await using here = await folder();
+    const task = await here.write('sums.csv', 'nr,sum,result\na,What is 20 + 30?,50\nb,"What is 9 - 4?",5\n');
+    const fields = ['--input-field', 'sum', '--expected-field', 'result', '--id-field', 'nr'];
+    const out = join(here.path, 'out.json');
+    const [read, unnamed] = await Promise.all([
+      plusx(['eval', task, '-m', 'enumerable', '--metric', 'numeric', ...fields, '--out', out]),
+      plusx(['eval', task, '-m', 'enumerable']),
+    ]);
+    expect(read).toMatchObject({ code: 0, err: '' });
+    const { results } = JSON.parse(await readFile(out, 'utf8')) as { results: { id: string }[] };
+    expect(results.map(({ id }) => id)).toEqual(['a', 'b']);
+    expect(unnamed.code).toBe(2);
+    expect(unnamed.err).toContain('has no field for the question: it has nr, sum, result.');
+    expect(unnamed.err).toContain('say which it is with `--input-field`.');
+  });
+
   it('takes a pool as task and as model', async () => {
     await using here = await folder();
     const pool = `pool:${await here.write('pool.jsonl', POOL)}`;

@@ -6,6 +6,7 @@ import { worstCaseOfEvaluation } from '../../evaluate/worst-case-of-runs.ts';
 import type { Store } from '../../store/index.ts';
 import { isInterrupted, writeInterrupted, writeWarnings } from '../run.ts';
 import { loadTaskAndModel, onItems, type TaskAndModel, type TaskOptions } from '../compose/task.ts';
+import { settingsIn } from '../compose/request.ts';
 import { calledEach, mayBegin, type Spending } from '../compose/spending.ts';
 import { EXIT, jsonText, type Output, type Terminal } from '../terminal/terminal.ts';
 import { count, duration, money, oneLine, percent, plural, usageLine, wrap } from '../terminal/text.ts';
@@ -73,7 +74,14 @@ async function measureInRun(
   const { run, seed = 0, limit, repeats, budget } = options;
   if (!store || run === undefined) return measureWithBar(store, subject, options, terminal, () => {});
   const { task, model } = subject;
-  const settings = { limit: limit ?? null, repeats: repeats ?? null, budget: budget ?? null, metric: task.metric.name };
+  const asked = settingsIn(options);
+  const settings = {
+    limit: limit ?? null,
+    repeats: repeats ?? null,
+    budget: budget ?? null,
+    metric: task.metric.name,
+    ...(Object.keys(asked).length > 0 && { request: asked }),
+  };
   await store.runs.open({ name: run, task: task.name, formula: model.name, seed, settings });
   const saved: Promise<void>[] = [];
   const save = (item: ItemResult): void => {

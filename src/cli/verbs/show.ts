@@ -1,7 +1,7 @@
 /** `plusx show`: the distribution of answers before and after X. */
 import { writeFile } from 'node:fs/promises';
 import { fork, type AnswerFormat, type Context, type Model, type Request } from '../../core/index.ts';
-import { toRequest, type QuestionOptions } from './ask.ts';
+import { toRequest, type QuestionOptions } from '../compose/request.ts';
 import { bars, type Shown } from '../terminal/bars.ts';
 import { compose } from '../compose/compose.ts';
 import {

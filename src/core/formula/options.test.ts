@@ -9,6 +9,7 @@ const schema = {
   mode: option.oneOf(['fast', 'slow'], { doc: '', default: 'fast' }),
   score: option.scorer({ doc: '' }),
   list: option.numbers({ doc: '', optional: true }),
+  ends: option.texts({ doc: '', optional: true }),
   on: option.flag({ doc: '', default: false }),
   note: option.text({ doc: '', default: '' }),
   f: option.callback<(x: number) => number>()({ doc: '', optional: true }),
@@ -44,13 +45,15 @@ it.each([
   [{ score, mode: 'medium' }, 'best: mode must be one of "fast", "slow", got "medium"'],
   [{ score: 3 }, 'best: score must be a scoring function or a scorer, got 3'],
   [{ score, list: [1, Infinity] }, 'best: list must be a list of numbers, got a list'],
+  [{ score, ends: ['a', 1] }, 'best: ends must be a list of texts, such as ["a", "b"], got a list'],
+  [{ score, ends: 'a' }, 'best: ends must be a list of texts, such as ["a", "b"], got "a"'],
   [{ score, on: 1 }, 'best: on must be true or false, got 1'],
   [{ score, f: 3 }, 'best: f must be a function, got 3'],
   [
     { score, scale: 1 },
-    'best: "scale" is no option. Did you mean `share`? It has: n, share, mode, score, list, on, note, f',
+    'best: "scale" is no option. Did you mean `share`? It has: n, share, mode, score, list, ends, on, note, f',
   ],
-  [{ score, toString: 1 }, 'best: "toString" is no option. It has: n, share, mode, score, list, on, note, f'],
+  [{ score, toString: 1 }, 'best: "toString" is no option. It has: n, share, mode, score, list, ends, on, note, f'],
 ])('%j: %s', (options, message) => {
   expect(() => check(options)).toThrow(InvalidOption);
   expect(() => check(options)).toThrow(message);

@@ -15,6 +15,7 @@ export type FieldKind =
   | 'text'
   | 'one-of'
   | 'numbers'
+  | 'texts'
   | 'model'
   | 'models'
   | 'scorer'
@@ -154,6 +155,13 @@ export function numbers<const C extends Common<readonly number[]>>(common: C): F
     Array.isArray(v) && v.every((x) => typeof x === 'number' && Number.isFinite(x))
       ? undefined
       : 'must be a list of numbers',
+  );
+}
+export function texts<const C extends Common<readonly string[]>>(common: C): Field<readonly string[], PresenceOf<C>> {
+  return field('texts', common, (v) =>
+    Array.isArray(v) && v.every((x) => typeof x === 'string')
+      ? undefined
+      : 'must be a list of texts, such as ["a", "b"]',
   );
 }
 export function model<const C extends Common<Model>>(common: C): Field<Model, PresenceOf<C>> {

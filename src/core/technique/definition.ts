@@ -29,7 +29,7 @@ export interface Definition<S extends Schema = Schema> {
   readonly needs?: (options: Options<S>) => readonly Capability[];
   /** Cost of one sample in calls to the base, as a formula over the options. */
   readonly calls: string;
-  /** Whether each of those calls is asked just what the caller asked, so that the question bounds what they read. */
+  /** Whether each of those calls is asked just what the caller asked (or what `reads` says), which bounds what it reads. */
   readonly keepsPrompt?: true;
   /** `false`: those calls are turns of one answer, and none of them a candidate. Default: true where there are several. */
   readonly candidates?: false;
