@@ -27,11 +27,12 @@ import {
   type RetryOptions,
 } from '../http/index.ts';
 import { endedEarly, pieceCount } from '../../core/calls/pieces.ts';
-import { endpoint, secretsOf } from '../../core/calls/secrets.ts';
+import { secretsOf } from '../../core/calls/secrets.ts';
 import { memoryOf, refusesForm, SHAPES, speaksOfN, type Shape } from './memory.ts';
 import type { Dialect } from './messages.ts';
 import type { Quirks } from './quirks.ts';
 import { replyOf, type ReplyOptions } from './reply.ts';
+import { placeOf } from './protocol/place.ts';
 import { bodyOf, plainTemplate, type BodyParts } from './request.ts';
 import { continuing, scoreBody, scoreOf } from './replies/score.ts';
 import { severally, type Ask } from './severally.ts';
@@ -97,16 +98,9 @@ function backendOf(options: OpenAICompatibleOptions): Backend {
   const { model, api = 'chat', quirks = {}, settings = {}, price, template } = check(options);
   const name = printName(options.name ?? model);
   const provider = options.provider ?? 'openaiCompatible';
-  const { address, shown: root, credentials, queryValues } = endpoint(options.baseURL);
+  const { address, root, headers, secrets } = placeOf(options);
   const path = api === 'chat' ? '/chat/completions' : '/completions';
   const shown = `${root}${path}`;
-  const headers = {
-    ...(credentials !== undefined && { authorization: `Basic ${btoa(credentials)}` }),
-    ...(options.apiKey !== undefined && { authorization: `Bearer ${options.apiKey}` }),
-    ...options.headers,
-  };
-  const password = credentials?.slice(credentials.indexOf(':') + 1) ?? '';
-  const secrets = [...secretsOf(headers), ...queryValues, password].filter(Boolean);
   const maxTokens = quirks.maxTokens ?? 'max_tokens';
   const parts: BodyParts = {
     model,
@@ -138,17 +132,17 @@ function backendOf(options: OpenAICompatibleOptions): Backend {
       hint: options.hint ?? adviceOn,
     };
   };
+  const dialectOf = (warnings: Warning[], shape: number): Dialect => ({
+    name,
+    provider,
+    quirks,
+    shape: SHAPES[shape] ?? AS_IT_IS,
+    warn: (warning) => warnings.push(warning),
+  });
   /** The body in a shape of the conversation, and the warnings met while it was made. */
   const prepare = (request: Request, { choices, prefix }: CallIO, shape: number): Prepared => {
     const warnings: Warning[] = [];
-    const dialect: Dialect = {
-      name,
-      provider,
-      quirks,
-      shape: SHAPES[shape] ?? AS_IT_IS,
-      warn: (warning) => warnings.push(warning),
-    };
-    const body = bodyOf(request, parts, dialect);
+    const body = bodyOf(request, parts, dialectOf(warnings, shape));
     if (quirks.seed === false)
       warnings.push({ code: 'no-seed', message: `${name} takes no seed: only a journal makes a run repeatable` });
     else if (choices[0]) body[quirks.seed ?? 'seed'] = choices[0].seed();
@@ -243,6 +237,11 @@ function backendOf(options: OpenAICompatibleOptions): Backend {
     price,
     thoughts: options.thoughts,
     native: () => quirks.n !== false && memory.most > 1,
+    leavesUndone(request) {
+      const warnings: Warning[] = [];
+      bodyOf(request, parts, dialectOf(warnings, memory.shape));
+      return warnings;
+    },
     bound: (request) => ({
       inputTokens: inputBound(request, options.fileTokens ?? 16_384),
       outputTokens: request.maxOutputTokens,

@@ -5,6 +5,7 @@ import {
   type Candidate,
   type Content,
   type Json,
+  type ProviderData,
   type Reply,
   type Warning,
 } from '../../core/index.ts';
@@ -110,7 +111,8 @@ export function candidateOf(
   const { text: written, cut } = uncut(goneOn(said, options), sent, options.prefix, warn);
   const content: Content[] = [];
   if (reasoning) content.push({ type: 'reasoning', text: reasoning });
-  if (written !== '' || (calls.length === 0 && files.length === 0)) content.push({ type: 'text', text: written });
+  if (written !== '' || (calls.length === 0 && files.length === 0))
+    content.push({ type: 'text', text: written, ...(said.isRefusal && refusal(provider)) });
   content.push(...files);
   for (const [i, { id, name, input }] of calls.entries()) {
     if (name === undefined)
@@ -136,6 +138,11 @@ export function candidateOf(
     ...factsOf(reply, provider),
   };
 }
+
+/** What marks a text as a refusal to answer. */
+export const refusal = (provider: string): { readonly providerMetadata: ProviderData } => ({
+  providerMetadata: { [provider]: { refusal: true } },
+});
 
 /** What was said, with the text it goes on from. */
 function goneOn({ text: spokenNow = '' }: Said, { prefix = '', repeatsPrefix, shown }: ReplyOptions): string {
