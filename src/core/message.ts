@@ -113,6 +113,8 @@ export type ResponseFormat =
       readonly schema?: { readonly [key: string]: unknown } | undefined;
       readonly name?: string | undefined;
       readonly description?: string | undefined;
+      /** Whether the schema is to be kept to the letter. Default: as the model is set. */
+      readonly strict?: boolean | undefined;
     };
 
 export interface FinishReason {

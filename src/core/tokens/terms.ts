@@ -3,7 +3,7 @@ import type { Need } from '../accounts/budget.ts';
 import type { Price } from '../accounts/price.ts';
 import type { ThoughtOptions } from '../reading/thoughts.ts';
 import type { Model } from '../model.ts';
-import type { Request } from '../sample.ts';
+import type { Request, Warning } from '../sample.ts';
 
 /** A model whose next-token process is opened, and what it is asked. */
 export interface Opened {
@@ -20,6 +20,8 @@ export interface Terms {
   readonly thoughts?: Thoughts | undefined;
   /** Upper bounds of one candidate's tokens; `outputTokens: undefined` where nothing bounds it. */
   bound(request: Request): Pick<Need, 'inputTokens' | 'outputTokens'>;
+  /** What of a request is left undone, as the warnings that a call would give. Default: nothing is known to be. */
+  readonly leavesUndone?: ((request: Request) => readonly Warning[]) | undefined;
 }
 
 const terms = new WeakMap<Model, Terms>();

@@ -180,6 +180,7 @@ export async function gguf(file: string, options: GgufOptions = {}): Promise<Mod
     price: { input: 0, output: 0 },
     thoughts: options.thoughts,
     native: () => sequences > 1,
+    leavesUndone: (request) => unsupported(request, name),
     bound: (request) => {
       const tokens = promptTokens(request);
       return { inputTokens: tokens.length, outputTokens: Math.min(request.maxOutputTokens ?? Infinity, room(tokens)) };

@@ -2,6 +2,7 @@
 export { readJson, readWhole } from './body.ts';
 export { openEvents } from './events.ts';
 export * from './exchange.ts';
+export { nested, parseJson } from './json.ts';
 export {
   final,
   mayPass,
@@ -14,4 +15,4 @@ export {
 } from './failures.ts';
 export * from './limiter.ts';
 export { headersOf, hintsIn, retryAfter, type Hints } from './waits.ts';
-export { statusIn } from './words.ts';
+export { isError, statusIn, wordsIn } from './words.ts';

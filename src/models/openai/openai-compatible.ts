@@ -30,17 +30,18 @@ import {
   type RetryOptions,
 } from '../http/index.ts';
 import { endedEarly, pieceCount } from '../../core/calls/pieces.ts';
-import { endpoint, secretsOf, shownAddress } from '../../core/calls/secrets.ts';
+import { secretsOf, shownAddress } from '../../core/calls/secrets.ts';
 import { FORMATS, memoryOf, refusesForm, refusesFormat, SHAPES, speaksOfN, type Shape } from './memory.ts';
 import type { Dialect } from './messages.ts';
 import type { Quirks } from './quirks.ts';
 import { listsEnd } from './replies/logprobs.ts';
 import { hasEnded, replyOf, type ReplyOptions } from './reply.ts';
+import { placeOf } from './protocol/place.ts';
 import { bodyOf, plainTemplate, type BodyParts } from './request.ts';
 import { continuing, scoreBody, scoreOf } from './replies/score.ts';
 import { severally, type Ask } from './severally.ts';
 import { chunksOf, streamParts } from './stream.ts';
-import { usageOf, type ModelPrice } from './usage.ts';
+import { usageOf, type ModelPrice } from './replies/usage.ts';
 import { excerpt, object, objects, text, type Wire } from './wire.ts';
 
 export interface OpenAICompatibleOptions {
@@ -107,15 +108,9 @@ function backendOf(options: OpenAICompatibleOptions): Backend {
   const { model, api = 'chat', quirks = {}, settings = {}, price, template } = check(options);
   const name = printName(options.name ?? model);
   const provider = options.provider ?? 'openaiCompatible';
-  const { address, shown: root, authorization, secrets: carried } = endpoint(options.baseURL);
+  const { address, root, headers, secrets } = placeOf(options);
   const path = api === 'chat' ? '/chat/completions' : '/completions';
   const shown = `${root}${path}`;
-  const headers = {
-    ...(authorization !== undefined && { authorization }),
-    ...(options.apiKey !== undefined && { authorization: `Bearer ${options.apiKey}` }),
-    ...options.headers,
-  };
-  const secrets = [...secretsOf(headers), ...carried];
   const maxTokens = quirks.maxTokens ?? 'max_tokens';
   const parts: BodyParts = {
     model,
@@ -147,20 +142,20 @@ function backendOf(options: OpenAICompatibleOptions): Backend {
       hint: options.hint ?? adviceOn,
     };
   };
+  const dialectOf = (warnings: Warning[], { shape, format }: Form): Dialect => ({
+    name,
+    provider,
+    quirks:
+      api === 'chat' && FORMATS[format] === 'json_object'
+        ? { ...quirks, jsonSchema: quirks.jsonSchema ?? 'json_object' }
+        : quirks,
+    shape: SHAPES[shape] ?? AS_IT_IS,
+    warn: (warning) => warnings.push(warning),
+  });
   /** The body in one form of the request, and the warnings met while it was made. */
-  const prepare = (request: Request, { choices, prefix }: CallIO, { shape, format }: Form): Prepared => {
+  const prepare = (request: Request, { choices, prefix }: CallIO, form: Form): Prepared => {
     const warnings: Warning[] = [];
-    const dialect: Dialect = {
-      name,
-      provider,
-      quirks:
-        api === 'chat' && FORMATS[format] === 'json_object'
-          ? { ...quirks, jsonSchema: quirks.jsonSchema ?? 'json_object' }
-          : quirks,
-      shape: SHAPES[shape] ?? AS_IT_IS,
-      warn: (warning) => warnings.push(warning),
-    };
-    const body = bodyOf(request, parts, dialect);
+    const body = bodyOf(request, parts, dialectOf(warnings, form));
     if (quirks.seed === false)
       warnings.push({ code: 'no-seed', message: `${name} takes no seed: only a journal makes a run repeatable` });
     else if (choices[0]) body[quirks.seed ?? 'seed'] = choices[0].seed();
@@ -265,6 +260,11 @@ function backendOf(options: OpenAICompatibleOptions): Backend {
     thoughts: options.thoughts,
     heeding: memory.heeding,
     native: () => quirks.n !== false && memory.most > 1,
+    leavesUndone(request) {
+      const warnings: Warning[] = [];
+      bodyOf(request, parts, dialectOf(warnings, memory));
+      return warnings;
+    },
     bound: (request) => ({
       inputTokens: inputBound(request, options.fileTokens ?? 16_384),
       outputTokens: request.maxOutputTokens,

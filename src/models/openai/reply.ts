@@ -5,6 +5,7 @@ import {
   type Candidate,
   type Content,
   type Json,
+  type ProviderData,
   type Reply,
   type Warning,
 } from '../../core/index.ts';
@@ -12,7 +13,7 @@ import { finishIn, finishOf } from './replies/finish.ts';
 import { ownLogprob, plain, tokensIn, type WireToken } from './replies/logprobs.ts';
 import { saidIn, type Said } from './replies/message.ts';
 import { stopsOf } from './replies/stops.ts';
-import { shownIn, usageOf, type ModelPrice } from './usage.ts';
+import { shownIn, usageOf, type ModelPrice } from './replies/usage.ts';
 import { excerpt, list, object, spoken, text, whole, type Wire } from './wire.ts';
 
 export interface ReplyOptions {
@@ -118,7 +119,8 @@ export function candidateOf(
   const { text: written, cut } = uncut(goneOn(said, options), sent, options.prefix, warn);
   const content: Content[] = [];
   if (reasoning) content.push({ type: 'reasoning', text: reasoning });
-  if (written !== '' || (calls.length === 0 && files.length === 0)) content.push({ type: 'text', text: written });
+  if (written !== '' || (calls.length === 0 && files.length === 0))
+    content.push({ type: 'text', text: written, ...(said.isRefusal && refusal(provider)) });
   content.push(...files);
   for (const [i, { id, name, input }] of calls.entries()) {
     if (name === undefined)
@@ -151,6 +153,11 @@ export function candidateOf(
 export function hasEnded({ finish: { unified, raw } }: Pick<Candidate, 'finish'>, { stop }: Wire): boolean {
   return unified === 'stop' && (stop === undefined || raw === 'end');
 }
+
+/** What marks a text as a refusal to answer. */
+export const refusal = (provider: string): { readonly providerMetadata: ProviderData } => ({
+  providerMetadata: { [provider]: { refusal: true } },
+});
 
 /** What was said, with the text it goes on from. */
 function goneOn({ text: spokenNow = '' }: Said, { prefix = '', repeatsPrefix, shown }: ReplyOptions): string {

@@ -83,7 +83,7 @@ function chat(request: Request, { strictSchema }: BodyParts, dialect: Dialect): 
 
 function format({ responseFormat }: Request, strict: boolean, dialect: Dialect): Wire {
   if (responseFormat?.type !== 'json') return {};
-  const { schema, name = 'response', description } = responseFormat;
+  const { schema, name = 'response', description, strict: asked } = responseFormat;
   if (!schema) return { response_format: { type: 'json_object' } };
   if (dialect.quirks.jsonSchema === false) {
     unsupported(dialect, 'JSON schema', 'any JSON object is asked for instead');
@@ -91,7 +91,12 @@ function format({ responseFormat }: Request, strict: boolean, dialect: Dialect):
   }
   if (dialect.quirks.jsonSchema === 'json_schema') return { json_schema: schema };
   if (dialect.quirks.jsonSchema === 'json_object') return { response_format: { type: 'json_object', schema } };
-  return { response_format: { type: 'json_schema', json_schema: defined({ name, description, schema, strict }) } };
+  return {
+    response_format: {
+      type: 'json_schema',
+      json_schema: defined({ name, description, schema, strict: asked ?? strict }),
+    },
+  };
 }
 
 function effort({ reasoning }: Request, { quirks }: Dialect): Wire {

@@ -4,9 +4,9 @@ import { callsOf } from './replies/calls.ts';
 import { finishIn } from './replies/finish.ts';
 import { plain, tokensIn, type WireToken } from './replies/logprobs.ts';
 import { saidIn } from './replies/message.ts';
-import { candidateOf, hasEnded, type ReplyOptions } from './reply.ts';
+import { candidateOf, hasEnded, refusal, type ReplyOptions } from './reply.ts';
 import { cutterOf, stopsOf } from './replies/stops.ts';
-import { usageOf } from './usage.ts';
+import { usageOf } from './replies/usage.ts';
 import { object, objects, spoken, whole, type Wire } from './wire.ts';
 
 type Kind = 'text' | 'reasoning';
@@ -29,6 +29,7 @@ export async function* streamParts(
   let waiting: WireToken[] = [];
   let open: { readonly kind: Kind; readonly id: string } | undefined;
   let parts = 0;
+  let isRefusal = false;
   let finish: string | undefined;
   let usage: Wire | undefined;
   let head: Wire = {};
@@ -44,7 +45,14 @@ export async function* streamParts(
       open = { kind, id: `${kind}-${parts++}` };
       yield { type: `${kind}-start`, id: open.id };
     }
-    yield { type: `${kind}-delta`, id: open.id, delta, ...(written.length > 0 && { tokens: written.map(plain) }) };
+    const marks = kind === 'text' && isRefusal ? refusal(options.provider) : {};
+    yield {
+      type: `${kind}-delta`,
+      id: open.id,
+      delta,
+      ...marks,
+      ...(written.length > 0 && { tokens: written.map(plain) }),
+    };
   };
 
   for await (const chunk of chunks) {
@@ -62,6 +70,7 @@ export async function* streamParts(
       yield* say('reasoning', piece.reasoning, piece.text ? [] : written);
     }
     if (piece.text !== undefined) {
+      isRefusal ||= piece.isRefusal === true;
       said.text = (said.text ?? '') + piece.text;
       waiting.push(...written);
       const shown = cutter.add(piece.text);
@@ -89,7 +98,7 @@ export async function* streamParts(
   yield* calls.end();
   const warnings: Warning[] = [];
   const read = {
-    said: { ...said, files, calls: calls.whole(), unread },
+    said: { ...said, files, calls: calls.whole(), unread, isRefusal },
     finish,
     tokens: tokens.length > 0 ? tokens : undefined,
   };

@@ -129,6 +129,7 @@ export function tiny({ weights, name = 'plusx:tiny' }: TinyOptions = {}): Model 
     semantics: { kind: 'exact', target: 'P', why: 'drawn token by token from the next-token probabilities' },
     price: { input: 0, output: 0 },
     native: () => true,
+    leavesUndone: (request) => warningsOf(name, request),
     bound(request) {
       const inputTokens = idsOf(request).length;
       const room = Math.max(1, runtime().engine.config.context - inputTokens + 1);

@@ -19,6 +19,8 @@ export interface Said {
   readonly calls: readonly CallPiece[];
   /** The types of parts that nobody here can read. */
   readonly unread: readonly string[];
+  /** Whether the text is a refusal to answer, in the field or the part that the protocol has for it. */
+  readonly isRefusal?: boolean | undefined;
 }
 
 /** Reads a message. Content that is neither text nor parts is an error: there is no telling what was said. */
@@ -26,7 +28,9 @@ export function saidIn(message: Wire, shown: string): Said {
   const parts = contentIn(message['content'], shown);
   const audio = object(message['audio']);
   const files = [...parts.files, ...(objects(message['images'])?.flatMap(imageIn) ?? []), ...audioIn(audio)];
+  const isRefusal = spoken(parts.text) === undefined ? spoken(message['refusal']) !== undefined : parts.isRefusal;
   return {
+    ...(isRefusal && { isRefusal }),
     // A field that is there and empty does not hide one that says something.
     text: spoken(parts.text) ?? spoken(message['refusal']) ?? spoken(audio?.['transcript']) ?? parts.text,
     reasoning: thoughtsIn(message) ?? parts.reasoning,
@@ -59,6 +63,7 @@ function joined(a: Parts, b: Parts): Parts {
     reasoning: both(a.reasoning, b.reasoning),
     files: [...a.files, ...b.files],
     unread: [...a.unread, ...b.unread],
+    ...((a.isRefusal || b.isRefusal) && { isRefusal: true }),
   };
 }
 
@@ -78,7 +83,7 @@ function partIn(part: unknown, shown: string): Parts {
       if (textIn(fields['text']) !== undefined) return { ...nothing(), text: textIn(fields['text']) };
       break;
     case 'refusal':
-      return { ...nothing(), text: textIn(fields['refusal']) ?? textIn(fields['text']) };
+      return { ...nothing(), isRefusal: true, text: textIn(fields['refusal']) ?? textIn(fields['text']) };
     case 'thinking':
     case 'reasoning':
     case 'reasoning_content':

@@ -2,8 +2,8 @@
  * What a server says a call used, in tokens and money. All fields of a reply are read together: where they disagree, what
  * they disagree on is unknown, and is then charged as it was reserved.
  */
-import { amount, costOf, tokenCount, type Price, type Reply } from '../../core/index.ts';
-import type { Wire } from './wire.ts';
+import { amount, costOf, tokenCount, type Price, type Reply } from '../../../core/index.ts';
+import type { Wire } from '../wire.ts';
 
 /** US dollars a token. */
 export type ModelPrice = Price;

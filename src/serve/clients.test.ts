@@ -1,0 +1,218 @@
+/** Clients that others wrote, as they come from the registry, in front of a server of ours: the same conversations with and without X. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { createOpenAI } from '@ai-sdk/openai';
+import { createOpenAICompatible } from 'openai-compatible6';
+import { ChatOpenAI } from '@langchain/openai';
+import { generateText, streamText, tool, jsonSchema, stepCountIs, generateObject } from 'ai6';
+import OpenAI, { BadRequestError, NotFoundError, RateLimitError } from 'openai';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { OpenAIServerOptions } from '../testing/index.ts';
+import { serving, type Serving } from './test-support/serving.ts';
+
+let open: Serving | undefined;
+afterEach(async () => {
+  await open?.close();
+  open = undefined;
+});
+
+const MODELS = [
+  'up/test',
+  'up/test + selfConsistency(n=3)',
+  'up/test + reRead',
+  'up/test + selfRefine(rounds=1)',
+  'fusion(up/test, up/test)',
+];
+const answers: NonNullable<OpenAIServerOptions['answers']> = 'The answer is 4.';
+
+/** Answers with calls until the results of three rounds are there. */
+const threeRounds: OpenAIServerOptions['answers'] = ({ body }) => {
+  const results = (body.messages ?? []).filter(({ role }) => role === 'tool').length;
+  if (!body['tools'] || results >= 4) return 'Seen all.';
+  const call = (at: number) => ({ name: 'look', arguments: JSON.stringify({ at }) });
+  return { content: '', toolCalls: results === 0 ? [call(0), call(1)] : [call(results)] };
+};
+
+async function client(upstream: OpenAIServerOptions = { answers }): Promise<OpenAI> {
+  open = await serving(upstream);
+  return new OpenAI({ baseURL: open.url, apiKey: 'none', maxRetries: 0 });
+}
+
+const messages = [{ role: 'user' as const, content: 'What is 2 + 2?' }];
+const look = {
+  type: 'function' as const,
+  function: {
+    name: 'look',
+    description: 'Looks.',
+    parameters: { type: 'object', properties: { at: { type: 'number' } } },
+  },
+};
+
+describe.each(MODELS)('the openai package with %s', (model) => {
+  it('has a text and its usage', async () => {
+    const reply = await (await client()).chat.completions.create({ model, messages });
+    expect(reply.choices[0]?.message.content).toBe('The answer is 4.');
+    expect(reply.choices[0]?.finish_reason).toBe('stop');
+    expect(reply.usage?.total_tokens).toBeGreaterThan(0);
+    expect(reply.model).toBe(model);
+  });
+
+  it('streams it', async () => {
+    const stream = (await client()).chat.completions.stream({
+      model,
+      messages,
+      stream_options: { include_usage: true },
+    });
+    const reply = await stream.finalChatCompletion();
+    expect(reply.choices[0]?.message.content).toBe('The answer is 4.');
+    expect(reply.usage?.total_tokens).toBeGreaterThan(0);
+  });
+
+  it('goes three rounds of tools, the first of them with two calls at once', async () => {
+    const openai = await client({ answers: threeRounds });
+    const seen: number[] = [];
+    const runner = openai.chat.completions.runTools({
+      model,
+      messages,
+      tools: [
+        {
+          type: 'function',
+          function: {
+            ...look.function,
+            parse: JSON.parse,
+            function: ({ at }: { at: number }) => {
+              seen.push(at);
+              return `seen ${at}`;
+            },
+          },
+        },
+      ],
+    });
+    expect(await runner.finalContent()).toBe('Seen all.');
+    expect(seen).toEqual([0, 1, 2, 3]);
+  });
+
+  it('sends an image, and stops, and asks for JSON', async () => {
+    const openai = await client({ answers: '{"answer":4} END more', ignoresFormat: true });
+    const url = 'data:image/png;base64,iVBORw0KGgo=';
+    const reply = await openai.chat.completions.parse({
+      model,
+      messages: [
+        {
+          role: 'user',
+          content: [
+            { type: 'text', text: 'What is it?' },
+            { type: 'image_url', image_url: { url } },
+          ],
+        },
+      ],
+      stop: [' END'],
+      response_format: {
+        type: 'json_schema',
+        json_schema: {
+          name: 'r',
+          strict: true,
+          schema: { type: 'object', properties: { answer: { type: 'number' } } },
+        },
+      },
+    });
+    expect(JSON.parse(reply.choices[0]?.message.content ?? '')).toEqual({ answer: 4 });
+    expect(open?.upstream.requests.some(({ body }) => JSON.stringify(body.messages).includes(url))).toBe(true);
+  });
+
+  it('asks for several, by seed', async () => {
+    const openai = await client({ answers: { 'The answer is 4.': 1, 'The answer is 5.': 1, 'The answer is 6.': 1 } });
+    const ask = async (): Promise<(string | null)[]> =>
+      (await openai.chat.completions.create({ model, messages, n: 3, seed: 11 })).choices.map(
+        ({ message }) => message.content,
+      );
+    const first = await ask();
+    expect(first).toHaveLength(3);
+    expect(await ask()).toEqual(first);
+  });
+
+  it('is told of errors as it knows them', async () => {
+    const openai = await client({ failures: () => 429 });
+    const error = await openai.chat.completions.create({ model, messages }).catch((one: unknown) => one);
+    expect(error).toBeInstanceOf(RateLimitError);
+    await open?.close();
+    const other = await client();
+    await expect(other.chat.completions.create({ model: 'nothing', messages })).rejects.toBeInstanceOf(NotFoundError);
+    await expect(other.chat.completions.create({ model: `${model} + nothing`, messages })).rejects.toBeInstanceOf(
+      BadRequestError,
+    );
+  }, 70_000);
+
+  it('leaves, and everything ends', async () => {
+    const openai = await client({ answers, latencyMs: 60_000 });
+    const controller = new AbortController();
+    const asked = openai.chat.completions.create({ model, messages, stream: true }, { signal: controller.signal });
+    await expect.poll(() => open?.upstream.requests.length).toBeGreaterThan(0);
+    controller.abort();
+    await expect(asked).rejects.toThrow('abort');
+    await open?.upstream.idle();
+  });
+});
+
+it('log-probabilities arrive', async () => {
+  const openai = await client({ answers: { 'It is 4.': 1, 'It is 5.': 1 } });
+  for (const model of ['up/test', 'up/test + selfConsistency(n=3)']) {
+    const reply = await openai.chat.completions.create({ model, messages, logprobs: true, top_logprobs: 2 });
+    const tokens = reply.choices[0]?.logprobs?.content ?? [];
+    expect(tokens.map(({ token }) => token).join('')).toBe(reply.choices[0]?.message.content);
+    expect(tokens.at(-1)?.logprob).toBeCloseTo(Math.log(1 / 2), 6);
+  }
+});
+
+describe.each(['up/test', 'up/test + selfConsistency(n=3)'])('the AI SDK with %s', (model) => {
+  const providers = [
+    ['openai', (url: string) => createOpenAI({ baseURL: url, apiKey: 'none' }).chat(model)],
+    ['openai-compatible', (url: string) => createOpenAICompatible({ name: 'plusx', baseURL: url }).chatModel(model)],
+  ] as const;
+  it.each(providers)('%s: text, stream, tools, objects', async (_name, make) => {
+    open = await serving({ answers });
+    expect((await generateText({ model: make(open.url), prompt: '2 + 2?' })).text).toBe('The answer is 4.');
+    const { textStream } = streamText({ model: make(open.url), prompt: '2 + 2?' });
+    let text = '';
+    for await (const piece of textStream) text += piece;
+    expect(text).toBe('The answer is 4.');
+    await open.close();
+    open = await serving({ answers: threeRounds });
+    const seen: number[] = [];
+    const result = await generateText({
+      model: make(open.url),
+      prompt: 'Look around.',
+      stopWhen: stepCountIs(6),
+      tools: {
+        look: tool({
+          inputSchema: jsonSchema<{ at: number }>({ type: 'object', properties: { at: { type: 'number' } } }),
+          execute: async ({ at }) => {
+            seen.push(at);
+            return `seen ${at}`;
+          },
+        }),
+      },
+    });
+    expect([result.text, seen]).toEqual(['Seen all.', [0, 1, 2, 3]]);
+    await open.close();
+    open = await serving({ answers: '{"answer":4}' });
+    const schema = jsonSchema<{ answer: number }>({ type: 'object', properties: { answer: { type: 'number' } } });
+    expect((await generateObject({ model: make(open.url), schema, prompt: '2 + 2?' })).object).toEqual({ answer: 4 });
+  });
+});
+
+it.each(['up/test', 'up/test + selfConsistency(n=3)'])('LangChain with %s', async (model) => {
+  open = await serving({ answers });
+  const chat = new ChatOpenAI({ model, apiKey: 'none', configuration: { baseURL: open.url }, maxRetries: 0 });
+  expect((await chat.invoke('2 + 2?')).content).toBe('The answer is 4.');
+  let text = '';
+  for await (const piece of await chat.stream('2 + 2?')) text += JSON.stringify(piece.content).slice(1, -1);
+  expect(text).toBe('The answer is 4.');
+});
+
+it('curl', async () => {
+  open = await serving({ answers });
+  const body = JSON.stringify({ model: 'up/test + selfConsistency(n=3)', messages });
+  const { stdout } = await promisify(execFile)('curl', ['-sS', `${open.url}/chat/completions`, '--json', body]);
+  expect(JSON.parse(stdout)).toMatchObject({ choices: [{ message: { content: 'The answer is 4.' } }] });
+});

@@ -1,0 +1,71 @@
+/** What a server is made of. Everything in it is given: nothing is read from the environment here. */
+import type { AnyTechnique, Host, Model, Scorer } from '../core/index.ts';
+import type { Store } from '../store/index.ts';
+import type { Caller, Keys } from './keys.ts';
+
+export interface ServeOptions {
+  /** Models by name: formulas, or models. What `GET /v1/models` lists first. */
+  readonly models?: { readonly [name: string]: string | Model } | undefined;
+  /** The model of any other name in a formula; nothing where there is none. Default: no other names. */
+  readonly model?: ((name: string) => Promise<Model | undefined> | Model | undefined) | undefined;
+  /** Names that `model` knows and that are worth listing. */
+  readonly listed?: readonly string[] | undefined;
+  /** What a formula may use. Default: every technique. */
+  readonly techniques?: readonly AnyTechnique[] | undefined;
+  /** Score functions that a formula may name. */
+  readonly scorers?: { readonly [name: string]: Scorer } | undefined;
+  /** Functions and tools that a formula may name. */
+  readonly functions?: { readonly [name: string]: unknown } | undefined;
+  /** What of the machine techniques may use, for each caller: a sandbox, a memory of its own. Default: nothing. */
+  readonly hostFor?: ((caller: Caller) => Host | undefined) | undefined;
+  /** Where the traces of answers are kept. */
+  readonly store?: Store | undefined;
+  /** Who may ask, for what, and how much. Without keys only this machine may. */
+  readonly keys?: Keys | undefined;
+  /** Answers requests for hosts other than this machine without a key. Only where something before it checks who asks. */
+  readonly open?: boolean | undefined;
+  readonly limits?: Partial<ServeLimits> | undefined;
+  /** Told of every request once it is over. */
+  readonly onServed?: ((served: Served) => void) | undefined;
+}
+
+/** The most that one request may be or take. */
+export interface ServeLimits {
+  /** Bytes of a body. Default 32 MiB. */
+  readonly bodyBytes: number;
+  /** Messages of a conversation. Default 10,000. */
+  readonly messages: number;
+  /** Answers of one request (`n`). Default 128. */
+  readonly n: number;
+  /** Letters of a formula. Default 4,096. */
+  readonly formula: number;
+  /** Calls of models that one request may make. Default 1,000. */
+  readonly calls: number;
+  /** Milliseconds until a request is cut. Default 600,000. */
+  readonly ms: number;
+  /** Milliseconds without a word after which a stream says that it is alive. Default 15,000. */
+  readonly keepAliveMs: number;
+}
+
+export const LIMITS: ServeLimits = {
+  bodyBytes: 32 * 2 ** 20,
+  messages: 10_000,
+  n: 128,
+  formula: 4096,
+  calls: 1000,
+  ms: 600_000,
+  keepAliveMs: 15_000,
+};
+
+/** A request that is over. */
+export interface Served {
+  readonly route: string;
+  readonly status: number;
+  readonly ms: number;
+  /** The id of the model as the client wrote it. */
+  readonly model?: string | undefined;
+  readonly key?: string | undefined;
+  readonly generation?: string | undefined;
+  /** What was not expected to fail. */
+  readonly error?: unknown;
+}

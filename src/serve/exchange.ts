@@ -1,0 +1,148 @@
+/** One request from its head to its end: what every route needs, and what happens once it is over. */
+import type { Limits, Model, Reply } from '../core/index.ts';
+import { object } from '../models/openai/protocol/index.ts';
+import { modelIn, readBody, type Body } from './body.ts';
+import type { Composer } from './composing.ts';
+import type { ServeLimits, ServeOptions } from './config.ts';
+import { ClientLeft, presenceOf, type Presence } from './connection.ts';
+import { Refusal } from './failure.ts';
+import { generation, type Generation } from './generation.ts';
+import type { Caller } from './keys.ts';
+import { pass, type Behind, type Passing } from './pass/pass.ts';
+
+export interface Exchange {
+  readonly body: Body;
+  /** The id of the model as the client wrote it. */
+  readonly model: string;
+  readonly composed: Model;
+  readonly limits: ServeLimits;
+  readonly headers: Headers;
+  /** Begins the run that answers. */
+  begin(run: { readonly seed: number | undefined; readonly own: Limits }): Generation;
+  /** Hands the request to the server behind it. */
+  pass(behind: Behind, path: Passing['path']): Promise<Response>;
+  /** What headers ask for. */
+  wishes(): { readonly progress: boolean; readonly deadlineMs: number | undefined };
+  /** The client has left. */
+  leave(): void;
+  /** All is said, or nothing more will be. Safe to call twice. */
+  end(error?: unknown): void;
+}
+
+export interface Facilities {
+  readonly options: ServeOptions;
+  readonly limits: ServeLimits;
+  readonly composer: Composer;
+  /** Told when an exchange is over. */
+  readonly onEnd: (ended: Ended) => void;
+}
+
+export interface Ended {
+  readonly model: string;
+  readonly caller: Caller;
+  readonly generation: string | undefined;
+  readonly error: unknown;
+}
+
+/** Answers a request with a model. Whatever it throws has ended the exchange. */
+export async function exchanging(
+  request: Request,
+  env: unknown,
+  caller: Caller,
+  facilities: Facilities,
+  answer: (exchange: Exchange) => Promise<Response>,
+): Promise<Response> {
+  const { options, limits, composer } = facilities;
+  const presence = presenceOf(request, env);
+  let started: Generation | undefined;
+  let isOver = false;
+  let model = '';
+  const end = (error?: unknown): void => {
+    if (isOver) return;
+    isOver = true;
+    presence.done();
+    started?.close(error);
+    facilities.onEnd({ model, caller, generation: started?.id, error });
+  };
+  try {
+    const body = await readBody(request, limits.bodyBytes);
+    model = modelIn(body, limits.formula);
+    const composed = await composer.compose(model, caller);
+    presence.signal.throwIfAborted();
+    const { headers } = request;
+    return await answer({
+      body,
+      model,
+      composed,
+      limits,
+      headers,
+      begin: ({ seed, own }) => (started = generation({ options, limits, caller, presence, seed, own })),
+      pass: (behind, path) => handOn(request, body, { model, behind, path, limits, presence, end }),
+      wishes: () => wishesIn(headers),
+      leave: presence.leave,
+      end,
+    });
+  } catch (error) {
+    const met = presence.signal.aborted ? presence.signal.reason : error;
+    end(met);
+    throw met;
+  }
+}
+
+interface HandedOn {
+  readonly model: string;
+  readonly behind: Behind;
+  readonly path: Passing['path'];
+  readonly limits: ServeLimits;
+  readonly presence: Presence;
+  readonly end: (error?: unknown) => void;
+}
+
+/** Hands a request on, for as long as the client and the deadline allow. */
+async function handOn(request: Request, { text, fields }: Body, on: HandedOn): Promise<Response> {
+  const { presence, limits, end } = on;
+  const own = object(fields['plusx']);
+  const asked = Number(own?.['deadline_ms'] ?? wishesIn(request.headers).deadlineMs ?? Infinity);
+  const ms = Math.min(limits.ms, asked > 0 ? asked : Infinity);
+  const stop = new AbortController();
+  const onAbort = (): void => stop.abort(presence.signal.reason);
+  presence.signal.addEventListener('abort', onAbort, { once: true });
+  const timer = setTimeout(() => stop.abort(tooLate(ms)), ms);
+  let used: Reply['usage'] | undefined;
+  return pass({
+    behind: on.behind,
+    path: on.path,
+    text,
+    fields,
+    model: on.model,
+    headers: request.headers,
+    signal: stop.signal,
+    leave: presence.leave,
+    keepAliveMs: limits.keepAliveMs,
+    onUsage: (usage) => (used = usage),
+    onEnd(error) {
+      clearTimeout(timer);
+      presence.signal.removeEventListener('abort', onAbort);
+      void used;
+      end(presence.signal.aborted ? new ClientLeft() : error);
+    },
+  });
+}
+
+const tooLate = (ms: number): Refusal =>
+  new Refusal(`The deadline of ${ms} ms came before the answer did. Give it more time.`, {
+    status: 504,
+    code: 'deadline_exceeded',
+  });
+
+/** Milliseconds from now, `x-plusx-deadline-ms`, and `x-plusx-progress: true`. */
+function wishesIn(headers: Headers): ReturnType<Exchange['wishes']> {
+  const deadline = headers.get('x-plusx-deadline-ms');
+  const ms = deadline === null ? undefined : Number(deadline);
+  if (ms !== undefined && !(ms > 0))
+    throw new Refusal('The header x-plusx-deadline-ms must be a number of milliseconds above 0.', {
+      param: 'x-plusx-deadline-ms',
+      code: 'invalid_value',
+    });
+  return { progress: headers.get('x-plusx-progress') === 'true', deadlineMs: ms };
+}

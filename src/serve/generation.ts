@@ -1,0 +1,101 @@
+/** One answer under way: its run, its id, its trace, and what ends it. */
+import { randomBytes } from 'node:crypto';
+import { rootScope, type Context, type Limits, type Model, type Sampled, type Span } from '../core/index.ts';
+import { cleanText } from '../core/calls/secrets.ts';
+import type { Wire } from '../models/openai/protocol/index.ts';
+import type { Store } from '../store/index.ts';
+import type { ServeLimits, ServeOptions } from './config.ts';
+import type { Presence } from './connection.ts';
+import type { Caller } from './keys.ts';
+import { treeOf } from './account.ts';
+
+export interface Generation {
+  /** 16 hexadecimal digits; the name of the trace in the store. */
+  readonly id: string;
+  readonly context: Context;
+  readonly created: number;
+  /** What the reply says of how it came about, beside the answer. */
+  facts(model: Model, sampled: Sampled, isUsageKnown: boolean): Wire;
+  /** The span of the whole run, with its figures. */
+  span(): Span | undefined;
+  /** Ends the run and keeps its trace. Safe to call twice. */
+  close(error?: unknown): void;
+}
+
+export interface Start {
+  readonly options: ServeOptions;
+  readonly limits: ServeLimits;
+  readonly caller: Caller;
+  readonly presence: Presence;
+  /** Same seed, same answer. Default: a fresh one. */
+  readonly seed: number | undefined;
+  /** What the request allows itself. */
+  readonly own: Limits;
+}
+
+export function generation({ options, limits, caller, presence, seed, own }: Start): Generation {
+  const id = randomBytes(8).toString('hex');
+  const { context, cancel, close } = rootScope({
+    // Draws are nobody else's: neither another key's nor another end user's.
+    seed: seed ?? randomBytes(16).toString('hex'),
+    host: options.hostFor?.(caller),
+    signal: presence.signal,
+    trace: true,
+    budget: {
+      ...own,
+      calls: Math.min(own.calls ?? Infinity, limits.calls),
+      ms: Math.min(own.ms ?? Infinity, limits.ms),
+    },
+  });
+  let isOver = false;
+  const span = (): Span | undefined => {
+    if (context.span) {
+      context.span.end ??= context.clock.now();
+      context.span.usage = context.ledger.usage;
+    }
+    return context.span;
+  };
+  return {
+    id,
+    context,
+    created: Math.floor(Date.now() / 1000),
+    span,
+    facts: (model, { exhausted, samples, warnings }, isUsageKnown) => ({
+      generation: id,
+      formula: model.name,
+      ...(samples[0] && { semantics: samples[0].semantics.kind }),
+      ...(exhausted && { exhausted }),
+      ...(seed === undefined ? {} : { seed }),
+      warnings: [...warnings, ...notCarried(samples)].map(({ code, message }) => ({
+        code,
+        message: cleanText(message, []),
+      })),
+      ...(!isUsageKnown && { usage: treeOf(context.ledger.usage, span()) }),
+    }),
+    close(error) {
+      if (isOver) return;
+      isOver = true;
+      const root = span();
+      if (root) root.status = presence.signal.aborted ? 'cancelled' : error ? 'error' : 'ok';
+      if (error) cancel(error);
+      close();
+      if (root && options.store) void kept(options.store, id, root);
+    },
+  };
+}
+
+/** Keeps a trace. The answer is out already: it does not fail for want of one. */
+async function kept(store: Store, id: string, root: Span): Promise<void> {
+  await store.traces.put({ id, root }).catch(() => undefined);
+}
+
+/** Parts of an answer that the protocol has no place for. */
+function notCarried(samples: Sampled['samples']): Sampled['warnings'] {
+  const types = samples.flatMap(({ content }) => content.flatMap(({ type }) => (CARRIED.has(type) ? [] : [type])));
+  return [...new Set(types)].map((type) => ({
+    code: 'part-left-out',
+    message: `The answer has a part of type ${type}, which this protocol cannot carry.`,
+  }));
+}
+
+const CARRIED: ReadonlySet<string> = new Set(['text', 'reasoning', 'tool-call']);

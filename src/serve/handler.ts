@@ -1,0 +1,113 @@
+/** The server as a function from request to response, to be mounted anywhere that speaks the web's own types. */
+import { Hono, type Context as Call } from 'hono';
+import { chat } from './chat/chat.ts';
+import { composer } from './composing.ts';
+import { LIMITS, type ServeOptions } from './config.ts';
+import { checkLocal, ClientLeft, type IncomingHttp } from './connection.ts';
+import { exchanging, type Ended, type Exchange, type Facilities } from './exchange.ts';
+import { errorResponse, Refusal, refusalOf } from './failure.ts';
+import { ANYBODY, type Caller } from './keys.ts';
+
+/** Answers a request. The second argument is what a server knows of the connection; only Node's is made use of. */
+export type Handler = (request: Request, env?: unknown) => Promise<Response>;
+
+export function handler(options: ServeOptions): Handler {
+  const limits = { ...LIMITS, ...options.limits };
+  const made = composer(options);
+  const began = Math.floor(Date.now() / 1000);
+  const app = new Hono();
+
+  const callerOf = (call: Call): Caller => {
+    const incoming: IncomingHttp = {
+      host: new URL(call.req.url).host,
+      header: (name) => call.req.raw.headers.get(name) ?? undefined,
+    };
+    const { keys } = options;
+    if (keys) {
+      const caller = keys.callerOf(bearerIn(incoming), incoming);
+      if (!caller)
+        throw new Refusal('This key is not known. Send one as `Authorization: Bearer KEY`.', {
+          status: 401,
+          code: 'invalid_api_key',
+        });
+      return caller;
+    }
+    if (!options.open) checkLocal(incoming);
+    return ANYBODY;
+  };
+
+  const answering =
+    (route: string, answer: (exchange: Exchange) => Promise<Response>) =>
+    async (call: Call): Promise<Response> => {
+      const start = performance.now();
+      let ended: Ended | undefined;
+      let response: Response | undefined;
+      const tell = (): void => {
+        if (!ended || !response) return;
+        options.onServed?.({
+          route,
+          status: ended.error instanceof ClientLeft ? 499 : response.status,
+          ms: performance.now() - start,
+          model: ended.model,
+          key: ended.caller.key,
+          generation: ended.generation,
+          error: ended.error,
+        });
+      };
+      const facilities: Facilities = {
+        options,
+        limits,
+        composer: made,
+        onEnd: (one) => {
+          ended = one;
+          tell();
+        },
+      };
+      try {
+        response = await exchanging(call.req.raw, call.env, callerOf(call), facilities, answer);
+      } catch (error) {
+        response = errorResponse(refusalOf(error));
+      }
+      tell();
+      return response;
+    };
+
+  app.post('/v1/chat/completions', answering('/v1/chat/completions', chat));
+  app.get('/v1/models', (call) => {
+    const caller = callerOf(call);
+    return call.json({ object: 'list', data: made.names(caller).map((id) => listed(id, began)) });
+  });
+  app.get('/v1/models/:id{.+}', async (call) => {
+    const id = decodeURIComponent(call.req.param('id'));
+    await made.compose(id, callerOf(call));
+    return call.json(listed(id, began));
+  });
+  app.get('/healthz', (call) => call.json({ status: 'ok' }));
+  app.get('/readyz', (call) => call.json({ status: 'ready' }));
+  app.all('*', (call) => {
+    const { method, path } = call.req;
+    const allowed = ROUTES[path];
+    throw allowed !== undefined && allowed !== method
+      ? new Refusal(`${path} takes ${allowed}, not ${method}.`, { status: 405, code: 'method_not_allowed' })
+      : new Refusal(`There is no ${method} ${path.slice(0, 200)}.`, { status: 404, code: 'not_found' });
+  });
+  app.onError((error) => errorResponse(refusalOf(error)));
+
+  return async (request, env) => app.fetch(request, isObject(env) ? env : {});
+}
+
+const ROUTES: { readonly [path: string]: string } = {
+  '/v1/chat/completions': 'POST',
+  '/v1/models': 'GET',
+  '/healthz': 'GET',
+  '/readyz': 'GET',
+};
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+const listed = (id: string, created: number) => ({ id, object: 'model', created, owned_by: 'plusx' });
+
+function bearerIn({ header }: IncomingHttp): string {
+  const [, key = ''] = /^Bearer +(\S+)$/i.exec(header('authorization') ?? '') ?? [];
+  return key;
+}

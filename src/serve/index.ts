@@ -1,0 +1,6 @@
+/** Composed models as an endpoint that speaks OpenAI's protocol. */
+export { LIMITS, type ServeLimits, type ServeOptions, type Served } from './config.ts';
+export { Refusal, type ErrorBody } from './failure.ts';
+export { handler, type Handler } from './handler.ts';
+export type { Caller, Keys } from './keys.ts';
+export { listen, type Listening, type ListenOptions } from './listen.ts';

@@ -1,0 +1,79 @@
+/** The server on a port, on Node. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { InvalidOption } from '../core/index.ts';
+import type { ServeOptions } from './config.ts';
+import { isLoopback } from './connection.ts';
+import { handler } from './handler.ts';
+
+export interface ListenOptions extends ServeOptions {
+  /** Default 127.0.0.1. */
+  readonly host?: string | undefined;
+  /** Default 8080; 0 takes any that is free. */
+  readonly port?: number | undefined;
+}
+
+export interface Listening {
+  /** The base URL for clients, `/v1` included. */
+  readonly url: string;
+  readonly port: number;
+  /** Takes no new request, lets those that run finish, and cuts them after `drainMs` (default 30,000). */
+  close(drainMs?: number): Promise<void>;
+}
+
+/** Milliseconds in which a client must have sent the head of its request, and all of it. */
+const HEAD_MS = 10_000;
+const REQUEST_MS = 60_000;
+
+export async function listen(options: ListenOptions): Promise<Listening> {
+  const { host = '127.0.0.1', port = 8080 } = options;
+  if (!options.keys && !options.open && !isLoopback(host.includes(':') ? `[${host}]` : host))
+    throw new InvalidOption({
+      where: 'serve',
+      option: 'host',
+      rule: 'must be this machine where there are no keys',
+      value: host,
+      hint: 'Add a key with `plusx keys add`, or listen on 127.0.0.1',
+    });
+  const answer = getRequestListener(handler(options));
+  const server = createServer(
+    {
+      headersTimeout: HEAD_MS,
+      requestTimeout: REQUEST_MS,
+      keepAliveTimeout: 65_000,
+      connectionsCheckingInterval: 5000,
+    },
+    (incoming, outgoing) => void answer(incoming, outgoing),
+  );
+  server.on('clientError', (_error, socket) => {
+    if (socket.writable) socket.end(BAD_REQUEST);
+    else socket.destroy();
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+  const address = server.address() as AddressInfo;
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}/v1`,
+    port: address.port,
+    close: (drainMs = 30_000) => closed(server, drainMs),
+  };
+}
+
+/** What a client hears whose request is no HTTP. */
+const BAD_BODY =
+  '{"error":{"message":"This is not a request.","type":"invalid_request_error","param":null,"code":"bad_request"}}';
+const BAD_REQUEST = `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: ${BAD_BODY.length}\r\nConnection: close\r\n\r\n${BAD_BODY}`;
+
+function closed(server: Server, drainMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), drainMs);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

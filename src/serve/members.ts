@@ -1,0 +1,112 @@
+/**
+ * The members of a JSON object where they stand in the text, so that one of them can be changed and every other byte
+ * stays: numbers of any length, white space, the order of fields, fields that nobody here knows. The text must be JSON.
+ */
+
+export interface Member {
+  readonly name: string;
+  /** Where the name begins, its quote included. */
+  readonly start: number;
+  readonly valueStart: number;
+  readonly valueEnd: number;
+}
+
+/** The members of the object that a text is, in order, each as often as it is written. One pass. */
+export function membersOf(text: string): readonly Member[] {
+  const members: Member[] = [];
+  let at = space(text, 0);
+  if (text[at] !== '{') return members;
+  at = space(text, at + 1);
+  while (at < text.length && text[at] === '"') {
+    const start = at;
+    const nameEnd = endOfString(text, at) + 1;
+    const name = JSON.parse(text.slice(start, nameEnd)) as string;
+    const valueStart = space(text, space(text, nameEnd) + 1);
+    const valueEnd = endOfValue(text, valueStart);
+    members.push({ name, start, valueStart, valueEnd });
+    at = space(text, valueEnd);
+    if (text[at] !== ',') break;
+    at = space(text, at + 1);
+  }
+  return members;
+}
+
+/** What becomes of a member: another value, or nothing at all. */
+export interface Change {
+  readonly name: string;
+  /** JSON text; `undefined` takes the member out. */
+  readonly value: string | undefined;
+}
+
+/** The text with these members changed wherever they stand; those that are not there are added at the end. */
+export function changed(text: string, changes: readonly Change[]): string {
+  const members = membersOf(text);
+  const byName = new Map(changes.map((change) => [change.name, change]));
+  const open = text.indexOf('{') + 1;
+  const close = text.lastIndexOf('}');
+  const kept: string[] = [];
+  const found = new Set<string>();
+  let lastEnd = open;
+  let isFirst = true;
+  for (const { name, start, valueStart, valueEnd } of members) {
+    const change = byName.get(name);
+    found.add(name);
+    // What stands between two members goes with the later one, so that a member leaves with its own comma.
+    const before = text.slice(lastEnd, start);
+    lastEnd = valueEnd;
+    if (change && change.value === undefined) continue;
+    kept.push(isFirst ? before.replace(',', '') : before.includes(',') ? before : `,${before}`);
+    kept.push(text.slice(start, valueStart), change?.value ?? text.slice(valueStart, valueEnd));
+    isFirst = false;
+  }
+  for (const { name, value } of changes) {
+    if (found.has(name) || value === undefined) continue;
+    kept.push(`${isFirst ? '' : ','}${JSON.stringify(name)}:${value}`);
+    isFirst = false;
+  }
+  return text.slice(0, open) + kept.join('') + text.slice(lastEnd, close) + text.slice(close);
+}
+
+const [TAB, LINE_FEED, RETURN, BLANK, QUOTE, BACKSLASH] = [0x09, 0x0a, 0x0d, 0x20, 0x22, 0x5c];
+
+function space(text: string, from: number): number {
+  let at = from;
+  for (; at < text.length; at++) {
+    const sign = text.charCodeAt(at);
+    if (sign !== BLANK && sign !== LINE_FEED && sign !== RETURN && sign !== TAB) break;
+  }
+  return at;
+}
+
+/** Where the string that starts at `start` has its closing quote. */
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at++) {
+    const sign = text.charCodeAt(at);
+    if (sign === BACKSLASH) at++;
+    else if (sign === QUOTE) return at;
+  }
+  return text.length;
+}
+
+/** The place behind a value. */
+function endOfValue(text: string, start: number): number {
+  if (text.charCodeAt(start) === QUOTE) return endOfString(text, start) + 1;
+  let depth = 0;
+  for (let at = start; at < text.length; at++) {
+    const sign = text[at];
+    if (sign === '"') at = endOfString(text, at);
+    else if (sign === '{' || sign === '[') depth++;
+    else if (sign === '}' || sign === ']') {
+      if (depth === 0) return trimmed(text, at);
+      if (--depth === 0) return at + 1;
+    } else if (sign === ',' && depth === 0) return trimmed(text, at);
+  }
+  return text.length;
+}
+
+/** The end of a value without the white space behind it. */
+function trimmed(text: string, end: number): number {
+  let at = end;
+  while (at > 0 && /\s/.test(text[at - 1] as string)) at--;
+  return at;
+}

@@ -1,0 +1,256 @@
+/**
+ * A request for a model without techniques, handed to the server behind it: to the byte but for the model's name, what the
+ * operator adds, and a count of tokens that only this server asked for.
+ */
+import type { IncomingMessage } from 'node:http';
+import { REFUSAL_BYTES, REPLY_BYTES } from '../../core/bounds.ts';
+import { cleanText } from '../../core/calls/secrets.ts';
+import type { Model, Reply } from '../../core/index.ts';
+import { isError, networkTrouble, parseJson, statusIn, wordsIn } from '../../models/http/index.ts';
+import { object, optionsOf, placeOf, reportedIn, type Place, type Wire } from '../../models/openai/protocol/index.ts';
+import { sendOut, type Incoming } from '../agent.ts';
+import { ClientLeft } from '../connection.ts';
+import { EVENT_STREAM, eventStream } from '../events.ts';
+import { errorResponse, Refusal, statusBehind, UPSTREAM } from '../failure.ts';
+import { changed, type Change } from '../members.ts';
+import { passEvents } from './pass-events.ts';
+
+/** A server that a model's requests can be handed to. */
+export interface Behind {
+  readonly place: Place;
+  /** The model's id there. */
+  readonly id: string;
+  readonly settings: Wire;
+  /** Whether a count of tokens may be asked for in a stream. */
+  readonly streamUsage: boolean;
+  /** A client of the operator's own, in the place of ours. */
+  readonly fetch: typeof fetch | undefined;
+  /** What a call is billed at. */
+  readonly billing: Parameters<typeof reportedIn>[1];
+}
+
+/** The server behind a model; nothing for a model with techniques, or one that speaks another protocol. */
+export function behind(model: Model, api: 'chat' | 'completions'): Behind | undefined {
+  const options = optionsOf(model);
+  if (!options || (options.api ?? 'chat') !== api) return undefined;
+  return {
+    place: placeOf(options),
+    id: options.model,
+    settings: options.settings ?? {},
+    streamUsage: options.quirks?.streamUsage !== false,
+    fetch: options.fetch,
+    billing: { price: options.price, billed: options.quirks?.bill },
+  };
+}
+
+export interface Passing {
+  readonly behind: Behind;
+  readonly path: '/chat/completions' | '/completions' | '/responses' | '/embeddings';
+  readonly text: string;
+  readonly fields: Wire;
+  /** The id of the model as the client wrote it. */
+  readonly model: string;
+  readonly headers: Headers;
+  readonly signal: AbortSignal;
+  readonly leave: () => void;
+  readonly keepAliveMs: number;
+  /** Told what the server says it used; nothing where it does not say. */
+  readonly onUsage: (usage: Reply['usage'] | undefined) => void;
+  readonly onEnd: (error?: unknown) => void;
+}
+
+export async function pass(passing: Passing): Promise<Response> {
+  const { fields, signal, onEnd, onUsage, model } = passing;
+  const { body, asksUsage } = bodyOf(passing);
+  let isStreaming = false;
+  try {
+    const incoming = await send(passing, body);
+    const status = incoming.statusCode ?? 502;
+    const headers = replyHeaders(incoming);
+    if (status >= 300) return await refused(passing, incoming, status, headers);
+    const type = incoming.headers['content-type'] ?? '';
+    if (fields['stream'] === true && /event-stream/i.test(type)) {
+      isStreaming = true;
+      const events = passEvents(incoming, {
+        model,
+        secrets: passing.behind.place.secrets,
+        hidesUsage: asksUsage,
+        onUsage: (usage) => onUsage(reportedIn(usage, passing.behind.billing)),
+      });
+      const stream = await eventStream(events, {
+        keepAliveMs: passing.keepAliveMs,
+        onLeave: passing.leave,
+        onEnd,
+      });
+      return new Response(stream, { status, headers: { ...headers, ...EVENT_STREAM } });
+    }
+    const text = await readText(incoming, REPLY_BYTES, signal);
+    const reply = replyIn(text);
+    if (!reply)
+      throw new Refusal('The server of the model sent something that is not JSON.', {
+        status: 502,
+        type: UPSTREAM,
+        code: 'upstream_malformed',
+      });
+    if (isError(reply)) return refusedWith(passing, statusIn(reply) ?? 502, text, headers);
+    onUsage(reply['usage'] === undefined ? undefined : reportedIn(reply['usage'], passing.behind.billing));
+    const shown = 'model' in reply ? changed(text, [{ name: 'model', value: JSON.stringify(model) }]) : text;
+    return new Response(shown, { status, headers: { ...headers, 'content-type': type || 'application/json' } });
+  } catch (error) {
+    if (isStreaming) throw error; // its end was told
+    const met = signal.aborted ? signal.reason : explained(error);
+    onEnd(met);
+    throw met;
+  } finally {
+    if (!isStreaming) onEnd();
+  }
+}
+
+/** The body for the server, and whether it asks for a count of tokens that the client does not want. */
+function bodyOf({ behind: { id, settings, streamUsage }, fields, text, path }: Passing): {
+  readonly body: string;
+  readonly asksUsage: boolean;
+} {
+  const changes: Change[] = [{ name: 'model', value: JSON.stringify(id) }];
+  if ('plusx' in fields) changes.push({ name: 'plusx', value: undefined });
+  for (const [name, value] of Object.entries(settings))
+    if (!(name in fields)) changes.push({ name, value: JSON.stringify(value) });
+  const options = object(fields['stream_options']);
+  const mayAsk = path === '/chat/completions' || path === '/completions';
+  const asksUsage = mayAsk && fields['stream'] === true && streamUsage && options?.['include_usage'] !== true;
+  if (asksUsage) changes.push({ name: 'stream_options', value: JSON.stringify({ ...options, include_usage: true }) });
+  return { body: changed(text, changes), asksUsage };
+}
+
+/** Headers of a request that a server behind this one has use for. None of them lets anybody in. */
+const SENT_ON = [
+  'openai-beta',
+  'idempotency-key',
+  'x-client-request-id',
+  'traceparent',
+  'tracestate',
+  'http-referer',
+  'x-title',
+];
+
+async function send({ behind: { place, fetch: given }, path, headers, signal }: Passing, body: string) {
+  const sent: { [name: string]: string } = { 'content-type': 'application/json' };
+  for (const name of SENT_ON) {
+    const value = headers.get(name);
+    if (value !== null) sent[name] = value;
+  }
+  Object.assign(sent, lowered(place.headers));
+  const url = place.address(path);
+  if (!given) return sendOut(url, { method: 'POST', headers: sent, body, signal });
+  const response = await given(url, { method: 'POST', headers: sent, body, signal, redirect: 'manual' });
+  return incomingOf(response);
+}
+
+const lowered = (headers: { readonly [name: string]: string }): { [name: string]: string } =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+
+function incomingOf(response: Response): Incoming {
+  const body = response.body ?? new ReadableStream<Uint8Array>({ start: (controller) => controller.close() });
+  return {
+    statusCode: response.status,
+    headers: Object.fromEntries(response.headers),
+    destroy() {
+      body.cancel().catch(() => undefined);
+      return this as unknown as IncomingMessage;
+    },
+    [Symbol.asyncIterator]: () => body[Symbol.asyncIterator](),
+  };
+}
+
+/** Headers of a reply that a client has use for. */
+const HANDED_ON =
+  /^(?:x-request-id|request-id|retry-after|retry-after-ms|x-should-retry|x-ratelimit-.+|ratelimit.*|anthropic-ratelimit-.+|openai-processing-ms|openai-version|openai-model)$/;
+
+function replyHeaders({ headers }: Incoming): { [name: string]: string } {
+  const kept: { [name: string]: string } = {};
+  for (const [name, value] of Object.entries(headers))
+    if (typeof value === 'string' && HANDED_ON.test(name)) kept[name] = value;
+  return kept;
+}
+
+async function readText(incoming: Incoming, most: number, signal?: AbortSignal, cut = false): Promise<string> {
+  const decoder = new TextDecoder();
+  const pieces: string[] = [];
+  let bytes = 0;
+  for await (const piece of incoming) {
+    signal?.throwIfAborted();
+    bytes += piece.length;
+    if (bytes > most) {
+      incoming.destroy();
+      if (cut) break;
+      throw new Refusal(`The server of the model sent more than ${most} bytes.`, {
+        status: 502,
+        type: UPSTREAM,
+        code: 'upstream_malformed',
+      });
+    }
+    pieces.push(decoder.decode(piece, { stream: true }));
+  }
+  pieces.push(decoder.decode());
+  return pieces.join('');
+}
+
+function replyIn(text: string): Wire | undefined {
+  try {
+    return object(parseJson(text));
+  } catch {
+    return undefined;
+  }
+}
+
+async function refused(
+  passing: Passing,
+  incoming: Incoming,
+  status: number,
+  headers: { readonly [name: string]: string },
+): Promise<Response> {
+  const text = await readText(incoming, REFUSAL_BYTES, undefined, true).catch(() => '');
+  return refusedWith(passing, status, text, headers);
+}
+
+/** An error of the server, in our form: its own words, without its keys, and with a status that the client can act on. */
+function refusedWith(
+  { behind: { place } }: Passing,
+  status: number,
+  text: string,
+  headers: { readonly [name: string]: string },
+): Response {
+  const message =
+    cleanText(wordsIn(text).slice(0, 2000), place.secrets) || `The server of the model answered ${status}.`;
+  const told = statusBehind(status, message);
+  const own = object(replyIn(text)?.['error']);
+  const field = (name: string): string | undefined => (typeof own?.[name] === 'string' ? own[name] : undefined);
+  const isOfRequest = told.status === status && status < 500;
+  const refusal = new Refusal(message, {
+    status: told.status,
+    type: isOfRequest ? (field('type') ?? told.type) : told.type,
+    code: isOfRequest ? (field('code') ?? told.code) : told.code,
+    param: isOfRequest ? (field('param') ?? null) : null,
+  });
+  return errorResponse(refusal, { ...headers, 'x-plusx-upstream-status': String(status) });
+}
+
+/** What kept the request from the server, or the reply from us. */
+function explained(error: unknown): unknown {
+  if (error instanceof Refusal || error instanceof ClientLeft) return error;
+  const trouble = networkTrouble(error, 'the address of the server') ?? causeOf(error);
+  return trouble
+    ? new Refusal(`The server of the model could not be reached: ${trouble.why}.`, {
+        status: 502,
+        type: UPSTREAM,
+        code: 'upstream_unreachable',
+      })
+    : error;
+}
+
+/** Node's client says `aborted` where the connection breaks off in the middle of a reply. */
+function causeOf(error: unknown): { readonly why: string } | undefined {
+  return error instanceof Error && /aborted|socket hang up|Parse Error/.test(error.message)
+    ? { why: 'the connection broke off' }
+    : undefined;
+}
