@@ -23,7 +23,6 @@ export const SHAPES: readonly Shape[] = [
 
 /** How a JSON schema is asked for: OpenAI's way, and that of llama-cpp-python. */
 export const FORMATS = ['json_schema', 'json_object'] as const;
-type Format = (typeof FORMATS)[number];
 
 export interface Memory {
   /** Candidates that one request may ask for. */
