@@ -1,6 +1,7 @@
 /** The verbs and their options. A verb's code is loaded when it is called. */
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
+import { PROMPT_CACHES } from '../core/calls/prompt-cache.ts';
 import { ANSWER_FORMATS } from '../core/reading/extract.ts';
 import type { AskOptions } from './verbs/ask.ts';
 import type { CurveOptions } from './verbs/curve.ts';
@@ -21,9 +22,11 @@ import {
   stopSequence,
   type RunOptions,
 } from './compose/options.ts';
+import type { ModelsOptions } from './verbs/models.ts';
 import type { ProbeOptions } from './verbs/probe.ts';
 import type { ShowOptions } from './verbs/show.ts';
 import { EXIT, type Terminal } from './terminal/terminal.ts';
+import { configured, type ConfigOptions } from './compose/configured.ts';
 import { withTools } from './compose/tools.ts';
 
 interface JsonOption {
@@ -31,7 +34,8 @@ interface JsonOption {
 }
 
 /** Runs the verb that `args` name and returns the exit code. */
-export async function program(args: readonly string[], terminal: Terminal): Promise<number> {
+export async function program(args: readonly string[], given: Terminal): Promise<number> {
+  let terminal = given;
   let code: number = EXIT.good;
   const done = async (work: Promise<number> | number): Promise<void> => {
     code = await work;
@@ -39,6 +43,9 @@ export async function program(args: readonly string[], terminal: Terminal): Prom
   const withMcp = <O extends RunOptions>(options: O, verb: (all: O) => Promise<number>): Promise<void> =>
     done(withTools(options.mcp, terminal.signal, (functions) => verb({ ...options, functions })));
   const root = rootCommand(terminal);
+  root.hook('preAction', async (_, verb) => {
+    terminal = await configured(given, root.opts<ConfigOptions>(), verb);
+  });
 
   calling(root.command('ask'))
     .description('ask a question: the answer goes to standard output as it is written')
@@ -104,9 +111,10 @@ export async function program(args: readonly string[], terminal: Terminal): Prom
   root
     .command('models')
     .description('list the models that can be named')
+    .option('--prices <file>', 'a dated list of prices by model: our own form, or that of LiteLLM')
     .option('--json', 'print one JSON document')
     .addHelpText('after', help.MODELS)
-    .action(async (options: JsonOption) => done((await import('./verbs/models.ts')).listModels(options, terminal)));
+    .action(async (options: ModelsOptions) => done((await import('./verbs/models.ts')).listModels(options, terminal)));
 
   common(root.command('probe'))
     .description('find out what a server can do, and keep it for every later run')
@@ -194,6 +202,8 @@ function rootCommand({ out, err }: Terminal): Command {
     .description('P_lm + X: a technique is a function from language model to language model.')
     .version(version(), '-v, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
+    .option('--config <file>', 'the configuration (default: the nearest plusx.config.ts or .json, upwards)')
+    .option('--no-config', 'no configuration')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => out.write(text),
@@ -226,7 +236,15 @@ function calling(command: Command): Command {
       .option('--stop <text>', 'the answer ends before it; \\n is a line break; may be given again', stopSequence)
       .option('--reasoning <effort>', 'how hard to think, in the words of the provider: low, high'),
   )
+    .option('--save <name>', 'keep the model under a name in plusx.config.json, for -m NAME from then on')
     .option('--price <in,out>', 'US dollars for a million tokens, where the server states no bill', price)
+    .option('--prices <file>', 'a dated list of prices by model: our own form, or that of LiteLLM')
+    .addOption(
+      new Option(
+        '--prompt-cache <what>',
+        "use the provider's cache of prompts: first call alone (prefix, prompt)",
+      ).choices(PROMPT_CACHES),
+    )
     .option('--store <file>', 'keep every call in a file: what was paid for once is not called again')
     .option('--memory <file>', 'what techniques remember: notes and documents (plusx memory)')
     .option(

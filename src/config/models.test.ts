@@ -30,9 +30,9 @@ describe('a name of the configuration', () => {
     expect((await models.model('cascade(careful, model)')).name).toBe('cascade(mine + selfConsistency(n=7), mine)');
     expect((await ask(await models.model('careful'), 'q')).text).toBe('a');
     expect(models.listed).toEqual([
-      { name: 'model', about: 'mine' },
-      { name: 'careful', about: 'model + selfConsistency(n=7)' },
-      { name: 'twice', about: 'both: careful + reRead' },
+      { name: 'model', about: 'mine', models: [] },
+      { name: 'careful', about: 'model + selfConsistency(n=7)', models: ['model'] },
+      { name: 'twice', about: 'both: careful + reRead', models: ['careful'] },
     ]);
   });
 

@@ -36,8 +36,8 @@ export interface OpenModelsOptions {
   readonly folder?: string | undefined;
   /** What formulas may name besides models: techniques instead of all of them, scorers, functions. */
   readonly scope?: Partial<Pick<FormulaScope, 'techniques' | 'scorers' | 'functions'>> | undefined;
-  /** Models by name that come before the names that plusx has. */
-  readonly own?: ((name: string) => Promise<LoadedModel | undefined>) | undefined;
+  /** Models by name that come before the names that plusx has, at the listed price. */
+  readonly own?: ((name: string, price: Price | undefined) => Promise<LoadedModel | undefined>) | undefined;
   /** What is known of the servers of models, such as what a probe found. */
   readonly asFound?: ((model: Model) => Model | Promise<Model>) | undefined;
   /** Lists of prices that come before those of the configuration. */
@@ -59,8 +59,8 @@ export interface NamedOptions {
 }
 
 export interface Models {
-  /** The names of the configuration, with a line about each. */
-  readonly listed: readonly { readonly name: string; readonly about: string }[];
+  /** The names of the configuration, with a line about each and the models that its formula names. */
+  readonly listed: readonly { readonly name: string; readonly about: string; readonly models: readonly string[] }[];
   /** What the lists of prices say of a model. */
   readonly priceOf: PriceOf;
   /** The listed prices that models have been made with, by the name of the model. */
@@ -150,7 +150,7 @@ export async function openModels(
     if (value !== undefined) return configured(name, value);
     const provided = await ofProvider(name);
     if (provided || foreign) return provided ?? common(name);
-    return (await own?.(name)) ?? (await local(name, from)) ?? (await common(name)) ?? packageOf(name);
+    return (await own?.(name, costOf(name))) ?? (await local(name, from)) ?? (await common(name)) ?? packageOf(name);
   };
 
   const ofProvider = async (name: string): Promise<LoadedModel | undefined> => {
@@ -194,7 +194,13 @@ export async function openModels(
   });
 
   return {
-    listed: Object.entries(models).map(([name, value]) => ({ name, about: aboutOf(value) })),
+    get listed() {
+      return Object.entries(models).map(([name, value]) => ({
+        name,
+        about: aboutOf(value),
+        models: partsOf(name, value),
+      }));
+    },
     priceOf,
     priced,
     like,

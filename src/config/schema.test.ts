@@ -35,7 +35,7 @@ const WHOLE = {
     model: 'careful',
     store: 'calls.db',
     budget: { usd: 1, calls: 100 },
-    request: { system: 'Be brief.', maxOutputTokens: 100, topP: 0.9 },
+    request: { system: 'Be brief.', maxTokens: 100, topP: 0.9 },
   },
   prices: [
     'prices.json',
@@ -123,8 +123,8 @@ describe('what is wrong is refused with its place and the way out', () => {
     ],
     [{ defaults: { budget: { dollars: 1 } } }, '#/defaults/budget/dollars: is no name that is known here'],
     [
-      { defaults: { request: { maxTokens: 1 } } },
-      '#/defaults/request/maxTokens: cannot be written here. It is called `maxOutputTokens`',
+      { defaults: { request: { maxOutputTokens: 1 } } },
+      '#/defaults/request/maxOutputTokens: cannot be written here. It is called `maxTokens`',
     ],
     [{ defaults: { request: { topP: 2 } } }, '#/defaults/request/topP: must be a number from 0 to 1, got 2'],
     [{ prices: { models: {} } }, '#/prices: must have the field date'],

@@ -47,14 +47,14 @@ export interface NamedModel {
   readonly about?: string | undefined;
 }
 
-/** Options of a request, by the names that they have in the library. */
+/** Settings of each request, by the names that they have in formulas and on the command line. */
 export interface RequestDefaults {
   /** Instructions that stand before the question. */
   readonly system?: string | undefined;
   readonly temperature?: number | undefined;
-  readonly maxOutputTokens?: number | undefined;
+  readonly maxTokens?: number | undefined;
   readonly topP?: number | undefined;
-  readonly stopSequences?: readonly string[] | undefined;
+  readonly stop?: readonly string[] | undefined;
   readonly reasoning?: string | undefined;
 }
 
@@ -286,12 +286,12 @@ const REQUEST = fields<RequestDefaults>(
   {
     system: text(),
     temperature: number({ min: 0 }),
-    maxOutputTokens: integer({ min: 1 }),
+    maxTokens: integer({ min: 1 }),
     topP: number({ min: 0, max: 1 }),
-    stopSequences: list(text(), { most: 100 }),
+    stop: list(text(), { most: 100 }),
     reasoning: text({ most: 64 }),
   },
-  { instead: { maxTokens: 'It is called `maxOutputTokens`', stop: 'It is called `stopSequences`' } },
+  { instead: { maxOutputTokens: 'It is called `maxTokens`', stopSequences: 'It is called `stop`' } },
 );
 
 const LIMITS = fields<Limits>({

@@ -7,16 +7,19 @@ import {
   printName,
   type FormulaScope,
   type Model,
-  type Price,
   type Scorer,
 } from '../../core/index.ts';
 import { noteTerms, termsOf } from '../../core/tokens/terms.ts';
 import { techniques } from '../../catalog.ts';
+import type { LoadedModel } from '../../config/models.ts';
+import type { Priced } from '../../config/prices.ts';
 import { UsageError } from '../failure.ts';
-import { loadModel, namesLike, type Loaded } from './names.ts';
+import { modelsOf, namesLike } from './names.ts';
+import type { RunOptions } from './options.ts';
 import { SCORERS } from './scorers.ts';
 import { defaultModel } from './server.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { oneLine } from '../terminal/text.ts';
 
 export interface Composed {
   /** P. */
@@ -27,12 +30,13 @@ export interface Composed {
   readonly finite: boolean;
   /** Whether every model in it runs here or is played back, so that no call is billed. */
   readonly free: boolean;
+  /** The listed prices that it is billed at. */
+  readonly prices: readonly Priced[];
 }
 
-export interface ComposeOptions {
+export interface ComposeOptions extends Pick<RunOptions, 'price' | 'prices' | 'promptCache' | 'save'> {
   readonly model?: string | undefined;
   readonly plus?: string | undefined;
-  readonly price?: Price | undefined;
   /** Tools and other things of the caller's that a formula names. */
   readonly functions?: { readonly [name: string]: unknown } | undefined;
 }
@@ -46,7 +50,7 @@ export interface ComposeSettings {
 
 /** Reads `--model` and `--plus` apart, so that an error points into the text that was written. */
 export async function compose(
-  { model: named, plus: extension = '', price, functions = NO_TOOLS }: ComposeOptions,
+  { model: named, plus: extension = '', functions = NO_TOOLS, save, ...how }: ComposeOptions,
   terminal: Terminal,
   { fallback, scorers: more }: ComposeSettings = {},
 ): Promise<Composed> {
@@ -54,23 +58,34 @@ export async function compose(
   if (name === undefined) throw new UsageError(NO_MODEL);
   const head = isFormula(name) || fallback?.name === name ? name : printName(name);
   const scorers = { ...SCORERS, ...more };
+  const { price, prices, promptCache } = how;
+  const models = await modelsOf(terminal, { price, prices, promptCache, scope: { scorers, functions } });
   const names = namesIn(head, extension, { scorers, functions });
-  const loaded = new Map<string, Loaded | undefined>();
+  const loaded = new Map<string, LoadedModel | undefined>();
   for (const one of names)
     if (fallback && printName(one) === fallback.name) loaded.set(one, { model: fallback, finite: true, free: true });
-    else loaded.set(one, await loadModel(one, terminal.env, price));
+    else loaded.set(one, await models.named(one));
   const unknown = names.filter((one) => !loaded.get(one));
-  const modelNames = (await Promise.all(unknown.map(namesLike))).flat();
+  const modelNames = unknown.flatMap((one) => namesLike(one, models));
   const wantsLogprobs = /\bconfidence\b/.test(`${head} ${extension}`);
-  const model = (asked: string): Model | undefined => {
+  const modelOf = (asked: string): Model | undefined => {
     const found = loaded.get(asked);
     return found && wantsLogprobs && !found.finite ? withLogprobs(found.model) : found?.model;
   };
-  const scope: FormulaScope = { techniques, scorers, functions, modelNames, model };
+  const scope: FormulaScope = { techniques, scorers, functions, modelNames, model: modelOf };
   const base = parse(head, scope);
   const finite = [...loaded.values()].every((one) => one?.finite === true);
   const free = [...loaded.values()].every((one) => one?.free === true);
-  return { base, model: plus(base, ...parseTransforms(extension, scope)), finite, free };
+  const model = plus(base, ...parseTransforms(extension, scope));
+  if (save !== undefined) await keep(save, extension.trim() === '' ? head : `${head} + ${extension}`, terminal, scope);
+  return { base, model, finite, free, prices: [...models.priced.values()] };
+}
+
+/** Keeps the formula under a name, and says where. */
+async function keep(name: string, formula: string, { loaded, err }: Terminal, scope: FormulaScope): Promise<void> {
+  const { saveModel } = await import('../../config/save.ts');
+  const file = await saveModel(name, formula, { loaded, scope });
+  err.write(`${err.paint('dim', `kept as ${name} in ${oneLine(file)}: use it with -m ${name}`)}\n`);
 }
 
 /** `a + b(c)` is a formula; anything else is one name, whatever characters its path has. */

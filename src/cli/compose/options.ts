@@ -7,6 +7,7 @@ import {
   type AnswerFormat,
   type Limits,
   type Price,
+  type PromptCache,
 } from '../../core/index.ts';
 import type { MetricName } from '../../tasks/index.ts';
 
@@ -16,6 +17,11 @@ export interface RunOptions {
   readonly plus?: string | undefined;
   /** US dollars a token. */
   readonly price?: Price | undefined;
+  /** A file of prices by model. */
+  readonly prices?: string | undefined;
+  readonly promptCache?: PromptCache | undefined;
+  /** The name under which the model is kept. */
+  readonly save?: string | undefined;
   readonly seed?: number | string | undefined;
   readonly budget?: Limits | undefined;
   /** Say what would be spent at most, and spend nothing. */

@@ -26,8 +26,17 @@ export async function serverModel(
   });
 }
 
-/** The model used where none is named: PLUSX_MODEL, or the first one the server has. Nothing where no server is set. */
-export async function defaultModel({ env, signal }: Pick<Terminal, 'env' | 'signal'>): Promise<string | undefined> {
+/**
+ * The model used where none is named: that of the configuration, PLUSX_MODEL, or the first one the server has. Nothing where
+ * neither is set.
+ */
+export async function defaultModel({
+  env,
+  signal,
+  loaded,
+}: Pick<Terminal, 'env' | 'signal' | 'loaded'>): Promise<string | undefined> {
+  const configured = loaded?.config.defaults?.model;
+  if (configured !== undefined) return configured;
   if (!env['PLUSX_BASE_URL']) return undefined;
   if (env['PLUSX_MODEL']) return `server/${env['PLUSX_MODEL']}`;
   const [first] = await served(env, signal);

@@ -2,6 +2,7 @@
  * What a verb may spend, said before its first call: the worst case, the question whether to go on where that is much, and
  * `--dry-run`, which says it and spends nothing.
  */
+import type { Priced } from '../../config/prices.ts';
 import type { Limits } from '../../core/index.ts';
 import type { Unbounded, WorstCase } from '../../evaluate/worst-case.ts';
 import { Declined, UsageError } from '../failure.ts';
@@ -29,6 +30,8 @@ export interface Spending {
   readonly of?: string | undefined;
   /** Whether no call is billed, whatever its price. */
   readonly free: boolean;
+  /** The listed prices that it is counted at. */
+  readonly prices?: readonly Priced[] | undefined;
 }
 
 /** Above this a terminal asks. Where the dollars are bounded, they decide; where they are not, the calls do. */
@@ -85,8 +88,12 @@ function aboveWhat({ askAbove }: SpendingOptions, { env }: Terminal): Limits {
   }
 }
 
-/** `At most 500 calls (100 items, 5 calls each), 25,600 output tokens. Dollars unknown (--price states them).` */
-function statement({ worst, of, free }: Spending, most: WorstCase, { budget = {} }: SpendingOptions): string {
+/** `At most 500 calls (100 items, 5 calls each), 25,600 output tokens. Dollars unknown (--price or --prices states them).` */
+function statement(
+  { worst, of, free, prices = [] }: Spending,
+  most: WorstCase,
+  { budget = {} }: SpendingOptions,
+): string {
   const { calls, inputTokens, outputTokens, usd } = most;
   const whole = inputTokens === undefined || outputTokens === undefined ? undefined : inputTokens + outputTokens;
   const amounts = [
@@ -104,6 +111,7 @@ function statement({ worst, of, free }: Spending, most: WorstCase, { budget = {}
     ...worst.because.filter(({ what }) => what === 'calls').map(({ why }) => `No bound of calls: ${oneLine(why)}.`),
     ...(free ? [] : unbounded(worst)),
     ...(limited.length > 0 ? [`The budget ends it at ${limited.join(', ')}.`] : []),
+    ...(free ? [] : listed(prices)),
   ].join(' ');
 }
 
@@ -117,12 +125,22 @@ function unbounded({ because, outputTokens, inputTokens, usd }: WorstCase): stri
       : inputTokens === undefined && input
         ? `no bound of input tokens: ${oneLine(input)}`
         : undefined;
-  const dollars = usd === undefined && price ? 'dollars unknown (--price states them)' : undefined;
+  const dollars = usd === undefined && price ? 'dollars unknown (--price or --prices states them)' : undefined;
   const said = [tokens, dollars].filter((one) => one !== undefined).join('; ');
   return said === '' ? [] : [`${said.charAt(0).toUpperCase()}${said.slice(1)}.`];
 }
 
-function documentOf({ formula, worst, of, free }: Spending, most: WorstCase, { budget }: SpendingOptions): unknown {
+/** `Prices of 2026-11-28 (prices.json).`: what they were then may be another price today. */
+function listed(prices: readonly Priced[]): string[] {
+  const sources = new Set(prices.map(({ date, source }) => `${date} (${oneLine(source)})`));
+  return sources.size === 0 ? [] : [`Prices of ${[...sources].join(', ')}.`];
+}
+
+function documentOf(
+  { formula, worst, of, free, prices = [] }: Spending,
+  most: WorstCase,
+  { budget }: SpendingOptions,
+): unknown {
   return {
     formula,
     of,
@@ -132,6 +150,7 @@ function documentOf({ formula, worst, of, free }: Spending, most: WorstCase, { b
     outputTokens: worst.outputTokens,
     usd: most.usd,
     unbounded: worst.because,
+    prices: prices.map(({ date, source }) => ({ date, source })),
     budget,
   };
 }

@@ -39,16 +39,21 @@ export async function loadTaskAndModel(
   terminal: Terminal,
   scorersOf: (task: Task) => { readonly [name: string]: Scorer } = () => ({}),
 ): Promise<TaskAndModel> {
-  const { metric, judge, group, price } = options;
+  const { metric, judge, group, price, prices } = options;
   if (metric === 'judge' && judge === undefined)
     throw new UsageError('--metric judge needs the model that judges: add --judge MODEL.');
-  const judging: ComposeOptions = { model: judge, price };
+  const judging: ComposeOptions = { model: judge, price, prices };
   const judged = judge === undefined ? undefined : await compose(judging, terminal);
   const mapping = { input: options.inputField, expected: options.expectedField, id: options.idField };
   const loaded = await loadTask(address, { metric, group, judge: judged?.model, mapping });
   const task = askedWith(loaded, options);
   const composed = await compose(options, terminal, { fallback: task.model, scorers: scorersOf(task) });
-  return { task, ...composed, free: composed.free && judged?.free !== false };
+  return {
+    task,
+    ...composed,
+    free: composed.free && judged?.free !== false,
+    prices: [...composed.prices, ...(judged?.prices ?? [])],
+  };
 }
 
 /** How items are asked, as both verbs tell it to what measures. */

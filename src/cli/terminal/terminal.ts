@@ -1,5 +1,6 @@
 /** Where the verbs write, and what they may know of the world: the one place that holds the process. */
 import { styleText } from 'node:util';
+import type { LoadedConfig } from '../../config/load.ts';
 import { harmless } from './text.ts';
 
 export type Format = Parameters<typeof styleText>[0];
@@ -18,6 +19,8 @@ export interface Terminal {
   /** Standard error: progress, warnings, errors. */
   readonly err: Output;
   readonly env: { readonly [name: string]: string | undefined };
+  /** The configuration file, where there is one. */
+  readonly loaded?: LoadedConfig | undefined;
   /** Aborts at Ctrl-C. */
   readonly signal: AbortSignal;
   /** Puts a question to the person in front of it; absent where nobody is. */

@@ -27,9 +27,9 @@ export async function ask(question: string | undefined, options: AskOptions, ter
   const { err } = terminal;
   const text = question === undefined || question === '-' ? await readStandardInput() : question;
   const request = toRequest(text, options);
-  const { base, model, free } = await compose(options, terminal);
+  const { base, model, free, prices } = await compose(options, terminal);
   const { worstCase } = await import('../../evaluate/worst-case.ts');
-  const spending = { formula: model.name, worst: worstCase(model, request), free };
+  const spending = { formula: model.name, worst: worstCase(model, request), free, prices };
   if (!(await mayBegin(spending, options, terminal))) return EXIT.good;
   return withContext({ ...options, respond: terminal.respond }, terminal, async (context) => {
     const start = context.clock.now();

@@ -55,7 +55,7 @@ export async function curve(address: string, options: CurveOptions, terminal: Te
   return result.failed > 0 ? EXIT.itemsFailed : EXIT.good;
 }
 
-function spendingOf({ task, model, free }: TaskAndModel, { over, limit }: CurveOptions): Spending {
+function spendingOf({ task, model, free, prices }: TaskAndModel, { over, limit }: CurveOptions): Spending {
   const { option, values } = over;
   const items = Math.min(limit ?? Infinity, task.items.length);
   const worst = worstCaseOfCurve(model, task, option, values, limit);
@@ -64,6 +64,7 @@ function spendingOf({ task, model, free }: TaskAndModel, { over, limit }: CurveO
     worst,
     of: calledEach(`${plural(items, 'item')}, ${option} up to ${Math.max(...values)}`, worst, items),
     free,
+    prices,
   };
 }
 

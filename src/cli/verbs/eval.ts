@@ -47,11 +47,11 @@ export async function evaluate(address: string, options: EvalOptions, terminal: 
   }
 }
 
-function spendingOf({ task, model, free }: TaskAndModel, { limit, repeats }: EvalOptions): Spending {
+function spendingOf({ task, model, free, prices }: TaskAndModel, { limit, repeats }: EvalOptions): Spending {
   const items = Math.min(limit ?? Infinity, task.items.length);
   const worst = worstCaseOfEvaluation(model, task, { limit, repeats });
   const things = `${plural(items, 'item')}${repeats === undefined ? '' : `, ${plural(repeats, 'time')}`}`;
-  return { formula: model.name, worst, of: calledEach(things, worst, items * (repeats ?? 1)), free };
+  return { formula: model.name, worst, of: calledEach(things, worst, items * (repeats ?? 1)), free, prices };
 }
 
 async function openStoreFor({

@@ -2,7 +2,8 @@
 import type { Model, Usage } from '../../core/index.ts';
 import type { Probed } from '../../models/openai/index.ts';
 import { KNOWN_FILE, keepServer } from '../compose/known.ts';
-import { loadModel, type Loaded } from '../compose/names.ts';
+import type { LoadedModel } from '../../config/models.ts';
+import { modelsOf } from '../compose/names.ts';
 import { defaultModel } from '../compose/server.ts';
 import { mayBegin, type Spending, type SpendingOptions } from '../compose/spending.ts';
 import { NOTHING } from '../../evaluate/worst-case.ts';
@@ -44,14 +45,15 @@ export async function probeServer(
   return EXIT.good;
 }
 
-async function subject(what: string | undefined, options: ProbeOptions, terminal: Terminal): Promise<Loaded> {
+async function subject(what: string | undefined, options: ProbeOptions, terminal: Terminal): Promise<LoadedModel> {
   const isAddress = what !== undefined && /^https?:/.test(what);
   const env = isAddress ? { ...terminal.env, ...at(what, options, terminal) } : terminal.env;
   const name = isAddress || what === undefined ? await defaultModel({ env, signal: terminal.signal }) : what;
   if (name === undefined)
     throw new UsageError('Name a server or a model: `plusx probe http://127.0.0.1:8080/v1`, `plusx probe vllm/NAME`.');
-  const loaded = await loadModel(name, env, undefined, { api: options.api, asIs: true });
-  if (loaded) return loaded;
+  const models = await modelsOf({ ...terminal, env }, { api: options.api, asIs: true });
+  const found = await models.named(name);
+  if (found) return found;
   throw new UsageError(`Unknown model "${name}". \`plusx models\` lists them.`);
 }
 

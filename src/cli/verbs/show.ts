@@ -52,9 +52,9 @@ export const TOGETHER = 8;
 
 export async function show(question: string, options: ShowOptions, terminal: Terminal): Promise<number> {
   const request = toRequest(question, options);
-  const { base, model, finite, free } = await compose(options, terminal);
+  const { base, model, finite, free, prices } = await compose(options, terminal);
   const n = options.n ?? (free ? SAMPLES : BILLED_SAMPLES);
-  const spending = { ...spendingOf({ base, model }, request, n, finite && !options.sampled), free };
+  const spending = { ...spendingOf({ base, model }, request, n, finite && !options.sampled), free, prices };
   if (!(await mayBegin(spending, options, terminal))) return EXIT.good;
   return withContext(options, terminal, async (context) => {
     const limit = options.sampled || !finite ? 0 : options.exact ? Infinity : MOST_PATHS;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ask, plus, system, user, type PromptCache, type Request } from '../../core/index.ts';
+import { ask, plus, stream, system, user, type PromptCache, type Request } from '../../core/index.ts';
 import { selfConsistency } from '../../search/self-consistency/self-consistency.ts';
 import { installedModel } from './index.ts';
 import { anthropicReply, responsesReply, vendorServer, type VendorBody } from './test-support/vendors.ts';
@@ -51,6 +51,16 @@ describe('the cache of a provider', () => {
     expect(text).toBe('It says so.');
     expect(usage).toMatchObject({ calls: 5, inputTokens: 5 * (TOKENS + 10), ...counts });
     expect(usage.usd).toBeCloseTo(usd, 12);
+  });
+
+  it('is used by streams too', async () => {
+    await using server = await vendorServer(() => anthropicReply('It says so.', { read: TOKENS }));
+    const settings = { folder: HERE, options: { apiKey: 'k', baseURL: server.url }, promptCache: 'prefix' as const };
+    const model = await installedModel('@ai-sdk/anthropic', 'claude-x', settings);
+    let usage;
+    for await (const part of stream(model, REQUEST)) if (part.type === 'finish') ({ usage } = part.sampled);
+    expect(usage).toMatchObject({ inputTokens: TOKENS + 10, cachedInputTokens: TOKENS, outputTokens: 5 });
+    expect(server.requests.map(({ body }) => marksOf(body))).toEqual([1]);
   });
 
   it("of OpenAI's needs no mark, and a first call", async () => {

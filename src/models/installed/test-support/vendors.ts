@@ -24,8 +24,10 @@ export async function vendorServer(reply: Reply): Promise<VendorServer> {
     const path = request.url ?? '';
     requests.push({ path, headers: request.headers, body });
     const said = await reply({ path, body, call: requests.length - 1 });
-    response.writeHead('error' in said && said.error ? 400 : 200, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(said));
+    const isStream = body['stream'] === true && isMessage(said);
+    const type = isStream ? 'text/event-stream' : 'application/json';
+    response.writeHead('error' in said && said.error ? 400 : 200, { 'content-type': type });
+    response.end(isStream ? eventsOf(said) : JSON.stringify(said));
   };
   const server = createServer((request, response) => void answer(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -37,6 +39,37 @@ export async function vendorServer(reply: Reply): Promise<VendorServer> {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+interface AnthropicMessage {
+  readonly type: 'message';
+  readonly content: readonly [{ readonly text: string }];
+  readonly stop_reason: string;
+  readonly usage: { readonly output_tokens: number };
+}
+
+const isMessage = (reply: object): reply is AnthropicMessage => 'type' in reply && reply.type === 'message';
+
+/** The events in which Anthropic's Messages API streams a message. */
+function eventsOf(message: AnthropicMessage): string {
+  const [{ text }] = message.content;
+  const { stop_reason, usage } = message;
+  const events = [
+    {
+      type: 'message_start',
+      message: { ...message, content: [], stop_reason: null, usage: { ...usage, output_tokens: 1 } },
+    },
+    { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
+    { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text } },
+    { type: 'content_block_stop', index: 0 },
+    {
+      type: 'message_delta',
+      delta: { stop_reason, stop_sequence: null },
+      usage: { output_tokens: usage.output_tokens },
+    },
+    { type: 'message_stop' },
+  ];
+  return events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join('');
 }
 
 /** Anthropic's Messages API. What a cache holds stands beside `input_tokens`. */

@@ -1,0 +1,42 @@
+/** What the configuration file and `.env` say to the command line, before a verb begins. */
+import type { Command } from 'commander';
+import type { LoadedConfig } from '../../config/load.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+
+/** `--config FILE`, `--no-config`. */
+export interface ConfigOptions {
+  readonly config?: string | false | undefined;
+}
+
+/** The terminal with the configuration and the variables that belong to it; what it has defaults for is set for the verb. */
+export async function configured(
+  terminal: Terminal,
+  { config: file }: ConfigOptions,
+  verb: Command,
+): Promise<Terminal> {
+  const { loadConfig } = await import('../../config/load.ts');
+  const { withDotenv } = await import('../../config/variables.ts');
+  const loaded = file === false ? undefined : await loadConfig({ file });
+  const { env, left } = await withDotenv(terminal.env, '.', loaded?.config);
+  for (const { name, why } of left)
+    terminal.err.write(`${terminal.err.paint('yellow', 'warning:')} ${name} of .env is not used, for ${why}\n`);
+  if (loaded) setDefaults(verb, loaded);
+  return { ...terminal, env, loaded };
+}
+
+/** What the configuration says of each option that the verb has and that nobody gave. */
+function setDefaults(verb: Command, { config: { defaults = {} } }: LoadedConfig): void {
+  const { request = {}, store, memory, budget } = defaults;
+  const given: { readonly [option: string]: unknown } = {
+    ...(CALLS.every((option) => has(verb, option)) && { store, budget, ...request }),
+    memory,
+  };
+  for (const [option, value] of Object.entries(given))
+    if (value !== undefined && has(verb, option) && verb.getOptionValueSource(option) !== 'cli')
+      verb.setOptionValueWithSource(option, value, 'config');
+}
+
+/** The options that tell a verb which calls a model. */
+const CALLS = ['model', 'plus'];
+
+const has = (verb: Command, option: string): boolean => verb.options.some((one) => one.attributeName() === option);
