@@ -12,8 +12,10 @@ import {
 } from '../../core/index.ts';
 import { noteTerms, termsOf } from '../../core/tokens/terms.ts';
 import { techniques } from '../../catalog.ts';
+import { loadOwn, type Own } from '../../extend/index.ts';
 import { UsageError } from '../failure.ts';
 import { loadModel, namesLike, type Loaded } from './names.ts';
+import { METRIC_NAMES } from './options.ts';
 import { SCORERS } from './scorers.ts';
 import { defaultModel } from './server.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -35,6 +37,8 @@ export interface ComposeOptions {
   readonly price?: Price | undefined;
   /** Tools and other things of the caller's that a formula names. */
   readonly functions?: { readonly [name: string]: unknown } | undefined;
+  /** Files whose exports a formula may name. */
+  readonly import?: readonly string[] | undefined;
 }
 
 export interface ComposeSettings {
@@ -46,18 +50,23 @@ export interface ComposeSettings {
 
 /** Reads `--model` and `--plus` apart, so that an error points into the text that was written. */
 export async function compose(
-  { model: named, plus: extension = '', price, functions = NO_TOOLS }: ComposeOptions,
+  { model: named, plus: extension = '', price, functions: tools, import: files = [] }: ComposeOptions,
   terminal: Terminal,
   { fallback, scorers: more }: ComposeSettings = {},
 ): Promise<Composed> {
   const name = named ?? fallback?.name ?? (await defaultModel(terminal));
   if (name === undefined) throw new UsageError(NO_MODEL);
   const head = isFormula(name) || fallback?.name === name ? name : printName(name);
-  const scorers = { ...SCORERS, ...more };
-  const names = namesIn(head, extension, { scorers, functions });
+  const own = await ownOf(files);
+  const scorers = { ...SCORERS, ...own.scorers, ...more };
+  const functions = { ...own.functions, ...tools };
+  const known = { techniques: [...techniques, ...own.techniques], scorers, functions };
+  const names = namesIn(head, extension, known);
   const loaded = new Map<string, Loaded | undefined>();
   for (const one of names)
-    if (fallback && printName(one) === fallback.name) loaded.set(one, { model: fallback, finite: true, free: true });
+    if (Object.hasOwn(own.models, one)) loaded.set(one, ownModel(own.models[one] as Model));
+    else if (fallback && printName(one) === fallback.name)
+      loaded.set(one, { model: fallback, finite: true, free: true });
     else loaded.set(one, await loadModel(one, terminal.env, price));
   const unknown = names.filter((one) => !loaded.get(one));
   const modelNames = (await Promise.all(unknown.map(namesLike))).flat();
@@ -66,11 +75,27 @@ export async function compose(
     const found = loaded.get(asked);
     return found && wantsLogprobs && !found.finite ? withLogprobs(found.model) : found?.model;
   };
-  const scope: FormulaScope = { techniques, scorers, functions, modelNames, model };
+  const scope: FormulaScope = { ...known, modelNames: [...modelNames, ...Object.keys(own.models)], model };
   const base = parse(head, scope);
   const finite = [...loaded.values()].every((one) => one?.finite === true);
   const free = [...loaded.values()].every((one) => one?.free === true);
   return { base, model: plus(base, ...parseTransforms(extension, scope)), finite, free };
+}
+
+/** What the files of `--import` export. */
+export function ownOf(files: readonly string[] = []): Promise<Own> {
+  const taken = {
+    techniques: techniques.map(({ definition }) => definition.name),
+    scorers: [...Object.keys(SCORERS), 'judge', 'recorded', 'oracle'],
+    metrics: METRIC_NAMES,
+  };
+  return loadOwn(files, taken);
+}
+
+/** A model of the user's own: free where its back end says so. */
+function ownModel(model: Model): Loaded {
+  const { price } = termsOf(model) ?? {};
+  return { model, finite: false, free: price?.input === 0 && price.output === 0 };
 }
 
 /** `a + b(c)` is a formula; anything else is one name, whatever characters its path has. */
@@ -79,16 +104,18 @@ function isFormula(text: string): boolean {
 }
 
 /** Reads the formulas once for the models they name. */
-function namesIn(head: string, extension: string, known: Pick<FormulaScope, 'scorers' | 'functions'>): string[] {
+function namesIn(
+  head: string,
+  extension: string,
+  known: Pick<FormulaScope, 'techniques' | 'scorers' | 'functions'>,
+): string[] {
   const names = new Set<string>();
   const model = (name: string): Model => (names.add(name), PLACEHOLDER);
-  const scope: FormulaScope = { techniques, ...known, model };
+  const scope: FormulaScope = { ...known, model };
   parse(head, scope);
   parseTransforms(extension, scope);
   return [...names];
 }
-
-const NO_TOOLS = {};
 
 /** Stands for every model while names are collected. */
 const PLACEHOLDER: Model = {
