@@ -93,6 +93,15 @@ JSON: [{"room","technique","task","formula","items","base","lifted","ci95","equa
 JSON with --exact: {"question","right","results":[{"model","formula","exact","paths","samples","accuracy","totalVariation",
 "callsPerAnswer","answers":[{"answer","probability","ci95"}]}],"server": the same for PLUSX_BASE_URL, or null}.`;
 
+export const SERVE = `
+Without keys it listens on this machine only. Names of models are those of the configuration, PROVIDER/MODEL where the key is in the
+environment, server/MODEL, plusx:tiny. docs/serve.md says what becomes of each field of a request.
+
+Examples:
+  plusx serve
+  curl http://127.0.0.1:8080/v1/chat/completions -H 'content-type: application/json' \\
+    -d '{"model":"plusx:tiny + selfConsistency(n=5)","messages":[{"role":"user","content":"What is 2 + 3?"}]}'`;
+
 export const MEMORY = `
 Examples:
   plusx memory add "What is similar to < quick >?" --feedback "similar to means a synonym" --user mia

@@ -15,6 +15,7 @@ import {
   limits,
   nonNegative,
   over,
+  port,
   positiveInteger,
   price,
   seed,
@@ -24,10 +25,15 @@ import {
 } from './compose/options.ts';
 import type { ModelsOptions } from './verbs/models.ts';
 import type { ProbeOptions } from './verbs/probe.ts';
+import type { ServeVerbOptions } from './verbs/serve.ts';
 import type { ShowOptions } from './verbs/show.ts';
 import { EXIT, type Terminal } from './terminal/terminal.ts';
 import { configured, type ConfigOptions } from './compose/configured.ts';
 import { withTools } from './compose/tools.ts';
+
+interface ServeFlags extends Omit<ServeVerbOptions, 'config'> {
+  readonly config: string | boolean;
+}
 
 interface JsonOption {
   readonly json?: true;
@@ -97,6 +103,25 @@ export async function program(args: readonly string[], given: Terminal): Promise
     .action(async (task: string, options: CurveOptions) =>
       withMcp(options, async (all) => (await import('./verbs/curve.ts')).curve(task, all, terminal)),
     );
+
+  root
+    .command('serve')
+    .description("answer requests in OpenAI's protocol: the name of a model is a formula")
+    .option('--host <address>', 'where to listen (default: 127.0.0.1)')
+    .option('--port <number>', 'the port (default: 8080; 0 takes one that is free)', port)
+    .option('--config <file>', 'the configuration (default: the nearest plusx.config.ts or .json)')
+    .option('--no-config', 'no configuration')
+    .option('--store <file>', 'keep the trace of every answer in a file')
+    .option('--memory <file>', 'what techniques remember: notes and documents (plusx memory)')
+    .option('--drain <ms>', 'how long running requests may take after Ctrl-C (default: 30000)', nonNegative)
+    .option('-q, --quiet', 'say nothing')
+    .addHelpText('after', help.SERVE)
+    .action(async (options: ServeFlags) => {
+      const { config, ...rest } = options;
+      // The parser says `true` where neither flag is given.
+      const file = config === true ? {} : { config: config === false ? (false as const) : config };
+      return done((await import('./verbs/serve.ts')).serveModels({ ...rest, ...file }, terminal));
+    });
 
   root
     .command('techniques')

@@ -4,6 +4,9 @@
  */
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { Model } from '../core/index.ts';
+import { openaiCompatible } from '../models/openai/index.ts';
+import { optionsOf } from '../models/openai/protocol/index.ts';
 
 export interface Outgoing {
   readonly method: 'GET' | 'POST';
@@ -92,6 +95,12 @@ export const keptFetch: typeof fetch = async (input, init = {}) => {
     headers,
   });
 };
+
+/** The same model over sockets that are kept open; as it is where it brings a client of its own, or speaks another protocol. */
+export function keptSockets(model: Model): Model {
+  const options = optionsOf(model);
+  return !options || options.fetch ? model : openaiCompatible({ ...options, fetch: keptFetch });
+}
 
 /** The body of a reply, read no faster than it is asked for. */
 export function webStream(incoming: IncomingMessage): ReadableStream<Uint8Array> {

@@ -33,6 +33,8 @@ export interface Facilities {
   readonly options: ServeOptions;
   readonly limits: ServeLimits;
   readonly composer: Composer;
+  /** What is under way: each is cut by calling it. */
+  readonly running: Set<() => void>;
   /** Told when an exchange is over. */
   readonly onEnd: (ended: Ended) => void;
 }
@@ -55,11 +57,15 @@ export async function exchanging(
   const { options, limits, composer } = facilities;
   const presence = presenceOf(request, env);
   let started: Generation | undefined;
+  let stop: (() => void) | undefined;
+  const cut = (): void => (started ? started.cut() : stop?.());
+  facilities.running.add(cut);
   let isOver = false;
   let model = '';
   const end = (error?: unknown): void => {
     if (isOver) return;
     isOver = true;
+    facilities.running.delete(cut);
     presence.done();
     started?.close(error);
     facilities.onEnd({ model, caller, generation: started?.id, error });
@@ -77,7 +83,8 @@ export async function exchanging(
       limits,
       headers,
       begin: ({ seed, own }) => (started = generation({ options, limits, caller, presence, seed, own })),
-      pass: (behind, path) => handOn(request, body, { model, behind, path, limits, presence, end }),
+      pass: (behind, path) =>
+        handOn(request, body, { model, behind, path, limits, presence, end, onStop: (one) => (stop = one) }),
       wishes: () => wishesIn(headers),
       leave: presence.leave,
       end,
@@ -96,6 +103,8 @@ interface HandedOn {
   readonly limits: ServeLimits;
   readonly presence: Presence;
   readonly end: (error?: unknown) => void;
+  /** Gets what ends it early. */
+  readonly onStop: (stop: () => void) => void;
 }
 
 /** Hands a request on, for as long as the client and the deadline allow. */
@@ -107,6 +116,8 @@ async function handOn(request: Request, { text, fields }: Body, on: HandedOn): P
   const stop = new AbortController();
   const onAbort = (): void => stop.abort(presence.signal.reason);
   presence.signal.addEventListener('abort', onAbort, { once: true });
+  const begun = performance.now();
+  on.onStop(() => stop.abort(tooLate(Math.round(performance.now() - begun))));
   const timer = setTimeout(() => stop.abort(tooLate(ms)), ms);
   let used: Reply['usage'] | undefined;
   return pass({

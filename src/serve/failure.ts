@@ -76,7 +76,7 @@ export function refusalOf(error: unknown): Refusal {
   if (error instanceof FormulaError) return new Refusal(error.message, { param: 'model', code: 'invalid_formula' });
   if (error instanceof BudgetExceeded)
     return error.limit === 'ms'
-      ? new Refusal(`The deadline of ${error.allowed} ms came before any answer did. Give it more time.`, {
+      ? new Refusal(`The deadline of ${Math.round(error.allowed)} ms came before any answer did. Give it more time.`, {
           status: 504,
           code: 'deadline_exceeded',
         })

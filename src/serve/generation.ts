@@ -1,6 +1,14 @@
 /** One answer under way: its run, its id, its trace, and what ends it. */
 import { randomBytes } from 'node:crypto';
-import { rootScope, type Context, type Limits, type Model, type Sampled, type Span } from '../core/index.ts';
+import {
+  BudgetExceeded,
+  rootScope,
+  type Context,
+  type Limits,
+  type Model,
+  type Sampled,
+  type Span,
+} from '../core/index.ts';
 import { cleanText } from '../core/calls/secrets.ts';
 import type { Wire } from '../models/openai/protocol/index.ts';
 import type { Store } from '../store/index.ts';
@@ -18,6 +26,8 @@ export interface Generation {
   facts(model: Model, sampled: Sampled, isUsageKnown: boolean): Wire;
   /** The span of the whole run, with its figures. */
   span(): Span | undefined;
+  /** Ends what is going on, as its deadline would: the best answer so far is what there is. */
+  cut(): void;
   /** Ends the run and keeps its trace. Safe to call twice. */
   close(error?: unknown): void;
 }
@@ -47,6 +57,7 @@ export function generation({ options, limits, caller, presence, seed, own }: Sta
       ms: Math.min(own.ms ?? Infinity, limits.ms),
     },
   });
+  const start = context.clock.now();
   let isOver = false;
   const span = (): Span | undefined => {
     if (context.span) {
@@ -72,6 +83,7 @@ export function generation({ options, limits, caller, presence, seed, own }: Sta
       })),
       ...(!isUsageKnown && { usage: treeOf(context.ledger.usage, span()) }),
     }),
+    cut: () => cancel(new BudgetExceeded({ limit: 'ms', allowed: context.clock.now() - start, spent: 0, needed: 0 })),
     close(error) {
       if (isOver) return;
       isOver = true;

@@ -11,11 +11,26 @@ import { ANYBODY, type Caller } from './keys.ts';
 /** Answers a request. The second argument is what a server knows of the connection; only Node's is made use of. */
 export type Handler = (request: Request, env?: unknown) => Promise<Response>;
 
+/** A handler with what whoever runs it needs besides. */
+export interface Service {
+  readonly handle: Handler;
+  /** Says from now on that it is not ready for more. */
+  drain(): void;
+  /** Ends what is under way with the best answers so far. */
+  cut(): void;
+}
+
 export function handler(options: ServeOptions): Handler {
+  return service(options).handle;
+}
+
+export function service(options: ServeOptions): Service {
   const limits = { ...LIMITS, ...options.limits };
   const made = composer(options);
   const began = Math.floor(Date.now() / 1000);
   const app = new Hono();
+  const running = new Set<() => void>();
+  let isDraining = false;
 
   const callerOf = (call: Call): Caller => {
     const incoming: IncomingHttp = {
@@ -58,6 +73,7 @@ export function handler(options: ServeOptions): Handler {
         options,
         limits,
         composer: made,
+        running,
         onEnd: (one) => {
           ended = one;
           tell();
@@ -83,7 +99,7 @@ export function handler(options: ServeOptions): Handler {
     return call.json(listed(id, began));
   });
   app.get('/healthz', (call) => call.json({ status: 'ok' }));
-  app.get('/readyz', (call) => call.json({ status: 'ready' }));
+  app.get('/readyz', (call) => (isDraining ? call.json({ status: 'draining' }, 503) : call.json({ status: 'ready' })));
   app.all('*', (call) => {
     const { method, path } = call.req;
     const allowed = ROUTES[path];
@@ -93,7 +109,13 @@ export function handler(options: ServeOptions): Handler {
   });
   app.onError((error) => errorResponse(refusalOf(error)));
 
-  return async (request, env) => app.fetch(request, isObject(env) ? env : {});
+  return {
+    handle: async (request, env) => app.fetch(request, isObject(env) ? env : {}),
+    drain: () => void (isDraining = true),
+    cut: () => {
+      for (const cut of running) cut();
+    },
+  };
 }
 
 const ROUTES: { readonly [path: string]: string } = {

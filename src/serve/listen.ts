@@ -5,7 +5,7 @@ import { getRequestListener } from '@hono/node-server';
 import { InvalidOption } from '../core/index.ts';
 import type { ServeOptions } from './config.ts';
 import { isLoopback } from './connection.ts';
-import { handler } from './handler.ts';
+import { service, type Service } from './handler.ts';
 
 export interface ListenOptions extends ServeOptions {
   /** Default 127.0.0.1. */
@@ -36,7 +36,8 @@ export async function listen(options: ListenOptions): Promise<Listening> {
       value: host,
       hint: 'Add a key with `plusx keys add`, or listen on 127.0.0.1',
     });
-  const answer = getRequestListener(handler(options));
+  const serving = service(options);
+  const answer = getRequestListener(serving.handle);
   const server = createServer(
     {
       headersTimeout: HEAD_MS,
@@ -58,7 +59,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}/v1`,
     port: address.port,
-    close: (drainMs = 30_000) => closed(server, drainMs),
+    close: (drainMs = 30_000) => closed(server, serving, drainMs),
   };
 }
 
@@ -67,13 +68,21 @@ const BAD_BODY =
   '{"error":{"message":"This is not a request.","type":"invalid_request_error","param":null,"code":"bad_request"}}';
 const BAD_REQUEST = `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: ${BAD_BODY.length}\r\nConnection: close\r\n\r\n${BAD_BODY}`;
 
-function closed(server: Server, drainMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), drainMs);
-    server.close(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-    server.closeIdleConnections();
+/** Milliseconds that an answer which is cut has to get out. */
+const LAST_WORDS_MS = 500;
+
+async function closed(server: Server, { drain, cut }: Service, drainMs: number): Promise<void> {
+  drain();
+  const timers: NodeJS.Timeout[] = [];
+  const end = (): void => {
+    cut();
+    timers.push(setTimeout(() => server.closeAllConnections(), LAST_WORDS_MS));
+  };
+  if (drainMs > 0) timers.push(setTimeout(end, drainMs));
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+    if (drainMs > 0) server.closeIdleConnections();
+    else server.closeAllConnections();
   });
+  for (const timer of timers) clearTimeout(timer);
 }

@@ -47,6 +47,13 @@ export function positiveInteger(text: string): number {
   return value;
 }
 
+export function port(text: string): number {
+  const value = Number(text);
+  if (!/^\d{1,5}$/.test(text) || value > 65_535)
+    throw new InvalidArgumentError(`It must be a port from 0 to 65535, got ${JSON.stringify(text)}.`);
+  return value;
+}
+
 export function nonNegative(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !(value >= 0) || value === Infinity)

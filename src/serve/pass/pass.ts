@@ -8,7 +8,7 @@ import { cleanText } from '../../core/calls/secrets.ts';
 import type { Model, Reply } from '../../core/index.ts';
 import { isError, networkTrouble, parseJson, statusIn, wordsIn } from '../../models/http/index.ts';
 import { object, optionsOf, placeOf, reportedIn, type Place, type Wire } from '../../models/openai/protocol/index.ts';
-import { sendOut, type Incoming } from '../agent.ts';
+import { keptFetch, sendOut, type Incoming } from '../agent.ts';
 import { ClientLeft } from '../connection.ts';
 import { EVENT_STREAM, eventStream } from '../events.ts';
 import { errorResponse, Refusal, statusBehind, UPSTREAM } from '../failure.ts';
@@ -38,7 +38,7 @@ export function behind(model: Model, api: 'chat' | 'completions'): Behind | unde
     id: options.model,
     settings: options.settings ?? {},
     streamUsage: options.quirks?.streamUsage !== false,
-    fetch: options.fetch,
+    fetch: options.fetch === keptFetch ? undefined : options.fetch,
     billing: { price: options.price, billed: options.quirks?.bill },
   };
 }

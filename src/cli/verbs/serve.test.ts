@@ -1,0 +1,115 @@
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, it } from 'vitest';
+import { openaiServer } from '../../testing/index.ts';
+import { plusx, type Ended } from '../test-support/plusx.ts';
+
+const running: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of running.splice(0)) child.kill('SIGKILL');
+});
+
+interface Started {
+  readonly url: string;
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+}
+
+/** Starts the server in a bare folder, on a port that is free. */
+function start(
+  args: readonly string[] = [],
+  env: { readonly [name: string]: string } = {},
+  cwd = bare(),
+): Promise<Started> {
+  return new Promise((resolve, reject) => {
+    const ended = plusx(['serve', '--port', '0', ...args], {
+      env,
+      cwd,
+      started(child) {
+        running.push(child);
+        let said = '';
+        child.stderr?.on('data', (text: string) => {
+          said += text;
+          const [, url] = /Listening on (\S+)\./.exec(said) ?? [];
+          if (url !== undefined) resolve({ url, child, ended });
+        });
+      },
+    });
+    ended.then(({ err }) => reject(new Error(err)), reject);
+  });
+}
+
+const bare = (): string => mkdtempSync(join(tmpdir(), 'plusx-serve-'));
+
+const ask = (url: string, model: string, more: object = {}): Promise<Response> =>
+  fetch(`${url}/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ model, messages: [{ role: 'user', content: 'What is 2 + 3 ?' }], ...more }),
+  });
+
+it('answers with the embedded model in a bare folder, and ends at SIGTERM', async () => {
+  const { url, child, ended } = await start();
+  const response = await ask(url, 'plusx:tiny + selfConsistency(n=5)');
+  expect([response.status, await response.json()]).toMatchObject([
+    200,
+    { choices: [{ finish_reason: 'stop' }], usage: { cost: 0, plusx: { calls: 5 } } },
+  ]);
+  child.kill('SIGTERM');
+  expect(await ended).toMatchObject({ code: 0, out: '' });
+});
+
+it('knows the names of a configuration, and reads no file that a request names', async () => {
+  const cwd = bare();
+  const upstream = await openaiServer({ answers: 'The answer is 5.' });
+  writeFileSync(
+    join(cwd, 'samples.jsonl'),
+    '{"id":"1","question":"What is 2 + 3 ?","gold":"5","samples":[{"text":"5"}]}\n',
+  );
+  writeFileSync(
+    join(cwd, 'plusx.config.json'),
+    JSON.stringify({
+      models: { careful: 'mine/test + selfConsistency(n=3)', pooled: 'pool:samples.jsonl' },
+      providers: { mine: { baseURL: upstream.url } },
+    }),
+  );
+  const { url } = await start([], {}, cwd);
+  const { data } = (await (await fetch(`${url}/models`)).json()) as { data: { id: string }[] };
+  expect(data.map(({ id }) => id)).toEqual(['careful', 'pooled', 'plusx:tiny', 'enumerable']);
+  expect(await (await ask(url, 'careful + reRead')).json()).toMatchObject({
+    plusx: { formula: 'mine/test + selfConsistency(n=3) + reRead' },
+  });
+  expect((await ask(url, 'mine/test')).status).toBe(200);
+  expect((await ask(url, 'pooled')).status).toBe(200);
+  for (const name of ['pool:samples.jsonl', 'recorded:samples.jsonl', 'gguf:samples.jsonl', 'ai-sdk:@ai-sdk/openai/x'])
+    expect((await ask(url, `${name} + reRead`)).status).toBe(404);
+  await upstream.close();
+});
+
+it('lets running requests finish, and cuts them with the best so far when they take too long', async () => {
+  const latencyMs = (index: number): number => (index === 0 ? 600 : index < 4 ? 0 : 60_000);
+  const upstream = await openaiServer({ answers: 'Five.', latencyMs });
+  const cwd = bare();
+  const providers = { mine: { baseURL: upstream.url, quirks: { n: false } } };
+  writeFileSync(join(cwd, 'plusx.config.json'), JSON.stringify({ providers }));
+  const { url, child, ended } = await start(['--drain', '1500'], {}, cwd);
+  const quick = ask(url, 'mine/test + reRead');
+  await expect.poll(() => upstream.requests.length, { timeout: 10_000 }).toBe(1);
+  const slow = ask(url, 'mine/test + selfConsistency(n=5)');
+  await expect.poll(() => upstream.requests.length, { timeout: 10_000 }).toBe(6);
+  const passed = ask(url, 'mine/test');
+  await expect.poll(() => upstream.requests.length, { timeout: 10_000 }).toBe(7);
+  child.kill('SIGTERM');
+  expect((await quick).status).toBe(200);
+  expect(await (await slow).json()).toMatchObject({ choices: [{}], plusx: { exhausted: 'ms' } });
+  expect((await passed).status).toBe(504);
+  expect((await ended).code).toBe(0);
+  await upstream.close();
+});
+
+it('listens nowhere else without keys', async () => {
+  const { code, err } = await plusx(['serve', '--host', '0.0.0.0', '--port', '0']);
+  expect([code, err]).toEqual([2, expect.stringContaining('must be this machine where there are no keys')]);
+});

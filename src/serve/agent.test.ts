@@ -1,0 +1,75 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
+import { afterEach, expect, it } from 'vitest';
+import { ask } from '../core/index.ts';
+import { openaiCompatible } from '../models/openai/index.ts';
+import { openaiServer } from '../testing/index.ts';
+import { keptFetch, keptSockets } from './agent.ts';
+
+const servers: Server[] = [];
+const sockets = new Set<Socket>();
+afterEach(() => {
+  for (const socket of sockets) socket.destroy();
+  for (const server of servers.splice(0)) server.close();
+});
+
+async function listening(server: Server): Promise<string> {
+  servers.push(server);
+  server.on('connection', (socket: Socket) => sockets.add(socket));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+}
+
+it('requests one after the other share a socket', async () => {
+  let connections = 0;
+  const server = createHttpServer((request, response) => {
+    request.resume();
+    request.on('end', () => response.end(`${request.method} ${request.headers['x-a']}`));
+  });
+  server.on('connection', () => connections++);
+  const url = await listening(server);
+  for (let i = 0; i < 20; i++) {
+    const response = await keptFetch(url, { method: 'POST', body: 'x', headers: { 'X-A': `${i}` } });
+    expect(await response.text()).toBe(`POST ${i}`);
+  }
+  expect(connections).toBe(1);
+});
+
+it('a socket that the server has just closed is not met twice', async () => {
+  const url = await listening(
+    createServer((socket) => {
+      let count = 0;
+      socket.on('error', () => {});
+      socket.on('data', () => {
+        if (++count === 1) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+        else socket.resetAndDestroy(); // as if it had been closed before the request came
+      });
+    }),
+  );
+  expect(await (await keptFetch(url)).text()).toBe('ok');
+  expect(await (await keptFetch(url)).text()).toBe('ok');
+});
+
+it('what breaks is told as fetch tells it, and an abort by its reason', async () => {
+  const url = await listening(
+    createServer((socket) => socket.on('error', () => {}).on('data', () => socket.resetAndDestroy())),
+  );
+  await expect(keptFetch(url)).rejects.toMatchObject({ message: 'fetch failed', cause: { code: 'ECONNRESET' } });
+  const quiet = await listening(createServer((socket) => socket.on('error', () => {})));
+  const controller = new AbortController();
+  const asked = keptFetch(quiet, { signal: controller.signal });
+  controller.abort(new Error('enough'));
+  await expect(asked).rejects.toThrow('enough');
+  await expect(keptFetch(quiet, { signal: controller.signal })).rejects.toThrow('enough');
+});
+
+it('a model asks over it what it asks otherwise', async () => {
+  const upstream = await openaiServer({ answers: 'Four.', failures: [500, { status: 429, retryAfter: 0 }] });
+  const model = openaiCompatible({ model: 'm', baseURL: upstream.url, retry: { firstWaitMs: 1 } });
+  expect((await ask(keptSockets(model), '2 + 2?')).text).toBe('Four.');
+  expect(keptSockets(keptSockets(model))).toBeDefined();
+  const own = openaiCompatible({ model: 'm', baseURL: upstream.url, fetch });
+  expect(keptSockets(own)).toBe(own);
+  await upstream.close();
+});
