@@ -4,7 +4,7 @@ import type { Model } from '../../core/index.ts';
 import { keptSockets, listen, type Listening } from '../../serve/index.ts';
 import { openHost } from '../compose/host.ts';
 import { asFound } from '../compose/known.ts';
-import { BUILT_IN, loadModel, SERVER, TINY } from '../compose/names.ts';
+import { modelsOf as ownModels, BUILT_IN, SERVER, TINY } from '../compose/names.ts';
 import { SCORERS } from '../compose/scorers.ts';
 import { served } from '../compose/server.ts';
 import { EXIT, type Terminal } from '../terminal/terminal.ts';
@@ -70,6 +70,7 @@ async function openTraces(file: string | undefined) {
 
 /** What a formula may name: the configuration, the providers whose keys are there, the server of PLUSX_BASE_URL. No file. */
 async function modelsOf(loaded: LoadedConfig | undefined, { env, signal }: Pick<Terminal, 'env' | 'signal'>) {
+  const own = await ownModels({ env, loaded });
   const opened = await openModels(loaded, {
     env,
     scope: { scorers: SCORERS },
@@ -80,7 +81,7 @@ async function modelsOf(loaded: LoadedConfig | undefined, { env, signal }: Pick<
     const known = kept.get(name);
     if (known) return known;
     const isOwn = name === BUILT_IN || name.startsWith(`${SERVER}/`);
-    const found = isOwn ? await loadModel(name, env) : await opened.named(name, { foreign: true });
+    const found = isOwn ? await own.named(name) : await opened.named(name, { foreign: true });
     const made = found && keptSockets(found.model);
     if (made && kept.size < MOST_KEPT) kept.set(name, made);
     return made;
