@@ -9,6 +9,7 @@ import { techniques } from './catalog.ts';
 import {
   ask,
   CapabilityMissing,
+  drawAt,
   PlusxError,
   seeded,
   type AnyTechnique,
@@ -39,7 +40,7 @@ function drawing(used: string[]): Model {
     ...base,
     sample(request, context) {
       const { n = 1, from = 0 } = request;
-      for (let i = 0; i < n; i++) used.push(`${context.choice.fork(`draw/${from + i}`).id} draw`);
+      for (let i = 0; i < n; i++) used.push(`${drawAt(context, from + i).choice.id} draw`);
       return base.sample(request, context);
     },
   };

@@ -6,6 +6,7 @@ import {
   declaring,
   extractAnswer,
   fork,
+  inference,
   InvalidOption,
   madeBy,
   NO_USAGE,
@@ -228,8 +229,8 @@ async function runRepeats(model: Model, task: Task, item: Item, repeats: number,
   const keys = Array.from({ length: repeats }, (_, i) => `repeat/${i}`);
   const all: Graded[] = [];
   if (model.can.concurrency === 1)
-    for (const key of keys) all.push(await runOnce(model, task, item, fork(context, key)));
-  else all.push(...(await Promise.all(keys.map((key) => runOnce(model, task, item, fork(context, key))))));
+    for (const key of keys) all.push(await runOnce(model, task, item, inference(context, key)));
+  else all.push(...(await Promise.all(keys.map((key) => runOnce(model, task, item, inference(context, key))))));
   return {
     grade: mean(all.map(({ grade }) => grade)),
     answer: (all[0] as Graded).answer,

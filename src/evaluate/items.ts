@@ -1,7 +1,7 @@
 /** Runs the items of a task side by side. A failed item is kept as one; only what would fail every item stops the run. */
 import {
   BudgetExceeded,
-  fork,
+  inference,
   PlusxError,
   scope,
   Unreachable,
@@ -79,7 +79,7 @@ async function runItem<T>(
   context: Context,
 ): Promise<Outcome<T>> {
   const name = `item/${item.id}`;
-  const inner = scope(fork(context, name), { name });
+  const inner = scope(inference(context, name), { name });
   try {
     context.signal.throwIfAborted();
     const value = await work(item, inner.context);

@@ -1,7 +1,7 @@
 /** The journal of calls, which is the cache and the means to resume: content-addressed, first entry kept. */
 import { hash } from 'node:crypto';
 import { checkName } from '../core/host/names.ts';
-import { decodeJson, encodeJson, StoreError, type Journal, type JournalEntry } from '../core/index.ts';
+import { ADDRESS_RULE, decodeJson, encodeJson, StoreError, type Journal, type JournalEntry } from '../core/index.ts';
 import type { Driver } from './driver.ts';
 import type { Writer } from './group-commit.ts';
 
@@ -17,8 +17,18 @@ export interface StoredJournal extends Journal {
   clear(): Promise<number>;
 }
 
+/** Whether the entries are known to be keyed as this plusx keys them, and whether that is written down. */
+export interface Ours {
+  known: boolean;
+  marked: boolean;
+  /** Settles when it has been found out, and what waited for it is on its way. */
+  asked: Promise<void>;
+}
+
+export const unknown = (): Ours => ({ known: false, marked: false, asked: Promise.resolve() });
+
 /** Only the SHA-256 of a key is stored: prompts do not lie in the file, and keys are of one short length. */
-export function storedJournal(driver: Driver, writer: Writer): StoredJournal {
+export function storedJournal(driver: Driver, writer: Writer, ours: Ours = unknown()): StoredJournal {
   /** Entries on their way to the disk: to this process they are there already. */
   const pending = new Map<string, { readonly text: string; readonly written: Promise<void> }>();
   let batch: { readonly written: Promise<void>; readonly keys: string[] } | undefined;
@@ -41,36 +51,66 @@ export function storedJournal(driver: Driver, writer: Writer): StoredJournal {
     return Number(row?.['entries']);
   };
 
+  /** Refuses a journal whose keys another rule made: what is in it would be paid for again. */
+  const ask = async (): Promise<void> => {
+    const rules = await driver.read({ sql: 'SELECT rule FROM journal_rules', params: [] });
+    const other = rules.map(({ rule }) => Number(rule)).find((rule) => rule !== ADDRESS_RULE);
+    if (other !== undefined) throw otherRule(driver.file, other, await count());
+    ours.known = true;
+  };
+  const check = (): Promise<void> => {
+    const asked = ask();
+    ours.asked = asked.catch(() => {});
+    return asked;
+  };
+
+  const write = (key: string, entry: JournalEntry): Promise<void> => {
+    const first = pending.get(key);
+    if (first) return first.written;
+    const text = encodeJson(entry);
+    if (!ours.marked) void writer.add({ sql: INSERT_RULE, params: [ADDRESS_RULE] }).catch(() => (ours.marked = false));
+    ours.marked = true;
+    const written = writer.add({ sql: INSERT, params: [idOf(key), text] });
+    remember(key, text, written);
+    return written;
+  };
+
   return {
     async get(key) {
+      if (!ours.known) await check();
       const waiting = pending.get(key); // looked up first: it may land while the disk is read
       const [row] = await driver.read({ sql: 'SELECT entry FROM journal WHERE key = ?', params: [idOf(key)] });
       const text = row ? String(row['entry']) : waiting?.text;
       return text === undefined ? undefined : decoded(driver.file, text);
     },
-    put(key, entry) {
-      const first = pending.get(key);
-      if (first) return first.written;
-      const text = encodeJson(entry);
-      const written = writer.add({ sql: INSERT, params: [idOf(key), text] });
-      remember(key, text, written);
-      return written;
-    },
+    put: (key, entry) => (ours.known ? write(key, entry) : check().then(() => write(key, entry))),
     count,
     async clear() {
       const entries = await count();
-      await writer.add({ sql: 'DELETE FROM journal', params: [] });
+      await Promise.all(
+        ['journal', 'journal_rules'].map((table) => writer.add({ sql: `DELETE FROM ${table}`, params: [] })),
+      );
+      ours.known = ours.marked = false;
       await writer.scrub();
       return entries;
     },
   };
 }
 
+const INSERT_RULE = 'INSERT INTO journal_rules (rule) VALUES (?) ON CONFLICT (rule) DO NOTHING';
 const INSERT = 'INSERT INTO journal (key, entry) VALUES (?, ?) ON CONFLICT (key) DO NOTHING';
 
 function idOf(key: string): Uint8Array {
   checkName('journal', 'key', key); // the hash reads bytes, in which two such keys are one
   return hash('sha256', key, 'buffer');
+}
+
+export function otherRule(file: string, rule: number, entries: number): StoreError {
+  return new StoreError({
+    file,
+    problem: `its ${entries} replies are kept by the addresses of draws under rule ${rule}, and this plusx draws by rule ${ADDRESS_RULE}: none would be found, and each would be paid for again`,
+    hint: `${rule > ADDRESS_RULE ? 'Update plusx' : 'Go on with the plusx that wrote it'}, name another file, or delete the replies with \`journal.clear()\``,
+  });
 }
 
 function decoded(file: string, text: string): JournalEntry {

@@ -48,6 +48,12 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
        DELETE FROM namespaces WHERE name = old.namespace AND notes = 0;
      END`,
   ],
+  [
+    // By which rule draws are addressed, and so keyed: with another one no reply here would be found, and each would be paid again.
+    'CREATE TABLE journal_rules (rule INTEGER NOT NULL PRIMARY KEY)',
+    'INSERT INTO journal_rules (rule) SELECT 1 WHERE EXISTS (SELECT 1 FROM journal)',
+    'ALTER TABLE runs ADD COLUMN rule INTEGER NOT NULL DEFAULT 1',
+  ],
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

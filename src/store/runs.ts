@@ -1,6 +1,6 @@
 /** Runs: what is being measured, and the result of each item, so that a run that was stopped goes on where it was. */
 import { checkName } from '../core/host/names.ts';
-import { decodeJson, encodeJson, StoreError } from '../core/index.ts';
+import { ADDRESS_RULE, decodeJson, encodeJson, StoreError } from '../core/index.ts';
 import type { Driver, Row } from './driver.ts';
 import type { Writer } from './group-commit.ts';
 
@@ -45,7 +45,7 @@ export interface Runs {
   delete(name: string): Promise<void>;
 }
 
-const COLUMNS = 'SELECT name, task, formula, seed, status, settings, created FROM runs';
+const COLUMNS = 'SELECT name, task, formula, seed, status, settings, created, rule FROM runs';
 
 export function storedRuns(driver: Driver, writer: Writer): Runs {
   const read = async (sql: string, ...params: string[]): Promise<readonly Row[]> => {
@@ -65,10 +65,13 @@ export function storedRuns(driver: Driver, writer: Writer): Runs {
       const { name, task, formula, seed, settings = null } = identity;
       checkName('runs', 'name', name);
       await writer.add({
-        sql: `INSERT INTO runs (name, task, formula, seed, status, settings) VALUES (?, ?, ?, ?, 'running', ?) ON CONFLICT (name) DO NOTHING`,
-        params: [name, task, formula, encodeJson(seed), encodeJson(settings)],
+        sql: `INSERT INTO runs (name, task, formula, seed, status, settings, rule) VALUES (?, ?, ?, ?, 'running', ?, ?) ON CONFLICT (name) DO NOTHING`,
+        params: [name, task, formula, encodeJson(seed), encodeJson(settings), ADDRESS_RULE],
       });
-      const run = (await get(name)) as Run;
+      const [row] = (await read(`${COLUMNS} WHERE name = ?`, name)) as [Row];
+      const run = toRun(row);
+      const rule = Number(row['rule']);
+      if (rule !== ADDRESS_RULE) throw otherDraws(driver.file, name, rule);
       const differs = (['task', 'formula', 'seed', 'settings'] as const).find(
         (field) => encodeJson(run[field] ?? null) !== encodeJson(identity[field] ?? null),
       );
@@ -104,6 +107,14 @@ export function storedRuns(driver: Driver, writer: Writer): Runs {
       await writer.scrub();
     },
   };
+}
+
+function otherDraws(file: string, name: string, rule: number): StoreError {
+  return new StoreError({
+    file,
+    problem: `run ${JSON.stringify(name)} was begun by rule ${rule} of the addresses of draws, and this plusx draws by rule ${ADDRESS_RULE}: its items would not be those of one run`,
+    hint: 'Give this run another name, or go on with the plusx that began it',
+  });
 }
 
 function toRun(row: Row): Run {

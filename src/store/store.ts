@@ -4,7 +4,7 @@
  */
 import type { Driver } from './driver.ts';
 import { groupCommit } from './group-commit.ts';
-import { storedJournal, type StoredJournal } from './journal.ts';
+import { storedJournal, unknown, type StoredJournal } from './journal.ts';
 import { storedMemory, type StoredMemory } from './memory.ts';
 import { storedRuns, type Runs } from './runs.ts';
 import { sqliteDriver, type SqliteOptions } from './sqlite.ts';
@@ -35,18 +35,21 @@ export function openStore(from: string | SqliteOptions | { readonly driver: Driv
   const options = typeof from === 'string' ? { file: from } : from;
   const driver = 'driver' in options ? options.driver : sqliteDriver(options);
   const writer = groupCommit(driver);
+  const ours = unknown();
   return {
     file: driver.file,
-    journal: storedJournal(driver, writer),
+    journal: storedJournal(driver, writer, ours),
     runs: storedRuns(driver, writer),
     traces: storedTraces(driver, writer),
     memory: storedMemory(driver),
     async clear() {
-      const tables = ['journal', 'items', 'traces', 'runs'];
+      const tables = ['journal', 'journal_rules', 'items', 'traces', 'runs'];
       await Promise.all(tables.map((table) => writer.add({ sql: `DELETE FROM ${table}`, params: [] })));
       await writer.scrub();
+      ours.known = ours.marked = false;
     },
     async close() {
+      await ours.asked;
       await writer.close();
       await driver.close();
     },

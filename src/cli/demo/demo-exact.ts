@@ -89,8 +89,8 @@ async function measure(
   const { base, model, finite } = await compose({ model: name, plus }, terminal);
   const options = { n: SERVER_SAMPLES, answers: 'auto', quiet } as const;
   const settings = { limit: finite ? MOST_PATHS : 0, options, terminal, context };
-  const before = await distributionOf(base, REQUEST, { ...settings, key: 'before', batch: TOGETHER });
-  const after = await distributionOf(model, REQUEST, { ...settings, key: plus, batch: 1 });
+  const before = await distributionOf(base, REQUEST, { ...settings, batch: TOGETHER });
+  const after = await distributionOf(model, REQUEST, { ...settings, batch: 1 });
   return { model: base.name, formula: model.name, before, after };
 }
 

@@ -2,7 +2,7 @@
 import {
   applyScorer,
   extractAnswer,
-  fork,
+  inference,
   parse,
   parseTransforms,
   plus,
@@ -55,7 +55,7 @@ async function drawPools(model: Model, task: Task, items: number, size: number, 
   const { context, close } = rootScope({ seed });
   const pools: Pooled[][] = [];
   for (const item of task.items.slice(0, items)) {
-    const at = fork(context, `item/${item.id}`);
+    const at = inference(context, `item/${item.id}`);
     const { samples } = await model.sample({ ...item.request, n: size }, at);
     const look = async (sample: Sample): Promise<Pooled> => ({
       answer: extractAnswer(sample, item.request),

@@ -130,7 +130,7 @@ describe.concurrent('plusx ask', () => {
       expect(json(first)).toMatchObject({ usage: { calls: 3, replays: 0 } });
       expect(json(second)).toMatchObject({ usage: { calls: 3, replays: 3 } });
       expect((json(second) as { text: string }).text).toBe((json(first) as { text: string }).text);
-      expect(second.err).toBe('');
+      expect(second.err).toBe(first.err);
     } finally {
       await rm(folder, { recursive: true });
     }

@@ -1,6 +1,6 @@
 /** `plusx show`: the distribution of answers before and after X. */
 import { writeFile } from 'node:fs/promises';
-import { fork, type AnswerFormat, type Context, type Model, type Request } from '../../core/index.ts';
+import { type AnswerFormat, type Context, type Model, type Request } from '../../core/index.ts';
 import { toRequest, type QuestionOptions } from '../compose/request.ts';
 import { bars, type Shown } from '../terminal/bars.ts';
 import { compose } from '../compose/compose.ts';
@@ -59,7 +59,7 @@ export async function show(question: string, options: ShowOptions, terminal: Ter
   return withContext(options, terminal, async (context) => {
     const limit = options.sampled || !finite ? 0 : options.exact ? Infinity : MOST_PATHS;
     const settings = { limit, options: { ...options, n }, terminal, context };
-    const before = await distributionOf(base, request, { ...settings, key: 'before', batch: TOGETHER });
+    const before = await distributionOf(base, request, { ...settings, batch: TOGETHER });
     const made = await distributionAfter(model === base ? undefined : model, request, settings);
     const after = made && spelledAs(before, made, request, options.answers);
     const shown: Shown = { question, model: base.name, formula: model.name, before, after };
@@ -113,11 +113,11 @@ function spendingOf(
 async function distributionAfter(
   model: Model | undefined,
   request: Request,
-  settings: Omit<Settings, 'key' | 'batch'>,
+  settings: Omit<Settings, 'batch'>,
 ): Promise<Distribution | undefined> {
   if (!model || isInterrupted(settings.terminal)) return undefined;
   try {
-    return await distributionOf(model, request, { ...settings, key: 'after', batch: 1 });
+    return await distributionOf(model, request, { ...settings, batch: 1 });
   } catch (error) {
     if (isInterrupted(settings.terminal)) return undefined; // what is there is shown
     throw error;
@@ -125,8 +125,6 @@ async function distributionAfter(
 }
 
 interface Settings {
-  /** The part of the run it is, for its random stream. */
-  readonly key: string;
   readonly batch: number;
   /** Most paths to visit; 0 draws samples at once. */
   readonly limit: number;
@@ -139,7 +137,7 @@ interface Settings {
 export async function distributionOf(
   model: Model,
   request: Request,
-  { key, batch, limit, options: { n, answers: format, quiet }, terminal, context }: Settings,
+  { batch, limit, options: { n, answers: format, quiet }, terminal, context }: Settings,
 ): Promise<Distribution> {
   const { clock, ledger } = context;
   // The limit is hard; the estimate, which may be far off, spares the attempt where it is hopeless.
@@ -154,7 +152,7 @@ export async function distributionOf(
   }
   const bar = progressBar(terminal, { total: n, unit: 'samples', quiet, now: clock.now });
   try {
-    return await sampledDistribution(model, request, fork(context, key), {
+    return await sampledDistribution(model, request, context, {
       n,
       batch,
       format,

@@ -7,7 +7,7 @@ import type { Need } from '../accounts/budget.ts';
 import { UNREPORTED_CALL, type Usage, reportedUsage, splitUsage } from '../accounts/usage.ts';
 import { CANDIDATES_A_CALL } from '../bounds.ts';
 import { onAbort } from '../context/abort.ts';
-import { type Context, fork } from '../context/context.ts';
+import { type Context, drawAt, fork } from '../context/context.ts';
 import { gather } from '../context/gather.ts';
 import { MalformedReply, NoCandidates } from '../errors.ts';
 import { checkDraws, type Model, type StreamPart } from '../model.ts';
@@ -51,8 +51,8 @@ async function draw(backend: Backend, request: Request, context: Context, prefix
   const groupOf = (i: number): Promise<Group> => {
     const first = i - (i % size);
     const last = Math.min(first + size, n) - 1;
-    const keys = (): string[] => Array.from({ length: last - first + 1 }, (_, j) => `draw/${from + first + j}`);
-    const group = groups.get(first) ?? open(backend, request, inner, keys(), prefix);
+    const numbers = (): number[] => Array.from({ length: last - first + 1 }, (_, j) => from + first + j);
+    const group = groups.get(first) ?? open(backend, request, inner, numbers(), prefix);
     if (i < last) groups.set(first, group);
     else groups.delete(first);
     return group;
@@ -89,10 +89,10 @@ async function open(
   backend: Backend,
   request: Request,
   context: Context,
-  keys: readonly string[],
+  numbers: readonly number[],
   prefix?: string,
 ): Promise<Group> {
-  const places = keys.map((key) => place(backend, request, fork(context, key), prefix));
+  const places = numbers.map((i) => place(backend, request, drawAt(context, i), prefix));
   const found = await Promise.all(
     places.map(async ({ context: at, key }) => (key === undefined ? undefined : at.journal?.get(key))),
   );
@@ -239,7 +239,7 @@ function stoppable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 /** Streams one candidate of a back end. Whoever stops reading stops the call. */
 async function* streamBackend(backend: Backend, request: Request, outer: Context): AsyncGenerator<StreamPart> {
   const ledger = createLedger(outer.ledger);
-  const context = fork({ ...outer, ledger }, `draw/${request.from ?? 0}`);
+  const context = drawAt({ ...outer, ledger }, request.from ?? 0);
   const done = (sample: Sample): StreamPart => {
     const sampled: Sampled = {
       samples: [sample],

@@ -7,6 +7,12 @@ import type { Content, FinishReason, ProviderData } from '../message.ts';
 import type { Request, Semantics, TokenLogprob } from '../sample.ts';
 import type { Usage } from '../accounts/usage.ts';
 
+/**
+ * The number of the rule that gives draws their addresses (1: the whole path; 2: formulas share draws). With another rule the same
+ * draw has another key, so whoever keeps a journal keeps this number beside it, and refuses entries of any other.
+ */
+export const ADDRESS_RULE = 2;
+
 /** What one candidate of a base model is. Weight and semantics are the back end's, but for a recording of a technique. */
 export interface Candidate {
   readonly content: readonly Content[];

@@ -1,7 +1,7 @@
 /**
- * Where and how a piece of work runs. The path is its one address: it keys the random stream, the trace span and,
- * through the seed drawn from it, the journal entry. Forking by key extends the path; what the fork draws does not
- * depend on when it runs or on what runs beside it.
+ * Where and how a piece of work runs. The path is its address: it keys the random stream and the trace span. Forking by key extends
+ * the path; what the fork draws does not depend on when it runs or on what runs beside it. The draws of a base model have the
+ * address that `drawAt` gives them, which keys their journal entry too: formulas over one model share it.
  */
 import { createBudget, type Budget } from '../accounts/budget.ts';
 import type { Limits } from '../accounts/budget.ts';
@@ -19,6 +19,8 @@ import { closeSpan, openSpan, type Span } from './trace.ts';
 export interface Context {
   readonly path: string;
   readonly choice: Choice;
+  /** Where the draws made here are counted from, while only draws lead here from the inference's start; nothing below a named part. */
+  readonly trunk?: Trunk | undefined;
   readonly signal: AbortSignal;
   readonly budget: Budget;
   readonly ledger: Ledger;
@@ -36,6 +38,21 @@ export interface Context {
   readonly candidatesOf?: string | undefined;
   /** Awaited before a call that no journal answers: work that may turn out to be unneeded waits here for what stands before it. */
   readonly beforeCall?: (() => Promise<void>) | undefined;
+}
+
+/**
+ * The draws that lead from the start of an inference to a place, where nothing else does. Each technique has at most one part that
+ * is drawn without a name, which is its trunk, and names all others.
+ */
+interface Trunk {
+  /** Keys the draws made here. */
+  readonly choice: Choice;
+  /** Whether a draw that is not the first has led here: draws of number 0 before that are left out. */
+  readonly counts: boolean;
+  /** The number of the first draw made here. */
+  readonly first: number;
+  /** The place of the technique's own draw, which its base's one draw takes where there is only one. */
+  readonly own?: Trunk | undefined;
 }
 
 /** A line about work under way, for a person who waits. */
@@ -122,9 +139,11 @@ export const CONTEXT_OPTIONS: readonly string[] = Object.keys({
 /** The context of a whole run. Close its scope when done: a deadline holds a timer. */
 export function rootScope(options: ContextOptions = {}): Scope {
   const clock = options.clock ?? systemClock;
+  const choice = options.choice ?? seeded(options.seed ?? 0);
   const root: Context = {
     path: '',
-    choice: options.choice ?? seeded(options.seed ?? 0),
+    choice,
+    trunk: { choice, counts: false, first: 0 },
     signal: options.signal ?? new AbortController().signal,
     budget: createBudget({}, clock),
     ledger: createLedger(),
@@ -140,10 +159,69 @@ export function rootScope(options: ContextOptions = {}): Scope {
   return scope(root, { limits: options.budget });
 }
 
-/** The context of the part of the work named `key`: its own random stream and address, all else shared. */
+/**
+ * The context of the part of the work named `key`: its own random stream and address, all else shared. What is drawn there is drawn
+ * for this part alone.
+ */
 export function fork(context: Context, key: string): Context {
-  return { ...context, path: context.path ? `${context.path} > ${key}` : key, choice: context.choice.fork(key) };
+  return { ...along(context, key), trunk: undefined };
 }
+
+/** The same, but its draws of a base model go by no name: a technique has at most one such part. */
+export function along(context: Context, key: string): Context {
+  return { ...context, path: under(context, key), choice: context.choice.fork(key) };
+}
+
+/**
+ * The same for a technique that makes one such draw only, for each of its own, and always of the same model: its draw number `i`
+ * then starts from draw number `i` of its base.
+ */
+export function draftAt(context: Context, key: string): Context {
+  return { ...along(context, key), trunk: context.trunk?.own ?? context.trunk };
+}
+
+/** The context of an inference of its own, such as an item of a task: its draws are counted from here. */
+export function inference(context: Context, key: string): Context {
+  const at = fork(context, key);
+  return { ...at, trunk: { choice: at.choice, counts: false, first: 0 } };
+}
+
+/** The context of a technique's own draw number `i`. */
+export function candidateAt(context: Context, i: number, technique: string): Context {
+  const { trunk } = context;
+  const at = along(along(context, `draw/${i}`), technique);
+  if (!trunk) return at;
+  const number = trunk.first + i;
+  const own: Trunk = { ...trunk, first: number, own: undefined };
+  return {
+    ...at,
+    trunk:
+      number === 0 && !trunk.counts
+        ? { ...own, own }
+        : { choice: trunk.choice.fork(`draw/${number}`), counts: true, first: 0, own },
+  };
+}
+
+/**
+ * The context of draw number `i` of a base model. Where only draws lead here, its address is their numbers without the zeros at the
+ * front: the fourth draw of a vote, of a best-of-n and of the bare model are one. Else its address is the whole path.
+ */
+export function drawAt(context: Context, i: number): Context {
+  const number = (context.trunk?.first ?? 0) + i;
+  return {
+    ...context,
+    path: under(context, `draw/${i}`),
+    choice: drawsOf(context).fork(`draw/${number}`),
+    trunk: undefined,
+  };
+}
+
+/** What keys the draws of a base model that are made here, all together. */
+export function drawsOf({ trunk, choice }: Context): Choice {
+  return trunk?.choice ?? choice;
+}
+
+const under = ({ path }: Context, key: string): string => (path ? `${path} > ${key}` : key);
 
 export interface Scope {
   readonly context: Context;

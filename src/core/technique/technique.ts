@@ -3,7 +3,7 @@
  * (several candidates, formula, account, trace, cancellation, streaming, semantics) is done here, so that the
  * technique's own file holds the idea and nothing else.
  */
-import { fork, scope, type Context } from '../context/context.ts';
+import { along, candidateAt, draftAt, scope, type Context } from '../context/context.ts';
 import { BudgetExceeded, CapabilityMissing, InvalidOption, type LimitName } from '../errors.ts';
 import { textOf } from '../message.ts';
 import { printCall } from '../formula/print.ts';
@@ -65,7 +65,7 @@ function wayOf<S extends Schema>(definition: TechniqueDefinition<S>, base: Model
   return {
     async run(request, context, last) {
       const { request: asked, finish = same } = await ask(request, context);
-      return finish(await last(base, asked, fork(context, 'answer')));
+      return finish(await last(base, asked, draftAt(context, 'answer')));
     },
   };
 }
@@ -105,7 +105,7 @@ function derive<S extends Schema>(
     if (!way.run) return passOn({ ...of, ...way }, request, context);
     const { run } = way;
     const at = (i: number) => (inner: Context) =>
-      runOnce({ ...of, run }, one, fork(n > 1 ? ofMany(inner, `n=${n}`) : inner, `draw/${from + i}`), drawn);
+      runOnce({ ...of, run }, one, n > 1 ? ofMany(inner, `n=${n}`) : inner, from + i, drawn);
     const samples = await gather(context, { length: n, at }, { alike: true });
     return {
       samples,
@@ -157,9 +157,10 @@ async function runOnce(
   { name, semantics, run, last, candidates }: Of & { readonly run: Run },
   request: Request,
   at: Context,
+  i: number,
   drawn: Drawn[],
 ): Promise<Sample> {
-  const { context, close } = scope(fork(at, name), { name });
+  const { context, close } = scope(candidateAt(at, i, name), { name });
   try {
     const sample = await run(request, candidates ? ofMany(context, name) : context, last);
     const exhausted = context.ledger.exhausted;
@@ -185,7 +186,7 @@ async function passOn(
   outer: Context,
 ): Promise<Sampled> {
   const several = n > 1 ? ofMany(outer, `n=${n}`) : outer;
-  const { context, close } = scope(fork(several, name), { name });
+  const { context, close } = scope(along(several, name), { name });
   try {
     const { request, finish = same } = await ask(one, context);
     const sampled =

@@ -4,7 +4,7 @@
  */
 import { fromBackend } from '../calls/from-backend.ts';
 import type { Choice } from '../context/choice.ts';
-import type { Context } from '../context/context.ts';
+import { draftAt, type Context } from '../context/context.ts';
 import { NoCandidates } from '../errors.ts';
 import type { Candidate } from '../calls/journal.ts';
 import { basesOf, madeBy } from '../technique/lineage.ts';
@@ -80,7 +80,7 @@ export async function decoding(
     },
   });
   const limit = maxOutputTokens === undefined ? {} : { maxOutputTokens: maxOutputTokens * width };
-  const { samples } = await model.sample({ ...request, ...limit, n: 1, from: 0 }, context);
+  const { samples } = await model.sample({ ...request, ...limit, n: 1, from: 0 }, draftAt(context, 'text'));
   const [sample] = samples;
   if (!sample) throw new NoCandidates({ technique: identity, why: 'no text was drawn' });
   return sample;

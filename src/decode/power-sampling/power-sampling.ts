@@ -1,5 +1,6 @@
 import {
   attempt,
+  draftAt,
   fork,
   NoCandidates,
   option,
@@ -67,7 +68,7 @@ async function independent(base: Model, request: Request, context: Context, { al
 }
 
 async function suffix(base: Model, request: Request, context: Context, { alpha, steps }: Chain): Promise<Sample> {
-  let x = first((await base.sample({ ...request, n: 1 }, fork(context, 'start'))).samples);
+  let x = first((await base.sample({ ...request, n: 1 }, draftAt(context, 'start'))).samples);
   for (let i = 0; i < steps; i++) {
     const before = pieces(x);
     const place = context.choice.fork(`cut/${i}`).categorical(Array.from({ length: before.length + 1 }, () => 1));

@@ -65,7 +65,7 @@ it('and is there with many', async () => {
 
 describe('a potential', () => {
   it('that rules things out is a constraint on whole texts, which a mask token by token is not', async () => {
-    const only = plus(twoLetters, tokenSmc({ n: 3, potential: ({ content }) => 'ab'.startsWith(textOf(content)) }));
+    const only = plus(twoLetters, tokenSmc({ n: 16, potential: ({ content }) => 'ab'.startsWith(textOf(content)) }));
     const outcome = await ask(only, request, { seed: 3 });
     expect(['', 'a', 'ab']).toContain(outcome.text);
     const none = plus(twoLetters, tokenSmc({ n: 3, potential: () => 0 }));

@@ -1,4 +1,4 @@
-import { annotate, fork, option, progress, promptFor, technique, withQuestion } from '../../core/index.ts';
+import { annotate, draftAt, fork, option, progress, promptFor, technique, withQuestion } from '../../core/index.ts';
 import { put } from '../../core/technique/put.ts';
 import { answerOf, askedIn, filled, PART, partsIn, shown, WHOLE, type Asked, type Known } from '../shared/parts.ts';
 
@@ -41,7 +41,7 @@ export const leastToMost = technique({
     const list = await put(decomposer, request, fork(context, 'split'), splitting, asked);
     const parts = partsIn(list, most, 'leastToMost', context);
     const end = parts.at(-1);
-    if (end === undefined) return last(base, request, fork(context, 'whole'));
+    if (end === undefined) return last(base, request, draftAt(context, 'whole'));
     const known: Known[] = [];
     const inView = (part: string) => ({
       ...asked,
@@ -58,7 +58,7 @@ export const leastToMost = technique({
       progress(context, `${said.part} ${text}`);
     }
     const prompt = withQuestion(request.prompt, ending.say(inView(end)));
-    return annotate(await last(base, { ...request, prompt }, fork(context, 'whole')), { parts: known.length + 1 });
+    return annotate(await last(base, { ...request, prompt }, draftAt(context, 'whole')), { parts: known.length + 1 });
   },
 });
 

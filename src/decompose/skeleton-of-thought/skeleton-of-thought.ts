@@ -1,5 +1,6 @@
 import {
   annotate,
+  draftAt,
   fork,
   gather,
   option,
@@ -44,14 +45,14 @@ export const skeletonOfThought = technique({
   async run(base, request, context, { most, ...wording }, last) {
     if (request.tools?.length || request.responseFormat?.type === 'json') {
       context.ledger.warn(OF_A_FORM);
-      return last(base, request, fork(context, 'whole'));
+      return last(base, request, draftAt(context, 'whole'));
     }
     const outlining = promptFor(base, 'skeletonOfThought.skeleton', wording.skeleton, SKELETON);
     const expanding = promptFor(base, 'skeletonOfThought.point', wording.point, POINT);
     const asked = askedIn(request);
     const outline = await put(base, request, fork(context, 'skeleton'), outlining, asked);
     const points = partsIn(outline, most, 'skeletonOfThought', context);
-    if (points.length === 0) return last(base, request, fork(context, 'whole'));
+    if (points.length === 0) return last(base, request, draftAt(context, 'whole'));
     const skeleton = points.map((point, i) => `${i + 1}. ${point}`).join('\n');
     const expanded = await gather(
       context,

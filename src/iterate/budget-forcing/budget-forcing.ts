@@ -4,6 +4,7 @@ import {
   assistant,
   attempt,
   drawOne,
+  draftAt,
   fork,
   NoCandidates,
   option,
@@ -68,7 +69,7 @@ export const budgetForcing = technique({
     /** What is left of a number of tokens, and of those the request allows. */
     const left = (most: number): number => Math.min(most, (request.maxOutputTokens ?? Infinity) - tokens);
     let tokens = 0;
-    let current = await drawOne(base, { ...request, maxOutputTokens: left(maxTokens) }, fork(context, 'think'));
+    let current = await drawOne(base, { ...request, maxOutputTokens: left(maxTokens) }, draftAt(context, 'think'));
     tokens += tokensOf(current, '', context);
     let waited = 0;
     let forced = false;

@@ -4,6 +4,7 @@ import {
   assistant,
   attempt,
   drawOne,
+  draftAt,
   fork,
   gather,
   inProse,
@@ -56,7 +57,7 @@ export const chainOfVerification = technique({
     const asking = promptFor(verifier, 'chainOfVerification.verify', wording.verify, VERIFY);
     const revising = promptFor(base, 'chainOfVerification.revise', wording.revise, REVISE);
     const question = questionOf(request.prompt);
-    const first = await drawOne(base, request, fork(context, 'draft'));
+    const first = await drawOne(base, request, draftAt(context, 'draft'));
     const draft = shownAs(first);
     const heard = [...request.prompt, assistant(draft)];
     const parts = { question, draft, most: String(questions) };

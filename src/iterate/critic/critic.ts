@@ -5,6 +5,7 @@ import {
   assistant,
   attempt,
   drawOne,
+  draftAt,
   fork,
   inProse,
   option,
@@ -79,7 +80,7 @@ export const critic = technique({
   async run(base, request, context, options) {
     const correcting = promptFor(base, 'critic.correct', options.correct, CORRECT);
     const question = questionOf(request.prompt);
-    let current = await drawOne(base, request, fork(context, 'draft'));
+    let current = await drawOne(base, request, draftAt(context, 'draft'));
     let said = request.prompt;
     let made = 0;
     let passed: boolean | null = null; // the last correction is not checked: nothing would come of it

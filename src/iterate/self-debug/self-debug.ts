@@ -4,6 +4,7 @@ import {
   assistant,
   attempt,
   drawOne,
+  draftAt,
   fork,
   hostPart,
   InvalidOption,
@@ -76,7 +77,7 @@ export const selfDebug = technique({
     const given = testsFor ? testsFor(request) : tests;
     const asked = withQuestion(request.prompt, writing.say({ question, language }));
     let told = asked;
-    let current = await drawOne(base, { ...request, prompt: told }, fork(context, 'draft'));
+    let current = await drawOne(base, { ...request, prompt: told }, draftAt(context, 'draft'));
     for (let made = 0; ; made++) {
       const code = codeIn(writing.read(textOf(current.content)), language);
       const program = code === undefined ? undefined : { language, code: tested(code, given, language) };

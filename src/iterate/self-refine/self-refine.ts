@@ -5,6 +5,7 @@ import {
   assistant,
   attempt,
   drawOne,
+  draftAt,
   fork,
   option,
   progress,
@@ -54,7 +55,7 @@ export const selfRefine = technique({
     const asking = promptFor(critic, 'selfRefine.critique', wording.critique, CRITIQUE);
     const revising = promptFor(base, 'selfRefine.revise', wording.revise, REVISE);
     const question = questionOf(request.prompt);
-    let current = await drawOne(base, request, fork(context, 'draft'));
+    let current = await drawOne(base, request, draftAt(context, 'draft'));
     let conversation = request;
     let made = 0;
     while (made < rounds) {

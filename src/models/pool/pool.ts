@@ -1,7 +1,8 @@
 /** Recorded samples of a real model as a model: it costs nothing, and what is known of it is known exactly. */
 import {
   attempt,
-  fork,
+  drawAt,
+  drawsOf,
   fromBackend,
   PlusxError,
   scorer,
@@ -125,11 +126,11 @@ function withoutReplacement(pool: Pool): Model {
       const warnings = wanted < n ? [exhaustedWarning(pool, size)] : [];
       for (const warning of warnings) context.ledger.warn(warning);
       const granted = await reserve(item, wanted, context);
-      const order = orderOf(item, context.choice);
+      const order = orderOf(item, drawsOf(context));
       const candidates = candidatesOf(item);
       const samples = Array.from({ length: granted }, (_, i): Sample => {
         const candidate = candidates[order(from + i)] as Candidate;
-        const at = context.span ? fork(context, `draw/${from + i}`) : context; // the address is for the trace only
+        const at = context.span ? drawAt(context, from + i) : context; // the address is for the trace only
         record({ name }, at, ONE, candidate, context.clock.now(), 'ok');
         return { ...candidate, usage: ONE, weight: 1, semantics: WITHOUT_REPLACEMENT };
       });

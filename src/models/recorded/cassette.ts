@@ -52,7 +52,8 @@ export interface Cassette {
 
 export type Asked = Pick<Recording, 'request' | 'prefix' | 'scored'>;
 
-const VERSION = 1;
+/** 2: draws are named by the addresses that formulas share. */
+const VERSION = 2;
 
 export interface CassetteOptions {
   readonly secrets: readonly string[];
@@ -74,6 +75,7 @@ export function openCassette(file: string, { secrets, model }: CassetteOptions):
   const [first, ...rest] = existsSync(file) ? linesOf(file) : [];
   const head = first && headOf(file, first);
   for (const line of rest) insert(recordingOf(file, line));
+  if (model && head && head.version < VERSION) refuseOther(file, [...known.values()].flat());
 
   let written = head !== undefined;
   let tail: Promise<void> = Promise.resolve();
@@ -136,7 +138,7 @@ function headOf(file: string, { line, value }: Line): Head {
     throw new DataError({
       file,
       line,
-      problem: 'is no head of a cassette: {"plusx":"cassette","version":1,"model":NAME,"can":{...}}. Record it again',
+      problem: 'is no head of a cassette: {"plusx":"cassette","version":2,"model":NAME,"can":{...}}. Record it again',
     });
   if (!(head.version <= VERSION))
     throw new DataError({
@@ -145,6 +147,16 @@ function headOf(file: string, { line, value }: Line): Head {
       problem: `is of version ${head.version}, and this plusx reads ${VERSION}. Update plusx`,
     });
   return head;
+}
+
+/** Draws that were named by another rule would all be made again, beside those that are there. */
+function refuseOther(file: string, recordings: readonly Recording[]): void {
+  if (recordings.some(({ draw }) => draw !== undefined))
+    throw new DataError({
+      file,
+      line: 1,
+      problem: `is of version 1, whose draws have other addresses: each would be asked for and paid for again. Play it with recorded(...), or record into another file`,
+    });
 }
 
 function recordingOf(file: string, { line, value }: Line): Recording {

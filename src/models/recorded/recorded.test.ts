@@ -282,8 +282,17 @@ describe('a malformed cassette', () => {
     expect(() => recorded(file)).toThrow(`${file}:1: is no JSON object`);
     writeFileSync(file, '{"question":"q"}\n');
     expect(() => recorded(file)).toThrow(`${file}:1: is no head of a cassette`);
-    writeFileSync(file, '{"plusx":"cassette","version":2,"model":"m","can":{}}\n');
-    expect(() => recorded(file)).toThrow('version 2, and this plusx reads 1. Update plusx');
+    writeFileSync(file, '{"plusx":"cassette","version":3,"model":"m","can":{}}\n');
+    expect(() => recorded(file)).toThrow('version 3, and this plusx reads 2. Update plusx');
+  });
+
+  it('of the first version is played, and not recorded into: its draws have other addresses', async () => {
+    await ask(record(bySeed(), file), { ...q, n: 2 });
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"version":2', '"version":1'));
+    expect(texts(await ask(recorded(file), { ...q, n: 2 }))).toHaveLength(2);
+    expect(() => record(bySeed(), file)).toThrow(
+      /:1: is of version 1, whose draws have other addresses: each would be asked for and paid for again/,
+    );
   });
 
   it('may be written by hand, without the names of draws', async () => {

@@ -1,7 +1,8 @@
 /** Plays what a cassette holds, as a model; and says what is missing where it holds nothing. */
 import {
   canonicalJson,
-  fork,
+  drawAt,
+  drawsOf,
   fromBackend,
   PlusxError,
   questionOf,
@@ -49,7 +50,7 @@ export function replayed(cassette: Cassette, name: string, can: Capabilities): M
 
 /** Names of the draws of one call: the run's seed and the place in it. */
 export function drawIds(context: Context, n = 1, from = 0): string[] {
-  return Array.from({ length: n }, (_, i) => fork(context, `draw/${from + i}`).choice.id);
+  return Array.from({ length: n }, (_, i) => drawAt(context, from + i).choice.id);
 }
 
 /** The back end of one call to the model: it knows all draws of the call, and gives each a recording of its own. */
@@ -102,7 +103,7 @@ function assign(
   const own = new Map(recordings.map((recording) => [recording.draw, recording]));
   const ids = drawIds(context, n, from);
   const rest = recordings.filter(({ draw }) => draw === undefined || !ids.includes(draw));
-  const choice = context.choice.fork('recorded');
+  const choice = drawsOf(context).fork('recorded');
   const shuffled: Recording[] = [];
   while (rest.length > 0) shuffled.push(...rest.splice(choice.categorical(rest.map(() => 1)), 1));
   const others = ids.filter((id) => !own.has(id));

@@ -1,6 +1,6 @@
 /** A model that says what it is told to say: for tests. */
 import {
-  fork,
+  drawAt,
   fromBackend,
   InvalidOption,
   printName,
@@ -128,7 +128,7 @@ export function scripted(script: Script, options: ScriptedOptions = {}): Scripte
   const backend = (context: Context, start: number, { n = 1, from = 0 }: Request): Backend => {
     const places = new Map(
       Array.from({ length: n }, (_, i) => {
-        const { path, choice } = fork(context, `draw/${from + i}`);
+        const { path, choice } = drawAt(context, from + i);
         return [choice.id, { index: from + i, path }];
       }),
     );

@@ -3,6 +3,7 @@ import {
   attempt,
   combiner,
   drawOne,
+  draftAt,
   fork,
   inProse,
   option,
@@ -69,9 +70,11 @@ export const autoMix = combiner({
   async run(models, request, context, options, last) {
     let held: Sample | undefined;
     for (const [i, model] of models.entries()) {
-      const at = fork(context, `model/${i}`);
+      const at = (i === 0 ? draftAt : fork)(context, `model/${i}`);
       const isLast = i === models.length - 1;
-      const draw = isLast ? last(model, request, fork(at, 'answer')) : drawOne(model, request, fork(at, 'answer'));
+      const draw = isLast
+        ? last(model, request, draftAt(at, 'answer'))
+        : drawOne(model, request, draftAt(at, 'answer'));
       const sample: Sample | undefined = held ? await attempt(context, draw) : await draw;
       if (!sample) break;
       if (isLast) return annotate(sample, { model: model.name, escalations: i });

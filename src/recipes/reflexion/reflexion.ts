@@ -4,6 +4,7 @@ import {
   assistant,
   attempt,
   drawOne,
+  draftAt,
   fork,
   inProse,
   option,
@@ -73,7 +74,7 @@ export const reflexion = technique({
     let draft = '';
     let best: { readonly sample: Sample; readonly score: number } | undefined;
     for (let trial = 1; trial <= trials; trial++) {
-      const at = fork(context, `attempt/${trial}`);
+      const at = (trial === 1 ? draftAt : fork)(context, `attempt/${trial}`);
       const kept = reflections.slice(-memory).map((one) => `- ${one}`);
       const prompt =
         kept.length === 0
@@ -82,7 +83,7 @@ export const reflexion = technique({
               request.prompt,
               retrying.say({ ...asked, reflections: kept.join('\n'), draft, reflection: reflections.at(-1) ?? '' }),
             );
-      const draw = drawOne(base, { ...request, prompt }, fork(at, 'answer'));
+      const draw = drawOne(base, { ...request, prompt }, draftAt(at, 'answer'));
       const sample = best ? await attempt(context, draw) : await draw;
       if (!sample) break;
       best ??= { sample, score: -Infinity };

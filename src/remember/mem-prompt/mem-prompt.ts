@@ -2,6 +2,7 @@ import {
   annotate,
   attempt,
   drawOne,
+  draftAt,
   fork,
   hostPart,
   option,
@@ -63,7 +64,7 @@ export const memPrompt = technique({
         ? request
         : { ...request, prompt: withQuestion(request.prompt, wording.say({ question, notes: notes.join('\n') })) };
     for (const note of notes) progress(context, `remembered: ${note}`);
-    let current = await drawOne(base, asked(), fork(context, 'answer'));
+    let current = await drawOne(base, asked(), draftAt(context, 'answer'));
     let made = 0;
     while (made < corrections) {
       const at = fork(context, `correction/${made + 1}`);

@@ -3,6 +3,7 @@ import {
   annotate,
   attempt,
   drawOne,
+  along,
   fork,
   gather,
   NoCandidates,
@@ -77,8 +78,8 @@ export const prefer = technique({
     const { host } = context;
     const notes = host?.memory && k > 0 ? await host.memory.search(placeOf(request, place), question, k, context) : [];
     const rules = [...(principles === undefined ? [] : [principles]), ...notes.map(noteText)];
-    if (rules.length === 0 || n === 1) return drawOne(base, request, fork(context, 'candidates'));
-    const { samples } = await base.sample({ ...request, n }, fork(context, 'candidates'));
+    if (rules.length === 0 || n === 1) return drawOne(base, request, along(context, 'candidates'));
+    const { samples } = await base.sample({ ...request, n }, along(context, 'candidates'));
     const texts = samples.map(({ content }) => textOf(content));
     const parts = { question, principles: rules.join('\n') };
     const comparing = promptFor(judge, 'prefer.compare', compare, COMPARE);

@@ -2,6 +2,7 @@ import {
   annotate,
   canonicalJson,
   drawOne,
+  draftAt,
   fork,
   option,
   progress,
@@ -77,7 +78,7 @@ export const clarify = technique({
     }
     const known = reading === undefined ? shown(heard) : AS_READ + reading;
     const prompt = known === '' ? request.prompt : withQuestion(request.prompt, answering.say({ question, known }));
-    const sample = await drawOne(base, { ...request, prompt }, fork(context, 'answer'));
+    const sample = await drawOne(base, { ...request, prompt }, draftAt(context, 'answer'));
     return annotate(sample, { asked: heard.map(({ asked }) => asked), ...(reading !== undefined && { reading }) });
   },
 });

@@ -1,6 +1,7 @@
 import {
   annotate,
   drawOne,
+  draftAt,
   fork,
   option,
   progress,
@@ -55,10 +56,10 @@ export const stepBack = technique({
       return text;
     };
     const general = await ask(stepping, { question }, 'step back');
-    if (general === '') return annotate(await drawOne(base, request, fork(context, 'answer')), { general });
+    if (general === '') return annotate(await drawOne(base, request, draftAt(context, 'answer')), { general });
     const principle = await ask(founding, { general }, 'principle');
     const prompt = withQuestion(request.prompt, answering.say({ question, general, principle }));
-    return annotate(await last(base, { ...request, prompt }, fork(context, 'answer')), { general });
+    return annotate(await last(base, { ...request, prompt }, draftAt(context, 'answer')), { general });
   },
 });
 

@@ -2,6 +2,7 @@ import {
   annotate,
   attempt,
   drawOne,
+  draftAt,
   fork,
   option,
   progress,
@@ -59,10 +60,10 @@ export const translate = technique({
     const { text: translated } = await put(translator, request, fork(context, 'translate'), going, parts);
     progress(context, `translated: ${translated}`);
     const facts = { translated };
-    if (translated === '') return annotate(await drawOne(base, request, fork(context, 'answer')), facts);
+    if (translated === '') return annotate(await drawOne(base, request, draftAt(context, 'answer')), facts);
     const text = reply === 'back' ? translated : showing.say({ question, translated, language });
     const asked = { ...request, prompt: withQuestion(request.prompt, text) };
-    const thought = await drawOne(base, asked, fork(context, 'answer'));
+    const thought = await drawOne(base, asked, draftAt(context, 'answer'));
     const answer = textOf(thought.content);
     if (reply === 'direct' || answer.trim() === '' || thought.content.some(({ type }) => type === 'tool-call'))
       return annotate(thought, facts);

@@ -4,6 +4,7 @@ import {
   attempt,
   combiner,
   drawOne,
+  draftAt,
   fork,
   meanLogprob,
   NoCandidates,
@@ -60,7 +61,7 @@ export const cascade = combiner({
     const asked = options.by === 'logprob' ? { ...request, logprobs: request.logprobs ?? true } : request;
     let last: Sample | undefined;
     for (const [i, model] of models.entries()) {
-      const at = fork(context, `model/${i}`);
+      const at = (i === 0 ? draftAt : fork)(context, `model/${i}`);
       const drawn = drawOne(model, asked, at);
       const sample = last ? await attempt(context, drawn) : await drawn;
       if (!sample) break;

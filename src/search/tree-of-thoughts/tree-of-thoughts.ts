@@ -2,6 +2,7 @@ import {
   annotate,
   attempt,
   drawOne,
+  draftAt,
   fork,
   gather,
   option,
@@ -161,12 +162,12 @@ async function respond(
   { state, depth }: Node<Thought>,
   { ending, answer, respond: given }: Settings,
 ): Promise<Sample> {
-  if (depth === 0) return drawOne(base, request, fork(context, 'answer'));
+  if (depth === 0) return drawOne(base, request, draftAt(context, 'answer'));
   if (answer) return { ...sampleOf(state), content: [{ type: 'text', text: answer(state) }], finish: ENDED };
   if (ending === 'steps') return { ...sampleOf(state), finish: ENDED };
   const asking = promptFor(base, 'treeOfThoughts.respond', given, RESPOND);
   const prompt = withQuestion(request.prompt, asking.say(partsOf(state)));
-  return (await attempt(context, drawOne(base, { ...request, prompt }, fork(context, 'answer')))) ?? sampleOf(state);
+  return (await attempt(context, drawOne(base, { ...request, prompt }, draftAt(context, 'answer')))) ?? sampleOf(state);
 }
 
 const ENDED = { unified: 'stop', raw: 'solution' } as const;
