@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { techniques } from './catalog.ts';
+import type { Field } from './core/index.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
@@ -38,4 +39,19 @@ describe.each(techniques.map(({ definition }) => definition))('$name', ({ name, 
     expect(summary.length).toBeGreaterThan(10);
     for (const cost of [calls, rounds]) expect(cost).toMatch(/^[\w\s+*/(),.?:="'-]+$/);
   });
+});
+
+it('has the defaults and the limits of options on record: another default makes another model of the same formula', async () => {
+  const lines = techniques.flatMap(({ definition: { name, options } }) =>
+    Object.entries<Field<unknown>>(options).map(([option, { kind, presence, values, min, max, ...field }]) => {
+      const told = [
+        presence === 'defaulted' ? `default ${JSON.stringify(field.default)}` : presence,
+        ...(min === undefined ? [] : [`from ${min}`]),
+        ...(max === undefined ? [] : [`to ${max}`]),
+        ...(values === undefined ? [] : [values.join(' | ')]),
+      ];
+      return `${name}.${option}: ${kind}, ${told.join(', ')}`;
+    }),
+  );
+  await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot('../etc/options.txt');
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { extractAnswer, plus, questionOf, scorer, user } from '../core/index.ts';
+import { extractAnswer, NO_USAGE, plus, questionOf, scorer, user } from '../core/index.ts';
 import { selfRefine } from '../iterate/self-refine/self-refine.ts';
 import { enumerable } from '../models/written/index.ts';
 import { poolModel, type Pool } from '../models/pool/index.ts';
@@ -7,7 +7,7 @@ import { bestOfN } from '../search/best-of-n/best-of-n.ts';
 import { selfConsistency } from '../search/self-consistency/self-consistency.ts';
 import { recordedMetric, type Item, type Task } from '../tasks/index.ts';
 import { curveSvg } from './chart.ts';
-import type { CurveProgress } from './curve-result.ts';
+import type { Curve, CurvePoint, CurveProgress } from './curve-result.ts';
 import { curve } from './curve.ts';
 import { evaluate } from './eval.ts';
 
@@ -177,6 +177,45 @@ describe('the picture', () => {
     const open = svg.match(/<(?!\/|desc|title)\w+[^>]*[^/]>/g)?.length;
     expect(open).toBe(svg.match(/<\/(?!desc|title)\w+>/g)?.length);
     expect(curveSvg([vote], { pass: false })).not.toContain('pass@n');
+  });
+
+  it('is drawn as it is on record', async () => {
+    const point = (n: number, accuracy: number, pass?: number): CurvePoint => {
+      const ci95 = [Math.max(0, accuracy - 0.1 / n), Math.min(1, accuracy + 0.1)] as const;
+      return { n, accuracy, ci95, pass, samplesPerItem: n, tokensPerItem: 10 * n, usdPerItem: undefined };
+    };
+    const drawn = (over: string, points: readonly CurvePoint[]): Curve => ({
+      task: 'six',
+      model: 'base',
+      formula: `base + technique(${over}=1)`,
+      metric: 'exact',
+      over,
+      run: undefined,
+      seed: 0,
+      items: 6,
+      method: 'pool',
+      curve: points,
+      usage: NO_USAGE,
+      failed: 0,
+      exhausted: undefined,
+      warnings: [],
+    });
+    const wide = drawn(
+      'n',
+      [1, 2, 4, 8, 64].map((n) => point(n, 0.3 + 0.1 * Math.log2(n), 1 - 0.7 ** n)),
+    );
+    const even = drawn(
+      'rounds',
+      [0, 1, 2, 3].map((n) => point(n, 0.61 - 0.013 * n)),
+    );
+    const narrow = drawn('n', [point(3, 0.005), point(5, 0.011, 0.02)]);
+    const pictures = [
+      curveSvg([wide]),
+      curveSvg([even, wide], { labels: ['even', 'wide'] }),
+      curveSvg([narrow], { pass: false }),
+      curveSvg([drawn('n', [point(7, 1)])]),
+    ];
+    await expect(`${pictures.join('\n\n')}\n`).toMatchFileSnapshot('test-support/curves.svg.txt');
   });
 
   it('can be drawn of one point, of nothing right, and over 0', async () => {

@@ -201,6 +201,21 @@ describe('items', () => {
   });
 });
 
+it('asks each item with the kind of answer that it declares, else its task', async () => {
+  const asked: unknown[] = [];
+  const listening: Model = {
+    ...model,
+    sample(request, context) {
+      asked.push(request.providerOptions?.['plusx']?.['answer']);
+      return model.sample(request, context);
+    },
+  };
+  const items = task.items.slice(0, 3).map((item, i) => (i === 1 ? { ...item, answer: 'choice' as const } : item));
+  await evaluate(listening, { ...task, items, answer: 'number' }, { concurrency: 1 });
+  await evaluate(listening, { ...task, items }, { concurrency: 1 });
+  expect(asked).toEqual(['number', 'choice', 'number', undefined, 'choice', undefined]);
+});
+
 it('items of one group count as one in the interval, also where some of them fail', async () => {
   const groups = ['x', 'x', 'x', 'x', 'y', 'y', 'z', undefined];
   const grouped: Task = { ...task, items: task.items.map((item, i) => ({ ...item, group: groups[i] })) };

@@ -23,6 +23,17 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
+it('waits for the disk before it acknowledges, and overwrites what is deleted', async () => {
+  const driver = sqliteDriver({ file });
+  const setting = async (name: string): Promise<unknown> =>
+    Object.values((await driver.read({ sql: `PRAGMA ${name}`, params: [] }))[0] ?? {})[0];
+  // FULL is 2: each commit is synced. The log is written first, and what is deleted is zeroed.
+  expect(await setting('synchronous')).toBe(2);
+  expect(await setting('journal_mode')).toBe('wal');
+  expect(await setting('secure_delete')).toBe(1);
+  await driver.close();
+});
+
 /** All bytes of the database and what lies beside it. */
 const bytes = (): string =>
   readdirSync(folder)

@@ -179,6 +179,15 @@ describe('a budget', () => {
     expect(await state(next)).toBe('granted');
   });
 
+  it('keeps a call for several waiting while calls in flight may make room for all of it', async () => {
+    const budget = createBudget({ calls: 5 }, clock);
+    const first = await budget.reserve(need({ calls: 3 }), signal);
+    const second = budget.reserve(need({ calls: 4 }), signal);
+    expect(await state(second)).toBe('open'); // two would fit
+    first.settle(used(10, 5));
+    expect((await second).calls).toBe(4);
+  });
+
   it('grants fewer candidates where no more fit', async () => {
     const budget = createBudget({ calls: 3 }, clock);
     expect((await budget.reserve(need({ calls: 5 }), signal)).calls).toBe(3);

@@ -55,7 +55,20 @@ describe('a reported usage', () => {
 
 describe('the usage of a call for several candidates', () => {
   const price = { input: 1, output: 4 };
-  const whole = { ...NO_USAGE, calls: 4, inputTokens: 30, outputTokens: 83, usd: 30 + 83 * 4 };
+  const whole = {
+    ...NO_USAGE,
+    calls: 4,
+    inputTokens: 30,
+    outputTokens: 83,
+    reasoningTokens: 42,
+    cachedInputTokens: 12,
+    cacheWriteInputTokens: 9,
+    usd: 30 + 83 * 4,
+  };
+  const fields = [
+    ...(['inputTokens', 'outputTokens', 'reasoningTokens'] as const),
+    ...(['cachedInputTokens', 'cacheWriteInputTokens', 'usd'] as const),
+  ];
 
   it.each([
     ['its parts sum to the whole', whole, 4],
@@ -65,7 +78,7 @@ describe('the usage of a call for several candidates', () => {
   ])('%s', (_, usage, parts) => {
     const shares = splitUsage(usage, parts, { price, mostInput: 40 });
     expect(shares).toHaveLength(parts);
-    for (const field of ['inputTokens', 'outputTokens', 'usd'] as const) {
+    for (const field of fields) {
       expect(shares.reduce((sum, one) => sum + (one[field] ?? Number.NaN), 0)).toBeCloseTo(usage[field] ?? -1, 9);
       for (const one of shares) expect(one[field]).toBeGreaterThanOrEqual(0);
     }
@@ -75,11 +88,21 @@ describe('the usage of a call for several candidates', () => {
     const [first, second] = splitUsage(whole, 4, { price, mostInput: 40 });
     expect(first).toMatchObject({ inputTokens: 30, outputTokens: 23, usd: 30 + 23 * 4 });
     expect(second).toMatchObject({ inputTokens: 0, outputTokens: 20, usd: 80 });
+    expect(first).toMatchObject({ reasoningTokens: 12, cachedInputTokens: 12, cacheWriteInputTokens: 9 });
+    expect(second).toMatchObject({ reasoningTokens: 10, cachedInputTokens: 0, cacheWriteInputTokens: 0 });
   });
 
   it('each bears its own where more was billed than one prompt can have', () => {
     const [, second] = splitUsage({ ...whole, inputTokens: 120, usd: 120 + 83 * 4 }, 4, { price, mostInput: 40 });
     expect(second).toMatchObject({ inputTokens: 30, outputTokens: 20, usd: (120 + 83 * 4) / 4 });
+    expect(second).toMatchObject({ reasoningTokens: 10, cachedInputTokens: 3, cacheWriteInputTokens: 2 });
+    // 40 tokens are the most that one prompt can have: so many are one prompt, one more is four.
+    const inputs = (inputTokens: number) =>
+      splitUsage({ ...whole, inputTokens }, 4, { price, mostInput: 40 }).map((one) => one.inputTokens);
+    expect([inputs(40), inputs(41)]).toEqual([
+      [40, 0, 0, 0],
+      [11, 10, 10, 10],
+    ]);
   });
 
   it('stays unknown where it is', () => {

@@ -21,6 +21,11 @@ describe('the value of every header is a secret', () => {
       expect(redact(`the server said ${said}, and more`, secrets)).not.toContain(secret);
   });
 
+  it('a part of eight signs or more is one by itself, a shorter one a name', () => {
+    expect(secretsOf({ 'x-a': 'name=12345678' })).toEqual(['name=12345678', '12345678']);
+    expect(secretsOf({ 'x-a': 'name=1234567' })).toEqual(['name=1234567']);
+  });
+
   it('but for kinds of content, which errors need', () => {
     expect(secretsOf({ 'Content-Type': 'application/json', accept: 'text/event-stream', gone: undefined })).toEqual([]);
   });

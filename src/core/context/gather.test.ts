@@ -45,6 +45,12 @@ describe('gather', () => {
     const none = new NoCandidates({ technique: 'x', why: 'y' });
     await expect(gather(context(), [fails(none), fails(lost)])).rejects.toBe(none);
     await expect(gather(context(), [fails(lost)])).rejects.toBe(lost);
+    const later = async (error: Error): Promise<never> => {
+      await turns(9);
+      throw error;
+    };
+    await expect(gather(context(), [() => later(none), fails(lost)])).rejects.toBe(none);
+    await expect(gather(context(), [() => later(lost), fails(none), fails(broke)])).rejects.toBe(lost);
     await expect(gather(context({ atLimit: 'throw' }), [slow('a', 2), fails(broke)])).rejects.toBe(broke);
   });
 

@@ -55,6 +55,30 @@ it('keeps the best of many, in the order that sorting all of them gives', () => 
   );
 });
 
+it('ranks by the sum over words of idf · f (k + 1) / (f + k (1 - b + b · length / mean)), with k = 1.2 and b = 0.75', () => {
+  const note = fc.record({ cat: fc.nat(5), dog: fc.nat(5), others: fc.nat(20) });
+  fc.assert(
+    fc.property(fc.array(note, { minLength: 1, maxLength: 12 }), (notes) => {
+      const lengths = notes.map(({ cat, dog, others }) => cat + dog + others);
+      const totalLength = lengths.reduce((sum, length) => sum + length, 0);
+      const sum = notes.map(() => 0);
+      const query = (['cat', 'dog'] as const).map((word) => {
+        const at = notes.flatMap((one, i) => (one[word] > 0 ? [i] : []));
+        const idf = Math.log((notes.length - at.length + 0.5) / (at.length + 0.5) + 1);
+        for (const i of at) {
+          const [f, length] = [(notes[i] as (typeof notes)[number])[word], (lengths[i] as number) * notes.length];
+          sum[i] = (sum[i] as number) + (idf * f * 2.2) / (f + 0.3 + (0.9 * length) / totalLength);
+        }
+        return { at, counts: at.map((i) => (notes[i] as (typeof notes)[number])[word]) };
+      });
+      const ranked = rankByWords({ size: notes.length, lengths, totalLength }, query);
+      expect(new Set(ranked)).toEqual(new Set(sum.flatMap((score, i) => (score > 0 ? [i] : []))));
+      for (const [rank, i] of ranked.slice(1).entries())
+        expect(sum[i] as number).toBeLessThanOrEqual((sum[ranked[rank] as number] as number) + 1e-9);
+    }),
+  );
+});
+
 it('measures the cosine of each vector with the query', () => {
   const rows = [
     [3, 4],

@@ -14,6 +14,12 @@ const ASKED: EnumerableTokensOptions = {
 /** Says other things where it is asked nothing. */
 export const asked = enumerableTokens(ASKED);
 
+/** Never writes a b where it is asked nothing. */
+const blind = enumerableTokens({
+  ...ASKED,
+  next: (prefix, prompt) => (questionOf(prompt) === '' ? [2, 0, 1, 1] : THREE_LETTERS.next(prefix, prompt)),
+});
+
 export const guided =
   (scale: number): Step =>
   (p, prefix) => {
@@ -29,6 +35,11 @@ export const law: TechniqueLaw = {
       holds(`scale=${scale}: prod p (p(v | x) / p)^${scale}`, plus(asked, classifierFreeGuidance({ scale })), () =>
         tokenwise(guided(scale)),
       ),
+    ),
+    holds(
+      'what is never said without the prompt counts as 1e-12',
+      plus(blind, classifierFreeGuidance({ scale: 2 })),
+      () => tokenwise((p) => p.map((x, v) => (v === 1 ? x ** 2 / 1e-12 : (x ** 2 / ([2, 0, 1, 1][v] as number)) * 4))),
     ),
     same('scale=1 is the base', plus(asked, classifierFreeGuidance({ scale: 1 })), asked),
     differs('scale=1.5 is not the base', plus(asked, classifierFreeGuidance({ scale: 1.5 })), asked),

@@ -84,6 +84,7 @@ describe('options', () => {
     ],
     [{ json: '{"oneOf":[]}' }, '#: "oneOf" is not supported'],
     [{ json: '{"type":"number","minimum":3}' }, '#: "minimum" is not supported'],
+    [{ json: '{"type":"number","minimum":3,"multipleOf":2}' }, '#: "minimum" is not supported'], // the first of them
     [{ json: '{"properties":{"a":{"uniqueItems":true}}}' }, '#/properties/a: "uniqueItems" is not supported'],
     [{ json: '{"$ref":"http://x"}' }, 'it must begin with #'],
     [{ json: '{"$ref":"#/$defs/a"}' }, '#/$defs/a leads nowhere'],

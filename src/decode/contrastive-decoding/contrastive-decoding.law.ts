@@ -21,6 +21,8 @@ const AMATEUR_OF_TWO: EnumerableTokensOptions = {
   name: 'amateur',
   next: afterLast([3, 1, 1], [1, 2, 1], [1, 2, 0.5]),
 };
+/** Never writes a b. */
+const BLIND: EnumerableTokensOptions = { ...TWO_LETTERS, name: 'amateur', next: () => [2, 0, 1] };
 const AMATEUR: EnumerableTokensOptions = {
   ...THREE_LETTERS,
   name: 'amateur',
@@ -32,7 +34,7 @@ const contrasted =
   ({ next }: EnumerableTokensOptions, plausible: number): Step =>
   (p, prefix) => {
     const a = share(next(prefix, []));
-    return p.map((x, v) => (x >= plausible * Math.max(...p) ? x / (a[v] as number) : 0));
+    return p.map((x, v) => (x >= plausible * Math.max(...p) ? x / Math.max(a[v] as number, 1e-12) : 0));
   };
 
 export const law: TechniqueLaw = {
@@ -54,6 +56,11 @@ export const law: TechniqueLaw = {
         plus(threeLetters, contrastiveDecoding({ amateur, plausible })),
         () => tokenwise(contrasted(AMATEUR, plausible)),
       ),
+    ),
+    holds(
+      'what the amateur rules out counts as 1e-12',
+      plus(twoLetters, contrastiveDecoding({ amateur: enumerableTokens(BLIND), plausible: 0 })),
+      () => tokenwise(contrasted(BLIND, 0), TWO_LETTERS),
     ),
     differs('is not the base', plus(threeLetters, contrastiveDecoding({ amateur, plausible: 0.3 })), threeLetters),
   ],

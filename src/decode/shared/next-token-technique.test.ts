@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ask, memoryJournal, plus, toRequest, type Transform } from '../../core/index.ts';
+import { ask, memoryJournal, plus, textOf, toRequest, type Transform } from '../../core/index.ts';
 import { enumerableTokens } from '../../models/written/index.ts';
 import { exact, totalVariation } from '../../testing/laws/exact.ts';
 import { minP } from '../min-p/min-p.ts';
@@ -24,6 +24,22 @@ it.each([
 ])('%s moves the base far', async (_, transform) => {
   const moved = await exact(plus(threeLetters, transform));
   expect(totalVariation(moved, await exact(threeLetters))).toBeGreaterThan(0.01);
+});
+
+it.each([
+  ['temperature 0.5', temperature({ t: 0.5 })],
+  ['top-k 2', topK({ k: 2 })],
+  ['top-p 0.6', topP({ p: 0.6 })],
+  ['min-p 0.5', minP({ p: 0.5 })],
+  ['top-n-sigma 1', topNSigma({ n: 1 })],
+])('%s gives each text the log-probability with which it comes', async (_, transform) => {
+  const model = plus(threeLetters, transform);
+  const found = await exact(model, 'question', {
+    outcome: ({ samples: [sample] }) => `${textOf(sample?.content ?? [])} ${sample?.logprob?.toFixed(9)}`,
+  });
+  expect(found.size).toBe((await exact(model)).size);
+  for (const [outcome, probability] of found)
+    expect(Number(outcome.split(' ')[1])).toBeCloseTo(Math.log(probability), 6);
 });
 
 it('such techniques act in the order written', async () => {

@@ -32,6 +32,14 @@ export const THREE_LETTERS: EnumerableTokensOptions = {
 };
 export const threeLetters = enumerableTokens(THREE_LETTERS);
 
+/** Four tokens that are equally likely, the end among them: the first two hold exactly half. */
+export const TIED: EnumerableTokensOptions = {
+  name: 'tied',
+  tokens: ['a', 'b', 'c'],
+  next: () => [1, 1, 1, 1],
+  maxTokens: 2,
+};
+
 /** What a technique makes of the probabilities of the next token, up to their sum. */
 export type Step = (probabilities: readonly number[], prefix: readonly number[]) => readonly number[];
 export const unchanged: Step = (p) => p;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ask, plus, type Model, type Process } from '../../core/index.ts';
+import { ask, plus, textOf, type Model, type Process } from '../../core/index.ts';
 import { enumerableTokens } from '../../models/written/index.ts';
 import { exact, totalVariation } from '../../testing/laws/exact.ts';
 import { testLaw } from '../../testing/laws/test-support/test-law.ts';
@@ -12,6 +12,21 @@ testLaw(law);
 it('draws from the base, and far from its draft', async () => {
   const drawn = await exact(plus(base, speculative({ draft, ahead: 2 })));
   expect(totalVariation(drawn, await exact(draft))).toBeGreaterThan(0.1);
+});
+
+it('gives each text the log-probability that the base gives it', async () => {
+  const wanted = await exact(base);
+  for (const ahead of [1, 3]) {
+    const found = await exact(plus(base, speculative({ draft, ahead })), 'question', {
+      outcome: ({ samples: [sample] }) => `${textOf(sample?.content ?? [])} ${sample?.logprob?.toFixed(9)}`,
+    });
+    expect(found.size).toBe(wanted.size); // one log-probability a text
+    for (const [outcome, probability] of found) {
+      const [text = '', logprob] = outcome.split(' ');
+      expect([text, Number(logprob)]).toEqual([text, expect.closeTo(Math.log(wanted.get(text) ?? 0), 6)]);
+      expect(probability).toBeCloseTo(wanted.get(text) ?? 0, 12);
+    }
+  }
 });
 
 it('is one call, and counts what is thrown away', async () => {

@@ -1,7 +1,8 @@
 /** The law of top-k: P(v | prefix, v among the k likeliest), token by token. */
 import { plus } from '../../core/index.ts';
+import { enumerableTokens } from '../../models/written/index.ts';
 import { holds, same, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
-import { opened, threeLetters, tokenwise, type Step } from '../shared/tokenwise.law.ts';
+import { opened, threeLetters, TIED, tokenwise, type Step } from '../shared/tokenwise.law.ts';
 import { temperature } from '../temperature/temperature.ts';
 import { topK } from './top-k.ts';
 
@@ -17,6 +18,9 @@ export const law: TechniqueLaw = {
   exact: [
     ...[1, 2, 3].map((k) =>
       holds(`k=${k}: prod p over the ${k} likeliest`, plus(threeLetters, topK({ k })), () => tokenwise(likeliest(k))),
+    ),
+    holds('k=2 of four that are equally likely: the first two', plus(enumerableTokens(TIED), topK({ k: 2 })), () =>
+      tokenwise(likeliest(2), TIED),
     ),
     same('k of all tokens is the base', plus(threeLetters, topK({ k: 4 })), threeLetters),
     same(

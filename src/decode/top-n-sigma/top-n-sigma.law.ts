@@ -23,6 +23,8 @@ const SPARSE: EnumerableTokensOptions = {
   maxTokens: 3,
 };
 
+const PAIR: EnumerableTokensOptions = { name: 'pair', tokens: ['a'], next: () => [4, 1], maxTokens: 2 };
+
 export const law: TechniqueLaw = {
   technique: 'topNSigma',
   subjects: { topNSigma: opened(topNSigma({ n: 1 })) },
@@ -32,6 +34,10 @@ export const law: TechniqueLaw = {
     ),
     holds('n=1: sigma of the tokens with p > 0', plus(enumerableTokens(SPARSE), topNSigma({ n: 1 })), () =>
       tokenwise(near(1), SPARSE),
+    ),
+    // Of two logits one deviation is half of what lies between them; that of a sample would be more.
+    holds('n=1.5 of two tokens: the likelier', plus(enumerableTokens(PAIR), topNSigma({ n: 1.5 })), () =>
+      tokenwise(near(1.5), PAIR),
     ),
     same('n=99 is the base', plus(threeLetters, topNSigma({ n: 99 })), threeLetters),
   ],

@@ -1,7 +1,8 @@
 /** The law of top-p: P(v | prefix, v in the nucleus of p), token by token. */
 import { plus } from '../../core/index.ts';
+import { enumerableTokens } from '../../models/written/index.ts';
 import { holds, same, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
-import { opened, threeLetters, tokenwise, type Step } from '../shared/tokenwise.law.ts';
+import { opened, threeLetters, TIED, tokenwise, type Step } from '../shared/tokenwise.law.ts';
 import { topP } from './top-p.ts';
 
 /** The likeliest tokens, each while those before it do not yet hold the share. */
@@ -18,6 +19,11 @@ export const law: TechniqueLaw = {
       holds(`p=${p}: prod p over the nucleus`, plus(threeLetters, topP({ p })), () => tokenwise(nucleus(p))),
     ),
     holds('p=0: the likeliest token', plus(threeLetters, topP({ p: 0 })), () => tokenwise(nucleus(1e-9))),
+    holds(
+      'p=0.5 of four that are equally likely: the first two, which hold it',
+      plus(enumerableTokens(TIED), topP({ p: 0.5 })),
+      () => tokenwise(nucleus(0.5), TIED),
+    ),
     same('p=1 is the base', plus(threeLetters, topP({ p: 1 })), threeLetters),
   ],
 };

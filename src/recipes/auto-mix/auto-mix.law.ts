@@ -62,6 +62,12 @@ export const law: TechniqueLaw = {
     holds('k=3: kept by the posterior of the verdicts', autoMix([small, large], { k: 3, ...POSTERIOR }), () =>
       escalated(3, (v) => (8 / 3) ** v * (2 / 7) ** (3 - v) >= 3),
     ),
+    // The dearer the large model, the less sure an answer must be to be kept: 0.65 is enough here, and two verdicts give 0.67.
+    holds(
+      'k=3: kept by the posterior, less the price',
+      autoMix([small, large], { k: 3, ...POSTERIOR, price: 0.1 }),
+      () => escalated(3, (v) => (8 / 3) ** v * (2 / 7) ** (3 - v) >= 0.65 / 0.35),
+    ),
   ],
 };
 

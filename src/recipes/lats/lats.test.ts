@@ -58,6 +58,22 @@ describe('lats', () => {
     expect([...new Set(asked(model))].slice(0, 3)).toEqual(places);
   });
 
+  it('shows no more lessons than it may remember: the last ones', async () => {
+    const shown = async (memory: number): Promise<readonly string[]> => {
+      let lesson = 0;
+      const model = says('learner', (text, _, index) => {
+        if (text.includes('number from 0')) return '2';
+        if (text.includes('went wrong')) return `Lesson ${++lesson}.`;
+        return index === 0 ? 'guess' : 'Final answer: 2';
+      });
+      await ask(plus(model, lats({ n: 4, width: 2, depth: 9, memory })), 'q');
+      const steps = asked(model).filter((prompt) => prompt.includes('next thought'));
+      return steps.filter((_, i) => i % 2 === 0).map((prompt) => (prompt.match(/Lesson \d/g) ?? []).join(', '));
+    };
+    expect(await shown(1)).toEqual(['', 'Lesson 1', 'Lesson 2', 'Lesson 3']);
+    expect(await shown(2)).toEqual(['', 'Lesson 1', 'Lesson 1, Lesson 2', 'Lesson 2, Lesson 3']);
+  });
+
   it('gives the best end as it is where no call is left to write it out', async () => {
     const { text, exhausted } = await ask(plus(thinker(), lats({ n: 3, width: 2 })), 'q', { budget: { calls: 9 } });
     expect([text, exhausted]).toEqual(['Final answer: 2', 'calls']);

@@ -33,6 +33,20 @@ it('leaves out what is not similar enough, and takes a wording of the caller’s
   expect(questions(model)).toEqual([QUESTION, `${QUESTION} (a synonym)`]);
 });
 
+it('takes a note that is exactly as similar as it must be, and none that is less', async () => {
+  const found = ['at the bound', 'below it'].map((feedback, i) => ({
+    id: feedback,
+    text: 'a question',
+    data: { feedback },
+    similarity: 0.5 - i * 1e-9,
+    score: 1,
+  }));
+  const memory = { ...memoryOf(), search: async () => found };
+  const model = scripted(() => 'fast');
+  await ask(plus(model, memPrompt({ k: 2, similarity: 0.5 })), QUESTION, { host: { memory } });
+  expect(questions(model)).toEqual([ANSWER({ question: QUESTION, notes: 'at the bound' })]);
+});
+
 it('asks the person, keeps the correction and answers again with it', async () => {
   const memory = memoryOf();
   const replies = ['no: an antonym', ''];

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { plus, scorer, textOf } from '../../core/index.ts';
+import { ask, plus, scorer, textOf } from '../../core/index.ts';
 import { enumerable } from '../../models/written/index.ts';
 import { divergence, exact } from '../../testing/laws/exact.ts';
 import { testLaw } from '../../testing/laws/test-support/test-law.ts';
@@ -22,4 +22,14 @@ it('moves no further than log n - (n-1)/n', async () => {
       expect(moved > 1e-9).toBe(n > 1);
     }
   }
+});
+
+it('says so where no candidate has a score, and only there', async () => {
+  const base = enumerable({ answers: { '*': { a: 1, b: 1 } } });
+  const warned = async (score: (text: string) => number): Promise<readonly string[]> => {
+    const model = plus(base, bestOfN({ n: 4, score: scorer('some', ({ content }) => score(textOf(content))) }));
+    return (await ask(model, 'question', { seed: 1 })).warnings.map(({ code }) => code);
+  };
+  expect(await warned(() => Number.NaN)).toEqual(['no-score']);
+  expect(await warned((text) => (text === 'a' ? 1 : Number.NaN))).toEqual([]);
 });

@@ -146,6 +146,8 @@ describe('confidence', () => {
     expect(grouped('lowest', 2)).toBe(2);
     expect(grouped('bottom', 2)).toBe(2); // one of five groups
     expect(grouped('lowest', 99)).toBe(3.5);
+    const some = Array.from({ length: 15 }, (_, i) => i);
+    expect(overall(some, { measure: 'bottom', window: 1 })).toBe(0.5); // a tenth of 15 is two, begun and all
     const long = Array.from({ length: 40 }, (_, i) => i);
     expect(overall(long, { measure: 'bottom', window: 1 })).toBe(1.5); // the mean of 0, 1, 2, 3
   });

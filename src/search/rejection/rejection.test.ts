@@ -47,3 +47,10 @@ it('decides in the order of the draws, whoever answers first', async () => {
   const { sample } = await ask(plus(server, rejection({ score: isB, n: 3, parallel: 3 })), 'q');
   expect(sample.providerMetadata?.['plusx']).toMatchObject({ draws: 2 });
 });
+
+it('keeps the first of equals where none is accepted', async () => {
+  const server = scripted((_request, { path }) => `answer ${/draw\/(\d)$/.exec(path)?.[1]}`);
+  const even = scorer('even', ({ content }) => (textOf(content) === 'answer 0' ? -1 : 0));
+  const { text, sample } = await ask(plus(server, rejection({ score: even, n: 4 })), 'q');
+  expect([text, sample.providerMetadata?.['plusx']?.['score']]).toEqual(['answer 1', 0]);
+});

@@ -75,6 +75,19 @@ describe('ask and tell', () => {
     );
   });
 
+  it('counts the parts of a node from 0, those told and those in flight as taken: a part is an address of draws', () => {
+    const [first, second] = ask(plant('start'), 2, () => '');
+    expect([first, second]).toEqual([
+      { at: '', part: 0 },
+      { at: '', part: 1 },
+    ]);
+    const told = tell(plant('start'), [expand({ at: '', part: 1 })]);
+    expect(ask(told, 2, () => '', [{ at: '', part: 0 }])).toEqual([
+      { at: '', part: 2 },
+      { at: '', part: 3 },
+    ]);
+  });
+
   it('goes on from a state as the search that was not interrupted', () => {
     const whole = searched(3, 5);
     let resumed = searched(3, 2);
