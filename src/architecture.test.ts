@@ -23,6 +23,7 @@ const MAY_IMPORT: { readonly [folder: string]: readonly string[] | typeof EVERYT
   cluster: ['core', 'store', 'evaluate'],
   compile: ['core', 'catalog', 'evaluate'],
   serve: ['core', 'config', 'evaluate', 'catalog', 'store', 'models'],
+  extend: ['core', 'tasks'],
   cli: EVERYTHING,
   catalog: ['core', ...ROOMS, 'recipes'],
   // The law of a technique, `<technique>.law.ts`: what it is proved with runs in a browser too.
@@ -40,6 +41,7 @@ const NODE = new Set([
   'tasks',
   'evaluate',
   'config',
+  'extend',
   'serve',
   'cli',
   'testing',

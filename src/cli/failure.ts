@@ -67,6 +67,9 @@ function inCommandLineWords(message: string): string {
 
 /** Where to look a name up. */
 function hintFor({ message }: PlusxError): string {
+  const [, file] = /^Unknown \w+ "([^"]+\.[cm]?[jt]s)"/.exec(message) ?? [];
+  if (file !== undefined)
+    return `${/[.?]$/.test(message) ? '' : '.'} A formula loads no file: add --import ${file}, and name what it exports.`;
   if (message.startsWith('Unknown model')) return `${message.endsWith('?') ? '' : '.'} \`plusx models\` lists them.`;
   return /^Unknown technique .*[^.]$/.test(message)
     ? `${message.endsWith('?') ? '' : '.'} \`plusx techniques\` lists them.`

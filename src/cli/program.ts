@@ -245,6 +245,11 @@ function calling(command: Command): Command {
         "use the provider's cache of prompts: first call alone (prefix, prompt)",
       ).choices(PROMPT_CACHES),
     )
+    .option(
+      '--import <file>',
+      'a module of your own (.ts, .js): formulas and --metric may name what it exports; may be given again',
+      (file: string, before: readonly string[] | undefined) => [...(before ?? []), file],
+    )
     .option('--store <file>', 'keep every call in a file: what was paid for once is not called again')
     .option('--memory <file>', 'what techniques remember: notes and documents (plusx memory)')
     .option(
@@ -259,7 +264,7 @@ function measuring(command: Command): Command {
   return calling(command)
     .argument('<task>', 'a built-in name, a file of questions (.jsonl, .json, .csv, .tsv), or pool:FILE')
     .option('--limit <items>', 'only the first items', positiveInteger)
-    .addOption(new Option('--metric <name>', 'how the answers of a file are graded').choices(METRIC_NAMES))
+    .option('--metric <name>', `how the answers of a file are graded: ${METRIC_NAMES.join(', ')}, or your own`)
     .option('--judge <model>', 'the model that grades with --metric judge')
     .option('--input-field <name>', 'the field or column of the question (default: input)')
     .option('--expected-field <name>', 'the field or column of the expected answer (default: expected)')

@@ -6,13 +6,13 @@ import { FORMATS, readItems } from './json-lines.ts';
 import { metricOf, type MetricName } from './metrics.ts';
 import type { Mapping } from './rows.ts';
 import { poolTask } from './pool.ts';
-import type { Item, Metric, Task } from './task.ts';
+import type { FileMetric, Item, Metric, Task } from './task.ts';
 import { TINY_TASKS } from './tiny-names.ts';
 import { tinyTask } from './tiny.ts';
 
 export interface LoadTaskOptions {
-  /** How the answers of a file are graded. Default `exact`. Built-in tasks and pools bring their own metric. */
-  readonly metric?: MetricName | undefined;
+  /** How the answers of a file are graded: by name, or by a metric of your own. Default `exact`. Built-in tasks and pools bring their own metric. */
+  readonly metric?: MetricName | FileMetric | undefined;
   /** The model that grades with `metric: 'judge'`. */
   readonly judge?: Model | undefined;
   /** Which fields or columns of a file are the question, the expected answer and the id. Default `input`, `expected`, `id`. */
@@ -97,7 +97,7 @@ export async function loadTask(address: string, options: LoadTaskOptions = {}): 
   }
   const format = isFormat ? FORMATS[scheme] : undefined;
   if (!format && !looksLikeFile(address)) throw unknown(address);
-  const graded = metricOf(metric ?? format?.metric ?? 'exact', options);
+  const graded = typeof metric === 'object' ? metric : metricOf(metric ?? format?.metric ?? 'exact', options);
   if (format) refuseMapping(address, mapping);
   const items = await readItems(format ? file : address, graded, { format, mapping, group });
   return { name: address, items, metric: graded, answer: graded.answer ?? format?.answer };

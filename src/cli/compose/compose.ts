@@ -13,9 +13,10 @@ import { noteTerms, termsOf } from '../../core/tokens/terms.ts';
 import { techniques } from '../../catalog.ts';
 import type { LoadedModel } from '../../config/models.ts';
 import type { Priced } from '../../config/prices.ts';
+import { loadOwn, type Own } from '../../extend/index.ts';
 import { UsageError } from '../failure.ts';
 import { modelsOf, namesLike } from './names.ts';
-import type { RunOptions } from './options.ts';
+import { METRIC_NAMES, type RunOptions } from './options.ts';
 import { SCORERS } from './scorers.ts';
 import { defaultModel } from './server.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -39,6 +40,8 @@ export interface ComposeOptions extends Pick<RunOptions, 'price' | 'prices' | 'p
   readonly plus?: string | undefined;
   /** Tools and other things of the caller's that a formula names. */
   readonly functions?: { readonly [name: string]: unknown } | undefined;
+  /** Files whose exports a formula may name. */
+  readonly import?: readonly string[] | undefined;
 }
 
 export interface ComposeSettings {
@@ -50,20 +53,25 @@ export interface ComposeSettings {
 
 /** Reads `--model` and `--plus` apart, so that an error points into the text that was written. */
 export async function compose(
-  { model: named, plus: extension = '', functions = NO_TOOLS, save, ...how }: ComposeOptions,
+  { model: named, plus: extension = '', functions: tools, import: files, save, ...how }: ComposeOptions,
   terminal: Terminal,
   { fallback, scorers: more }: ComposeSettings = {},
 ): Promise<Composed> {
   const name = named ?? fallback?.name ?? (await defaultModel(terminal));
   if (name === undefined) throw new UsageError(NO_MODEL);
   const head = isFormula(name) || fallback?.name === name ? name : printName(name);
-  const scorers = { ...SCORERS, ...more };
+  const own = await ownOf(files, terminal);
+  const scorers = { ...SCORERS, ...own.scorers, ...more };
+  const functions = { ...own.functions, ...tools };
+  const known = { techniques: [...techniques, ...own.techniques], scorers, functions };
   const { price, prices, promptCache } = how;
-  const models = await modelsOf(terminal, { price, prices, promptCache, scope: { scorers, functions } });
-  const names = namesIn(head, extension, { scorers, functions });
+  const models = await modelsOf(terminal, { price, prices, promptCache, scope: known });
+  const names = namesIn(head, extension, known);
   const loaded = new Map<string, LoadedModel | undefined>();
   for (const one of names)
-    if (fallback && printName(one) === fallback.name) loaded.set(one, { model: fallback, finite: true, free: true });
+    if (Object.hasOwn(own.models, one)) loaded.set(one, ownModel(own.models[one] as Model));
+    else if (fallback && printName(one) === fallback.name)
+      loaded.set(one, { model: fallback, finite: true, free: true });
     else loaded.set(one, await models.named(one));
   const unknown = names.filter((one) => !loaded.get(one));
   const modelNames = unknown.flatMap((one) => namesLike(one, models));
@@ -72,7 +80,7 @@ export async function compose(
     const found = loaded.get(asked);
     return found && wantsLogprobs && !found.finite ? withLogprobs(found.model) : found?.model;
   };
-  const scope: FormulaScope = { techniques, scorers, functions, modelNames, model: modelOf };
+  const scope: FormulaScope = { ...known, modelNames: [...modelNames, ...Object.keys(own.models)], model: modelOf };
   const base = parse(head, scope);
   const finite = [...loaded.values()].every((one) => one?.finite === true);
   const free = [...loaded.values()].every((one) => one?.free === true);
@@ -88,22 +96,40 @@ async function keep(name: string, formula: string, { loaded, err }: Terminal, sc
   err.write(`${err.paint('dim', `kept as ${name} in ${oneLine(file)}: use it with -m ${name}`)}\n`);
 }
 
+/** What the files of `--import` and of the configuration export. */
+export function ownOf(files: readonly string[] = [], { loaded }: Pick<Terminal, 'loaded'>): Promise<Own> {
+  const taken = {
+    techniques: techniques.map(({ definition }) => definition.name),
+    scorers: [...Object.keys(SCORERS), 'judge', 'recorded', 'oracle'],
+    metrics: METRIC_NAMES,
+  };
+  return loadOwn([...new Set([...(loaded?.config.imports ?? []), ...files])], taken);
+}
+
+/** A model of the user's own: free where its back end says so. */
+function ownModel(model: Model): LoadedModel {
+  const { price } = termsOf(model) ?? {};
+  return { model, finite: false, free: price?.input === 0 && price.output === 0 };
+}
+
 /** `a + b(c)` is a formula; anything else is one name, whatever characters its path has. */
 function isFormula(text: string): boolean {
   return /\s\+\s|^[A-Za-z]\w*\(|^["(]/.test(text);
 }
 
 /** Reads the formulas once for the models they name. */
-function namesIn(head: string, extension: string, known: Pick<FormulaScope, 'scorers' | 'functions'>): string[] {
+function namesIn(
+  head: string,
+  extension: string,
+  known: Pick<FormulaScope, 'techniques' | 'scorers' | 'functions'>,
+): string[] {
   const names = new Set<string>();
   const model = (name: string): Model => (names.add(name), PLACEHOLDER);
-  const scope: FormulaScope = { techniques, ...known, model };
+  const scope: FormulaScope = { ...known, model };
   parse(head, scope);
   parseTransforms(extension, scope);
   return [...names];
 }
-
-const NO_TOOLS = {};
 
 /** Stands for every model while names are collected. */
 const PLACEHOLDER: Model = {

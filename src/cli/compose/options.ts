@@ -30,6 +30,8 @@ export interface RunOptions {
   readonly askAbove?: Limits | undefined;
   readonly store?: string | undefined;
   readonly memory?: string | undefined;
+  /** Files whose exports a formula, or --metric, may name. */
+  readonly import?: readonly string[] | undefined;
   /** MCP servers whose tools a formula may name. */
   readonly mcp?: readonly string[] | undefined;
   /** What a formula may name besides techniques, models and scorers. */

@@ -1,14 +1,15 @@
 /** The task and the model of `plusx eval` and `plusx curve`. */
-import { questionOf, scorer, type Memory, type Scorer } from '../../core/index.ts';
+import { nearest, questionOf, scorer, type Memory, type Scorer } from '../../core/index.ts';
 import type { EvaluationOptions } from '../../evaluate/index.ts';
 import { memoryOf } from '../../remember/index.ts';
-import { loadTask, type MetricName, type Task, type TinyTask } from '../../tasks/index.ts';
-import { compose, type ComposeOptions, type Composed } from './compose.ts';
+import type { Own } from '../../extend/index.ts';
+import { loadTask, type FileMetric, type MetricName, type Task, type TinyTask } from '../../tasks/index.ts';
+import { compose, ownOf, type ComposeOptions, type Composed } from './compose.ts';
 import { UsageError } from '../failure.ts';
 import type { RequestSettings } from '../../rephrase/request/request.ts';
 import { openHost } from './host.ts';
 import { askedWith } from './request.ts';
-import type { RunOptions } from './options.ts';
+import { METRIC_NAMES, type RunOptions } from './options.ts';
 import { waitsOn } from '../run.ts';
 import { progressBar, type Bar } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -16,7 +17,8 @@ import type { Terminal } from '../terminal/terminal.ts';
 /** What both verbs know of the task and of how it is run. */
 export interface TaskOptions extends RunOptions, RequestSettings {
   readonly limit?: number | undefined;
-  readonly metric?: MetricName | undefined;
+  /** A metric of plusx by name, or what a file of --import exports. */
+  readonly metric?: string | undefined;
   /** The model of `--metric judge`. */
   readonly judge?: string | undefined;
   /** The field of a file's lines that names the group of an item. */
@@ -39,10 +41,12 @@ export async function loadTaskAndModel(
   terminal: Terminal,
   scorersOf: (task: Task) => { readonly [name: string]: Scorer } = () => ({}),
 ): Promise<TaskAndModel> {
-  const { metric, judge, group, price, prices } = options;
+  const { metric: named, judge, group, price, prices } = options;
+  const own = await ownOf(options.import, terminal);
+  const metric = metricNamed(named, own);
   if (metric === 'judge' && judge === undefined)
     throw new UsageError('--metric judge needs the model that judges: add --judge MODEL.');
-  const judging: ComposeOptions = { model: judge, price, prices };
+  const judging: ComposeOptions = { model: judge, price, prices, import: options.import };
   const judged = judge === undefined ? undefined : await compose(judging, terminal);
   const mapping = { input: options.inputField, expected: options.expectedField, id: options.idField };
   const loaded = await loadTask(address, { metric, group, judge: judged?.model, mapping });
@@ -54,6 +58,17 @@ export async function loadTaskAndModel(
     free: composed.free && judged?.free !== false,
     prices: [...composed.prices, ...(judged?.prices ?? [])],
   };
+}
+
+function metricNamed(name: string | undefined, { metrics }: Own): MetricName | FileMetric | undefined {
+  if (name === undefined) return undefined;
+  const known = METRIC_NAMES.find((one) => one === name) ?? (Object.hasOwn(metrics, name) ? metrics[name] : undefined);
+  if (known !== undefined) return known;
+  const names = [...METRIC_NAMES, ...Object.keys(metrics)];
+  const near = nearest(name, names);
+  throw new UsageError(
+    `Unknown metric ${JSON.stringify(name)}.${near ? ` Did you mean \`${near}\`?` : ''} There are: ${names.join(', ')}. One of your own is exported by a file that --import names.`,
+  );
 }
 
 /** How items are asked, as both verbs tell it to what measures. */

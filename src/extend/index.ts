@@ -1,0 +1,2 @@
+/** What a user's own files add: scorers, metrics, techniques, models. */
+export { loadOwn, NOTHING_OWN, type Own } from './load.ts';
