@@ -57,6 +57,11 @@ export async function program(args: readonly string[], given: Terminal): Promise
     .description('ask a question: the answer goes to standard output as it is written')
     .argument('[question]', 'the question; - or nothing reads standard input')
     .option('--trace', 'print the tree of calls with tokens and money')
+    .addOption(
+      new Option('--show <what>', 'with the tree, what was said at each step: prompts and replies').choices([
+        'prompts',
+      ]),
+    )
     .option('--user <name>', 'whose memory: notes of one user are never found for another')
     .addHelpText('after', help.ASK)
     .action(async (question: string | undefined, options: AskOptions) =>

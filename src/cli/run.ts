@@ -4,7 +4,7 @@ import { Interrupted } from './failure.ts';
 import { openHost } from './compose/host.ts';
 import type { RunOptions } from './compose/options.ts';
 import type { Terminal } from './terminal/terminal.ts';
-import { oneLine } from './terminal/text.ts';
+import { count, oneLine } from './terminal/text.ts';
 
 export interface Opened {
   readonly journal: Journal | undefined;
@@ -35,7 +35,7 @@ export function waitsOn({ err }: Terminal, quiet: boolean | undefined): (progres
 /** Runs `work` in a context made of the options. */
 export async function withContext<T>(
   options: Pick<RunOptions, 'seed' | 'budget' | 'store' | 'memory' | 'quiet'> & {
-    readonly trace?: boolean | undefined;
+    readonly trace?: boolean | 'texts' | undefined;
     readonly respond?: Terminal['respond'];
   },
   terminal: Terminal,
@@ -72,8 +72,11 @@ export function closedSpan({ span, clock, ledger, signal }: Context): Span | und
 
 export function writeWarnings(warnings: readonly Warning[], quiet: boolean | undefined, { err }: Terminal): void {
   if (quiet) return;
-  const distinct = new Set(warnings.map(({ message }) => oneLine(message)));
-  for (const message of distinct) err.write(`${err.paint('yellow', 'warning:')} ${message}\n`);
+  const counts = new Map<string, number>();
+  for (const { message } of warnings) counts.set(oneLine(message), (counts.get(oneLine(message)) ?? 0) + 1);
+  for (const [message, times] of counts)
+    err.write(`${err.paint('yellow', 'warning:')} ${message}${times > 1 ? ` (${count(times)} times)` : ''}
+`);
 }
 
 /** Whether work ended because of Ctrl-C. */

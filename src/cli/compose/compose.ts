@@ -53,14 +53,14 @@ export interface ComposeSettings {
 
 /** Reads `--model` and `--plus` apart, so that an error points into the text that was written. */
 export async function compose(
-  { model: named, plus: extension = '', functions: tools = {}, save, import: files, ...how }: ComposeOptions,
+  { model: named, plus: extension = '', functions: tools, import: files, save, ...how }: ComposeOptions,
   terminal: Terminal,
   { fallback, scorers: more }: ComposeSettings = {},
 ): Promise<Composed> {
   const name = named ?? fallback?.name ?? (await defaultModel(terminal));
   if (name === undefined) throw new UsageError(NO_MODEL);
   const head = isFormula(name) || fallback?.name === name ? name : printName(name);
-  const own = await ownOf(terminal, files);
+  const own = await ownOf(files, terminal);
   const scorers = { ...SCORERS, ...own.scorers, ...more };
   const functions = { ...own.functions, ...tools };
   const known = { techniques: [...techniques, ...own.techniques], scorers, functions };
@@ -80,11 +80,7 @@ export async function compose(
     const found = loaded.get(asked);
     return found && wantsLogprobs && !found.finite ? withLogprobs(found.model) : found?.model;
   };
-  const scope: FormulaScope = {
-    ...known,
-    modelNames: [...modelNames, ...Object.keys(own.models)],
-    model: modelOf,
-  };
+  const scope: FormulaScope = { ...known, modelNames: [...modelNames, ...Object.keys(own.models)], model: modelOf };
   const base = parse(head, scope);
   const finite = [...loaded.values()].every((one) => one?.finite === true);
   const free = [...loaded.values()].every((one) => one?.free === true);
@@ -100,14 +96,14 @@ async function keep(name: string, formula: string, { loaded, err }: Terminal, sc
   err.write(`${err.paint('dim', `kept as ${name} in ${oneLine(file)}: use it with -m ${name}`)}\n`);
 }
 
-/** What the files of the configuration and of `--import` export. */
-export function ownOf({ loaded }: Pick<Terminal, 'loaded'>, files: readonly string[] = []): Promise<Own> {
+/** What the files of `--import` and of the configuration export. */
+export function ownOf(files: readonly string[] = [], { loaded }: Pick<Terminal, 'loaded'>): Promise<Own> {
   const taken = {
     techniques: techniques.map(({ definition }) => definition.name),
     scorers: [...Object.keys(SCORERS), 'judge', 'recorded', 'oracle'],
     metrics: METRIC_NAMES,
   };
-  return loadOwn([...(loaded?.config.imports ?? []), ...files], taken);
+  return loadOwn([...new Set([...(loaded?.config.imports ?? []), ...files])], taken);
 }
 
 /** A model of the user's own: free where its back end says so. */

@@ -69,7 +69,7 @@ describe('a server at PLUSX_BASE_URL', () => {
     ['no server there', { PLUSX_BASE_URL: 'http://127.0.0.1:1/v1' }, 1, /Cannot reach http:\/\/127\.0\.0\.1:1\/v1/],
     ['no address', { PLUSX_BASE_URL: 'localhost' }, 2, /PLUSX_BASE_URL must be an http\(s\) address/],
   ])('fails in one line: %s', async (_, more, code, says) => {
-    const ended = await plusx(['ask', 'What is 2 + 2?'], { env: { ...env, ...more } });
+    const ended = await plusx(['ask', 'What is 2 + 2?', '-q'], { env: { ...env, ...more } });
     expect(ended).toMatchObject({ code, out: '' });
     expect(ended.err.trimEnd().split('\n')).toHaveLength(1);
     expect(ended.err).toMatch(says);

@@ -42,7 +42,7 @@ export async function loadTaskAndModel(
   scorersOf: (task: Task) => { readonly [name: string]: Scorer } = () => ({}),
 ): Promise<TaskAndModel> {
   const { metric: named, judge, group, price, prices } = options;
-  const own = await ownOf(terminal, options.import);
+  const own = await ownOf(options.import, terminal);
   const metric = metricNamed(named, own);
   if (metric === 'judge' && judge === undefined)
     throw new UsageError('--metric judge needs the model that judges: add --judge MODEL.');

@@ -38,7 +38,9 @@ interface Result {
 export async function demo(options: DemoOptions, terminal: Terminal): Promise<number> {
   const { out } = terminal;
   const say = (text: string): void => void (options.json || out.write(`${text}\n`));
-  if (!(await mayBegin(await spendingOf(terminal), options, terminal))) return EXIT.good;
+  // Asked for once: while all paths are visited, the server may close the connection.
+  const name = terminal.env['PLUSX_BASE_URL'] ? await defaultModel(terminal) : undefined;
+  if (!(await mayBegin(await spendingOf(name, terminal), options, terminal))) return EXIT.good;
   return withContext(options, terminal, async (context) => {
     say(`${out.paint('bold', 'P_lm + X')}: a technique is a function from model to model.`);
     say(wrap(INTRODUCTION, out.columns));
@@ -50,7 +52,7 @@ export async function demo(options: DemoOptions, terminal: Terminal): Promise<nu
       results.push(result);
     }
     say(`\n${summary(results, terminal)}`);
-    const server = await onServer(context, options, terminal, say);
+    const server = await onServer(name, context, options, terminal, say);
     if (options.json)
       writeJson(terminal, {
         question: QUESTION,
@@ -65,10 +67,9 @@ export async function demo(options: DemoOptions, terminal: Terminal): Promise<nu
 }
 
 /** What the server is asked, where one is named. What is written down here costs nothing. */
-async function spendingOf(terminal: Terminal): Promise<Spending> {
+async function spendingOf(name: string | undefined, terminal: Terminal): Promise<Spending> {
   const free: Spending = { formula: 'enumerable', worst: NOTHING, of: 'the distribution is written down', free: true };
-  if (!terminal.env['PLUSX_BASE_URL']) return free;
-  const name = await defaultModel(terminal);
+  if (name === undefined) return free;
   const composed = await Promise.all(SERVER_FORMULAS.map((plus) => compose({ model: name, plus }, terminal)));
   const worst = composed.map(({ base, model }) => both(worstCase(base, REQUEST), worstCase(model, REQUEST)));
   return {
@@ -96,13 +97,13 @@ async function measure(
 
 /** The same on the server that PLUSX_BASE_URL names, where it names one. */
 async function onServer(
+  name: string | undefined,
   context: Context,
   options: DemoOptions,
   terminal: Terminal,
   say: (text: string) => void,
 ): Promise<Result[] | undefined> {
-  if (!terminal.env['PLUSX_BASE_URL']) return undefined;
-  const name = (await defaultModel(terminal)) as string;
+  if (name === undefined) return undefined;
   const results: Result[] = [];
   for (const plus of SERVER_FORMULAS) {
     const result = await measure(name, plus, context, options, terminal);

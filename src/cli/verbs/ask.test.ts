@@ -151,4 +151,21 @@ describe.concurrent('plusx ask', () => {
       await rm(folder, { recursive: true });
     }
   });
+
+  it('shows what was said at each step on demand', async () => {
+    const args = ['ask', 'What is 2 + 3?', '-m', 'enumerable', '-p', 'selfRefine(rounds=1)', '--system', 'Be brief.'];
+    const [shown, plain, asJson] = await Promise.all([
+      plusx([...args, '--show', 'prompts']),
+      plusx([...args, '--trace', '--json']),
+      plusx([...args, '--trace', '--show', 'prompts', '--json']),
+    ]);
+    expect(shown.err).toMatch(/^1\. .*draft.* · enumerable$/m);
+    expect(shown.err).toMatch(/^ {3}system: Be brief\.$/m);
+    expect(shown.err).toMatch(/^ {3}user: What is 2 \+ 3\?$/m);
+    expect(shown.err.match(/^ {3}→ \S/gm)).toHaveLength(3);
+    expect(shown.err).toContain('assistant: '); // the draft stands in what is asked next
+    expect(plain.out).not.toContain('"said"');
+    const { trace } = json(asJson) as { trace: { children: { children: { said: { texts: string[] } }[] }[] } };
+    expect(trace.children[0]?.children.map(({ said }) => said.texts.length)).toEqual([1, 1, 1]);
+  });
 });

@@ -17,10 +17,13 @@ import { mayBegin } from '../compose/spending.ts';
 import { closedSpan, isInterrupted, withContext, writeWarnings } from '../run.ts';
 import { EXIT, writeJson, type Terminal } from '../terminal/terminal.ts';
 import { duration, harmless, oneLine, usageLine } from '../terminal/text.ts';
+import { saidIn } from '../terminal/said.ts';
 import { traceTree } from '../terminal/tree.ts';
 
 export interface AskOptions extends RunOptions, QuestionOptions {
   readonly trace?: true | undefined;
+  /** What the trace shows besides its tree. */
+  readonly show?: 'prompts' | undefined;
 }
 
 export async function ask(question: string | undefined, options: AskOptions, terminal: Terminal): Promise<number> {
@@ -31,7 +34,8 @@ export async function ask(question: string | undefined, options: AskOptions, ter
   const { worstCase } = await import('../../evaluate/worst-case.ts');
   const spending = { formula: model.name, worst: worstCase(model, request), free, prices };
   if (!(await mayBegin(spending, options, terminal))) return EXIT.good;
-  return withContext({ ...options, respond: terminal.respond }, terminal, async (context) => {
+  const trace = options.show ? 'texts' : options.trace;
+  return withContext({ ...options, trace, respond: terminal.respond }, terminal, async (context) => {
     const start = context.clock.now();
     let sampled: Sampled | undefined;
     try {
@@ -42,6 +46,7 @@ export async function ask(question: string | undefined, options: AskOptions, ter
     } finally {
       const span = closedSpan(context);
       if (!options.json && span) err.write(`\n${traceTree(span, err)}\n`);
+      if (!options.json && span && options.show) err.write(`\n${saidIn(span, err)}\n\n`);
       writeWarnings(context.ledger.warnings, options.quiet, terminal);
       if (sampled?.exhausted && !options.quiet)
         err.write(
@@ -129,7 +134,7 @@ function document({
     exhausted: sampled.exhausted,
     warnings: sampled.warnings,
     seed: options.seed ?? 0,
-    ...(options.trace && { trace }),
+    ...((options.trace || options.show) && { trace }),
   };
 }
 

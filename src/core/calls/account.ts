@@ -4,6 +4,7 @@ import { NO_USAGE, type Usage } from '../accounts/usage.ts';
 import type { Context } from '../context/context.ts';
 import { closeSpan, openSpan } from '../context/trace.ts';
 import { textOf } from '../message.ts';
+import type { Request } from '../sample.ts';
 import type { Backend } from './backend.ts';
 import type { Candidate } from './journal.ts';
 
@@ -28,6 +29,9 @@ export function record(
   candidate: Candidate | undefined,
   start: number,
   status: 'ok' | 'replayed' | 'cancelled' | 'error',
+  said:
+    | { readonly request: Request; readonly prefix?: string | undefined; readonly all?: readonly Candidate[] }
+    | undefined = undefined,
 ): void {
   context.ledger.add(usage);
   if (!context.span) return;
@@ -38,4 +42,11 @@ export function record(
     usage,
     ...(candidate && { preview: textOf(candidate.content) }),
   });
+  if (!context.keepsTexts || !said) return;
+  const { request, prefix, all = candidate ? [candidate] : [] } = said;
+  span.said = {
+    prompt: request.prompt,
+    ...(prefix !== undefined && { prefix }),
+    texts: all.map(({ content }) => textOf(content)),
+  };
 }

@@ -131,6 +131,7 @@ async function single(backend: Backend, request: Request, at: Place, prefix?: st
       candidate,
       start,
       candidate ? 'ok' : context.signal.aborted ? 'cancelled' : 'error',
+      { request, prefix },
     );
   }
   if (at.key !== undefined) await context.journal?.put(at.key, { candidate, usage });
@@ -176,6 +177,7 @@ async function shared(
       candidates[0],
       start,
       candidates.length > 0 ? 'ok' : signal.aborted ? 'cancelled' : 'error',
+      { request, prefix, all: candidates },
     );
   }
   const each = splitUsage(usage, candidates.length, {
@@ -286,7 +288,7 @@ async function* streamBackend(backend: Backend, request: Request, outer: Context
     unfollow();
     if (!candidate) stopper.abort(new DOMException('The stream was closed.', 'AbortError'));
     reservation.settle(usage);
-    record(backend, context, usage, candidate, start, candidate ? 'ok' : 'cancelled');
+    record(backend, context, usage, candidate, start, candidate ? 'ok' : 'cancelled', { request });
   }
   if (!candidate) throw new MalformedReply({ url: backend.name, why: 'the stream ended without a reply', body: '' });
   if (at.key !== undefined) await context.journal?.put(at.key, { candidate, usage });
@@ -367,7 +369,7 @@ async function replay(
   );
   settle(usage);
   const used = { ...usage, replays: usage.calls };
-  record(backend, context, used, candidate, context.clock.now(), 'replayed');
+  record(backend, context, used, candidate, context.clock.now(), 'replayed', { request });
   return toSample(backend, candidate, isShared ? undefined : used);
 }
 

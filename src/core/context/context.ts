@@ -29,6 +29,8 @@ export interface Context {
   readonly host?: Host | undefined;
   readonly journal: Journal | undefined;
   readonly span: Span | undefined;
+  /** Whether spans keep what was said. */
+  readonly keepsTexts?: boolean | undefined;
   /** At a limit: the best answer so far where there is one, or BudgetExceeded all the same. */
   readonly atLimit: 'best' | 'throw';
   readonly onProgress: ((progress: Progress) => void) | undefined;
@@ -114,7 +116,8 @@ export interface ContextOptions {
   readonly atLimit?: Context['atLimit'] | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly journal?: Journal | undefined;
-  readonly trace?: boolean | undefined;
+  /** The tree of calls. `texts`: with the prompts and the texts of every step, which takes as much memory as they do. */
+  readonly trace?: boolean | 'texts' | undefined;
   readonly clock?: Clock | undefined;
   readonly host?: Host | undefined;
   readonly onProgress?: Context['onProgress'];
@@ -153,6 +156,7 @@ export function rootScope(options: ContextOptions = {}): Scope {
     span: options.trace
       ? openSpan(undefined, { path: '', name: 'run', kind: 'technique', start: clock.now() })
       : undefined,
+    ...(options.trace === 'texts' && { keepsTexts: true }),
     atLimit: options.atLimit ?? 'best',
     onProgress: options.onProgress,
   };
@@ -266,6 +270,7 @@ export function scope(
       unfollow?.();
       if (!span || span === context.span) return;
       const usage = ledger.usage;
+      if (context.keepsTexts && preview !== undefined && status === 'ok') span.said = { texts: [preview] };
       closeSpan(span, {
         end: context.clock.now(),
         status: status === 'ok' && ledger.exhausted ? 'exhausted' : status,

@@ -1,5 +1,5 @@
 /** The tree of what was done for an answer: techniques, and inside them the calls to base models. */
-import type { Json } from '../message.ts';
+import type { Json, Message } from '../message.ts';
 import type { Usage } from '../accounts/usage.ts';
 
 export interface Span {
@@ -16,7 +16,18 @@ export interface Span {
   /** The start of the text that came out, or the error. */
   preview: string | undefined;
   facts: { readonly [key: string]: Json | undefined } | undefined;
+  /** What was said, where the trace keeps texts. */
+  said?: Said | undefined;
   readonly children: Span[];
+}
+
+/** The words of a step: what a call was asked, and what came out. */
+export interface Said {
+  readonly prompt?: readonly Message[] | undefined;
+  /** What every text of the call begins with, where it was asked to go on from that. */
+  readonly prefix?: string | undefined;
+  /** One, or those of all candidates of one call. */
+  readonly texts: readonly string[];
 }
 
 export interface Trace {

@@ -131,7 +131,7 @@ function withoutReplacement(pool: Pool): Model {
       const samples = Array.from({ length: granted }, (_, i): Sample => {
         const candidate = candidates[order(from + i)] as Candidate;
         const at = context.span ? drawAt(context, from + i) : context; // the address is for the trace only
-        record({ name }, at, ONE, candidate, context.clock.now(), 'ok');
+        record({ name }, at, ONE, candidate, context.clock.now(), 'ok', { request });
         return { ...candidate, usage: ONE, weight: 1, semantics: WITHOUT_REPLACEMENT };
       });
       return { samples, usage: usageOf(granted), warnings, exhausted: context.ledger.exhausted };
