@@ -1,9 +1,10 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   rootScope,
+  seeded,
   textOf,
   user,
   type ContextOptions,
@@ -12,9 +13,10 @@ import {
   type Sampled,
 } from '../../core/index.ts';
 import { law } from './law.ts';
-import { LlamaMissing, llamaLibrary, type LlamaLibrary } from './library.ts';
+import { LlamaMissing, llamaLibrary, type LlamaLibrary, type LlamaNext } from './library.ts';
 import { written } from './text.ts';
 import { gguf } from './gguf.ts';
+import { among, likeliestLaw, wayOf, type Look } from './next.ts';
 import { writeTinyGguf } from './test-support/writer.ts';
 
 /** PLUSX_LLAMA is the address of the module, where it is installed elsewhere. */
@@ -84,6 +86,75 @@ describe('the law of the next token', () => {
   });
 });
 
+describe('the law made from the likeliest tokens', () => {
+  const VOCABULARY = 400;
+  const choice = seeded('likeliest');
+  const flat = Array.from({ length: 1001 }, () => 1);
+  const logits = Float64Array.from({ length: VOCABULARY }, () => choice.categorical(flat) / 50);
+  const order = [...logits.keys()].toSorted((a, b) => (logits[b] as number) - (logits[a] as number) || a - b);
+  const highest = logits[order[0] as number] as number;
+  const given = (temperature: number, count: number, ends: readonly number[]): LlamaNext => ({
+    logits: new Map([...order.slice(0, count), ...ends].map((id) => [id, (logits[id] as number) / (temperature || 1)])),
+    totalLogitWeight: logits.reduce((sum, logit) => sum + Math.exp((logit - highest) / (temperature || 1)), 0),
+  });
+  const look = (settings: Look['settings'], ends: readonly number[]): Look => ({
+    way: 'likeliest',
+    settings,
+    ends,
+    alternatives: 0,
+  });
+
+  it.each([
+    { topP: 0.9 },
+    { topP: 0.5, temperature: 0.4 },
+    { topP: 0.8, topK: 7 },
+    { topP: 1e-9 },
+    { temperature: 0 },
+    { temperature: 0, topP: 0.5 },
+  ])('is the law of all logits, with %o', (settings) => {
+    for (const ends of [[], [order[1] as number], [order[1] as number, order[0] as number, order[390] as number]]) {
+      const whole = law(logits, settings, ends);
+      const kept = likeliestLaw(given(settings.temperature ?? 1, 256, ends), look(settings, ends), VOCABULARY) ?? [];
+      expect(kept.length).toBe(whole.filter((value) => value > -Infinity).length);
+      for (const [id, logprob] of kept) expect(logprob).toBeCloseTo(whole[id] as number, 9);
+      expect(kept.map(([id]) => id)).toEqual(kept.map(([id]) => id).toSorted((a, b) => a - b));
+    }
+  });
+
+  it('is not made where they do not hold enough', () => {
+    expect(likeliestLaw(given(1, 20, []), look({ topP: 0.999 }, []), VOCABULARY)).toBeUndefined();
+    const equal: LlamaNext = { logits: new Map([0, 1, 2].map((id) => [id, 1])), totalLogitWeight: 5 };
+    expect(likeliestLaw(equal, look({ temperature: 0 }, []), 5)).toBeUndefined();
+    expect(likeliestLaw(equal, look({ temperature: 0 }, []), 3)).toEqual([[0, 0]]);
+  });
+
+  it('reports the ways to end as one, and a token that is left out as impossible', () => {
+    const half = Math.log(0.5);
+    const law = [
+      [3, half],
+      [7, half],
+    ] as const;
+    expect(among(law, 7, look({}, [9, 7]))).toMatchObject({ token: 9, logprob: half });
+    expect(among(law, 5, look({}, [9, 7])).logprob).toBe(-Infinity);
+    expect(among(law, 3, { ...look({}, [9, 7]), alternatives: 5 }).alternatives).toEqual([
+      [3, half],
+      [9, half],
+    ]);
+  });
+
+  it.each([
+    [{}, false, 'engine'],
+    [{ temperature: 0.5, topK: 20 }, false, 'engine'],
+    [{ topP: 1 }, false, 'engine'],
+    [{ topP: 0.9 }, false, 'likeliest'],
+    [{ temperature: 0 }, false, 'likeliest'],
+    [{ topK: 5000 }, false, 'all'],
+    [{}, true, 'all'],
+  ] as const)('%o, exact %s: %s', (settings, exact, way) => {
+    expect(wayOf(settings, exact)).toBe(way);
+  });
+});
+
 describe('text as it grows', () => {
   it.each([
     ['abc', ['x'], 'abc', undefined],
@@ -139,6 +210,65 @@ describe.skipIf(!library)('a GGUF file', () => {
       }
     },
   );
+
+  it.each([{}, { temperature: 0.5 }, { topK: 5 }, { topP: 0.8, temperature: 0.7 }, { topP: 0.999, temperature: 3 }])(
+    'draws by the law that its process has, and says so, with %o',
+    async (settings) => {
+      const DRAWS = 300;
+      const request = ask('draw', settings);
+      const { law, spelt, end } = await run(async (context) => {
+        const process = await required(model.open)(request, context);
+        return { law: await process.next(), spelt: process.vocabulary, end: process.end };
+      });
+      const { samples } = await sample({ ...request, n: DRAWS, maxOutputTokens: 1, logprobs: 3 });
+      const counts = new Map<number, number>();
+      for (const { tokens = [] } of samples) {
+        const [first] = tokens;
+        const id = first?.token === '' ? end : spelt.indexOf(first?.token ?? '');
+        counts.set(id, (counts.get(id) ?? 0) + 1);
+        // A byte that is no whole character is spelt as others are.
+        const known = first?.token.includes('\uFFFD') ? first.logprob : law[id];
+        expect(first?.logprob).toBeCloseTo(known ?? NaN, 3);
+        const values = first?.alternatives?.map(({ logprob }) => logprob) ?? [];
+        expect(values[0]).toBeCloseTo(Math.max(...law), 3);
+        expect(values).toEqual(values.toSorted((a, b) => b - a));
+      }
+      // The twelve likeliest, each within four standard deviations.
+      const likely = [...law.keys()].toSorted((a, b) => (law[b] as number) - (law[a] as number)).slice(0, 12);
+      for (const id of likely) {
+        if (spelt[id]?.includes('\uFFFD')) continue;
+        const p = Math.exp(law[id] as number);
+        const spread = Math.sqrt((p * (1 - p)) / DRAWS);
+        expect(Math.abs((counts.get(id) ?? 0) / DRAWS - p)).toBeLessThan(4 * spread + 1e-9);
+      }
+    },
+  );
+
+  it('reads the prompt of several candidates once, and gives each the text that it has alone', async () => {
+    const request = ask('x'.repeat(60), { maxOutputTokens: 12 });
+    for (const threads of [1, 2]) {
+      await using several = await gguf(file, { library: library as LlamaLibrary, threads, sequences: 4 });
+      const together = await sample({ ...request, n: 6 }, {}, several);
+      const each = together.usage.inputTokens ?? NaN;
+      expect(together.usage.cachedInputTokens).toBe((each / 6 - 1) * 5);
+      const alone: string[] = [];
+      for (let from = 0; from < 6; from++) alone.push(...texts(await sample({ ...request, from }, {}, several)));
+      expect(texts(together)).toEqual(alone);
+    }
+  });
+
+  it('draws from all logits where it is asked to be exact, and where the engine does not decide by the same number', async () => {
+    await using exact = await gguf(file, { library: library as LlamaLibrary, threads: 1, exact: true });
+    const request = ask('exactly', { topP: 0.9, n: 4 });
+    expect(texts(await sample(request, {}, exact))).toEqual(texts(await sample(request)));
+    const plain = ask('exactly', { n: 4 });
+    for (const { content, logprob, finish } of (await sample(plain, {}, exact)).samples) {
+      const text = textOf(content);
+      if (finish.raw !== 'end' || /th|\uFFFD/.test(text)) continue;
+      const { logprob: scored } = await run((context) => required(model.score)(plain, text, context));
+      expect(scored).toBeCloseTo(logprob as number, 2);
+    }
+  });
 
   it('continues from a prefix with the law that the process has there', async () => {
     const request = ask('go', { temperature: 0, maxOutputTokens: 1 });
@@ -224,6 +354,30 @@ describe.skipIf(!library)('a GGUF file', () => {
   it('reads the text of a user as text, never as special tokens', async () => {
     const open = await sample(ask('<|end|>', { maxOutputTokens: 1 }));
     expect(open.usage.inputTokens).toBe(2 + '<|end|>'.length);
+  });
+
+  it('samples as its file or its card recommends where it is told to, and says what it leaves out', async () => {
+    const home = join(folder, 'card');
+    await mkdir(home);
+    const [own, plain] = [join(home, 'own.gguf'), join(home, 'plain.gguf')];
+    await writeTinyGguf(own, { sampling: { temp: 0.25, top_k: 7, top_p: 0.75, min_p: 0.5 } });
+    await writeTinyGguf(plain);
+    const options = { library: library as LlamaLibrary, threads: 1, name: 'm' };
+    const request = ask('card', { n: 3 });
+    await using carded = await gguf(own, { ...options, defaults: 'card' });
+    const drawn = await sample(request, {}, carded);
+    const same = await sample({ ...request, temperature: 0.25, topK: 7, topP: 0.75 });
+    expect(texts(drawn)).toEqual(texts(same));
+    expect(drawn.warnings.map(({ message }) => message)).toEqual(['m recommends min_p 0.5, which is not done']);
+    const free = { ...request, temperature: 1, topK: 260, topP: 1 };
+    expect(texts(await sample(free, {}, carded))).not.toEqual(texts(drawn));
+    await expect(gguf(plain, { ...options, defaults: 'card' })).rejects.toThrow(/this one has none.*got "card"/);
+    await writeFile(join(home, 'generation_config.json'), '{"do_sample": false, "repetition_penalty": 1.1}');
+    await using greedy = await gguf(plain, { ...options, defaults: 'card' });
+    const { samples, warnings } = await sample(request, {}, greedy);
+    expect(samples[0]?.logprob).toBe(0);
+    expect(warnings[0]?.message).toContain('repetition_penalty 1.1');
+    expect(texts(await sample(request))).not.toEqual(texts({ samples } as Sampled));
   });
 
   it('takes another template, and the texts alone where the file has none', async () => {

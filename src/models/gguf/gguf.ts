@@ -1,6 +1,6 @@
 /**
- * A local GGUF file through node-llama-cpp, an optional peer. The library computes logits; every token is drawn here
- * from the whole next-token distribution, so that a sample is exact and its seed is ours.
+ * A local GGUF file through node-llama-cpp, an optional peer. Every token is drawn from the whole next-token distribution
+ * with a seed of ours, by the engine or here (`next.ts`), and its log-probability is known.
  */
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
@@ -22,11 +22,23 @@ import {
   type Thoughts,
   type Reply,
   type TokenLogprob,
+  type Warning,
 } from '../../core/index.ts';
+import { cardOf } from './card.ts';
 import { law } from './law.ts';
-import { BadModelFile, LlamaMissing, llamaLibrary, type LlamaLibrary, type LlamaModel } from './library.ts';
+import { ALL, among, likeliestLaw, seen, toDraw, toScore, wayOf, type Look, type Seen } from './next.ts';
+import {
+  BadModelFile,
+  LlamaMissing,
+  llamaLibrary,
+  type LlamaContext,
+  type LlamaLibrary,
+  type LlamaModel,
+  type LlamaNext,
+  type LlamaWant,
+} from './library.ts';
 import { promptOf, unsupported, type GgufTemplate } from './prompt.ts';
-import { evaluate, sequencesOf } from './session.ts';
+import { sequencesOf } from './session.ts';
 import { written } from './text.ts';
 
 export interface GgufOptions {
@@ -40,8 +52,23 @@ export interface GgufOptions {
   readonly contextSize?: number | undefined;
   /** Candidates computed side by side, each with a context of its own. Default 4. */
   readonly sequences?: number | undefined;
-  /** Default one less than there are cores, at most 8: threads spin while they wait, and one without a core stalls all. */
+  /**
+   * Threads that compute, in all. Default as many as there are cores, at most 8. With two or more, half of the sequences
+   * have a context of their own: the two halves compute side by side on half of the threads each, and a candidate alone
+   * has all but one. Threads of one evaluation wait for each other and spin, so one without a core stalls all.
+   */
   readonly threads?: number | undefined;
+  /**
+   * `true` reads all logits for every token, and draws from them here: log-probabilities are exact to the last digits of
+   * the logits, and sampling takes 2 to 8 times as long, the longer the larger the vocabulary. Default `false`: the
+   * engine draws, by the same law and a seed of ours, and log-probabilities are off by about 1e-4 a token.
+   */
+  readonly exact?: boolean | undefined;
+  /**
+   * `'card'`: where a request sets no temperature, top-k or top-p, those that the file recommends (`general.sampling.*`),
+   * or the `generation_config.json` beside it. Default `'plain'`: temperature 1 and the whole vocabulary.
+   */
+  readonly defaults?: 'plain' | 'card' | undefined;
   /** `'auto'` takes a GPU where the library was installed with one. Default `false`: the CPU. */
   readonly gpu?: 'auto' | false | undefined;
   /** The module node-llama-cpp, where it is not to be found by its name. */
@@ -57,7 +84,8 @@ export async function gguf(file: string, options: GgufOptions = {}): Promise<Mod
   const {
     template,
     sequences = 4,
-    threads = Math.min(8, Math.max(1, availableParallelism() - 1)),
+    threads = Math.min(8, availableParallelism()),
+    exact = false,
     name = printName(`gguf:${file}`),
   } = options;
   whole({ sequences, contextSize: options.contextSize, threads });
@@ -66,15 +94,17 @@ export async function gguf(file: string, options: GgufOptions = {}): Promise<Mod
     throw new BadModelFile({ file, why: 'there is no such file' });
   });
   const loaded = await load(library, file, options.gpu ?? false, threads);
-  const contextSize = Math.min(options.contextSize ?? 4096, loaded.trainContextSize);
-  const context = await loaded.createContext({
-    sequences,
-    contextSize,
-    flashAttention: false,
-    threads,
+  const card = options.defaults === 'card' ? await cardOf(loaded, file, name) : undefined;
+  const settled = (request: Request): Request => ({
+    ...request,
+    temperature: request.temperature ?? card?.settings.temperature,
+    topK: request.topK ?? card?.settings.topK,
+    topP: request.topP ?? card?.settings.topP,
   });
-  const size = context.contextSize;
-  const pool = sequencesOf(context, sequences);
+  const contextSize = Math.min(options.contextSize ?? 4096, loaded.trainContextSize);
+  const contexts = await contextsOf(loaded, { sequences, contextSize, threads, gpu: options.gpu ?? false });
+  const size = Math.min(...contexts.map((context) => context.contextSize));
+  const pool = sequencesOf(contexts, sequences);
   const vocabulary = [...loaded.iterateAllTokens()];
   const ends = vocabulary.filter((token) => loaded.isEogToken(token));
   const [end = -1] = ends;
@@ -106,14 +136,30 @@ export async function gguf(file: string, options: GgufOptions = {}): Promise<Mod
     usd: 0,
   });
   const logprobOf = (tokens: readonly TokenLogprob[]): number => tokens.reduce((sum, { logprob }) => sum + logprob, 0);
-  const noted = (next: Float64Array, token: number, request: Request): TokenLogprob => ({
+  const noted = ({ token, logprob, alternatives }: Seen, request: Request): TokenLogprob => ({
     token: token === end ? '' : spell(token),
-    logprob: next[token] as number,
+    logprob,
     ...(typeof request.logprobs === 'number' &&
       request.logprobs > 0 && {
-        alternatives: likeliest(next, request.logprobs).map((i) => ({ token: spell(i), logprob: next[i] as number })),
+        alternatives: alternatives.map(([id, value]) => ({ token: spell(id), logprob: value })),
       }),
   });
+  const lookOf = (request: Request): Look => ({
+    way: wayOf(request, exact),
+    settings: request,
+    ends,
+    alternatives: typeof request.logprobs === 'number' ? request.logprobs : 0,
+  });
+  const lawOf = ({ logits }: LlamaNext, request: Request): Float64Array =>
+    law(dense(logits, vocabulary.length), request, ends);
+  const seenIn = (next: Float64Array, token: number, { alternatives }: Look): Seen => ({
+    token,
+    logprob: next[token] as number,
+    alternatives: likeliest(next, alternatives).map((id) => [id, next[id] as number]),
+  });
+  /** What was asked for by `toScore`. */
+  const scored = (next: LlamaNext, token: number, request: Request, look: Look): Seen =>
+    look.way === 'engine' ? seen(next, token, look) : seenIn(lawOf(next, request), token, look);
 
   /** One candidate, token by token: yields the text that is certain after each. */
   const write = (
@@ -127,23 +173,38 @@ export async function gguf(file: string, options: GgufOptions = {}): Promise<Mod
     const given = prefix === '' ? [] : loaded.tokenize(prefix);
     const tokens = [...asked, ...given];
     const most = Math.min(request.maxOutputTokens ?? Infinity, room(tokens));
-    return pool.use(tokens, signal, async (sequence) => {
-      const start = await evaluate(sequence, tokens, asked.length - 1, vocabulary.length);
-      const laws = start.logits.map((logits) => law(logits, request, ends));
-      const notes = given.map((token, i) => noted(laws[i] as Float64Array, token, request));
-      let next = laws.at(-1) as Float64Array;
+    const look = lookOf(request);
+    const wanted = (place: number): LlamaWant => toDraw(look, () => choice.fork(`token/${place}`).seed());
+    return pool.use(tokens, signal, async (held) => {
+      const start = await held.read(tokens, asked.length - 1, (place) =>
+        place < given.length ? toScore(look, given[place] as number) : wanted(0),
+      );
+      const notes = given.map((token, i) => noted(scored(start.nexts[i] as LlamaNext, token, request, look), request));
+      const out: number[] = [];
+      const pick = async (next: LlamaNext): Promise<Seen> => {
+        if (look.way === 'engine') return seen(next, next.token ?? -1, look);
+        const kept = look.way === 'likeliest' ? likeliestLaw(next, look, vocabulary.length) : undefined;
+        if (kept) {
+          const drawn = kept[choice.categorical(kept.map(([, logprob]) => Math.exp(logprob)))];
+          return among(kept, drawn?.[0] ?? -1, look);
+        }
+        const all = [...tokens, ...out];
+        const whole = look.way === 'all' ? next : (await held.read(all, all.length - 1, () => ALL)).nexts[0];
+        const values = lawOf(whole as LlamaNext, request);
+        return seenIn(values, choice.categorical(Array.from(values, Math.exp)), look);
+      };
+      let next = start.nexts.at(-1) as LlamaNext;
       let text = prefix;
       let finish: FinishReason = {
         unified: 'length',
         raw: most === room(tokens) ? 'context' : 'length',
       };
-      const out: number[] = [];
       for (let drawn = 0; drawn < most; drawn++) {
         signal.throwIfAborted();
-        const token = choice.categorical(Array.from(next, Math.exp));
-        notes.push(noted(next, token, request));
-        out.push(token);
-        if (token === end) {
+        const picked = await pick(next);
+        notes.push(noted(picked, request));
+        out.push(picked.token);
+        if (picked.token === end) {
           finish = { unified: 'stop', raw: 'end' };
           break;
         }
@@ -156,8 +217,7 @@ export async function gguf(file: string, options: GgufOptions = {}): Promise<Mod
           break;
         }
         if (drawn + 1 === most) break;
-        const step = await evaluate(sequence, [...tokens, ...out], tokens.length + out.length - 1, vocabulary.length);
-        next = law(step.logits[0] as Float64Array, request, ends);
+        next = await held.push(picked.token, wanted(drawn + 1));
       }
       heard(text);
       return {
@@ -172,9 +232,17 @@ export async function gguf(file: string, options: GgufOptions = {}): Promise<Mod
     });
   };
 
+  const warningsOf = (request: Request): Warning[] => [
+    ...unsupported(request, name),
+    ...(card?.ignored ?? []).map((what) => ({
+      code: 'unsupported',
+      message: `${name} recommends ${what}, which is not done`,
+    })),
+  ];
+
   const model = fromBackend({
     name,
-    identity: `gguf ${name} ${facts.size} ${size} ${fingerprint(template)}`,
+    identity: `gguf ${name} ${facts.size} ${size} ${fingerprint(template)}${exact ? ' exact' : ''}${card ? ` ${JSON.stringify(card.settings)}` : ''}`,
     can: { logprobs: true, continueFrom: true, score: true, next: true, concurrency: sequences },
     semantics: { kind: 'exact', target: 'P', why: 'every token is drawn from the whole next-token distribution' },
     price: { input: 0, output: 0 },
@@ -185,7 +253,8 @@ export async function gguf(file: string, options: GgufOptions = {}): Promise<Mod
       const tokens = promptTokens(request);
       return { inputTokens: tokens.length, outputTokens: Math.min(request.maxOutputTokens ?? Infinity, room(tokens)) };
     },
-    async call(request, { choices, signal, prefix = '' }) {
+    async call(asTold, { choices, signal, prefix = '' }) {
+      const request = settled(asTold);
       const made = await Promise.all(choices.map((choice) => write(request, choice, signal, prefix)));
       const sum = (of: (one: Reply['usage']) => number | undefined): number =>
         made.reduce((total, one) => total + (of(one.usage) ?? 0), 0);
@@ -196,10 +265,11 @@ export async function gguf(file: string, options: GgufOptions = {}): Promise<Mod
           sum((u) => u.outputTokens),
           sum((u) => u.cachedInputTokens),
         ),
-        warnings: unsupported(request, name),
+        warnings: warningsOf(request),
       };
     },
-    async *stream(request, { choices, signal }): AsyncGenerator<BackendStreamPart> {
+    async *stream(asTold, { choices, signal }): AsyncGenerator<BackendStreamPart> {
+      const request = settled(asTold);
       const heard: (string | undefined)[] = []; // `undefined`: no more comes
       let wake = (): void => {};
       const hear = (safe?: string): void => {
@@ -220,22 +290,26 @@ export async function gguf(file: string, options: GgufOptions = {}): Promise<Mod
       }
       const { candidate, usage: used } = await work;
       yield { type: 'text-end', id };
-      yield { type: 'reply', candidate, usage: used, warnings: unsupported(request, name) };
+      yield { type: 'reply', candidate, usage: used, warnings: warningsOf(request) };
     },
-    async score(request, text, { signal }) {
+    async score(asTold, text, { signal }) {
+      const request = settled(asTold);
       const asked = promptTokens(request);
       const given = text === '' ? [] : loaded.tokenize(text);
       const tokens = [...asked, ...given];
       room(tokens);
-      return pool.use(tokens, signal, async (sequence) => {
-        const { logits, reused } = await evaluate(sequence, tokens, asked.length - 1, vocabulary.length);
-        const notes = [...given, end].map((token, i) =>
-          noted(law(logits[i] as Float64Array, request, ends), token, request),
+      const look = lookOf(request);
+      const own = [...given, end];
+      return pool.use(tokens, signal, async (held) => {
+        const { nexts, reused } = await held.read(tokens, asked.length - 1, (place) =>
+          toScore(look, own[place] ?? end),
         );
+        const notes = own.map((token, i) => noted(scored(nexts[i] as LlamaNext, token, request, look), request));
         return { logprob: logprobOf(notes), tokens: notes, usage: usage(tokens.length, 0, reused) };
       });
     },
-    async open(request, { signal, ledger, meter }: Context) {
+    async open(asTold, { signal, ledger, meter }: Context) {
+      const request = settled(asTold);
       const texts = (spelt ??= vocabulary.map(spell));
       const at = (tokens: readonly number[]): Process => {
         let next: Promise<Float64Array> | undefined;
@@ -244,9 +318,9 @@ export async function gguf(file: string, options: GgufOptions = {}): Promise<Mod
           end,
           next: async () => {
             room(tokens);
-            next ??= pool.use(tokens, signal, async (sequence) => {
-              const { logits } = await evaluate(sequence, tokens, tokens.length - 1, vocabulary.length);
-              return law(logits[0] as Float64Array, request, ends);
+            next ??= pool.use(tokens, signal, async (held) => {
+              const { nexts } = await held.read(tokens, tokens.length - 1, () => ALL);
+              return lawOf(nexts[0] as LlamaNext, request);
             });
             return Float64Array.from(await next);
           },
@@ -271,10 +345,40 @@ export async function gguf(file: string, options: GgufOptions = {}): Promise<Mod
   });
   return Object.assign(model, {
     async [Symbol.asyncDispose]() {
-      await context.dispose();
+      await pool.dispose();
+      for (const context of contexts) await context.dispose();
       await loaded.dispose();
     },
   });
+}
+
+/** Two contexts where there are threads and sequences for two: neither waits for a thread of the other. */
+async function contextsOf(
+  model: LlamaModel,
+  {
+    sequences,
+    contextSize,
+    threads,
+    gpu,
+  }: {
+    readonly sequences: number;
+    readonly contextSize: number;
+    readonly threads: number;
+    readonly gpu: 'auto' | false;
+  },
+): Promise<LlamaContext[]> {
+  const count = gpu === false ? Math.min(2, threads, sequences) : 1;
+  const contexts: LlamaContext[] = [];
+  for (let i = 0; i < count; i++)
+    contexts.push(
+      await model.createContext({
+        sequences: Math.ceil((sequences - i) / count),
+        contextSize,
+        flashAttention: false,
+        threads: Math.max(1, threads - (count - 1)),
+      }),
+    );
+  return contexts;
 }
 
 async function load(library: LlamaLibrary, file: string, gpu: 'auto' | false, maxThreads: number): Promise<LlamaModel> {
@@ -296,7 +400,15 @@ function fingerprint(template: GgufTemplate | undefined): string {
   return template === undefined ? '' : createHash('sha256').update(String(template)).digest('hex').slice(0, 16);
 }
 
+function dense(logits: ReadonlyMap<number, number> | undefined, vocabulary: number): Float64Array {
+  if (!logits) throw new TypeError('gguf: no logits where they were asked for');
+  const values = new Float64Array(vocabulary).fill(-Infinity);
+  for (const [token, logit] of logits) values[token] = logit;
+  return values;
+}
+
 function likeliest(next: Float64Array, count: number): number[] {
+  if (count === 0) return [];
   return [...next.keys()]
     .filter((i) => next[i] !== -Infinity)
     .toSorted((a, b) => (next[b] as number) - (next[a] as number))

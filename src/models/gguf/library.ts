@@ -1,17 +1,49 @@
 /** node-llama-cpp as far as it is used here, and the way to get it. It is an optional peer: imported when a GGUF file is opened. */
 import { PlusxError } from '../../core/index.ts';
 
-/** Something to evaluate: a token, or a token whose next-token logits are wanted. */
-export type LlamaInput = number | [token: number, options: { generateNext: { logits: true } }];
+/** What is wanted of the distribution behind a token. */
+export interface LlamaWant {
+  /** Whether the engine draws a token, by `options`. */
+  readonly token?: true;
+  /** All logits, after `options`, or those of some tokens. */
+  readonly logits:
+    | true
+    | {
+        readonly filter: {
+          readonly tokens: readonly number[];
+          readonly includeSelected?: true;
+          readonly includeTop: number;
+        };
+      };
+  /** The sum of exp(logit - highest logit) over the whole vocabulary, in single precision. */
+  readonly totalLogitWeight?: true;
+  /** Without them: the likeliest token, and the logits as they are. */
+  readonly options?: {
+    readonly temperature: number;
+    readonly topK: number;
+    readonly topP: number;
+    readonly minP: number;
+    readonly seed: number;
+  };
+}
+
+export interface LlamaNext {
+  readonly token?: number | null;
+  readonly logits?: ReadonlyMap<number, number>;
+  readonly totalLogitWeight?: number;
+}
+
+/** Something to evaluate: a token, or a token and what is wanted behind it. */
+export type LlamaInput = number | [token: number, options: { generateNext: LlamaWant }];
 
 export interface LlamaSequence {
   readonly nextTokenIndex: number;
   compareContextTokens(tokens: number[]): { readonly firstDifferentIndex: number };
   eraseContextTokenRanges(ranges: { start: number; end: number }[]): Promise<void>;
   clearHistory(): Promise<void>;
-  controlledEvaluate(
-    input: LlamaInput[],
-  ): Promise<ReadonlyArray<{ readonly next: { readonly logits?: ReadonlyMap<number, number> } } | undefined>>;
+  controlledEvaluate(input: LlamaInput[]): Promise<ReadonlyArray<{ readonly next: LlamaNext } | undefined>>;
+  saveStateToFile(file: string): Promise<unknown>;
+  loadStateFromFile(file: string, accept: { acceptRisk: true }): Promise<void>;
 }
 
 export interface LlamaContext {
@@ -23,7 +55,12 @@ export interface LlamaContext {
 export interface LlamaModel {
   readonly trainContextSize: number;
   readonly tokens: { readonly bos: number | null; readonly shouldPrependBosToken: boolean };
-  readonly fileInfo: { readonly metadata: { readonly tokenizer?: { readonly chat_template?: string } } };
+  readonly fileInfo: {
+    readonly metadata: {
+      readonly general?: { readonly sampling?: { readonly [key: string]: unknown } };
+      readonly tokenizer?: { readonly chat_template?: string };
+    };
+  };
   readonly tokenizer: unknown;
   tokenize(text: string, specialTokens?: boolean): number[];
   detokenize(tokens: readonly number[], specialTokens?: boolean): string;

@@ -11,7 +11,18 @@ const TEMPLATE =
 
 type Value = number | boolean | string | readonly string[] | readonly number[];
 
-export async function writeTinyGguf(path: string, { context = 128, template = true } = {}): Promise<void> {
+export async function writeTinyGguf(
+  path: string,
+  {
+    context = 128,
+    template = true,
+    sampling = {},
+  }: {
+    readonly context?: number;
+    readonly template?: boolean;
+    readonly sampling?: { readonly [key: string]: number };
+  } = {},
+): Promise<void> {
   const letters = byteLetters();
   const tokens = [...SPECIALS, ...letters, 'th'];
   const metadata: { readonly [key: string]: Value } = {
@@ -63,8 +74,18 @@ export async function writeTinyGguf(path: string, { context = 128, template = tr
     ones('output_norm.weight'),
     output,
   ];
-  const parts: Buffer[] = [Buffer.from('GGUF'), u32(3), u64(tensors.length), u64(Object.keys(metadata).length + 1)];
+  const parts: Buffer[] = [
+    Buffer.from('GGUF'),
+    u32(3),
+    u64(tensors.length),
+    u64(Object.keys(metadata).length + Object.keys(sampling).length + 1),
+  ];
   for (const [key, value] of Object.entries(metadata)) parts.push(text(key), ...typed(value));
+  for (const [key, value] of Object.entries(sampling))
+    parts.push(
+      text(`general.sampling.${key}`),
+      ...(Number.isInteger(value) ? [u32(5), u32(value)] : [u32(6), f32(value)]),
+    );
   parts.push(text('llama.attention.layer_norm_rms_epsilon'), u32(6), f32(1e-5));
   let offset = 0;
   for (const { name, shape, data } of tensors) {
