@@ -41,7 +41,7 @@ for (const folder of [values.record, values.logs]) if (folder !== undefined) mkd
 const columns: Column[] = [];
 const absent: string[] = [];
 
-async function column(options: SubjectOptions, version: string): Promise<void> {
+async function column(options: SubjectOptions, version: string, cells?: readonly string[]): Promise<void> {
   const { name, api = 'chat' } = options;
   const title = `${name}, ${api}`;
   const folder = values.record === undefined ? undefined : join(values.record, title.replaceAll(/[^a-z0-9]+/gi, '-'));
@@ -53,7 +53,7 @@ async function column(options: SubjectOptions, version: string): Promise<void> {
   try {
     const subject = await subjectOf({ ...options, folder }, AbortSignal.timeout(120_000));
     for (const cell of CELLS)
-      if (values.cell?.includes(cell.name) ?? true) note(cell.name, await measure(cell, subject));
+      if ((values.cell ?? cells)?.includes(cell.name) ?? true) note(cell.name, await measure(cell, subject));
   } catch (error) {
     note('probe', {
       kind: 'wrong',
@@ -68,8 +68,9 @@ async function each(
   served: Served,
   { baseURL, model, version, apiKey }: Pick<Running, 'baseURL' | 'model' | 'version' | 'apiKey'>,
 ): Promise<void> {
-  const { apis, provider, weights, dimensions } = served;
-  for (const api of apis) await column({ name, api, baseURL, model, apiKey, provider, weights, dimensions }, version);
+  const { apis, provider, weights, dimensions, cells } = served;
+  for (const api of apis)
+    await column({ name, api, baseURL, model, apiKey, provider, weights, dimensions }, version, cells);
 }
 
 for (const given of values.url) {

@@ -13,6 +13,8 @@ export interface Served {
   readonly provider?: string;
   readonly weights?: string;
   readonly dimensions: number;
+  /** The cells that are asked of it. Default: all. */
+  readonly cells?: readonly string[];
 }
 
 export interface Known extends Served {
@@ -46,6 +48,19 @@ const hub = ({ folder }: Places): string => join(folder, 'tiny-hf');
 const OFFLINE = { HF_HUB_OFFLINE: '1', DO_NOT_TRACK: '1', OMP_NUM_THREADS: '2' };
 const TINY = { weights: 'tiny', dimensions: 128, apis: ['chat', 'completions'] } as const;
 
+/** llama.cpp's server as `llama-server --embeddings --pooling mean` starts it. */
+const EMBEDDING_SERVER = `
+import os, sys, xllamacpp
+params = xllamacpp.CommonParams()
+params.model.path, params.port = sys.argv[1], int(sys.argv[2])
+params.hostnames = ['127.0.0.1']
+params.embedding = True
+params.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
+server = xllamacpp.Server(params)
+sys.stdin.read()
+os._exit(0)
+`;
+
 export const KNOWN: readonly Known[] = [
   {
     name: 'llama.cpp',
@@ -55,6 +70,17 @@ export const KNOWN: readonly Known[] = [
     model: 'tiny',
     ...TINY,
     command: (places) => [`${places.bin}/python`, places.llamacpp, gguf(places), `${places.port}`],
+  },
+  {
+    name: 'llama.cpp, for embeddings',
+    environment: 'env',
+    packages: ['xllamacpp'],
+    provider: 'llama.cpp',
+    model: 'tiny',
+    ...TINY,
+    apis: ['chat'],
+    cells: ['probe', 'ask', 'embeddings'],
+    command: (places) => [`${places.bin}/python`, '-c', EMBEDDING_SERVER, gguf(places), `${places.port}`],
   },
   {
     name: 'llama.cpp, SmolLM2-135M-Instruct',

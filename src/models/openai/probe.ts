@@ -197,6 +197,7 @@ async function first(
     { ...REQUEST, n: 2, ...(asksLogprobs && { logprobs: true }) },
     context,
   );
+  named(options, samples, notes);
   const ignored = warnings.filter(({ code }) => code === 'n-ignored');
   const takesN = options.quirks?.n !== false && ignored.length === 0;
   notes.warnings.push(...ignored);
@@ -218,6 +219,18 @@ async function first(
   if (options.quirks?.logprobs && !logprobs)
     notes.warn({ code: 'logprobs-withdrawn', message: `${options.model} sends no log-probabilities` });
   return { takesN, logprobs, samples };
+}
+
+/** Whether the reply is of the model that was asked for. Some servers have one model, and answer to any name. */
+function named(
+  { model, provider = 'openaiCompatible' }: OpenAICompatibleOptions,
+  [sample]: readonly Sample[],
+  notes: Notes,
+): void {
+  const other = sample?.providerMetadata?.[provider]?.['model'];
+  if (typeof other !== 'string') return notes.find('model', 'unknown', 'the reply does not say of which model it is');
+  const isSame = other.startsWith(model);
+  notes.find('model', isSame ? 'yes' : 'unknown', isSame ? other : `asked for ${model}, and the reply says ${other}`);
 }
 
 interface Counts {
