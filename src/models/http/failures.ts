@@ -50,7 +50,7 @@ const NO_MONEY =
   /insufficient[_ ](?:quota|balance|credits?|funds)|billing[_ ](?:hard[_ ]limit|not[_ ]active)|exceeded_current_quota|credit balance is too low/i;
 /** What a server says with 500 where it means 400: the same request will fail the same way. */
 const REFUSED =
-  /validation error|(?:not|n't|never) (?:be )?(?:supported|implemented)|unsupported|does(?: not|n't) support|invalid[_ ](?:request|argument|param|value)|(?:BadRequest|NotFound|NotImplemented|Authentication|PermissionDenied|UnprocessableEntity|ContextWindowExceeded)(?:Error)?\b|\berror code: 4(?!08|09|25|29)\d\d\b|(?:maximum )?context (?:length|size|window)|must be created with|no such model|model not found|only one|not allowed/i;
+  /validation error|(?:not|n't|never) (?:be )?(?:supported|implemented)|unsupported|does(?: not|n't) support|invalid[_ ](?:request|argument|param|value)|(?:BadRequest|NotFound|NotImplemented|Authentication|PermissionDenied|UnprocessableEntity|ContextWindowExceeded)(?:Error)?\b|\berror code: 4(?!08|09|25|29)\d\d\b|(?:maximum )?context (?:length|size|window)|must be created with|un(?:expected|known|recognized) (?:keyword |request )?(?:argument|parameter|field)|no such model|model not found|only one|not allowed/i;
 
 /** Whether another try of a request that was answered so can help. */
 export function mayPass(status: number, body: string, again?: boolean): boolean {
