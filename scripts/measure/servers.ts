@@ -2,12 +2,14 @@
  * What plusx does with servers that others wrote, as Markdown:
  *
  *     node scripts/measure/servers.ts --environments FOLDER [--only NAME]... > docs/measurements/servers.md
+ *     node scripts/measure/servers.ts --from FILE... > docs/measurements/servers.md
  *     node scripts/measure/servers.ts --url NAME=http://127.0.0.1:8000/v1,model=ID[,api=completions][,provider=vllm][,weights=tiny]
  *
  * FOLDER holds a Python environment for each known server, and weights; those that are not there are left out. --record FOLDER
  * keeps raw exchanges, --logs FOLDER what the servers print, --json FILE the outcomes, --real FILE the script that runs llama.cpp's server.
+ * --from FILE takes the outcomes of an earlier run, so that servers can be measured one by one.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -31,6 +33,7 @@ const { values } = parseArgs({
     record: { type: 'string' },
     logs: { type: 'string' },
     json: { type: 'string' },
+    from: { type: 'string', multiple: true, default: [] },
     real: {
       type: 'string',
       default: fileURLToPath(new URL('../../../shared/real/serve.py', import.meta.url)),
@@ -38,7 +41,7 @@ const { values } = parseArgs({
   },
 });
 for (const folder of [values.record, values.logs]) if (folder !== undefined) mkdirSync(folder, { recursive: true });
-const columns: Column[] = [];
+const columns: Column[] = values.from.flatMap((file) => JSON.parse(readFileSync(file, 'utf8')) as Column[]);
 const absent: string[] = [];
 
 async function column(options: SubjectOptions, version: string, cells?: readonly string[]): Promise<void> {
@@ -114,7 +117,8 @@ console.log(`# Servers that others wrote
 Written by \`node scripts/measure/servers.ts --environments FOLDER\`; how FOLDER is filled stands at the end.
 
 Each server is asked through the public interface, after a \`probe\`. ✓: what plusx says of a reply agrees with the reply as it
-went over the wire, and with a tokenizer. refused: an error in one line. missed: refused, and the server can do it.
+went over the wire, and with a tokenizer. Where a server does not heed what it is asked, it stands under ✓ that the run says so.
+refused: an error in one line. missed: refused, and the server can do it. The lines themselves stand below the tables.
 `);
 const counts = (kind: Outcome['kind']): number =>
   columns.reduce((total, { outcomes }) => total + Object.values(outcomes).filter((one) => one.kind === kind).length, 0);
@@ -129,7 +133,10 @@ for (const { name } of CELLS)
 for (const line of absent) console.log(`\nNot started: ${escaped(line)}`);
 
 console.log('\n## The token axis\n');
-console.log('Greedy answers of the same weights to the same twelve questions cost the same everywhere.\n');
+console.log(`Greedy answers of the same weights to the same twelve questions cost the same everywhere. So does what a vote writes. A vote reads
+the prompt once where the server takes \`n\`, and once a vote where each is asked for alone: \`eval\` and \`curve\` show what the server
+bills, and a prompt that is billed once is not divided.
+`);
 row(['', 'eval', 'eval of three votes of six tokens', 'curve']);
 row(['---', '---', '---', '---']);
 const own = await axis(tiny(), 12);
