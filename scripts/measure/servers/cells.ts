@@ -47,7 +47,7 @@ export interface Cell {
 /** What plusx said is not what was on the wire. */
 class Wrong extends Error {}
 
-const CELL_MS = 180_000;
+const CELL_MS = 600_000;
 
 /** One cell on one server. It comes to an end, and the exchanges are kept under its name. */
 export async function measure(cell: Cell, subject: Subject): Promise<Outcome> {
