@@ -47,7 +47,7 @@ export interface Cell {
 /** What plusx said is not what was on the wire. */
 class Wrong extends Error {}
 
-const CELL_MS = 180_000;
+const CELL_MS = 600_000;
 
 /** One cell on one server. It comes to an end, and the exchanges are kept under its name. */
 export async function measure(cell: Cell, subject: Subject): Promise<Outcome> {
@@ -385,14 +385,14 @@ export const CELLS: readonly Cell[] = [
         ['address alone at temperature 1', bare, { temperature: 1 }],
       ] as const) {
         const asked: Request = { prompt: [user('Say hello.')], maxOutputTokens: 1, logprobs: true, ...more };
-        const all = await Promise.all(
-          Array.from({ length: draws }, async (_, seed) => ask(model, asked, { signal, seed: `draw/${seed}` })),
-        );
-        const claims = new Map(all.map(({ text, sample }) => [text, sample.logprob]));
-        if ([...claims.values()].every((logprob) => logprob === undefined)) {
+        const draw = async (_: unknown, i: number) => ask(model, asked, { signal, seed: `draw/${i}` });
+        const first = await Promise.all(Array.from({ length: 3 }, draw));
+        if (first.every(({ sample }) => sample.logprob === undefined)) {
           told.push(`${name}: none claimed`);
           continue;
         }
+        const all = await Promise.all(Array.from({ length: draws }, draw));
+        const claims = new Map(all.map(({ text, sample }) => [text, sample.logprob]));
         const p = (text: string): number => Math.exp(claims.get(text) ?? Number.NaN);
         const times = (text: string): number => all.filter((one) => one.text === text).length;
         let off: string | undefined;

@@ -85,7 +85,7 @@ function surprise({ logprob, tokens }: Candidate, counted: number): number {
 const IDENTICAL: Warning = {
   code: 'draws-identical',
   message:
-    'one text came for all draws of a request, and no two draws have differed yet. The server seems to ignore seed and temperature, so that several draws are copies of one; `plusx probe` tells',
+    'one text came for all draws of a request, and no two draws have differed yet. Either the model is sure of it, or the server ignores seed and temperature, and several draws are copies of one; `plusx probe` tells which',
 };
 
 /** Whether a reply is not of the format that was asked for. One that was cut off, or that calls a tool, is none yet. */
