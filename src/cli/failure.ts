@@ -46,7 +46,9 @@ function describe(error: unknown): string {
   const { code, path, message } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT' && path !== undefined) return `${path}: no such file. Check the path.`;
   if (code === 'EISDIR' && path !== undefined) return `${path} is a folder, and a file is wanted.`;
-  if ((code === 'EACCES' || code === 'EROFS') && path !== undefined)
+  if ((code === 'ENOTDIR' || code === 'EEXIST') && path !== undefined)
+    return `${path}: a folder is wanted, and a file stands there. Check the path.`;
+  if ((code === 'EACCES' || code === 'EROFS' || code === 'EPERM') && path !== undefined)
     return `${path}: no permission. Choose another place.`;
   const line = harmless(error instanceof Error ? message : String(error)).replaceAll(/\s+/g, ' ');
   return error instanceof RangeError ? line : `${line} (PLUSX_DEBUG=1 shows where)`;

@@ -1,11 +1,11 @@
 /** `plusx curve`: accuracy against the number of samples, with intervals, as a table and as a picture. */
-import { writeFile } from 'node:fs/promises';
 import { curve as measure, curveSvg, type Curve } from '../../evaluate/index.ts';
 import { worstCaseOfCurve } from '../../evaluate/worst-case-of-runs.ts';
 import type { Over } from '../compose/options.ts';
 import { openJournal, writeWarnings } from '../run.ts';
 import { calledEach, mayBegin, type Spending } from '../compose/spending.ts';
 import { loadTaskAndModel, onItems, oracleOf, type TaskAndModel, type TaskOptions } from '../compose/task.ts';
+import { outputFile } from '../terminal/files.ts';
 import { EXIT, jsonText, type Output, type Terminal } from '../terminal/terminal.ts';
 import {
   count,
@@ -31,6 +31,8 @@ export async function curve(address: string, options: CurveOptions, terminal: Te
   const subject = await loadTaskAndModel(address, options, terminal, oracleOf);
   const { task, model } = subject;
   if (!(await mayBegin(spendingOf(subject, options), options, terminal))) return EXIT.good;
+  await using documentFile = await outputFile(options.out);
+  await using picture = await outputFile(options.svg, { shared: true });
   const { journal, close } = await openJournal(options.store);
   let result: Curve;
   try {
@@ -47,10 +49,10 @@ export async function curve(address: string, options: CurveOptions, terminal: Te
   }
   const knows = /\boracle\b/.test(model.name);
   const document = jsonText({ ...result, ...(knows && { oracle: true }) });
-  if (options.out !== undefined) await writeFile(options.out, document, { mode: 0o600 });
-  if (options.svg !== undefined) await writeFile(options.svg, curveSvg([result]));
   if (options.json) terminal.out.write(document);
   else terminal.out.write(`${render(result, knows, terminal.out)}\n`);
+  await documentFile?.write(document);
+  await picture?.write(curveSvg([result]));
   writeWarnings(result.warnings, quiet, terminal);
   return result.failed > 0 ? EXIT.itemsFailed : EXIT.good;
 }

@@ -1,5 +1,5 @@
 /** `plusx eval`: accuracy of a model on a task, with its interval and what it cost. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { evaluate as measure, evaluationSoFar, type Evaluation, type ItemResult } from '../../evaluate/index.ts';
 import { worstCaseOfEvaluation } from '../../evaluate/worst-case-of-runs.ts';
@@ -8,6 +8,7 @@ import { isInterrupted, writeInterrupted, writeWarnings } from '../run.ts';
 import { loadTaskAndModel, onItems, type TaskAndModel, type TaskOptions } from '../compose/task.ts';
 import { settingsIn } from '../compose/request.ts';
 import { calledEach, mayBegin, type Spending } from '../compose/spending.ts';
+import { outputFile } from '../terminal/files.ts';
 import { EXIT, jsonText, type Output, type Terminal } from '../terminal/terminal.ts';
 import { count, duration, money, oneLine, percent, plural, usageLine, wrap } from '../terminal/text.ts';
 
@@ -25,16 +26,17 @@ const FAILURES_SHOWN = 3;
 export async function evaluate(address: string, options: EvalOptions, terminal: Terminal): Promise<number> {
   const subject = await loadTaskAndModel(address, options, terminal);
   if (!(await mayBegin(spendingOf(subject, options), options, terminal))) return EXIT.good;
+  await using file = await outputFile(options.out);
   const store = await openStoreFor(options);
   const start = performance.now();
   try {
     const result = await measureInRun(store, subject, options, terminal);
     const interrupted = isInterrupted(terminal);
     const document = { ...result, ...(interrupted && { interrupted }) };
-    if (options.out !== undefined) await writeFile(options.out, jsonText(document), { mode: 0o600 });
     const { results, ...summary } = document;
     if (options.json) terminal.out.write(jsonText(summary));
     else terminal.out.write(`${render(result, performance.now() - start, terminal.out)}\n`);
+    await file?.write(jsonText(document));
     if (!options.quiet) writeFailures(results, terminal);
     writeWarnings(result.warnings, options.quiet, terminal);
     if (interrupted) {

@@ -1,5 +1,4 @@
 /** `plusx show`: the distribution of answers before and after X. */
-import { writeFile } from 'node:fs/promises';
 import { type AnswerFormat, type Context, type Model, type Request } from '../../core/index.ts';
 import { toRequest, type QuestionOptions } from '../compose/request.ts';
 import { bars, type Shown } from '../terminal/bars.ts';
@@ -15,6 +14,7 @@ import {
 import { both, NOTHING, times, worstCase } from '../../evaluate/worst-case.ts';
 import type { RunOptions } from '../compose/options.ts';
 import { mayBegin, type Spending } from '../compose/spending.ts';
+import { outputFile } from '../terminal/files.ts';
 import { progressBar } from '../terminal/progress.ts';
 import { isInterrupted, withContext, writeInterrupted, writeWarnings } from '../run.ts';
 import { EXIT, writeJson, type Output, type Terminal } from '../terminal/terminal.ts';
@@ -56,17 +56,14 @@ export async function show(question: string, options: ShowOptions, terminal: Ter
   const n = options.n ?? (free ? SAMPLES : BILLED_SAMPLES);
   const spending = { ...spendingOf({ base, model }, request, n, finite && !options.sampled), free, prices };
   if (!(await mayBegin(spending, options, terminal))) return EXIT.good;
-  return withContext(options, terminal, async (context) => {
+  await using picture = await outputFile(options.svg, { shared: true });
+  return await withContext(options, terminal, async (context) => {
     const limit = options.sampled || !finite ? 0 : options.exact ? Infinity : MOST_PATHS;
     const settings = { limit, options: { ...options, n }, terminal, context };
     const before = await distributionOf(base, request, { ...settings, batch: TOGETHER });
     const made = await distributionAfter(model === base ? undefined : model, request, settings);
     const after = made && spelledAs(before, made, request, options.answers);
     const shown: Shown = { question, model: base.name, formula: model.name, before, after };
-    if (options.svg !== undefined) {
-      const { distributionSvg } = await import('./show-svg.ts');
-      await writeFile(options.svg, distributionSvg(shown));
-    }
     const tv = after && totalVariation(before, after);
     const { usage, warnings } = context.ledger;
     if (options.json)
@@ -78,6 +75,7 @@ export async function show(question: string, options: ShowOptions, terminal: Ter
         ...(isInterrupted(terminal) && { interrupted: true }),
       });
     else terminal.out.write(`${render(shown, terminal.out)}\n`);
+    await picture?.write((await import('./show-svg.ts')).distributionSvg(shown));
     writeWarnings(warnings, options.quiet, terminal);
     if (!options.quiet && !options.json && usage.calls > 0)
       terminal.err.write(`${terminal.err.paint('dim', usageLine(usage))}\n`);

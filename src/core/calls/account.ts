@@ -29,9 +29,11 @@ export function record(
   candidate: Candidate | undefined,
   start: number,
   status: 'ok' | 'replayed' | 'cancelled' | 'error',
-  said:
-    | { readonly request: Request; readonly prefix?: string | undefined; readonly all?: readonly Candidate[] }
-    | undefined = undefined,
+  said?: {
+    readonly request: Request;
+    readonly prefix?: string | undefined;
+    readonly all?: readonly Candidate[];
+  },
 ): void {
   context.ledger.add(usage);
   if (!context.span) return;
