@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { seeded, threefry } from '../core/index.ts';
 import { majority, majorityByOrders, majorityExactly, type Vote } from './majority.ts';
 import {
+  agrestiCoull,
   bestAtK,
   holm,
   intervalOfGrades,
@@ -162,6 +163,35 @@ describe('intervals', () => {
     expect(wilson(10, 10)[1]).toBe(1);
   });
 
+  it('covers a proportion near 0 and 1 in 94 of 100 samples at every number of items, by exact sums', () => {
+    for (const p of [0.02, 0.05, 0.98]) {
+      for (let n = 20; n <= 1000; n++) {
+        let [chance, above, below] = [(1 - p) ** n, 0, 0];
+        for (let k = 0; k <= n; k++) {
+          const [lo, hi] = agrestiCoull(k, n);
+          if (lo > p) above += chance;
+          if (hi < p) below += chance;
+          chance *= (((n - k) / (k + 1)) * p) / (1 - p);
+        }
+        const told = `p=${p}, n=${n}`;
+        expect([told, above + below < 0.06]).toEqual([told, true]);
+      }
+    }
+  });
+
+  it('is never narrower than that of Wilson, and around the same centre', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 400 }), fc.double({ min: 0, max: 1, noNaN: true }), (n, share) => {
+        const [found, wanted] = [agrestiCoull(share * n, n), wilson(share * n, n)];
+        expect(found[0]).toBeLessThanOrEqual(wanted[0] + 1e-12);
+        expect(found[1]).toBeGreaterThanOrEqual(wanted[1] - 1e-12);
+      }),
+    );
+    const [lo, hi] = agrestiCoull(50, 100);
+    expect(hi - 0.5).toBeCloseTo(1.959964 * Math.sqrt(0.25 / 103.8415), 6);
+    expect(lo + hi).toBeCloseTo(1, 12);
+  });
+
   it('covers the mean 95 times in 100', () => {
     const choice = seeded('coverage');
     const covered = Array.from({ length: 2000 }, (_, round) => {
@@ -174,11 +204,11 @@ describe('intervals', () => {
     expect(mean(covered)).toBeLessThan(0.965);
   });
 
-  it("keeps within what grades can be, and is Wilson's where there are few", () => {
-    expect(intervalOfGrades([1, 0, 1, 1])).toEqual(wilson(3, 4));
+  it('keeps within what grades can be, and is that of Agresti and Coull where there are few', () => {
+    expect(intervalOfGrades([1, 0, 1, 1])).toEqual(agrestiCoull(3, 4));
     for (const [found, wanted] of [
-      [intervalOfGrades([0.9, 1, 1, 0.95]), wilson(3.85, 4)],
-      [intervalOfGrades([0.4]), wilson(0.4, 1)],
+      [intervalOfGrades([0.9, 1, 1, 0.95]), agrestiCoull(3.85, 4)],
+      [intervalOfGrades([0.4]), agrestiCoull(0.4, 1)],
     ] as const)
       found.forEach((bound, i) => expect(bound).toBeCloseTo(wanted[i] as number, 12));
   });
@@ -335,7 +365,7 @@ describe('against other ways to compute them', () => {
     const less = grades.slice(1);
     intervalOfGrades(less).forEach((bound, i) =>
       expect(bound).toBeCloseTo(
-        wilson(
+        agrestiCoull(
           less.reduce((sum, one) => sum + one, 0),
           79,
         )[i] as number,
