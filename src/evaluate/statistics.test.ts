@@ -133,6 +133,9 @@ it('random orders estimate what counting gives, and the same seed gives the same
   const sampled = majorityByOrders(votes, { choice: seeded(1), orders: 4000 });
   sampled.forEach((value, i) => expect(Math.abs(value - (exact[i] as number))).toBeLessThan(0.04));
   expect(majorityByOrders(votes, { choice: seeded(1), orders: 4000 })).toEqual(sampled);
+  expect(majorityByOrders(votes, { choice: seeded(1) })).toEqual(
+    majorityByOrders(votes, { choice: seeded(1), orders: 200 }),
+  );
 });
 
 it('a pool too large to count is sampled', () => {
@@ -314,6 +317,18 @@ describe('against other ways to compute them', () => {
         expect((hi - lo) / 2).toBeCloseTo(quantile * Math.sqrt(squaredError(values, 4)), 3);
       }),
     );
+  });
+
+  it("Student's quantile is where its tails hold a twentieth", () => {
+    for (const [from, error] of [
+      [3, 1.5e-4],
+      [5, 1.7e-5],
+      [10, 7e-7],
+      [40, 1e-9],
+    ] as const)
+      for (const degrees of [from, from + 1, 199])
+        expect(Math.abs(studentTails(studentQuantile(degrees), degrees) - 0.05)).toBeLessThan(error);
+    for (const degrees of [1, 2]) expect(studentTails(studentQuantile(degrees), degrees)).toBeCloseTo(0.05, 12);
   });
 
   it('both tails of Student, by an integral over its density', () => {
