@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import { exampleOf, host } from '../scripts/examples.ts';
 import { techniques } from './catalog.ts';
-import { ask, PlusxError } from './core/index.ts';
+import { ask, NO_USAGE, PlusxError, type Model } from './core/index.ts';
 import { scripted } from './models/written/index.ts';
 
 const LENGTH = 60_000;
@@ -75,5 +75,19 @@ describe.each(names)('%s', (name) => {
       expect(outcome).toSatisfy((one) => (one instanceof Error ? one instanceof PlusxError : typeof one === 'object'));
     }
     expect(Object.keys(Object.prototype)).toEqual([]);
+  });
+
+  it('says so in an error of ours where its base gives no sample at all', async () => {
+    const technique = techniques.find((one) => one.definition.name === name);
+    const { stream: _, ...base } = scripted(() => 'x', { can: { logprobs: true, continueFrom: true } });
+    const empty: Model = {
+      ...base,
+      sample: async () => ({ samples: [], usage: NO_USAGE, warnings: [], exhausted: undefined }),
+    };
+    const example = technique && exampleOf(technique, empty);
+    const outcome = await ask(example?.model ?? empty, 'How much is 2 + 2?', { host, budget: { calls: 60 } }).catch(
+      (error: unknown) => error,
+    );
+    expect(outcome).toBeInstanceOf(PlusxError);
   });
 });

@@ -1,12 +1,12 @@
 /**
  * How often the 95% intervals of a mean grade cover it, by simulation: items whose chance of being right comes from a family, each
- * asked many times, as a pool is. `node scripts/measure/intervals.ts [RUNS]` prints the table of docs/measurements/intervals.md.
+ * asked many times, as a pool is, or a few times, or once; and items that go together in groups.
+ * `node scripts/measure/intervals.ts [RUNS]` prints the tables of docs/measurements/intervals.md.
  */
 import { threefry } from '../../src/core/index.ts';
-import { intervalOfGrades, student, wilson, type Interval } from '../../src/evaluate/index.ts';
+import { agrestiCoull, intervalOfGrades, student, wilson, type Interval } from '../../src/evaluate/index.ts';
 
 const RUNS = Number(process.argv[2] ?? 2000);
-const REPEATS = 200;
 
 let counter = 0;
 const uniform = (): number => {
@@ -40,40 +40,140 @@ const FAMILIES: { readonly [name: string]: (p: number) => number } = {
   },
 };
 
-/** The share of so many repeats that are right, by the normal approximation of the binomial. */
-function grade(chance: number): number {
-  const share = chance + normal() * Math.sqrt((chance * (1 - chance)) / REPEATS);
-  return Math.min(1, Math.max(0, Math.round(share * REPEATS) / REPEATS));
+/** The share of so many repeats that are right: of many, by the normal approximation of the binomial. */
+function grade(chance: number, repeats: number): number {
+  if (repeats < 50) return Array.from({ length: repeats }).filter(() => uniform() < chance).length / repeats;
+  const share = chance + normal() * Math.sqrt((chance * (1 - chance)) / repeats);
+  return Math.min(1, Math.max(0, Math.round(share * repeats) / repeats));
 }
 
 const percent = (x: number): string => (100 * x).toFixed(1);
 const width = ([lo, hi]: Interval): number => Math.min(1, hi) - Math.max(0, lo);
+const line = (cells: readonly unknown[]): void => console.log(`| ${cells.join(' | ')} |`);
+const heads = (names: readonly string[]): void => (line(names), line(names.map(() => '---')));
 
-console.log(`| items | mean | n | covers | above it | below it | width | Student covers | Wilson's width |`);
-console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- |');
-for (const [family, chance] of Object.entries(FAMILIES))
+/** What became of intervals that should hold `p`. */
+function tally(p: number, runs: number, interval: () => Interval) {
+  let [above, below, wide] = [0, 0, 0];
+  for (let run = 0; run < runs; run++) {
+    const found = interval();
+    if (found[0] > p) above++;
+    if (found[1] < p) below++;
+    wide += width(found);
+  }
+  const of = (count: number): string => percent(count / runs);
+  return { covers: of(runs - above - below), above: of(above), below: of(below), width: (wide / runs).toFixed(3) };
+}
+
+heads(['items', 'asked', 'mean', 'n', 'covers', 'above it', 'below it', 'width', 'Student covers', "Wilson's width"]);
+for (const [family, repeats] of [
+  ...Object.keys(FAMILIES).map((name) => [name, 200] as const),
+  ['Beta(p, 1-p)', 5],
+  ['Beta(5p, 5(1-p))', 5],
+  ['Beta(p, 1-p)', 1],
+] as const)
   for (const p of [0.02, 0.5, 0.98])
     for (const n of [20, 100, 1000]) {
       const runs = n === 1000 ? Math.ceil(RUNS / 4) : RUNS;
-      const found = { above: 0, below: 0, width: 0, student: 0, wilson: 0 };
-      for (let run = 0; run < runs; run++) {
-        const grades = Array.from({ length: n }, () => grade(chance(p)));
-        const ours = intervalOfGrades(grades);
-        if (ours[0] > p) found.above++;
-        if (ours[1] < p) found.below++;
-        found.width += width(ours);
+      const chance = FAMILIES[family] as (p: number) => number;
+      let studentCovers = 0;
+      let wilsonWidth = 0;
+      const found = tally(p, runs, () => {
+        const grades = Array.from({ length: n }, () => grade(chance(p), repeats));
         const [lo, hi] = student(grades);
-        if (lo <= p && p <= hi) found.student++;
-        found.wilson += width(
-          wilson(
-            grades.reduce((sum, one) => sum + one, 0),
-            n,
-          ),
-        );
-      }
-      const of = (count: number): string => percent(count / runs);
-      const missed = found.above + found.below;
-      console.log(
-        `| ${[family, p, n, of(runs - missed), of(found.above), of(found.below), (found.width / runs).toFixed(3), of(found.student), (found.wilson / runs).toFixed(3)].join(' | ')} |`,
-      );
+        if (lo <= p && p <= hi) studentCovers++;
+        wilsonWidth += width(wilson(sum(grades), n));
+        return intervalOfGrades(grades);
+      });
+      const asked = repeats === 1 ? 'once' : `${repeats} times`;
+      const { covers, above, below } = found;
+      const others = [percent(studentCovers / runs), (wilsonWidth / runs).toFixed(3)];
+      line([family, asked, p, n, covers, above, below, found.width, ...others]);
     }
+
+console.log();
+heads([
+  'groups',
+  'of',
+  'mean',
+  'alike',
+  'covers',
+  'above it',
+  'below it',
+  'width',
+  'covers without groups',
+  'its width',
+]);
+for (const [groups, least, most] of [
+  [20, 5, 5],
+  [100, 5, 5],
+  [100, 1, 10],
+  [200, 10, 10],
+] as const)
+  for (const p of [0.02, 0.5, 0.98])
+    for (const alike of [0, 0.3, 1]) {
+      const runs = Math.ceil(RUNS / 4);
+      const draw = (): { grades: number[]; names: string[] } => {
+        const all = Array.from({ length: groups }, (_, i) => {
+          const chance =
+            alike === 0
+              ? p
+              : alike === 1
+                ? Number(uniform() < p)
+                : beta(p * (1 / alike - 1), (1 - p) * (1 / alike - 1));
+          const size = least + Math.floor(uniform() * (most - least + 1));
+          return Array.from({ length: size }, () => ({ grade: Number(uniform() < chance), name: `${i}` }));
+        }).flat();
+        return { grades: all.map((one) => one.grade), names: all.map(({ name }) => name) };
+      };
+      const grouped = tally(p, runs, () => {
+        const { grades, names } = draw();
+        return intervalOfGrades(grades, names);
+      });
+      const apart = tally(p, runs, () => intervalOfGrades(draw().grades));
+      const size = least === most ? least : `${least} to ${most}`;
+      const { covers, above, below } = grouped;
+      line([groups, size, p, alike, covers, above, below, grouped.width, apart.covers, apart.width]);
+    }
+
+/** What an interval of k right of n does over all k, by exact sums. */
+function exactly(p: number, n: number, interval: (successes: number, n: number) => Interval) {
+  let [above, below, wide, chance] = [0, 0, 0, (1 - p) ** n];
+  for (let k = 0; k <= n; k++) {
+    const found = interval(k, n);
+    if (found[0] > p) above += chance;
+    if (found[1] < p) below += chance;
+    wide += chance * width(found);
+    chance *= (((n - k) / (k + 1)) * p) / (1 - p);
+  }
+  return { covers: 1 - above - below, above, below, wide };
+}
+
+console.log();
+heads([
+  'mean',
+  'interval',
+  'covers least',
+  'at n',
+  'most above it',
+  'most below it',
+  'width at 20',
+  'at 100',
+  'at 1000',
+]);
+const sizes = Array.from({ length: 981 }, (_, i) => 20 + i);
+for (const p of [0.02, 0.05, 0.1, 0.5])
+  for (const [name, interval] of [
+    ['Agresti and Coull', agrestiCoull],
+    ['Wilson', wilson],
+  ] as const) {
+    const all = sizes.map((n) => ({ n, ...exactly(p, n, interval) }));
+    const least = all.reduce((a, b) => (b.covers < a.covers ? b : a));
+    const most = (side: 'above' | 'below'): string => percent(Math.max(...all.map((one) => one[side])));
+    const wide = [20, 100, 1000].map((n) => all[n - 20]?.wide.toFixed(3));
+    line([p, name, percent(least.covers), least.n, most('above'), most('below'), ...wide]);
+  }
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

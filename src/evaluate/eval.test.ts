@@ -23,7 +23,7 @@ import { bestOfN } from '../search/best-of-n/best-of-n.ts';
 import { selfConsistency } from '../search/self-consistency/self-consistency.ts';
 import { recordedMetric, type Item, type Task } from '../tasks/index.ts';
 import { evaluate, type EvaluationProgress } from './eval.ts';
-import { intervalOfGrades, wilson } from './statistics.ts';
+import { agrestiCoull, intervalOfGrades } from './statistics.ts';
 
 const QUESTIONS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
 const task: Task = {
@@ -65,7 +65,7 @@ describe('a result', () => {
       items: 8,
       repeats: 1,
       accuracy: right / 8,
-      ci95: wilson(right, 8),
+      ci95: agrestiCoull(right, 8),
       samplesPerItem: 3,
       failed: 0,
     });

@@ -26,6 +26,37 @@ describe('expressions over options', () => {
     expect(evaluateExpression(expression, options)).toBe(value);
   });
 
+  it('compute each operator as JavaScript does', () => {
+    const table: { readonly [operator: string]: (a: number, b: number) => number | boolean } = {
+      '||': (a, b) => (a === 0 ? b : a),
+      '&&': (a, b) => (a === 0 ? 0 : b),
+      '===': Object.is,
+      '!==': (a, b) => !Object.is(a, b),
+      '<': (a, b) => Math.sign(a - b) === -1,
+      '<=': (a, b) => Math.sign(a - b) !== 1,
+      '>': (a, b) => Math.sign(a - b) === 1,
+      '>=': (a, b) => Math.sign(a - b) !== -1,
+      '+': (a, b) => a - -b,
+      '-': (a, b) => a + -b,
+      '*': (a, b) => a / (1 / b),
+      '/': (a, b) => a * b ** -1,
+      '%': (a, b) => a - b * Math.trunc(a / b),
+    };
+    for (const [operator, of] of Object.entries(table))
+      for (const a of [0, 1, 2, 4])
+        for (const b of operator === '/' || operator === '%' ? [1, 2, 4] : [0, 1, 2, 4])
+          expect([`${a} ${operator} ${b}`, evaluateExpression(`${a} ${operator} ${b}`, {})]).toEqual([
+            `${a} ${operator} ${b}`,
+            Number(of(a, b)),
+          ]);
+    // What binds more strongly comes first, in the order of the table and of equals from the left.
+    expect(evaluateExpression('0 && 0 || 3', {})).toBe(3);
+    expect(evaluateExpression('1 || 0 && 0', {})).toBe(1);
+    expect(evaluateExpression('2 === 1 + 1', {})).toBe(1);
+    expect(evaluateExpression('3 > 2 === 1', {})).toBe(1);
+    expect(evaluateExpression('7 - 2 * 3 % 4', {})).toBe(5);
+  });
+
   it.each([
     ['2*m', 'no option "m"'],
     ['exp(n)', 'no function "exp"'],

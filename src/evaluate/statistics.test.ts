@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { seeded, threefry } from '../core/index.ts';
 import { majority, majorityByOrders, majorityExactly, type Vote } from './majority.ts';
 import {
+  agrestiCoull,
   bestAtK,
   holm,
   intervalOfGrades,
@@ -132,6 +133,9 @@ it('random orders estimate what counting gives, and the same seed gives the same
   const sampled = majorityByOrders(votes, { choice: seeded(1), orders: 4000 });
   sampled.forEach((value, i) => expect(Math.abs(value - (exact[i] as number))).toBeLessThan(0.04));
   expect(majorityByOrders(votes, { choice: seeded(1), orders: 4000 })).toEqual(sampled);
+  expect(majorityByOrders(votes, { choice: seeded(1) })).toEqual(
+    majorityByOrders(votes, { choice: seeded(1), orders: 200 }),
+  );
 });
 
 it('a pool too large to count is sampled', () => {
@@ -162,6 +166,38 @@ describe('intervals', () => {
     expect(wilson(10, 10)[1]).toBe(1);
   });
 
+  it('covers a proportion near 0 and 1 in 94 of 100 samples at every number of items, by exact sums', () => {
+    for (const p of [0.02, 0.05]) {
+      for (let n = 20; n <= 1000; n++) {
+        let [chance, above, below] = [(1 - p) ** n, 0, 0];
+        for (let k = 0; k <= n; k++) {
+          const [lo, hi] = agrestiCoull(k, n);
+          if (lo > p) above += chance;
+          if (hi < p) below += chance;
+          chance *= (((n - k) / (k + 1)) * p) / (1 - p);
+        }
+        const told = `p=${p}, n=${n}`;
+        expect([told, above + below < 0.06]).toEqual([told, true]);
+      }
+    }
+  });
+
+  it('is never narrower than that of Wilson, and around the same centre', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 400 }), fc.double({ min: 0, max: 1, noNaN: true }), (n, share) => {
+        const [found, wanted] = [agrestiCoull(share * n, n), wilson(share * n, n)];
+        expect(found[0]).toBeLessThanOrEqual(wanted[0] + 1e-12);
+        expect(found[1]).toBeGreaterThanOrEqual(wanted[1] - 1e-12);
+        const other = agrestiCoull((1 - share) * n, n); // as far from 1 as this is from 0
+        expect(1 - other[1]).toBeCloseTo(found[0], 9);
+        expect(1 - other[0]).toBeCloseTo(found[1], 9);
+      }),
+    );
+    const [lo, hi] = agrestiCoull(50, 100);
+    expect(hi - 0.5).toBeCloseTo(1.959964 * Math.sqrt(0.25 / 103.8415), 6);
+    expect(lo + hi).toBeCloseTo(1, 12);
+  });
+
   it('covers the mean 95 times in 100', () => {
     const choice = seeded('coverage');
     const covered = Array.from({ length: 2000 }, (_, round) => {
@@ -174,11 +210,11 @@ describe('intervals', () => {
     expect(mean(covered)).toBeLessThan(0.965);
   });
 
-  it("keeps within what grades can be, and is Wilson's where there are few", () => {
-    expect(intervalOfGrades([1, 0, 1, 1])).toEqual(wilson(3, 4));
+  it('keeps within what grades can be, and is that of Agresti and Coull where there are few', () => {
+    expect(intervalOfGrades([1, 0, 1, 1])).toEqual(agrestiCoull(3, 4));
     for (const [found, wanted] of [
-      [intervalOfGrades([0.9, 1, 1, 0.95]), wilson(3.85, 4)],
-      [intervalOfGrades([0.4]), wilson(0.4, 1)],
+      [intervalOfGrades([0.9, 1, 1, 0.95]), agrestiCoull(3.85, 4)],
+      [intervalOfGrades([0.4]), agrestiCoull(0.4, 1)],
     ] as const)
       found.forEach((bound, i) => expect(bound).toBeCloseTo(wanted[i] as number, 12));
   });
@@ -283,6 +319,18 @@ describe('against other ways to compute them', () => {
     );
   });
 
+  it("Student's quantile is where its tails hold a twentieth", () => {
+    for (const [from, error] of [
+      [3, 1.5e-4],
+      [5, 1.7e-5],
+      [10, 7e-7],
+      [40, 1e-9],
+    ] as const)
+      for (const degrees of [from, from + 1, 199])
+        expect(Math.abs(studentTails(studentQuantile(degrees), degrees) - 0.05)).toBeLessThan(error);
+    for (const degrees of [1, 2]) expect(studentTails(studentQuantile(degrees), degrees)).toBeCloseTo(0.05, 12);
+  });
+
   it('both tails of Student, by an integral over its density', () => {
     for (const degrees of [1, 2, 3, 4, 7, 10, 29, 30, 199])
       for (const t of [0.1, 1, 2.5, 6]) expect(studentTails(t, degrees)).toBeCloseTo(tailsByIntegral(t, degrees), 7);
@@ -335,7 +383,7 @@ describe('against other ways to compute them', () => {
     const less = grades.slice(1);
     intervalOfGrades(less).forEach((bound, i) =>
       expect(bound).toBeCloseTo(
-        wilson(
+        agrestiCoull(
           less.reduce((sum, one) => sum + one, 0),
           79,
         )[i] as number,

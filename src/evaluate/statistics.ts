@@ -72,6 +72,18 @@ export function wilson(successes: number, n: number): Interval {
   return [successes === 0 ? 0 : (centre - half) / scale, successes === n ? 1 : (centre + half) / scale];
 }
 
+/**
+ * The 95% interval of a proportion of Agresti and Coull ("Approximate is better than exact for interval estimation of binomial
+ * proportions", 1998): around the centre of Wilson's and never narrower. Near 0 and 1 Wilson's misses the proportion in up to a
+ * tenth of all samples at some sizes, almost always on the inner side; this one does not. `successes` need not be whole.
+ */
+export function agrestiCoull(successes: number, n: number): Interval {
+  const more = n + Z ** 2;
+  const centre = (successes + Z ** 2 / 2) / more;
+  const half = Z * Math.sqrt((centre * (1 - centre)) / more);
+  return clipped([centre - half, centre + half], 0, 1);
+}
+
 /** Student's 95% interval of a mean. One value tells nothing about its own spread: the interval is then unbounded. */
 export function student(values: readonly number[]): Interval {
   const n = values.length;
@@ -116,9 +128,9 @@ function spreadOf({ units }: Units, centre: number): number {
 const ENOUGH = 40;
 
 /**
- * The 95% interval of the mean grade of a task's items, for grades from 0 to 1. Near 0 and 1, or with few items, Wilson's: no
- * grades from 0 to 1 spread more than those that are 0 or 1, so it covers whatever lies between, and is wider than need be
- * where the grades lie close together. With ENOUGH grades' worth on both sides Student's, whose variance counts two more
+ * The 95% interval of the mean grade of a task's items, for grades from 0 to 1. Near 0 and 1, or with few items, that of Agresti
+ * and Coull: no grades from 0 to 1 spread more than those that are 0 or 1, so it covers whatever lies between, and is wider than
+ * need be where the grades lie close together. With ENOUGH grades' worth on both sides Student's, whose variance counts two more
  * items that spread as far as they may, so that equal grades do not claim to be certain. Items of one group, such as questions
  * about one page, count as one item. `docs/measurements/intervals.md`.
  */
@@ -127,7 +139,7 @@ export function intervalOfGrades(grades: readonly number[], groups?: Groups): In
   const { units, centre, count } = all;
   const total = groups ? centre * count : grades.reduce((sum, grade) => sum + grade, 0);
   const isWhole = units.every(({ value }) => value === 0 || value === 1);
-  if (isWhole || Math.min(total, count - total) < ENOUGH) return within(wilson(total, count), centre);
+  if (isWhole || Math.min(total, count - total) < ENOUGH) return within(agrestiCoull(total, count), centre);
   const spread = spreadOf(all, centre) + 2 * centre * (1 - centre);
   return clipped(around(centre, Math.sqrt(spread / (count + 1) / count), count - 1), 0, 1);
 }

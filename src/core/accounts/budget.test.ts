@@ -210,6 +210,15 @@ describe('a budget', () => {
     await expect(budget.reserve(need(), signal)).rejects.toThrow('Budget of 100 ms of wall time is used up');
   });
 
+  it('counts its wall time from when it was made, whatever the clock says by then', async () => {
+    const late = { ...stoppedClock(), time: 1000 };
+    const budget = createBudget({ ms: 50 }, late);
+    late.time = 1049;
+    expect((await budget.reserve(need(), signal)).calls).toBe(1);
+    late.time = 1050;
+    await expect(budget.reserve(need(), signal)).rejects.toMatchObject({ limit: 'ms', allowed: 50, spent: 50 });
+  });
+
   it('in money needs a price, and refuses limits that are none', async () => {
     await expect(createBudget({ usd: 1 }, clock).reserve(need({ price: undefined }), signal)).rejects.toThrow(
       /needs the price/,

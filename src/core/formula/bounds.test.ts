@@ -27,6 +27,14 @@ it.each(['constructor', '__proto__', 'toString', 'hasOwnProperty', 'valueOf'])(
   },
 );
 
+it.each([
+  ['parentheses', (depth: number) => `${'('.repeat(depth)}a${')'.repeat(depth)}`],
+  ['models in models', (depth: number) => `${'mixture(b, '.repeat(depth)}a${')'.repeat(depth)}`],
+])('%s are read 64 deep and no deeper', (_, nested) => {
+  expect(() => parseFormula(nested(64))).not.toThrow();
+  expect(() => parseFormula(nested(65))).toThrow('nested more than 64 deep');
+});
+
 describe('a long formula', () => {
   it('is refused beyond its bound, in a message that a person can read', () => {
     const error = failure('a'.repeat(FORMULA_LENGTH + 1));

@@ -58,3 +58,20 @@ it.each([
   expect(() => check(options)).toThrow(InvalidOption);
   expect(() => check(options)).toThrow(message);
 });
+
+it.each([
+  [{ min: 2, max: 5 }, 'must be an integer from 2 to 5', [2, 5], [1, 6]],
+  [{ min: 2 }, 'must be an integer of at least 2', [2, 9], [1]],
+  [{ max: 5 }, 'must be an integer of at most 5', [-9, 5], [6]],
+  [{}, 'must be an integer', [-9, 9], [0.5, Infinity]],
+  [{ min: 1 }, 'must be a positive integer', [1], [0]],
+  [{ min: 1, max: 3 }, 'must be an integer from 1 to 3', [1, 3], [0, 4]],
+])('an integer within %j: %s', (range, rule, good, bad) => {
+  const { broken } = option.integer({ doc: '', ...range });
+  expect([...good.map(broken), ...bad.map(broken)]).toEqual([...good.map(() => undefined), ...bad.map(() => rule)]);
+  const number = option.number({ doc: '', ...range });
+  const worded = rule.replace('a positive integer', 'a number of at least 1').replace('an integer', 'a number');
+  expect(bad.filter(Number.isSafeInteger).map(number.broken)).toEqual(
+    bad.filter(Number.isSafeInteger).map(() => worded),
+  );
+});

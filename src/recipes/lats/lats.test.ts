@@ -74,6 +74,13 @@ describe('lats', () => {
     expect(await shown(2)).toEqual(['', 'Lesson 1', 'Lesson 1, Lesson 2', 'Lesson 2, Lesson 3']);
   });
 
+  it('shows lessons under a heading, and none where there are none', () => {
+    const parts = { ...whole, steps: '' };
+    expect(STEP({ ...parts, reflections: '- Count.' })).toContain('Lessons from attempts that failed:\n- Count.\n\n');
+    expect(VALUE({ ...parts, reflections: '- Count.' })).toContain('Lessons from attempts that failed:\n- Count.\n\n');
+    expect(STEP({ ...parts, reflections: '' })).not.toContain('Lessons');
+  });
+
   it('gives the best end as it is where no call is left to write it out', async () => {
     const { text, exhausted } = await ask(plus(thinker(), lats({ n: 3, width: 2 })), 'q', { budget: { calls: 9 } });
     expect([text, exhausted]).toEqual(['Final answer: 2', 'calls']);

@@ -16,6 +16,7 @@ import {
   type Request,
   type Sample,
   type Scorer,
+  NoCandidates,
 } from '../../core/index.ts';
 import { endOf, givesFinalAnswer, ratingIn } from '../../core/reading/index.ts';
 import { put } from '../../core/technique/put.ts';
@@ -107,7 +108,8 @@ export const lats = technique({
       },
     });
     const nodes = below(rootOf(tree)).toSorted(byValue);
-    const best = nodes.find(({ state }) => state.isEnd) ?? (nodes[0] as Node<Thought>);
+    const best = nodes.find(({ state }) => state.isEnd) ?? nodes[0];
+    if (!best) throw new NoCandidates({ technique: 'lats', why: 'no thought came back' });
     const draw = last(base, says.closing(best.state), fork(context, 'answer'));
     // A thought on the way is no answer, and an end is one even where no call is left to write it out.
     const answer = best.state.isEnd ? ((await attempt(context, draw)) ?? (best.state.sample as Sample)) : await draw;

@@ -37,5 +37,12 @@ describe('abMcts', () => {
       'q',
     );
     expect(warnings.map(({ code }) => code)).toEqual(['score-range']);
+    // One of two that are drawn together is enough.
+    let drawn = 0;
+    const mixed = plus(
+      scripted(() => (drawn++ === 0 ? 'fair' : 'x')),
+      abMcts({ n: 2, parallel: 2, score: ({ content }) => (textOf(content) === 'fair' ? 0.5 : 7) }),
+    );
+    expect((await ask(mixed, 'q')).warnings.map(({ code }) => code)).toEqual(['score-range']);
   });
 });

@@ -4,7 +4,8 @@ import { enumerableTokens } from '../../models/written/index.ts';
 import { enumerable } from '../../models/written/index.ts';
 import { testLaw } from '../../testing/laws/test-support/test-law.ts';
 import { law } from './mcts.law.ts';
-import { mcts } from './mcts.ts';
+import { ask as placesOf, plant, tell } from '../shared/tree.ts';
+import { mcts, upperConfidence } from './mcts.ts';
 
 testLaw(law);
 
@@ -31,6 +32,19 @@ describe('mcts', () => {
     };
     const [tree, independent] = [await mean(4), await mean(40)]; // width 40 is bestOfN
     expect(tree).toBeGreaterThan(independent + 0.5);
+  });
+
+  it('goes where a score is beyond all others, also where there is only one other', () => {
+    const tree = (values: readonly number[]) =>
+      tell(plant('start'), [
+        { at: '', part: 0, children: values.map((value) => ({ state: String(value), value, done: false })) },
+      ]);
+    const next = (values: readonly number[]) =>
+      placesOf(tree(values), 1, upperConfidence<string>({ width: 1, exploration: 0.1 }))[0]?.at;
+    expect(next([Infinity, 3])).not.toBe(next([3, Infinity]));
+    expect(next([Infinity, 3])).toBe(next([2, 1]));
+    expect(next([3, Infinity])).toBe(next([1, 2]));
+    expect(next([3, Number.NaN])).toBe(next([2, 1]));
   });
 
   it('ends early where all is written out', async () => {

@@ -1,4 +1,4 @@
-import { answerIn, checkDraws, classesOf, gather, progress } from '../../core/index.ts';
+import { answerIn, checkDraws, classesOf, drawOne, gather, progress } from '../../core/index.ts';
 import type { FinalAnswer, AnswerFormat, Context, Model, Request, Sample } from '../../core/index.ts';
 import type { StopRule } from './stop-rules.ts';
 
@@ -21,10 +21,7 @@ export function drawUntil(
   { n, extract, ahead, rule }: Until,
 ): Promise<Sample[]> {
   checkDraws(base.name, n);
-  const at = (i: number) => async (inner: Context) => {
-    const { samples } = await base.sample({ ...request, n: 1, from: i }, inner);
-    return samples[0] as Sample;
-  };
+  const at = (i: number) => (inner: Context) => drawOne(base, { ...request, from: i }, inner);
   const read: (FinalAnswer | undefined)[] = [];
   let answers: readonly (string | null)[] = []; // a later spelling may join two of them
   return gather(

@@ -197,6 +197,59 @@ export function laws(
     }
   };
 
+  const mixedLimits = async (): Promise<void> => {
+    const { started, inputTokens, outputTokens } = (await reference(0)).probe.seen;
+    for (const [told, options, price] of [
+      ['a model without a bound', { bounded: false }, undefined],
+      ['a free model', {}, FREE],
+      ['a free model without a bound', { bounded: false }, FREE],
+      ['a model without a bound whose output is free', { bounded: false }, { input: 1e-6, output: 0 }],
+    ] as const)
+      for (const part of [0.3, 0.8])
+        for (const [concurrency, timing] of WAYS) {
+          const { out, seen } = over({ concurrency, timing, ...options, ...(price && { price }) });
+          const cost = (input: number, output: number): number =>
+            price ? input * price.input + output * price.output : dollars({ inputTokens: input, outputTokens: output });
+          const limit = {
+            calls: Math.ceil(started * Math.min(1, part * 2)),
+            tokens: Math.floor((inputTokens + outputTokens) * part),
+            usd: cost(inputTokens, outputTokens) * (1.1 - part),
+            ms: 60_000,
+          };
+          const result = await outcome(put(out, input, { budget: limit }));
+          const at = `${told}, budget ${JSON.stringify(limit)}, calls ${timing}`;
+          demand(seen.started <= limit.calls, `${at}: ${seen.started} calls made`);
+          demand(seen.inputTokens + seen.outputTokens <= limit.tokens, `${at}: more tokens spent`);
+          demand(
+            cost(seen.inputTokens, seen.outputTokens) <= limit.usd * (1 + 1e-9) + 1e-15,
+            `${at}: more dollars spent`,
+          );
+          if (result.kind === 'error') same(named(result.error), 'BudgetExceeded', `${at}: the error`);
+        }
+  };
+
+  const wallTime = async (): Promise<void> => {
+    const { answer, probe: whole } = await reference(0);
+    // Each call that ends takes a millisecond of this clock, in a turn of its own: none starts once the time is over.
+    for (const ms of new Set([0, 1, Math.ceil(whole.seen.started / 2), whole.seen.started + 1])) {
+      const clock = { time: 500, now: () => clock.time, after: () => () => {} };
+      const late: number[] = [];
+      const { out, seen } = over({
+        timing: 'scrambled',
+        onStart: (k) => void (clock.time - 500 >= ms && late.push(k)),
+        onEnd: () => void clock.time++,
+      });
+      const result = await outcome(put(out, input, { budget: { ms }, clock }));
+      const told = `budget of ${ms} ms, a call takes one`;
+      same(late, [], `${told}: calls that start when the time is over`);
+      if (result.kind === 'error') {
+        same(named(result.error), 'BudgetExceeded', `${told}: the error`);
+        demand(seen.ended <= preparation, `${told}: an answer was there and is thrown away`);
+      } else if (result.value.exhausted === undefined)
+        same(print(result.value.sample), print(answer.sample), `${told}: a sample not marked as cut short`);
+    }
+  };
+
   const refusals = async (): Promise<void> => {
     const { started } = (await reference(0)).probe.seen;
     for (const [concurrency, timing] of WAYS)
@@ -316,6 +369,8 @@ export function laws(
     'the formula parses back to the same model': roundTrip,
     'usage is the sum over the calls made': account,
     'a budget is never exceeded, and an answer cut short says so': budget,
+    'no model that is free or has no bound lifts one of several limits': mixedLimits,
+    'wall time ends a run as every limit does': wallTime,
     'a call that is refused late loses no answer': refusals,
     'an abort stops the calls to the base': abort,
     'a killed run resumes with the same sample and pays for the rest only': resume,
@@ -435,7 +490,9 @@ async function microturns(count: number): Promise<void> {
   for (let i = 0; i < count; i++) await Promise.resolve();
 }
 
-function dollars({ inputTokens, outputTokens }: Probe['seen']): number {
+const FREE = { input: 0, output: 0 };
+
+function dollars({ inputTokens, outputTokens }: Pick<Probe['seen'], 'inputTokens' | 'outputTokens'>): number {
   return inputTokens * 1e-6 + outputTokens * 2e-6;
 }
 

@@ -8,6 +8,7 @@ import {
   type Choice,
   type Message,
   type Model,
+  type Price,
   type Process,
   type Usage,
 } from '../../core/index.ts';
@@ -27,6 +28,13 @@ export interface ProbeOptions {
   readonly next?: boolean;
   /** Whether the model goes on from a beginning: with one of the answers that begin so, each as likely as it is among them. */
   readonly continueFrom?: boolean;
+  /**
+   * Whether the model says how much an answer can be at most. One that does not writes what it is allowed to, as a server does
+   * that is told how much that is. Default true.
+   */
+  readonly bounded?: boolean;
+  /** US dollars a token. Default: 1 a million of input, 2 a million of output. */
+  readonly price?: Price;
   /** The first call that is refused, as a prompt that is too long is; all after it are refused as well. Default: none. */
   readonly refusedFrom?: number | undefined;
   /** Called when the k-th call has started, and when it has ended. */
@@ -56,6 +64,8 @@ export function probe({
   concurrency = Infinity,
   next = false,
   continueFrom = false,
+  bounded = true,
+  price = PRICE,
   refusedFrom = Infinity,
   onStart,
   onEnd,
@@ -81,12 +91,12 @@ export function probe({
     name: 'probe',
     can: { logprobs: true, continueFrom, score: false, next, concurrency },
     semantics: { kind: 'exact', target: 'P', why: 'drawn from the written distribution' },
-    price: { input: 1e-6, output: 2e-6 },
-    bound: ({ prompt }) => ({
+    price,
+    bound: ({ prompt, maxOutputTokens }) => ({
       inputTokens: length(prompt),
-      outputTokens: Math.max(...Object.keys(answers(prompt)).map((text) => text.length)),
+      outputTokens: bounded ? Math.max(...Object.keys(answers(prompt)).map((text) => text.length)) : maxOutputTokens,
     }),
-    async call({ prompt, stopSequences: stops = [] }, { choices, signal, prefix = '' }) {
+    async call({ prompt, stopSequences: stops = [], maxOutputTokens = Infinity }, { choices, signal, prefix = '' }) {
       const [choice] = choices as [(typeof choices)[number]];
       const k = ++seen.started;
       onStart?.(k);
@@ -97,7 +107,9 @@ export function probe({
       const index = choice.categorical(entries.map(([, weight]) => weight));
       const [whole, weight] = entries[index] as [string, number];
       const cut = stopSequenceAt(whole, stops, prefix.length);
-      const text = cut === -1 ? whole : whole.slice(0, cut);
+      const allowed = bounded ? Infinity : prefix.length + maxOutputTokens;
+      const text = whole.slice(0, Math.min(cut === -1 ? Infinity : cut, allowed));
+      const isCut = text.length < (cut === -1 ? whole.length : cut);
       await arrive(signal);
       const inputTokens = length(prompt) + prefix.length; // what is gone on from is read, not written
       const outputTokens = text.length - prefix.length;
@@ -108,7 +120,9 @@ export function probe({
         candidates: [
           {
             content: [{ type: 'text', text }],
-            finish: { unified: 'stop', raw: cut !== -1 ? 'stop-sequence' : stops.length > 0 ? 'end' : 'stop' },
+            finish: isCut
+              ? { unified: 'length', raw: 'length' }
+              : { unified: 'stop', raw: cut !== -1 ? 'stop-sequence' : stops.length > 0 ? 'end' : 'stop' },
             logprob: Math.log(weight / all.reduce((sum, [, w]) => sum + w, 0)),
           },
         ],
@@ -117,7 +131,7 @@ export function probe({
           outputTokens,
           reasoningTokens: 0,
           cachedInputTokens: 0,
-          usd: inputTokens * 1e-6 + outputTokens * 2e-6,
+          usd: inputTokens * price.input + outputTokens * price.output,
         },
       };
     },
@@ -165,6 +179,8 @@ export function probe({
   });
   return { model, seen };
 }
+
+const PRICE: Price = { input: 1e-6, output: 2e-6 };
 
 /** What a run that made these calls must report. */
 export function usageOf({ started, ended, inputTokens, outputTokens }: Probe['seen']): Partial<Usage> {

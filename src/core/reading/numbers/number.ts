@@ -101,7 +101,7 @@ function decimal(text: string): Fraction {
   const isComma = comma > dot && (dot !== -1 || !GROUPED.test(joined)); // the last of two different signs is the decimal one
   const isDotted = dot !== joined.indexOf('.');
   const plain = isComma ? joined.replaceAll('.', '').replace(',', '.') : isDotted ? joined.replaceAll('.', '') : joined;
-  const value = fractionOf(plain.startsWith('.') ? `0${plain}` : plain);
+  const value = fractionOf(plain);
   const by = Number(power);
   if (Math.abs(by) > 400) throw new Problem('the result is too large');
   const scale = 10n ** BigInt(Math.abs(by));
