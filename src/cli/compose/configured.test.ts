@@ -162,7 +162,7 @@ describe('--save', () => {
 
 describe('a package of the AI SDK', () => {
   it('is a model by its name, where it is installed', async () => {
-    await using vendor = await vendorServer(() => anthropicReply('four'));
+    await using vendor = await vendorServer(() => anthropicReply('four', { read: 1000, written: 1000 }));
     const env = { ANTHROPIC_API_KEY: 'k', ANTHROPIC_BASE_URL: `${vendor.url}/v1` };
     const ask = ['ask', QUESTION, '-m', 'ai-sdk:@ai-sdk/anthropic/claude-x', '-p', 'reRead', '--json'];
     const absent = await run(ask, env);
@@ -176,6 +176,8 @@ describe('a package of the AI SDK', () => {
       text: 'four',
     });
     expect(vendor.requests).toHaveLength(1);
+    const priced = await run([...ask.slice(0, -1), '--price', '3,15,0.3,3.75'], env);
+    expect(priced.err).toMatch(/1 call, 2,015 tokens \(1,000 cached, 1,000 kept\), \$0\.0042/);
     const hint = await run(['ask', QUESTION, '-m', 'anthropic/claude-x']);
     expect([hint.code, hint.err]).toEqual([2, expect.stringContaining('Write ai-sdk:@ai-sdk/anthropic/claude-x,')]);
   });
@@ -209,6 +211,8 @@ describe('a list of prices', () => {
       await run(['ask', QUESTION, ...MODEL, '--prices', file, '--price', '1,1', '--dry-run', '--json'], env),
     );
     expect(given).toMatchObject({ prices: [] });
+    const wrong = await run(['ask', QUESTION, '-m', 'server/m', '--price', '1,2,3,4,5'], env);
+    expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('as in 3,15,0.3,3.75')]);
   });
 
   it('of the configuration is shown with the models', async () => {
