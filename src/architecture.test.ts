@@ -18,7 +18,7 @@ const MAY_IMPORT: { readonly [folder: string]: readonly string[] | typeof EVERYT
   store: ['core'],
   sandbox: ['core'],
   evaluate: ['core', 'tasks', 'store', 'models'],
-  config: ['core', 'catalog', 'models', 'tasks'],
+  config: ['core', 'catalog', 'extend', 'models', 'tasks'],
   testing: ['core', 'models'],
   cluster: ['core', 'store', 'evaluate'],
   compile: ['core', 'catalog', 'evaluate'],

@@ -12,7 +12,7 @@ Environment:
   PLUSX_BASE_URL   an OpenAI-compatible server: its models are server/NAME, and its own is the default model
   PLUSX_SERVERS    what plusx probe found of servers (default: .plusx/servers.json)
   PLUSX_MODEL      the model of that server;  PLUSX_API_KEY  its key, where it wants one
-  OPENAI_API_KEY and the like: plusx models says which
+  OPENAI_API_KEY and the like: plusx models says which; .env in the current folder may hold them
   NO_COLOR=1       no colours;  PLUSX_DEBUG=1  stack traces
 
 Errors are one line on standard error, and then --json prints no document.
@@ -72,7 +72,8 @@ JSON: [{"name","room","summary","takes":"one"|"many","needs":[...],"calls","roun
 "paper","options":[{"option","kind","doc","required","default"}]}], with options at their defaults.`;
 
 export const MODELS = `
-JSON: [{"name","about","ready","needs"}]: ready says whether it can be used now, needs what it waits for.`;
+JSON: [{"name","about","ready","needs","prices"}]: ready says whether it can be used now, needs what it waits for, prices
+[{"model","input","output","cachedInput","cacheWriteInput","date","source"}] what lists say, in dollars for a million tokens.`;
 
 export const PROBE = `
 It asks about twenty short questions. What it finds is kept by address and model, without keys, and is used by every verb

@@ -267,7 +267,7 @@ function calling(command: Command): Command {
       .option('--reasoning <effort>', 'how hard to think, in the words of the provider: low, high'),
   )
     .option('--save <name>', 'keep the model under a name in plusx.config.json, for -m NAME from then on')
-    .option('--price <in,out>', 'US dollars for a million tokens, where the server states no bill', price)
+    .option('--price <in,out>', 'US dollars for a million tokens (also in,out,cached,written)', price)
     .option('--prices <file>', 'a dated list of prices by model: our own form, or that of LiteLLM')
     .addOption(
       new Option(

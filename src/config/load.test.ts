@@ -43,9 +43,15 @@ describe('a configuration file', () => {
 
   it('in TypeScript is run by Node, and again where it changed', async () => {
     await using at = await folder();
-    await at.write('plusx.config.ts', 'const n: number = 5;\nexport default { models: { a: `b + reRead${n}` } };\n');
+    // It need not be installed where the configuration is.
+    await at.write(
+      'plusx.config.ts',
+      `import { defineConfig } from 'plusx/config';
+       const n: number = 5;
+       export default defineConfig({ models: { a: 'b + reRead' + n } });`,
+    );
     await at.write('enum.ts', 'enum E { A }\nexport default { models: { a: E.A } };\n');
-    await at.write('absent.ts', "import { defineConfig } from 'plusx/config';\nexport default defineConfig({});\n");
+    await at.write('absent.ts', "import 'not-there';\nexport default {};\n");
     const program = await at.write(
       'program.mjs',
       `import { loadConfig } from ${JSON.stringify(import.meta.resolve('./load.ts'))};
@@ -63,7 +69,7 @@ describe('a configuration file', () => {
     expect([first, second]).toEqual(['b + reRead5', 'changed']);
     expect(enumerated).toMatch(/enum\.ts: cannot be loaded: .*\. Node runs TypeScript whose types can be left out/);
     expect(absent).toMatch(
-      /absent\.ts: cannot be loaded: Cannot find package 'plusx'.*\. Run `npm i plusx` in its folder/,
+      /absent\.ts: cannot be loaded: Cannot find package 'not-there'.*\. Install what it imports in its folder/,
     );
   });
 

@@ -113,7 +113,8 @@ async function runModule(file: string): Promise<unknown> {
   const url = `${pathToFileURL(file).href}${mtimeMs === first ? '' : `?changed=${mtimeMs}`}`;
   let loaded: { readonly default?: unknown };
   try {
-    loaded = (await import(/* webpackIgnore: true */ /* @vite-ignore */ url)) as typeof loaded;
+    const { importShared } = await import('../extend/index.ts');
+    loaded = (await importShared(url)) as typeof loaded;
   } catch (error) {
     throw new ConfigError({ file, problem: `cannot be loaded: ${whyNot(error)}`, hint: hintOn(error) });
   }
@@ -135,9 +136,7 @@ function hintOn(error: unknown): string | undefined {
   if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX')
     return 'Node runs TypeScript whose types can be left out: no enum, no namespace';
   if (code !== 'ERR_MODULE_NOT_FOUND') return undefined;
-  return /'plusx(?:\/[^']*)?'/.test(String(error))
-    ? 'Run `npm i plusx` in its folder, or export the object without defineConfig'
-    : 'Install what it imports in its folder';
+  return 'Install what it imports in its folder';
 }
 
 function withAbsolutePaths(config: PlusxConfig, folder: string): PlusxConfig {

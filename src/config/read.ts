@@ -9,7 +9,8 @@ export class ConfigError extends PlusxError {
   /** Where in the file, as a JSON pointer: `/models/careful`. Empty where the file as a whole is meant. */
   readonly pointer: string;
   constructor({ file, pointer = '', problem, hint }: Problem) {
-    super(`${file}${pointer && `#${cleanText(pointer, [])}`}: ${problem}${hint ? `. ${hint}` : ''}`);
+    const place = pointer && `#${cleanText(pointer, [])}`;
+    super(`${file}${place}: ${problem}${hint ? `. ${hint}` : ''}`.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' '));
     this.file = file;
     this.pointer = pointer;
   }

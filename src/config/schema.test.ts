@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PROVIDERS } from '../models/openai/index.ts';
 import { enumerable } from '../models/written/index.ts';
@@ -89,6 +90,7 @@ describe('what is wrong is refused with its place and the way out', () => {
     [{ models: { careful: { formula: 'a', n: 1 } } }, '#/models/careful/n: is no name that is known here'],
     [{ models: { 'a/b': 'x' } }, '#/models/a~1b: must be a name of letters'],
     [{ models: { 'a b': 'x' } }, '#/models/a b: must be a name of letters'],
+    [{ models: { 'a\nb\u2028c': 'x' } }, '#/models/a b c: must be a name of letters'],
     [{ models: { enumerable: 'x' } }, '#/models/enumerable: is a name that plusx has already. Choose another'],
     [{ models: { ['x'.repeat(65)]: 'x' } }, 'at most 64'],
     [{ models: { x: 'a\uD800' } }, '#/models/x: must be well-formed Unicode'],
@@ -190,4 +192,63 @@ describe('a key that is written down', () => {
 it('every known provider can be changed, and be what another is like', () => {
   for (const name of Object.keys(PROVIDERS))
     expect(checkConfig({ providers: { [name]: {}, other: { baseURL: 'http://h/v1', like: name } } })).toBeDefined();
+});
+
+describe('whatever stands in it', () => {
+  const NAMES = [
+    'models',
+    'providers',
+    'defaults',
+    'prices',
+    'tasks',
+    'imports',
+    'serve',
+    'apiKey',
+    'formula',
+    'env',
+    'key',
+    'date',
+  ];
+  const MORE = [
+    'package',
+    'options',
+    'headers',
+    'baseURL',
+    'quirks',
+    'request',
+    'budget',
+    'file',
+    'mapping',
+    '__proto__',
+    'toString',
+  ];
+  const value = fc.letrec((tie) => ({
+    any: fc.oneof(
+      { depthSize: 'medium', withCrossShrink: true },
+      fc.constantFrom(null, true, 0, -1, NaN, '', 'a', 'sk-proj-0123456789abcdef', '\uD800', 'http://h/v1'),
+      fc.array(tie('any'), { maxLength: 3 }),
+      fc.dictionary(fc.oneof(fc.constantFrom(...NAMES, ...MORE), fc.string({ unit: 'binary' })), tie('any'), {
+        maxKeys: 5,
+      }),
+    ),
+  })).any;
+
+  it('it is a configuration, or a refusal in one line with a place that is there, which shows no key', () => {
+    let accepted = 0;
+    fc.assert(
+      fc.property(value, (given) => {
+        try {
+          checkConfig(given, FILE);
+          accepted++;
+        } catch (error) {
+          if (!(error instanceof ConfigError)) throw error;
+          expect(error.message).toMatch(/^plusx\.config\.json(?:#[^\n]*)?: \S[^\n]*$/);
+          expect(error.message).not.toContain('0123456789abcdef');
+          expect(error.message.isWellFormed()).toBe(true);
+        }
+      }),
+      { numRuns: 3000 },
+    );
+    expect(accepted).toBeGreaterThan(0);
+  });
 });

@@ -119,6 +119,8 @@ export interface TaskConfig {
   readonly metric?: string | undefined;
   /** The model of the metric `judge`. */
   readonly judge?: string | undefined;
+  /** The field or column of a group: items that share it count as one in intervals. */
+  readonly group?: string | undefined;
 }
 
 export interface TaskMapping {
@@ -311,12 +313,15 @@ const model: Read<string | NamedModel | Model> = (value, place) => {
   return NAMED(value, place);
 };
 
+const METRIC: Read<string> = text({ rule: 'must be the name of a metric', most: 128 });
+
 const TASK = fields<TaskConfig>(
   {
     file: FILE,
     mapping: fields<TaskMapping>({ input: text(), expected: text(), id: text() }),
-    metric: text(),
+    metric: METRIC,
     judge: text(),
+    group: text(),
   },
   { required: ['file'] },
 );

@@ -3,7 +3,6 @@
  * loaded: a formula names what is exported, and no file.
  */
 import { access } from 'node:fs/promises';
-import { registerHooks } from 'node:module';
 import { resolve as resolvePath } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
@@ -16,6 +15,7 @@ import {
   type ScoreFunction,
 } from '../core/index.ts';
 import type { FileMetric, Metric } from '../tasks/index.ts';
+import { importShared } from './module.ts';
 
 export interface Own {
   readonly techniques: readonly AnyTechnique[];
@@ -43,7 +43,6 @@ export interface Taken {
  */
 export async function loadOwn(files: readonly string[], taken: Taken): Promise<Own> {
   if (files.length === 0) return NOTHING_OWN;
-  shareThisPackage();
   const known = new Map<string, string>();
   const exported: (readonly [file: string, name: string, value: unknown])[] = [];
   for (const file of files)
@@ -63,29 +62,13 @@ async function importFile(file: string): Promise<{ readonly [name: string]: unkn
   });
   let loaded: { readonly [name: string]: unknown };
   try {
-    loaded = (await withoutAdvice(() => import(pathToFileURL(path).href))) as typeof loaded;
+    loaded = (await importShared(pathToFileURL(path).href)) as typeof loaded;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     throw new DataError({ file, problem: `cannot be loaded (${message.replaceAll(/\s+/g, ' ')}). ${HINT}` });
   }
   if (Object.keys(loaded).length === 0) throw new DataError({ file, problem: `exports nothing. ${HINT}` });
   return loaded;
-}
-
-/** Node's advice on how packages declare their modules is for those who publish one. */
-async function withoutAdvice<T>(work: () => Promise<T>): Promise<T> {
-  const { emitWarning } = process;
-  const spoken = (warning: string | Error, ...rest: readonly unknown[]): void => {
-    const told = `${warning} ${JSON.stringify(rest)}`;
-    if (!/MODULE_TYPELESS_PACKAGE_JSON|Type Stripping/.test(told))
-      Reflect.apply(emitWarning, process, [warning, ...rest]);
-  };
-  process.emitWarning = spoken;
-  try {
-    return await work();
-  } finally {
-    process.emitWarning = emitWarning;
-  }
 }
 
 const HINT =
@@ -173,23 +156,3 @@ function shape(value: unknown): string {
   if (typeof value === 'object') return 'an object without `score`, `grade`, `sample` or `tools`';
   return `a ${typeof value === 'string' ? 'text' : typeof value}`;
 }
-
-let shares = false;
-
-/** `plusx` and its entries are this very package for what is loaded, wherever the file lies: models and techniques fit together. */
-function shareThisPackage(): void {
-  if (shares) return;
-  shares = true;
-  const [, ending = 'js'] = /\.(ts|js)$/.exec(import.meta.url) ?? [];
-  registerHooks({
-    resolve(specifier, context, next) {
-      const [all, entry] = /^plusx(?:\/(\w+))?$/.exec(specifier) ?? [];
-      if (all === undefined) return next(specifier, context);
-      const file = entry === undefined ? 'index' : ALONE.has(entry) ? entry : `${entry}/index`;
-      return next(new URL(`../${file}.${ending}`, import.meta.url).href, context);
-    },
-  });
-}
-
-/** Entries that are one file. */
-const ALONE: ReadonlySet<string> = new Set(['catalog', 'laws']);

@@ -162,7 +162,7 @@ describe('--save', () => {
 
 describe('a package of the AI SDK', () => {
   it('is a model by its name, where it is installed', async () => {
-    await using vendor = await vendorServer(() => anthropicReply('four'));
+    await using vendor = await vendorServer(() => anthropicReply('four', { read: 1000, written: 1000 }));
     const env = { ANTHROPIC_API_KEY: 'k', ANTHROPIC_BASE_URL: `${vendor.url}/v1` };
     const ask = ['ask', QUESTION, '-m', 'ai-sdk:@ai-sdk/anthropic/claude-x', '-p', 'reRead', '--json'];
     const absent = await run(ask, env);
@@ -176,6 +176,8 @@ describe('a package of the AI SDK', () => {
       text: 'four',
     });
     expect(vendor.requests).toHaveLength(1);
+    const priced = await run([...ask.slice(0, -1), '--price', '3,15,0.3,3.75'], env);
+    expect(priced.err).toMatch(/1 call, 2,015 tokens \(1,000 cached, 1,000 kept\), \$0\.0042/);
     const hint = await run(['ask', QUESTION, '-m', 'anthropic/claude-x']);
     expect([hint.code, hint.err]).toEqual([2, expect.stringContaining('Write ai-sdk:@ai-sdk/anthropic/claude-x,')]);
   });
@@ -209,6 +211,8 @@ describe('a list of prices', () => {
       await run(['ask', QUESTION, ...MODEL, '--prices', file, '--price', '1,1', '--dry-run', '--json'], env),
     );
     expect(given).toMatchObject({ prices: [] });
+    const wrong = await run(['ask', QUESTION, '-m', 'server/m', '--price', '1,2,3,4,5'], env);
+    expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('as in 3,15,0.3,3.75')]);
   });
 
   it('of the configuration is shown with the models', async () => {
@@ -256,8 +260,45 @@ describe('--prompt-cache', () => {
   });
 });
 
-it('tasks of a file are as they were without a configuration', async () => {
-  await at.write('questions.jsonl', lines({ input: QUESTION, expected: '4' }));
-  const ended = await run(['eval', 'questions.jsonl', '-m', 'enumerable', '--metric', 'numeric', '--json']);
-  expect(json(ended)).toMatchObject({ items: 1 });
+describe('a task of the configuration', () => {
+  it('is a file with its mapping and its metric, from anywhere below', async () => {
+    await at.write('orders.csv', 'question,answer,kind\nWhat is 2 + 2?,4,a\nWhat is 3 + 3?,6,b\n');
+    await at.write('plain.jsonl', lines({ input: QUESTION, expected: '4' }));
+    await configure({
+      tasks: {
+        orders: {
+          file: 'orders.csv',
+          mapping: { input: 'question', expected: 'answer' },
+          metric: 'numeric',
+          group: 'kind',
+        },
+        plain: 'plain.jsonl',
+        sums: 'arithmetic',
+      },
+      defaults: { model: 'enumerable' },
+    });
+    const below = join(at.path, 'below');
+    await mkdir(below);
+    const evaluated = async (...args: readonly string[]) =>
+      json(await plusx(['eval', ...args, '--json'], { cwd: below }));
+    expect(await evaluated('orders')).toMatchObject({ items: 2, metric: 'numeric' });
+    expect(await evaluated('orders', '--metric', 'contains')).toMatchObject({ items: 2, metric: 'contains' });
+    expect(await evaluated('plain')).toMatchObject({ items: 1, metric: 'exact' });
+    expect(await evaluated('sums', '--limit', '3')).toMatchObject({ items: 3, metric: 'numeric' });
+  });
+
+  it('may be made in TypeScript', async () => {
+    await at.write(
+      'plusx.config.ts',
+      `const item = { id: '1', request: { prompt: [{ role: 'user', content: [{ type: 'text', text: 'What is 2 + 2?' }] }] }, expected: null };
+       export default { tasks: { mine: { name: 'mine', items: [item], metric: { name: 'always', grade: () => 1 } } } };`,
+    );
+    expect(json(await run(['eval', 'mine', '-m', 'enumerable', '--json']))).toMatchObject({
+      task: 'mine',
+      metric: 'always',
+      accuracy: 1,
+    });
+    const graded = await run(['eval', 'mine', '-m', 'enumerable', '--metric', 'exact']);
+    expect([graded.code, graded.err]).toEqual([2, expect.stringContaining('mine is made by the configuration')]);
+  });
 });

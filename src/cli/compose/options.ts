@@ -111,14 +111,15 @@ export function limits(text: string): Limits {
   return Object.fromEntries(entries);
 }
 
-/** `0.25,2`: US dollars for a million tokens, in and out. */
+/** `0.25,2`, or `3,15,0.3,3.75`: US dollars for a million tokens in and out, and of input that a cache had and that was put there. */
 export function price(text: string): Price {
-  const [input = Number.NaN, output = Number.NaN, ...more] = text
-    .split(',')
-    .map((part) => (part.trim() ? Number(part) : Number.NaN));
-  if (!(input >= 0 && output >= 0 && input + output < Infinity) || more.length > 0)
-    throw new InvalidArgumentError('Write US dollars for a million tokens in and out, as in 0.25,2.');
-  return { input: input / 1e6, output: output / 1e6 };
+  const parts = text.split(',').map((part) => (part.trim() ? Number(part) : Number.NaN));
+  if (parts.length < 2 || parts.length > 4 || !parts.every((part) => part >= 0 && part < Infinity))
+    throw new InvalidArgumentError(
+      'Write US dollars for a million tokens in and out, as in 0.25,2; behind them those of cached input and of what is put into a cache, as in 3,15,0.3,3.75.',
+    );
+  const [input = 0, output = 0, cachedInput, cacheWriteInput] = parts.map((part) => part / 1e6);
+  return { input, output, cachedInput, cacheWriteInput };
 }
 
 /** `n=1,2,4,8`: the option a curve runs over, and its values. */

@@ -8,6 +8,7 @@ import { compose, ownOf, type ComposeOptions, type Composed } from './compose.ts
 import { UsageError } from '../failure.ts';
 import type { RequestSettings } from '../../rephrase/request/request.ts';
 import { openHost } from './host.ts';
+import { namedTask } from './named-task.ts';
 import { askedWith } from './request.ts';
 import { METRIC_NAMES, type RunOptions } from './options.ts';
 import { waitsOn } from '../run.ts';
@@ -36,20 +37,29 @@ export interface TaskAndModel extends Composed {
 
 /** Loads both. A pool's task brings its own model, drawn without replacement. */
 export async function loadTaskAndModel(
-  address: string,
-  options: TaskOptions,
+  named: string,
+  given: TaskOptions,
   terminal: Terminal,
   scorersOf: (task: Task) => { readonly [name: string]: Scorer } = () => ({}),
 ): Promise<TaskAndModel> {
-  const { metric: named, judge, group, price, prices } = options;
+  const { address, options: configured, task: ofConfig } = namedTask(named, terminal.loaded);
+  const options: TaskOptions = { ...configured, ...said(given) }; // the command line has the last word
+  const { metric: graded, judge, group, price, prices } = options;
   const own = await ownOf(options.import, terminal);
-  const metric = metricNamed(named, own);
+  const metric = metricNamed(graded, own);
   if (metric === 'judge' && judge === undefined)
     throw new UsageError('--metric judge needs the model that judges: add --judge MODEL.');
+  if (
+    ofConfig &&
+    (given.metric ?? given.group ?? given.inputField ?? given.expectedField ?? given.idField) !== undefined
+  )
+    throw new UsageError(
+      `${named} is made by the configuration, with its metric and its fields. Leave these options out.`,
+    );
   const judging: ComposeOptions = { model: judge, price, prices, import: options.import };
   const judged = judge === undefined ? undefined : await compose(judging, terminal);
   const mapping = { input: options.inputField, expected: options.expectedField, id: options.idField };
-  const loaded = await loadTask(address, { metric, group, judge: judged?.model, mapping });
+  const loaded = ofConfig ?? (await loadTask(address, { metric, group, judge: judged?.model, mapping }));
   const task = askedWith(loaded, options);
   const composed = await compose(options, terminal, { fallback: task.model, scorers: scorersOf(task) });
   return {
@@ -69,6 +79,11 @@ function metricNamed(name: string | undefined, { metrics }: Own): MetricName | F
   throw new UsageError(
     `Unknown metric ${JSON.stringify(name)}.${near ? ` Did you mean \`${near}\`?` : ''} There are: ${names.join(', ')}. One of your own is exported by a file that --import names.`,
   );
+}
+
+/** The options that say something. */
+function said(options: TaskOptions): TaskOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
 /** How items are asked, as both verbs tell it to what measures. */

@@ -123,7 +123,13 @@ export function usageLine(usage: Usage): string {
     plural(usage.calls, 'call'),
     ...(usage.replays > 0 ? [`${count(usage.replays)} of them replayed`] : []),
     ...(usage.unreported > 0 ? [`${count(usage.unreported)} of them cancelled or broken`] : []),
-    tokens === undefined ? 'tokens unknown' : plural(tokens, 'token'),
+    tokens === undefined ? 'tokens unknown' : `${plural(tokens, 'token')}${fromCache(usage)}`,
     usage.usd === undefined ? 'cost unknown' : money(usage.usd),
   ].join(', ');
+}
+
+/** What the caches of providers had to do with it, where they had. */
+function fromCache({ cachedInputTokens: read = 0, cacheWriteInputTokens: written = 0 }: Usage): string {
+  const parts = [...(read > 0 ? [`${count(read)} cached`] : []), ...(written > 0 ? [`${count(written)} kept`] : [])];
+  return parts.length > 0 ? ` (${parts.join(', ')})` : '';
 }
