@@ -1,12 +1,14 @@
 /** `plusx serve`: composed models as an endpoint that speaks OpenAI's protocol. */
+import { existsSync } from 'node:fs';
 import { loadConfig, openModels, withDotenv, type LoadedConfig } from '../../config/index.ts';
 import type { Model } from '../../core/index.ts';
-import { keptSockets, listen, type Listening } from '../../serve/index.ts';
+import { keptSockets, keysIn, listen, ownHost, type Listening } from '../../serve/index.ts';
 import { openHost } from '../compose/host.ts';
 import { asFound } from '../compose/known.ts';
 import { modelsOf as ownModels, BUILT_IN, SERVER, TINY } from '../compose/names.ts';
 import { SCORERS } from '../compose/scorers.ts';
 import { served } from '../compose/server.ts';
+import { SERVE_STORE } from './keys.ts';
 import { EXIT, type Terminal } from '../terminal/terminal.ts';
 
 export interface ServeVerbOptions {
@@ -24,7 +26,8 @@ export async function serveModels(options: ServeVerbOptions, terminal: Terminal)
   const { err, signal } = terminal;
   const loaded = options.config === false ? undefined : await loadConfig({ file: options.config });
   const { env } = await withDotenv(terminal.env, loaded?.folder ?? '.', loaded?.config);
-  const store = await openTraces(options.store ?? loaded?.config.defaults?.store);
+  const store = await openServeStore(options.store ?? (existsSync(SERVE_STORE) ? SERVE_STORE : undefined));
+  const hasKeys = store !== undefined && (await store.keys.list()).length > 0;
   const { host, close: closeHost } = await openHost({ memory: options.memory ?? loaded?.config.defaults?.memory });
   let listening: Listening | undefined;
   try {
@@ -33,8 +36,9 @@ export async function serveModels(options: ServeVerbOptions, terminal: Terminal)
       scorers: SCORERS,
       host: options.host ?? loaded?.config.serve?.host,
       port: options.port ?? loaded?.config.serve?.port,
-      hostFor: () => host,
+      hostFor: ({ key }) => ownHost(host, key),
       store,
+      ...(hasKeys && { keys: await keysIn(store) }),
     });
     if (!options.quiet) err.write(`Listening on ${err.paint('cyan', listening.url)}. Ctrl-C ends it.\n`);
     await ended(signal);
@@ -64,7 +68,7 @@ function ended(signal: AbortSignal): Promise<void> {
   });
 }
 
-async function openTraces(file: string | undefined) {
+async function openServeStore(file: string | undefined) {
   return file === undefined ? undefined : (await import('../../store/index.ts')).openStore({ file });
 }
 
