@@ -211,7 +211,7 @@ describe('the picture', () => {
     const narrow = drawn('n', [point(3, 0.005), point(5, 0.011, 0.02)]);
     const pictures = [
       curveSvg([wide]),
-      curveSvg([even, wide], { labels: ['even', 'wide'] }),
+      curveSvg([wide, even], { labels: ['wide', 'even'] }),
       curveSvg([narrow], { pass: false }),
       curveSvg([drawn('n', [point(7, 1)])]),
     ];

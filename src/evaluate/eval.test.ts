@@ -201,6 +201,25 @@ describe('items', () => {
   });
 });
 
+it('repeats of an item run side by side, and one after another where the model answers one at a time', async () => {
+  const most = async (concurrency: number): Promise<number> => {
+    let [now, peak] = [0, 0];
+    const watched: Model = {
+      ...model,
+      can: { ...model.can, concurrency },
+      async sample(request, context) {
+        peak = Math.max(peak, ++now);
+        await sleep(0, context);
+        now--;
+        return model.sample(request, context);
+      },
+    };
+    await evaluate(watched, task, { limit: 1, repeats: 4 });
+    return peak;
+  };
+  expect([await most(1), await most(Infinity)]).toEqual([1, 4]);
+});
+
 it('asks each item with the kind of answer that it declares, else its task', async () => {
   const asked: unknown[] = [];
   const listening: Model = {

@@ -329,6 +329,12 @@ describe('against other ways to compute them', () => {
       for (const degrees of [from, from + 1, 199])
         expect(Math.abs(studentTails(studentQuantile(degrees), degrees) - 0.05)).toBeLessThan(error);
     for (const degrees of [1, 2]) expect(studentTails(studentQuantile(degrees), degrees)).toBeCloseTo(0.05, 12);
+    // Of few degrees the expansion is what 26.7.5 of Abramowitz and Stegun gives, a little off the quantile itself.
+    expect([3, 4, 5].map((degrees) => studentQuantile(degrees).toFixed(6))).toEqual([
+      '3.178617',
+      '2.775582',
+      '2.570308',
+    ]);
   });
 
   it('both tails of Student, by an integral over its density', () => {

@@ -4,6 +4,7 @@ import { exampleOf, host, listening } from '../../scripts/examples.ts';
 import { techniques } from '../catalog.ts';
 import {
   CapabilityMissing,
+  drawOne,
   judge,
   option,
   plus,
@@ -15,6 +16,7 @@ import {
   type AnyTechnique,
   type Model,
   type Request,
+  type Transform,
 } from '../core/index.ts';
 import { openaiCompatible } from '../models/openai/index.ts';
 import { enumerable, enumerableTokens, scripted } from '../models/written/index.ts';
@@ -22,6 +24,8 @@ import { bestOfN, cascade, ensemble, rejection, selfConsistency } from '../searc
 import { selfRefine } from '../iterate/index.ts';
 import { request } from '../rephrase/index.ts';
 import { tokenSmc } from '../decode/index.ts';
+import type { Task } from '../tasks/task.ts';
+import { worstCaseOfCurve } from './worst-case-of-runs.ts';
 import { both, NOTHING, times, worstCase } from './worst-case.ts';
 
 const REQUEST: Request = { prompt: [user('How much is 2 + 2?')] };
@@ -220,5 +224,40 @@ describe('tokens and dollars', () => {
     expect(both(one, NOTHING)).toEqual(one);
     expect(times(one, 3)).toEqual(both(one, both(one, one)));
     expect(times({ ...one, usd: undefined }, 0)).toEqual(NOTHING);
+  });
+});
+
+describe('a curve', () => {
+  const items = ['1 + 1?', '2 + 2?', '3 + 3?'].map((text, i) => ({
+    id: String(i),
+    request: { prompt: [user(text)] },
+    expected: '2',
+  }));
+  const task: Task = { name: 'sums', items, metric: { name: 'no', grade: () => 0 } };
+
+  it('draws its largest number once an item, or makes a run for every value', () => {
+    const calls = (technique: Transform, option: string, values: readonly number[]): number | undefined =>
+      worstCaseOfCurve(plus(base, technique), task, option, values, undefined).calls;
+    expect(calls(selfConsistency({ n: 1 }), 'n', [1, 4, 3])).toBe(3 * 4);
+    expect(calls(selfRefine({ rounds: 1 }), 'rounds', [1, 2])).toBe(3 * (3 + 5));
+  });
+
+  it('has no bound where an option that its calls go by is a number that is left out', () => {
+    const many = technique({
+      name: 'many',
+      room: 'search',
+      summary: 'draws as often as it is told',
+      paper: 'a test',
+      options: { often: option.number({ doc: 'draws', optional: true }) },
+      calls: 'often',
+      rounds: '1',
+      semantics: () => ({ kind: 'heuristic', target: 'P', why: 'a test' }),
+      run: async (below, request, context) => drawOne(below, request, context),
+    });
+    expect(worstCase(plus(base, many({ often: 3 })), REQUEST).calls).toBe(3);
+    expect(worstCase(plus(base, many({})), REQUEST)).toMatchObject({
+      calls: undefined,
+      because: [{ what: 'calls', why: 'nothing bounds often of many' }],
+    });
   });
 });

@@ -122,6 +122,25 @@ describe('candidates of one call', () => {
   });
 });
 
+it('what a reply warns of and what of a request was not heeded is told, the latter by whom', async () => {
+  const candidate = {
+    content: [{ type: 'text' as const, text: 'x' }],
+    finish: { unified: 'stop' as const, raw: 'stop' },
+  };
+  const model = fromBackend({
+    name: 'server',
+    can: { logprobs: false, continueFrom: false, score: false, next: false, concurrency: Infinity },
+    semantics: { kind: 'exact', target: 'P', why: 'a test' },
+    bound: () => ({ inputTokens: 10, outputTokens: 7 }),
+    heeding: { note: () => [{ code: 'not-heeded', message: 'it wrote on' }] },
+    call: async () => ({ candidates: [candidate], usage: used, warnings: [{ code: 'slow', message: 'a queue' }] }),
+  });
+  expect((await ask(model, request(1))).warnings).toEqual([
+    { code: 'slow', message: 'a queue' },
+    { code: 'not-heeded', message: 'server: it wrote on' },
+  ]);
+});
+
 describe('many draws', () => {
   const answers = { '*': { '4': 3, '5': 1 } };
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { seeded, threefry } from './choice.ts';
+import { hash, seeded, threefry } from './choice.ts';
 
 const hex = (pair: readonly [number, number]): string =>
   pair.map((word) => (word >>> 0).toString(16).padStart(8, '0')).join(' ');
@@ -89,4 +89,11 @@ describe('a seeded choice', () => {
   it.each([[[]], [[0, 0]], [[1, -1]], [[Number.NaN]], [[Infinity, 1]]])('refuses the weights %j', (weights) => {
     expect(() => seeded(0).categorical(weights)).toThrow(RangeError);
   });
+});
+
+it('an address is on record: another one would pay again for every draw that a journal holds', () => {
+  expect(hash('draw/0').map((word) => word >>> 0)).toEqual([3462512819, 252498314]);
+  expect(hash('é').map((word) => word >>> 0)).toEqual([3674829105, 1877454642]);
+  expect(seeded(0).fork('item/17').fork('draw/0').id).toBe('4b836ebd93a7d85c');
+  expect(seeded('x').id).toBe('89b29bca74b46369');
 });

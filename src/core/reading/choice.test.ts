@@ -47,6 +47,8 @@ describe('the option that a reply picks', () => {
     '\\boxed{B}',
 
     '\\boxed{\\text{(B)}}',
+    'Answer: $B$, because it is older.',
+    'Answer: $B$ — the capital',
     '<answer>B</answer>',
     'The correct option is **B) Rome**.',
     'I would go with B.',

@@ -74,3 +74,16 @@ describe('power', () => {
     expect(() => plus(scripted(['a']), power())).toThrow(/power needs a model with `logprobs`/);
   });
 });
+
+it('says so where one text or more was cut off', async () => {
+  const warned = async (cut: (draw: number) => boolean): Promise<readonly string[]> => {
+    let draws = 0;
+    const model = scripted(() => ({ text: 'x', logprob: -1, finish: cut(draws++) ? 'length' : 'stop' }), {
+      can: { logprobs: true },
+    });
+    return (await ask(plus(model, power({ steps: 3 })), 'q')).warnings.map(({ code }) => code);
+  };
+  expect(await warned(() => false)).toEqual([]);
+  expect(await warned((draw) => draw === 2)).toEqual(['cut-off']);
+  expect(await warned(() => true)).toEqual(['cut-off']);
+});

@@ -43,3 +43,13 @@ it('answers where no score is a number', async () => {
   expect('abc').toContain(text);
   expect(sample.providerMetadata?.['plusx']).toMatchObject({ candidates: 3, score: null });
 });
+
+it('says so where no candidate has a score, and only there', async () => {
+  const warned = async (value: (text: string) => number): Promise<readonly string[]> => {
+    const some = scorer('some', ({ content }) => value(textOf(content)));
+    const { warnings } = await ask(plus(base, softBestOfN({ n: 6, score: some })), 'q', { seed: 1 });
+    return warnings.map(({ code }) => code);
+  };
+  expect(await warned(() => Number.NaN)).toEqual(['no-score']);
+  expect(await warned((text) => (text === 'a' ? 1 : Number.NaN))).toEqual([]);
+});

@@ -167,3 +167,15 @@ it('reads any markup, and shows nothing between the ends of a hidden division', 
     { numRuns: 300, seed: 9 },
   );
 });
+
+it('captions of a table are paragraphs of their own before it', () => {
+  expect(seen('<table><caption>Ti<b>t</b>le</caption><tr><td>a<td>b<tr><td>c<td>d</table>')).toBe(
+    'Title\n\n| a | b |\n| c | d |',
+  );
+  expect(seen('<p>x<table><caption>One</caption><caption>Two</caption><tr><td>a</table>')).toBe('x\n\nOne\n\nTwo\n\na');
+});
+
+it('a cell closes what was open in its row, hidden or not', () => {
+  expect(seen('<table><tr><span hidden>no<td>yes</table>')).toBe('yes');
+  expect(seen('<table><tr><span hidden>no<th>yes<td>too</table>')).toContain('yes');
+});

@@ -153,6 +153,14 @@ export function laws(
         for (const [place, usage] of Object.entries({ returned: sampled.usage, 'in the ledger': context.ledger.usage }))
           for (const [field, value] of Object.entries(usageOf(seen)))
             same(usage[field as keyof typeof usage], value, `${field} ${place} for ${told}`);
+        for (const [place, { usd }] of [
+          ['returned', sampled.usage],
+          ['in the ledger', context.ledger.usage],
+        ] as const)
+          demand(
+            Math.abs((usd ?? Number.NaN) - dollars(seen)) < 1e-12,
+            `usd ${place} for ${told}: ${usd}, not ${dollars(seen)}`,
+          );
         same(sampled.samples.length, n, `the number of samples for ${told}`);
         const calls = sampled.samples.reduce((sum, { usage }) => sum + (usage?.calls ?? Number.NaN), 0);
         same(calls, sampled.usage.calls, `the calls of all samples for ${told}`);

@@ -127,3 +127,12 @@ describe('of three, by numbers', () => {
     'Answer 2 is not the best.',
   ])('%j: none', (reply) => expect(of(reply)).toBeUndefined());
 });
+
+it('what is denied is no preference, wherever it stands and however long the reply is', () => {
+  const of = (reply: string) => preferenceIn(reply, { count: 2, by: 'letter', tie: true });
+  const why = 'since its second step is wrong and nothing that follows from it can be right either';
+  expect(of(`I do not prefer A, ${why}`)).toBeUndefined();
+  expect(of(`I prefer A, ${why}`)).toBe(0);
+  expect(of(`It is not so easy to say, ${why}, but I prefer A`)).toBe(0);
+  expect(of(`${why}, so I do not prefer A`)).toBeUndefined();
+});
