@@ -245,6 +245,11 @@ function calling(command: Command): Command {
         "use the provider's cache of prompts: first call alone (prefix, prompt)",
       ).choices(PROMPT_CACHES),
     )
+    .addOption(
+      new Option('--defaults <whose>', 'how a gguf file samples where no option says: as it recommends, or plainly')
+        .choices(['plain', 'card'])
+        .default('plain', 'plain: temperature 1, the whole vocabulary'),
+    )
     .option('--store <file>', 'keep every call in a file: what was paid for once is not called again')
     .option('--memory <file>', 'what techniques remember: notes and documents (plusx memory)')
     .option(

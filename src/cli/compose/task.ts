@@ -43,7 +43,7 @@ export async function loadTaskAndModel(
   if (metric === 'judge' && judge === undefined)
     throw new UsageError('--metric judge needs the model that judges: add --judge MODEL.');
   const judging: ComposeOptions = { model: judge, price, prices };
-  const judged = judge === undefined ? undefined : await compose(judging, terminal);
+  const judged = judge === undefined ? undefined : await compose(judging, terminal, { mayFetch: false });
   const mapping = { input: options.inputField, expected: options.expectedField, id: options.idField };
   const loaded = await loadTask(address, { metric, group, judge: judged?.model, mapping });
   const task = askedWith(loaded, options);
