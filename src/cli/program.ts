@@ -318,6 +318,11 @@ function calling(command: Command): Command {
       'a module of your own (.ts, .js): formulas and --metric may name what it exports; may be given again',
       (file: string, before: readonly string[] | undefined) => [...(before ?? []), file],
     )
+    .addOption(
+      new Option('--defaults <whose>', 'how a gguf file samples where no option says: as it recommends, or plainly')
+        .choices(['plain', 'card'])
+        .default('plain', 'plain: temperature 1, the whole vocabulary'),
+    )
     .option('--store <file>', 'keep every call in a file: what was paid for once is not called again')
     .option('--memory <file>', 'what techniques remember: notes and documents (plusx memory)')
     .option(

@@ -2,8 +2,13 @@
 export * from './ai-sdk/index.ts';
 export {
   BadModelFile,
+  CannotFetch,
+  fetchGguf,
   gguf,
   LlamaMissing,
+  NotFetched,
+  WrongFile,
+  type FetchGgufOptions,
   type GgufMessage,
   type GgufOptions,
   type GgufTemplate,

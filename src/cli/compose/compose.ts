@@ -35,7 +35,7 @@ export interface Composed {
   readonly prices: readonly Priced[];
 }
 
-export interface ComposeOptions extends Pick<RunOptions, 'price' | 'prices' | 'promptCache' | 'save'> {
+export interface ComposeOptions extends Pick<RunOptions, 'price' | 'prices' | 'promptCache' | 'save' | 'defaults'> {
   readonly model?: string | undefined;
   readonly plus?: string | undefined;
   /** Tools and other things of the caller's that a formula names. */
@@ -49,13 +49,15 @@ export interface ComposeSettings {
   readonly fallback?: Model | undefined;
   /** Scorers besides the built-in ones. */
   readonly scorers?: { readonly [name: string]: Scorer };
+  /** Whether the model, where it is the address of a file, is fetched. Default `true`. */
+  readonly mayFetch?: boolean;
 }
 
 /** Reads `--model` and `--plus` apart, so that an error points into the text that was written. */
 export async function compose(
   { model: named, plus: extension = '', functions: tools, import: files, save, ...how }: ComposeOptions,
   terminal: Terminal,
-  { fallback, scorers: more }: ComposeSettings = {},
+  { fallback, scorers: more, mayFetch = true }: ComposeSettings = {},
 ): Promise<Composed> {
   const name = named ?? fallback?.name ?? (await defaultModel(terminal));
   if (name === undefined) throw new UsageError(NO_MODEL);
@@ -64,8 +66,9 @@ export async function compose(
   const scorers = { ...SCORERS, ...own.scorers, ...more };
   const functions = { ...own.functions, ...tools };
   const known = { techniques: [...techniques, ...own.techniques], scorers, functions };
-  const { price, prices, promptCache } = how;
-  const models = await modelsOf(terminal, { price, prices, promptCache, scope: known });
+  const { price, prices, promptCache, defaults } = how;
+  const opened = { price, prices, promptCache, defaults, fetches: mayFetch ? named : undefined };
+  const models = await modelsOf(terminal, { ...opened, scope: known });
   const names = namesIn(head, extension, known);
   const loaded = new Map<string, LoadedModel | undefined>();
   for (const one of names)

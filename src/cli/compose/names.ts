@@ -1,6 +1,7 @@
-/** Models by name: `plusx:tiny`, `enumerable`, `pool:FILE`, `recorded:FILE`, `gguf:FILE`, `PROVIDER/MODEL`, and `server/MODEL` at PLUSX_BASE_URL. */
+/** Models by name: `plusx:tiny`, `enumerable`, `pool:FILE`, `recorded:FILE`, `gguf:FILE`, `gguf:ADDRESS`, `PROVIDER/MODEL`, and `server/MODEL` at PLUSX_BASE_URL. */
 import type { LoadedModel, Models, OpenModelsOptions } from '../../config/models.ts';
 import type { Model } from '../../core/index.ts';
+import type { GgufOptions } from '../../models/gguf/index.ts';
 import { UsageError } from '../failure.ts';
 import { asFound } from './known.ts';
 import { serverModel } from './server.ts';
@@ -17,29 +18,47 @@ export interface OpenedAs extends Pick<OpenModelsOptions, 'api' | 'price' | 'pro
   readonly prices?: string | undefined;
   /** Without what a probe found before. */
   readonly asIs?: boolean;
+  /** How a local file samples where a request says nothing. */
+  readonly defaults?: GgufOptions['defaults'];
+  /** The name that --model gives, which alone may fetch a file. */
+  readonly fetches?: string | undefined;
 }
 
 /** The models that can be named here: those of the configuration, of its providers, of packages, files and servers. */
 export async function modelsOf(
-  { env, loaded }: Pick<Terminal, 'env' | 'loaded'>,
-  { asIs = false, prices, ...how }: OpenedAs = {},
+  terminal: Terminal,
+  { asIs = false, prices, defaults, fetches, ...how }: OpenedAs = {},
 ): Promise<Models> {
+  const { env, loaded } = terminal;
   const { openModels } = await import('../../config/models.ts');
   const found = asIs ? undefined : (model: Model): Promise<Model> => asFound(model, env);
   const options = { env, asFound: found, ...(prices !== undefined && { prices: [prices] }), ...how };
-  return openModels(loaded, { ...options, own: (name, price) => ownModel(name, env, { ...how, asIs, price }) });
+  return openModels(loaded, {
+    ...options,
+    own: (name, price) => ownModel(name, terminal, { ...how, asIs, price, defaults, fetches }),
+  });
 }
 
 /** The names that only the command line has. */
 async function ownModel(
   name: string,
-  env: Terminal['env'],
-  { asIs, api, price }: OpenedAs,
+  terminal: Terminal,
+  { asIs, api, price, defaults, fetches }: OpenedAs,
 ): Promise<LoadedModel | undefined> {
+  const { env } = terminal;
   if (name === BUILT_IN)
     return { model: (await import('../demo/illustration.ts')).illustration(), finite: true, free: true };
   const [, scheme] = /^(pool|recorded|gguf):$/.exec(name) ?? [];
   if (scheme !== undefined) throw new UsageError(`${name} names no file. Write ${scheme}:FILE.`);
+  const [, local] = /^gguf:(.+)$/s.exec(name) ?? [];
+  if (local !== undefined) {
+    const { openLocal } = await import('./local.ts');
+    return {
+      model: await openLocal(local, terminal, { defaults, download: name === fetches }),
+      finite: false,
+      free: true,
+    };
+  }
   if (!name.startsWith(`${SERVER}/`) || name.length <= SERVER.length + 1) return undefined;
   const model = await serverModel(name.slice(SERVER.length + 1), env, { price, api });
   return { model: asIs ? model : await asFound(model, env), finite: false, free: false };

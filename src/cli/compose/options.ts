@@ -20,6 +20,8 @@ export interface RunOptions {
   /** A file of prices by model. */
   readonly prices?: string | undefined;
   readonly promptCache?: PromptCache | undefined;
+  /** How a local file samples where no option says. */
+  readonly defaults?: 'plain' | 'card' | undefined;
   /** The name under which the model is kept. */
   readonly save?: string | undefined;
   readonly seed?: number | string | undefined;

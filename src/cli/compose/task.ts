@@ -57,7 +57,7 @@ export async function loadTaskAndModel(
       `${named} is made by the configuration, with its metric and its fields. Leave these options out.`,
     );
   const judging: ComposeOptions = { model: judge, price, prices, import: options.import };
-  const judged = judge === undefined ? undefined : await compose(judging, terminal);
+  const judged = judge === undefined ? undefined : await compose(judging, terminal, { mayFetch: false });
   const mapping = { input: options.inputField, expected: options.expectedField, id: options.idField };
   const loaded = ofConfig ?? (await loadTask(address, { metric, group, judge: judged?.model, mapping }));
   const task = askedWith(loaded, options);

@@ -85,10 +85,14 @@ async function listed({ env, signal, loaded }: Terminal, models: Models): Promis
     { name: 'recorded:FILE', about: 'recorded calls of a model, replayed', ready: true, needs: undefined },
     {
       name: 'gguf:FILE',
-      about: 'a local model file, run in this process by node-llama-cpp',
+      about:
+        'a local model file, run in this process by node-llama-cpp; or an address, hf:USER/REPO:QUANT or https://...',
       ready: llama,
-      needs: llama ? undefined : 'npm i node-llama-cpp',
+      needs: llama ? undefined : LLAMA,
     },
+    ...STARTERS.map(([name, about]): Listed => {
+      return { name, about: `${about}; fetched once`, ready: llama, needs: llama ? undefined : LLAMA };
+    }),
     ...(await onServer(env, signal, models)),
     ...providers.filter(({ name }) => !configured.some((one) => one.name === name)),
     {
@@ -99,6 +103,21 @@ async function listed({ env, signal, loaded }: Terminal, models: Models): Promis
     },
   ];
 }
+
+const LLAMA = 'npm i node-llama-cpp';
+
+/** Small instruct models to begin with. */
+const STARTERS = [
+  [
+    'gguf:hf:bartowski/SmolLM2-135M-Instruct-GGUF:Q4_K_M',
+    'SmolLM2 of 135M parameters, to try things out: 105 MB, Apache-2.0',
+  ],
+  ['gguf:hf:Qwen/Qwen2.5-0.5B-Instruct-GGUF:Q4_K_M', 'Qwen2.5 of 0.5B parameters: about 0.5 GB, Apache-2.0'],
+  [
+    'gguf:hf:Qwen/Qwen2.5-1.5B-Instruct-GGUF:Q4_K_M',
+    'Qwen2.5 of 1.5B parameters, for sums and steps: about 1.1 GB, Apache-2.0',
+  ],
+] as const;
 
 /** What a list says of a model. */
 function priceIn(model: string, { priceOf }: Models): ListedAt | undefined {

@@ -80,8 +80,22 @@ export type LlamaTurn =
   | { readonly type: 'system' | 'user'; readonly text: string }
   | { readonly type: 'model'; readonly response: readonly string[] };
 
+/** A file that is being fetched. */
+export interface LlamaDownloader {
+  readonly entrypointFilename: string;
+  readonly filesInfo: readonly { readonly fileName: string; readonly totalSize: number }[];
+  download(options: { signal: AbortSignal }): Promise<string>;
+}
+
 /** The module node-llama-cpp. */
 export interface LlamaLibrary {
+  createModelDownloader(options: {
+    modelUri: string;
+    dirPath: string;
+    deleteTempFileOnCancel: boolean;
+    endpoints?: { huggingFace: string };
+    onProgress(status: { totalSize: number; downloadedSize: number }): void;
+  }): Promise<LlamaDownloader>;
   getLlama(options: object): Promise<{ loadModel(options: { modelPath: string }): Promise<LlamaModel> }>;
   readonly JinjaTemplateChatWrapper: new (options: { template: string }) => {
     generateContextState(options: { chatHistory: readonly LlamaTurn[] }): {
