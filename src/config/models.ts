@@ -145,7 +145,8 @@ export async function openModels(
     return { model, finite: all.every(({ finite }) => finite), free: all.every(({ free }) => free) };
   };
 
-  const find = async (name: string, from: string, foreign = false): Promise<LoadedModel | undefined> => {
+  const find = async (written: string, from: string, foreign = false): Promise<LoadedModel | undefined> => {
+    const name = from === folder || !OF_FILE.test(written) ? written : absoluteAddress(written, from);
     const value = Object.hasOwn(models, name) ? models[name] : undefined;
     if (value !== undefined) return configured(name, value);
     const provided = await ofProvider(name);
@@ -214,6 +215,9 @@ export async function openModels(
 
 const PACKAGES = 'ai-sdk:';
 
+/** The names of files. */
+const OF_FILE = /^(pool|recorded|gguf):./s;
+
 /** Says how the models of a maker are reached that has a package and no server of OpenAI's protocol here. */
 function packageOf(name: string): undefined {
   const [, maker, id] = /^([^/]+)\/(.+)$/s.exec(name) ?? [];
@@ -239,7 +243,7 @@ async function found<T>(
 }
 
 async function ofFile(name: string, folder: string): Promise<LoadedModel | undefined> {
-  const [, scheme] = /^(pool|recorded|gguf):./s.exec(name) ?? [];
+  const [, scheme] = OF_FILE.exec(name) ?? [];
   if (scheme === undefined) return undefined;
   const file = absoluteAddress(name, folder).slice(scheme.length + 1);
   if (scheme === 'pool') {
