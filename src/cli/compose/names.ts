@@ -17,17 +17,22 @@ export interface OpenedAs extends Pick<OpenModelsOptions, 'api' | 'price' | 'pro
   readonly prices?: string | undefined;
   /** Without what a probe found before. */
   readonly asIs?: boolean;
+  /** Models of the user's own, by the names of what a module exports. */
+  readonly own?: { readonly [name: string]: LoadedModel } | undefined;
 }
 
 /** The models that can be named here: those of the configuration, of its providers, of packages, files and servers. */
 export async function modelsOf(
   { env, loaded }: Pick<Terminal, 'env' | 'loaded'>,
-  { asIs = false, prices, ...how }: OpenedAs = {},
+  { asIs = false, prices, own = {}, ...how }: OpenedAs = {},
 ): Promise<Models> {
   const { openModels } = await import('../../config/models.ts');
   const found = asIs ? undefined : (model: Model): Promise<Model> => asFound(model, env);
   const options = { env, asFound: found, ...(prices !== undefined && { prices: [prices] }), ...how };
-  return openModels(loaded, { ...options, own: (name, price) => ownModel(name, env, { ...how, asIs, price }) });
+  return openModels(loaded, {
+    ...options,
+    own: async (name, price) => (Object.hasOwn(own, name) ? own[name] : ownModel(name, env, { ...how, asIs, price })),
+  });
 }
 
 /** The names that only the command line has. */
