@@ -172,10 +172,12 @@ function absoluteTask(task: AnyTask, folder: string): AnyTask {
 
 const isFileTask = (task: object): task is TaskConfig => 'file' in task;
 
-/** `gsm8k:FILE`, `pool:FILE` or a file; a name without a dot or a slash, such as `arithmetic`, is none. */
+/** `gsm8k:FILE`, `pool:FILE` or a file; a name without a dot or a slash, such as `arithmetic`, is none, nor is the address of a file. */
 export function absoluteAddress(address: string, folder: string): string {
   const [, scheme = '', file = ''] = /^(\w{2,}:)?(.*)$/s.exec(address) ?? [];
-  return scheme !== 'tiny:' && /[./\\]/.test(file) ? `${scheme}${absolute(file, folder)}` : address;
+  return scheme !== 'tiny:' && /[./\\]/.test(file) && !/^(?:hf:|https?:)/.test(file)
+    ? `${scheme}${absolute(file, folder)}`
+    : address;
 }
 
 function absolute(path: string, folder: string): string {

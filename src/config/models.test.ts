@@ -167,6 +167,18 @@ describe('other names', () => {
     await expect(models.named('ai-sdk:./evil.js/m')).rejects.toThrow('must be the name of an npm package');
   });
 
+  it('of files in the configuration are told by their whole path, and addresses as they are', async () => {
+    const asked: string[] = [];
+    const own = async (name: string) => {
+      asked.push(name);
+      return { model: enumerable({ answers: { q: { a: 1 } } }), finite: true, free: true };
+    };
+    const config = { models: { a: 'gguf:./x.gguf', b: 'gguf:hf:user/repo:Q4', c: 'gguf:https://h/x.gguf' } };
+    const models = await openModels(loadedOf(config, '/somewhere'), { own });
+    for (const name of ['a', 'b', 'c', 'gguf:./x.gguf']) await models.named(name);
+    expect(asked).toEqual(['gguf:/somewhere/x.gguf', 'gguf:hf:user/repo:Q4', 'gguf:https://h/x.gguf', 'gguf:./x.gguf']);
+  });
+
   it('have the price of the lists, or the one that is given', async () => {
     const prices = { date: '2026-11-28', models: { 'openai/m': { input: 1, output: 1 } } };
     const server = await openaiServer({ answers: 'yes' });

@@ -14,6 +14,7 @@ import { techniques } from '../catalog.ts';
 import { installedModel, PackageNeeded, splitInstalled, VENDORS } from '../models/installed/index.ts';
 import { modelNamed, PROVIDERS } from '../models/openai/index.ts';
 import { absoluteAddress, type LoadedConfig } from './load.ts';
+import { wantsLogprobs, withLogprobs } from './logprobs.ts';
 import { openPrices, type Priced, type PriceOf } from './prices.ts';
 import { modelOfPackage, modelOfServer } from './providers.ts';
 import { ConfigError, inside, whole, type Place } from './read.ts';
@@ -135,7 +136,7 @@ export async function openModels(
   const make = async (name: string, value: Named): Promise<LoadedModel> => {
     if (isModel(value)) return { model: value, finite: false, free: false };
     const parts = await found(partsOf(name, value), (part) => find(part, home));
-    const model = located(placeOf(name), () => parse(formulaOf(value), meaning(parts)));
+    const model = located(placeOf(name), () => parse(formulaOf(value), meaning(formulaOf(value), parts)));
     if (model.name.length > FORMULA_LENGTH)
       throw new ConfigError({
         ...placeOf(name),
@@ -145,7 +146,8 @@ export async function openModels(
     return { model, finite: all.every(({ finite }) => finite), free: all.every(({ free }) => free) };
   };
 
-  const find = async (name: string, from: string, foreign = false): Promise<LoadedModel | undefined> => {
+  const find = async (written: string, from: string, foreign = false): Promise<LoadedModel | undefined> => {
+    const name = from === folder || !OF_FILE.test(written) ? written : absoluteAddress(written, from);
     const value = Object.hasOwn(models, name) ? models[name] : undefined;
     if (value !== undefined) return configured(name, value);
     const provided = await ofProvider(name);
@@ -187,9 +189,12 @@ export async function openModels(
   };
 
   /** The parts of a formula by name, and the names that are offered where one is misspelt. */
-  const meaning = (parts: ReadonlyMap<string, LoadedModel | undefined>): FormulaScope => ({
+  const meaning = (formula: string, parts: ReadonlyMap<string, LoadedModel | undefined>): FormulaScope => ({
     ...scope,
-    model: (name) => parts.get(name)?.model,
+    model(name) {
+      const part = parts.get(name);
+      return part && wantsLogprobs(formula) && !part.finite ? withLogprobs(part.model) : part?.model;
+    },
     modelNames: [...parts].flatMap(([name, part]) => (part ? [] : like(name))),
   });
 
@@ -207,12 +212,15 @@ export async function openModels(
     named: (name, { foreign } = {}) => find(name, folder, foreign),
     async model(formula, { foreign } = {}) {
       const parts = await found(namesInFormula(formula, scope), (part) => find(part, folder, foreign));
-      return parse(formula, meaning(parts));
+      return parse(formula, meaning(formula, parts));
     },
   };
 }
 
 const PACKAGES = 'ai-sdk:';
+
+/** The names of files. */
+const OF_FILE = /^(pool|recorded|gguf):./s;
 
 /** Says how the models of a maker are reached that has a package and no server of OpenAI's protocol here. */
 function packageOf(name: string): undefined {
@@ -239,7 +247,7 @@ async function found<T>(
 }
 
 async function ofFile(name: string, folder: string): Promise<LoadedModel | undefined> {
-  const [, scheme] = /^(pool|recorded|gguf):./s.exec(name) ?? [];
+  const [, scheme] = OF_FILE.exec(name) ?? [];
   if (scheme === undefined) return undefined;
   const file = absoluteAddress(name, folder).slice(scheme.length + 1);
   if (scheme === 'pool') {

@@ -9,8 +9,9 @@ import {
   type Model,
   type Scorer,
 } from '../../core/index.ts';
-import { noteTerms, termsOf } from '../../core/tokens/terms.ts';
+import { termsOf } from '../../core/tokens/terms.ts';
 import { techniques } from '../../catalog.ts';
+import { wantsLogprobs, withLogprobs } from '../../config/logprobs.ts';
 import type { LoadedModel } from '../../config/models.ts';
 import type { Priced } from '../../config/prices.ts';
 import { loadOwn, type Own } from '../../extend/index.ts';
@@ -67,21 +68,22 @@ export async function compose(
   const functions = { ...own.functions, ...tools };
   const known = { techniques: [...techniques, ...own.techniques], scorers, functions };
   const { price, prices, promptCache, defaults } = how;
-  const opened = { price, prices, promptCache, defaults, fetches: mayFetch ? named : undefined };
+  const ownModels = Object.fromEntries(Object.entries(own.models).map(([key, model]) => [key, loadedModel(model)]));
+  const opened = { price, prices, promptCache, defaults, fetches: mayFetch ? named : undefined, own: ownModels };
   const models = await modelsOf(terminal, { ...opened, scope: known });
   const names = namesIn(head, extension, known);
   const loaded = new Map<string, LoadedModel | undefined>();
   for (const one of names)
-    if (Object.hasOwn(own.models, one)) loaded.set(one, ownModel(own.models[one] as Model));
+    if (Object.hasOwn(ownModels, one)) loaded.set(one, ownModels[one]);
     else if (fallback && printName(one) === fallback.name)
       loaded.set(one, { model: fallback, finite: true, free: true });
     else loaded.set(one, await models.named(one));
   const unknown = names.filter((one) => !loaded.get(one));
   const modelNames = unknown.flatMap((one) => namesLike(one, models));
-  const wantsLogprobs = /\bconfidence\b/.test(`${head} ${extension}`);
+  const wanted = wantsLogprobs(`${head} ${extension}`);
   const modelOf = (asked: string): Model | undefined => {
     const found = loaded.get(asked);
-    return found && wantsLogprobs && !found.finite ? withLogprobs(found.model) : found?.model;
+    return found && wanted && !found.finite ? withLogprobs(found.model) : found?.model;
   };
   const scope: FormulaScope = { ...known, modelNames: [...modelNames, ...Object.keys(own.models)], model: modelOf };
   const base = parse(head, scope);
@@ -110,7 +112,7 @@ export function ownOf(files: readonly string[] = [], { loaded }: Pick<Terminal, 
 }
 
 /** A model of the user's own: free where its back end says so. */
-function ownModel(model: Model): LoadedModel {
+function loadedModel(model: Model): LoadedModel {
   const { price } = termsOf(model) ?? {};
   return { model, finite: false, free: price?.input === 0 && price.output === 0 };
 }
@@ -140,18 +142,6 @@ const PLACEHOLDER: Model = {
   can: { logprobs: true, continueFrom: true, score: true, next: true, concurrency: 1 },
   sample: async () => ({ samples: [], usage: NO_USAGE, warnings: [] }),
 };
-
-/** The model asked for log-probabilities each time: a scorer looks at them. */
-function withLogprobs(model: Model): Model {
-  const { sample, stream } = model;
-  const asking: Model = {
-    ...model,
-    sample: (request, context) => sample.call(model, { logprobs: true, ...request }, context),
-    ...(stream && { stream: (request, context) => stream.call(model, { logprobs: true, ...request }, context) }),
-  };
-  const terms = termsOf(model);
-  return terms ? noteTerms(asking, terms) : asking;
-}
 
 const NO_MODEL =
   'No model is named. Use --model NAME (`plusx models` lists them), or set PLUSX_BASE_URL to the address of a server.';

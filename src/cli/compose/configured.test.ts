@@ -113,6 +113,32 @@ describe('the configuration on the command line', () => {
   });
 });
 
+describe('what a model of the configuration is made of', () => {
+  it('may be exported by a module that the configuration imports', async () => {
+    await at.write(
+      'own.ts',
+      `import { enumerable, scorer } from 'plusx';
+       export const guesser = enumerable({ name: 'guesser', answers: { '*': { '4': 1, '5': 1 } } });
+       export const even = scorer('even', (sample) => Number(sample.content[0].text) % 2 === 0);`,
+    );
+    await at.write(
+      'plusx.config.ts',
+      "export default { imports: ['./own.ts'], models: { best: 'guesser + bestOfN(n=9, score=even)' }, defaults: { model: 'best' } };",
+    );
+    const below = join(at.path, 'below');
+    await mkdir(below);
+    const ended = await plusx(['ask', QUESTION, '--json'], { cwd: below });
+    expect(json(ended)).toMatchObject({ formula: 'guesser + bestOfN(n=9, score=even)', text: '4' });
+  });
+
+  it('is asked for log-probabilities where its scorer goes by them', async () => {
+    const env = { PLUSX_BASE_URL: server.url };
+    await configure({ models: { sure: 'server/m + bestOfN(n=2, score=confidence)' } });
+    await run(['ask', QUESTION, '-m', 'sure', '-q'], env);
+    expect(server.requests[0]?.body).toMatchObject({ logprobs: true });
+  });
+});
+
 describe('.env', () => {
   it('never sends a key of the environment to a server of its own', async () => {
     await at.write('.env', `OPENAI_BASE_URL=${server.url}\n`);

@@ -22,12 +22,14 @@ export interface OpenedAs extends Pick<OpenModelsOptions, 'api' | 'price' | 'pro
   readonly defaults?: GgufOptions['defaults'];
   /** The name that --model gives, which alone may fetch a file. */
   readonly fetches?: string | undefined;
+  /** Models of the user's own, by the names of what a module exports. */
+  readonly own?: { readonly [name: string]: LoadedModel } | undefined;
 }
 
 /** The models that can be named here: those of the configuration, of its providers, of packages, files and servers. */
 export async function modelsOf(
   terminal: Terminal,
-  { asIs = false, prices, defaults, fetches, ...how }: OpenedAs = {},
+  { asIs = false, prices, defaults, fetches, own = {}, ...how }: OpenedAs = {},
 ): Promise<Models> {
   const { env, loaded } = terminal;
   const { openModels } = await import('../../config/models.ts');
@@ -35,7 +37,8 @@ export async function modelsOf(
   const options = { env, asFound: found, ...(prices !== undefined && { prices: [prices] }), ...how };
   return openModels(loaded, {
     ...options,
-    own: (name, price) => ownModel(name, terminal, { ...how, asIs, price, defaults, fetches }),
+    own: async (name, price) =>
+      Object.hasOwn(own, name) ? own[name] : ownModel(name, terminal, { ...how, asIs, price, defaults, fetches }),
   });
 }
 

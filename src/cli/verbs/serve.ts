@@ -73,8 +73,9 @@ async function openServeStore(file: string | undefined) {
 }
 
 /** What a formula may name: the configuration, the providers whose keys are there, the server of PLUSX_BASE_URL. No file. */
-async function modelsOf(loaded: LoadedConfig | undefined, { env, signal }: Pick<Terminal, 'env' | 'signal'>) {
-  const own = await ownModels({ env, loaded });
+async function modelsOf(loaded: LoadedConfig | undefined, terminal: Terminal) {
+  const { env, signal } = terminal;
+  const own = await ownModels({ ...terminal, loaded });
   const opened = await openModels(loaded, {
     env,
     scope: { scorers: SCORERS },

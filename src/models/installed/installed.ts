@@ -70,7 +70,7 @@ export const VENDORS: { readonly [name: string]: Vendor } = {
   '@ai-sdk/google': { short: 'google', key: 'GOOGLE_GENERATIVE_AI_API_KEY' },
   '@ai-sdk/google-vertex': {
     short: 'vertex',
-    more: { project: 'GOOGLE_VERTEX_PROJECT', location: 'GOOGLE_VERTEX_LOCATION' },
+    more: { project: 'GOOGLE_VERTEX_PROJECT', location: 'GOOGLE_VERTEX_LOCATION', apiKey: 'GOOGLE_VERTEX_API_KEY' },
   },
   '@ai-sdk/amazon-bedrock': {
     short: 'bedrock',
@@ -93,6 +93,10 @@ export const VENDORS: { readonly [name: string]: Vendor } = {
   '@ai-sdk/cerebras': { short: 'cerebras', key: 'CEREBRAS_API_KEY' },
   '@ai-sdk/fireworks': { short: 'fireworks', key: 'FIREWORKS_API_KEY' },
   '@ai-sdk/deepinfra': { short: 'deepinfra', key: 'DEEPINFRA_API_KEY' },
+  '@ai-sdk/togetherai': { short: 'togetherai', key: 'TOGETHER_API_KEY' },
+  '@ai-sdk/vercel': { short: 'vercel', key: 'VERCEL_API_KEY' },
+  '@ai-sdk/gateway': { short: 'gateway', key: 'AI_GATEWAY_API_KEY' },
+  '@openrouter/ai-sdk-provider': { short: 'openrouter', key: 'OPENROUTER_API_KEY' },
 };
 
 /** The variables that the options of a package are taken from. */
