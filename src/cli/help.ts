@@ -103,6 +103,18 @@ Examples:
   curl http://127.0.0.1:8080/v1/chat/completions -H 'content-type: application/json' \\
     -d '{"model":"plusx:tiny + selfConsistency(n=5)","messages":[{"role":"user","content":"What is 2 + 3?"}]}'`;
 
+export const KEYS = `
+Once there is a key, the server answers nobody without one, and may listen on any address. Budgets hold for all processes that serve from
+one file. What a request can take at most is reserved before it begins.
+
+Examples:
+  plusx keys add mia --models "careful,openai/*" --day usd=1 --per-minute 60 --in-flight 4
+  plusx keys list
+  plusx keys revoke mia
+
+JSON: add {"id","name","may","created","revoked","key"}; list [{"id","name","may","created","revoked","spent":{"day","month",
+"reserved","requests"}}]; revoke the key.`;
+
 export const MEMORY = `
 Examples:
   plusx memory add "What is similar to < quick >?" --feedback "similar to means a synonym" --user mia

@@ -24,16 +24,13 @@ import {
   type RunOptions,
 } from './compose/options.ts';
 import type { ModelsOptions } from './verbs/models.ts';
+import type { AddKeyOptions, KeysOptions } from './verbs/keys.ts';
 import type { ProbeOptions } from './verbs/probe.ts';
 import type { ServeVerbOptions } from './verbs/serve.ts';
 import type { ShowOptions } from './verbs/show.ts';
 import { EXIT, type Terminal } from './terminal/terminal.ts';
 import { configured, type ConfigOptions } from './compose/configured.ts';
 import { withTools } from './compose/tools.ts';
-
-interface ServeFlags extends Omit<ServeVerbOptions, 'config'> {
-  readonly config: string | boolean;
-}
 
 interface JsonOption {
   readonly json?: true;
@@ -114,19 +111,14 @@ export async function program(args: readonly string[], given: Terminal): Promise
     .description("answer requests in OpenAI's protocol: the name of a model is a formula")
     .option('--host <address>', 'where to listen (default: 127.0.0.1)')
     .option('--port <number>', 'the port (default: 8080; 0 takes one that is free)', port)
-    .option('--config <file>', 'the configuration (default: the nearest plusx.config.ts or .json)')
-    .option('--no-config', 'no configuration')
-    .option('--store <file>', 'keep the trace of every answer in a file')
+    .option('--store <file>', 'keys, accounts and traces (default: .plusx/serve.db where plusx keys made it)')
     .option('--memory <file>', 'what techniques remember: notes and documents (plusx memory)')
     .option('--drain <ms>', 'how long running requests may take after Ctrl-C (default: 30000)', nonNegative)
     .option('-q, --quiet', 'say nothing')
     .addHelpText('after', help.SERVE)
-    .action(async (options: ServeFlags) => {
-      const { config, ...rest } = options;
-      // The parser says `true` where neither flag is given.
-      const file = config === true ? {} : { config: config === false ? (false as const) : config };
-      return done((await import('./verbs/serve.ts')).serveModels({ ...rest, ...file }, terminal));
-    });
+    .action(async (options: ServeVerbOptions) =>
+      done((await import('./verbs/serve.ts')).serveModels(options, terminal)),
+    );
 
   root
     .command('techniques')
@@ -166,6 +158,7 @@ export async function program(args: readonly string[], given: Terminal): Promise
     .action(async (options: DemoOptions) => done((await import('./demo/demo.ts')).demo(options, terminal)));
 
   memoryVerbs(root, done, terminal);
+  keysVerbs(root, done, terminal);
 
   await root.parseAsync(args, { from: 'user' });
   return code;
@@ -224,6 +217,42 @@ function memoryVerbs(root: Command, done: (work: Promise<number>) => Promise<voi
     .option('--size <characters>', 'characters of a piece, at most (default: 1200)', positiveInteger)
     .action(async (files: string[], options: IndexOptions) =>
       done((await import('./verbs/memory.ts')).indexFiles(files, options, terminal)),
+    );
+}
+
+/** `plusx keys add` and the rest of them. */
+function keysVerbs(root: Command, done: (work: Promise<number>) => Promise<void>, terminal: Terminal): void {
+  const keys = root
+    .command('keys')
+    .description('say who may ask the server, for what, and how much')
+    .addHelpText('after', help.KEYS);
+  const verb = (name: string): Command =>
+    keys
+      .command(name)
+      .option('--store <file>', 'where keys and accounts are kept (default: .plusx/serve.db)')
+      .option('--json', 'print one JSON document');
+
+  verb('add')
+    .description('make a key, and show it once')
+    .argument('<name>', 'whose it is')
+    .option('--models <names>', 'models that it may name, as in "careful,openai/*" (default: all)')
+    .option('--techniques <names>', 'techniques that it may add (default: all)')
+    .option('--day <limits>', 'calls=..,tokens=..,usd=..: what it may spend a day', limits)
+    .option('--month <limits>', 'what it may spend a month', limits)
+    .option('--request <limits>', 'what one request may take', limits)
+    .option('--per-minute <requests>', 'requests a minute', positiveInteger)
+    .option('--in-flight <requests>', 'requests at one time; more wait', positiveInteger)
+    .action(async (name: string, options: AddKeyOptions) =>
+      done((await import('./verbs/keys.ts')).addKey(name, options, terminal)),
+    );
+  verb('list')
+    .description('list the keys, and what they spent today')
+    .action(async (options: KeysOptions) => done((await import('./verbs/keys.ts')).listKeys(options, terminal)));
+  verb('revoke')
+    .description('let nobody in with a key any more')
+    .argument('<key>', 'its id or its name')
+    .action(async (id: string, options: KeysOptions) =>
+      done((await import('./verbs/keys.ts')).revokeKey(id, options, terminal)),
     );
 }
 

@@ -4,7 +4,7 @@ import { namesInFormula } from '../config/models.ts';
 import { techniques as catalog } from '../catalog.ts';
 import type { ServeOptions } from './config.ts';
 import { Refusal } from './failure.ts';
-import type { Caller } from './keys.ts';
+import type { Caller } from './keys/keys.ts';
 
 export interface Composer {
   /** The model of an id. Throws Refusal or FormulaError. */

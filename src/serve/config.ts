@@ -1,7 +1,7 @@
 /** What a server is made of. Everything in it is given: nothing is read from the environment here. */
 import type { AnyTechnique, Host, Model, Scorer } from '../core/index.ts';
 import type { Store } from '../store/index.ts';
-import type { Caller, Keys } from './keys.ts';
+import type { Caller, Keys } from './keys/keys.ts';
 
 export interface ServeOptions {
   /** Models by name: formulas, or models. What `GET /v1/models` lists first. */
@@ -24,6 +24,8 @@ export interface ServeOptions {
   readonly keys?: Keys | undefined;
   /** Answers requests for hosts other than this machine without a key. Only where something before it checks who asks. */
   readonly open?: boolean | undefined;
+  /** The field of a request that names the end user, whose notes are nobody else's. Default: none does. */
+  readonly endUser?: 'user' | 'safety_identifier' | undefined;
   readonly limits?: Partial<ServeLimits> | undefined;
   /** Told of every request once it is over. */
   readonly onServed?: ((served: Served) => void) | undefined;

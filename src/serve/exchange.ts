@@ -1,13 +1,15 @@
 /** One request from its head to its end: what every route needs, and what happens once it is over. */
-import type { Limits, Model, Reply } from '../core/index.ts';
-import { object } from '../models/openai/protocol/index.ts';
+import { totalTokens, type Limits, type Model, type Reply, type Request } from '../core/index.ts';
+import { object, text } from '../models/openai/protocol/index.ts';
 import { modelIn, readBody, type Body } from './body.ts';
 import type { Composer } from './composing.ts';
 import type { ServeLimits, ServeOptions } from './config.ts';
 import { ClientLeft, presenceOf, type Presence } from './connection.ts';
 import { Refusal } from './failure.ts';
 import { generation, type Generation } from './generation.ts';
-import type { Caller } from './keys.ts';
+import type { Spending } from '../store/index.ts';
+import type { Admission, Caller } from './keys/keys.ts';
+import { affordable, needOfHandedOn, needOfRun } from './need.ts';
 import { pass, type Behind, type Passing } from './pass/pass.ts';
 
 export interface Exchange {
@@ -17,8 +19,10 @@ export interface Exchange {
   readonly composed: Model;
   readonly limits: ServeLimits;
   readonly headers: Headers;
-  /** Begins the run that answers. */
-  begin(run: { readonly seed: number | undefined; readonly own: Limits }): Generation;
+  /** The end user, where the configuration says which field names one. */
+  readonly endUser: string | undefined;
+  /** Begins the run that answers, on the account of whoever asks. Throws Refusal where it can take more than is left. */
+  begin(run: Run): Promise<Generation>;
   /** Hands the request to the server behind it. */
   pass(behind: Behind, path: Passing['path']): Promise<Response>;
   /** What headers ask for. */
@@ -27,6 +31,15 @@ export interface Exchange {
   leave(): void;
   /** All is said, or nothing more will be. Safe to call twice. */
   end(error?: unknown): void;
+}
+
+/** What a run is asked for. */
+export interface Run {
+  readonly request: Request;
+  readonly n: number;
+  readonly seed: number | undefined;
+  /** What the request allows itself. */
+  readonly own: Limits;
 }
 
 export interface Facilities {
@@ -48,7 +61,7 @@ export interface Ended {
 
 /** Answers a request with a model. Whatever it throws has ended the exchange. */
 export async function exchanging(
-  request: Request,
+  request: globalThis.Request,
   env: unknown,
   caller: Caller,
   facilities: Facilities,
@@ -58,6 +71,8 @@ export async function exchanging(
   const presence = presenceOf(request, env);
   let started: Generation | undefined;
   let stop: (() => void) | undefined;
+  let admission: Admission | undefined;
+  let used: Spending | undefined;
   const cut = (): void => (started ? started.cut() : stop?.());
   facilities.running.add(cut);
   let isOver = false;
@@ -67,6 +82,8 @@ export async function exchanging(
     isOver = true;
     facilities.running.delete(cut);
     presence.done();
+    // The budget of the run knows what was charged, also for calls that broke off.
+    admission?.settle(started ? { ...started.context.budget.spent } : used);
     started?.close(error);
     facilities.onEnd({ model, caller, generation: started?.id, error });
   };
@@ -82,9 +99,30 @@ export async function exchanging(
       composed,
       limits,
       headers,
-      begin: ({ seed, own }) => (started = generation({ options, limits, caller, presence, seed, own })),
-      pass: (behind, path) =>
-        handOn(request, body, { model, behind, path, limits, presence, end, onStop: (one) => (stop = one) }),
+      endUser: options.endUser && text(body.fields[options.endUser]),
+      begin: async ({ request: asked, n, seed, own }) => {
+        const need = needOfRun(composed, asked, n, own, limits);
+        admission = await caller.account?.admit(need, presence.signal);
+        const both = narrower(own, admission?.limits ?? {});
+        started = generation({ options, limits, caller, presence, seed, own: both });
+        return started;
+      },
+      pass: async (behind, path) => {
+        const need = needOfHandedOn(body.text, body.fields, behind);
+        admission = await caller.account?.admit(need, presence.signal);
+        const isOpen = need.tokens === undefined && admission !== undefined;
+        return handOn(request, body, {
+          model,
+          behind,
+          path,
+          limits,
+          presence,
+          end,
+          onStop: (one) => (stop = one),
+          mostOutput: isOpen ? affordable(need, admission?.limits ?? {}, behind.billing.price) : undefined,
+          onUsage: (usage) => (used = spentOn(usage, need.n)),
+        });
+      },
       wishes: () => wishesIn(headers),
       leave: presence.leave,
       end,
@@ -105,10 +143,12 @@ interface HandedOn {
   readonly end: (error?: unknown) => void;
   /** Gets what ends it early. */
   readonly onStop: (stop: () => void) => void;
+  readonly mostOutput: number | undefined;
+  readonly onUsage: (usage: Reply['usage'] | undefined) => void;
 }
 
 /** Hands a request on, for as long as the client and the deadline allow. */
-async function handOn(request: Request, { text, fields }: Body, on: HandedOn): Promise<Response> {
+async function handOn(request: globalThis.Request, { text, fields }: Body, on: HandedOn): Promise<Response> {
   const { presence, limits, end } = on;
   const own = object(fields['plusx']);
   const asked = Number(own?.['deadline_ms'] ?? wishesIn(request.headers).deadlineMs ?? Infinity);
@@ -119,7 +159,6 @@ async function handOn(request: Request, { text, fields }: Body, on: HandedOn): P
   const begun = performance.now();
   on.onStop(() => stop.abort(tooLate(Math.round(performance.now() - begun))));
   const timer = setTimeout(() => stop.abort(tooLate(ms)), ms);
-  let used: Reply['usage'] | undefined;
   return pass({
     behind: on.behind,
     path: on.path,
@@ -130,14 +169,36 @@ async function handOn(request: Request, { text, fields }: Body, on: HandedOn): P
     signal: stop.signal,
     leave: presence.leave,
     keepAliveMs: limits.keepAliveMs,
-    onUsage: (usage) => (used = usage),
+    mostOutput: on.mostOutput,
+    onUsage: on.onUsage,
     onEnd(error) {
       clearTimeout(timer);
       presence.signal.removeEventListener('abort', onAbort);
-      void used;
       end(presence.signal.aborted ? new ClientLeft() : error);
     },
   });
+}
+
+/** What a call took, where the server says all of it. */
+function spentOn(usage: Reply['usage'] | undefined, calls: number): Spending | undefined {
+  const tokens = usage && totalTokens(usage);
+  return usage && tokens !== undefined && usage.usd !== undefined
+    ? { calls, tokens, usd: usage.usd }
+    : tokens === undefined
+      ? undefined
+      : { calls, tokens, usd: 0 };
+}
+
+/** The lower of two limits of each amount. */
+function narrower(a: Limits, b: Limits): Limits {
+  const least = (x: number | undefined, y: number | undefined): number | undefined =>
+    x === undefined ? y : y === undefined ? x : Math.min(x, y);
+  return {
+    calls: least(a.calls, b.calls),
+    tokens: least(a.tokens, b.tokens),
+    usd: least(a.usd, b.usd),
+    ms: least(a.ms, b.ms),
+  };
 }
 
 const tooLate = (ms: number): Refusal =>

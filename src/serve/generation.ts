@@ -14,7 +14,7 @@ import type { Wire } from '../models/openai/protocol/index.ts';
 import type { Store } from '../store/index.ts';
 import type { ServeLimits, ServeOptions } from './config.ts';
 import type { Presence } from './connection.ts';
-import type { Caller } from './keys.ts';
+import type { Caller } from './keys/keys.ts';
 import { treeOf } from './account.ts';
 
 export interface Generation {

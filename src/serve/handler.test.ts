@@ -5,7 +5,7 @@ import { enumerable } from '../models/written/index.ts';
 import type { Model } from '../core/index.ts';
 import type { ServeOptions } from './config.ts';
 import { handler } from './handler.ts';
-import type { Caller } from './keys.ts';
+import type { Caller } from './keys/keys.ts';
 import { listen } from './listen.ts';
 import { serving, type Serving } from './test-support/serving.ts';
 

@@ -6,7 +6,7 @@ import { LIMITS, type ServeOptions } from './config.ts';
 import { checkLocal, ClientLeft, type IncomingHttp } from './connection.ts';
 import { exchanging, type Ended, type Exchange, type Facilities } from './exchange.ts';
 import { errorResponse, Refusal, refusalOf } from './failure.ts';
-import { ANYBODY, type Caller } from './keys.ts';
+import { ANYBODY, type Caller } from './keys/keys.ts';
 
 /** Answers a request. The second argument is what a server knows of the connection; only Node's is made use of. */
 export type Handler = (request: Request, env?: unknown) => Promise<Response>;
@@ -32,14 +32,14 @@ export function service(options: ServeOptions): Service {
   const running = new Set<() => void>();
   let isDraining = false;
 
-  const callerOf = (call: Call): Caller => {
+  const callerOf = async (call: Call): Promise<Caller> => {
     const incoming: IncomingHttp = {
       host: new URL(call.req.url).host,
       header: (name) => call.req.raw.headers.get(name) ?? undefined,
     };
     const { keys } = options;
     if (keys) {
-      const caller = keys.callerOf(bearerIn(incoming), incoming);
+      const caller = await keys.callerOf(bearerIn(incoming));
       if (!caller)
         throw new Refusal('This key is not known. Send one as `Authorization: Bearer KEY`.', {
           status: 401,
@@ -80,7 +80,7 @@ export function service(options: ServeOptions): Service {
         },
       };
       try {
-        response = await exchanging(call.req.raw, call.env, callerOf(call), facilities, answer);
+        response = await exchanging(call.req.raw, call.env, await callerOf(call), facilities, answer);
       } catch (error) {
         response = errorResponse(refusalOf(error));
       }
@@ -89,13 +89,13 @@ export function service(options: ServeOptions): Service {
     };
 
   app.post('/v1/chat/completions', answering('/v1/chat/completions', chat));
-  app.get('/v1/models', (call) => {
-    const caller = callerOf(call);
+  app.get('/v1/models', async (call) => {
+    const caller = await callerOf(call);
     return call.json({ object: 'list', data: made.names(caller).map((id) => listed(id, began)) });
   });
   app.get('/v1/models/:id{.+}', async (call) => {
     const id = decodeURIComponent(call.req.param('id'));
-    await made.compose(id, callerOf(call));
+    await made.compose(id, await callerOf(call));
     return call.json(listed(id, began));
   });
   app.get('/healthz', (call) => call.json({ status: 'ok' }));

@@ -6,8 +6,8 @@ import type { Driver, Statement } from './driver.ts';
 import { closedStore } from './sqlite-error.ts';
 
 export interface Writer {
-  /** Resolves when the statement is on disk. What is committed together shares one promise. */
-  add(statement: Statement): Promise<void>;
+  /** Resolves when the statements are on disk, all in one transaction. What is committed together shares one promise. */
+  add(statements: Statement | readonly Statement[]): Promise<void>;
   /** Resolves when everything added so far is on disk or has been refused. */
   flush(): Promise<void>;
   /** Flushes, and makes sure that nothing deleted before can be read from the database's files. */
@@ -45,7 +45,7 @@ export function groupCommit(driver: Driver): Writer {
   };
 
   return {
-    add(statement) {
+    add(added) {
       if (closed) return Promise.reject(closedStore(driver.file));
       let batch = queue.at(-1);
       if (!batch || batch.statements.length >= MAX_BATCH) {
@@ -53,7 +53,7 @@ export function groupCommit(driver: Driver): Writer {
         queue.push(batch);
         settled = batch.done.promise.catch(() => {}); // whoever added to it hears of the error
       }
-      batch.statements.push(statement);
+      batch.statements.push(...('sql' in added ? [added] : added));
       if (!draining) {
         draining = true;
         void drain();

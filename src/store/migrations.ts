@@ -54,6 +54,20 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     'INSERT INTO journal_rules (rule) SELECT 1 WHERE EXISTS (SELECT 1 FROM journal)',
     'ALTER TABLE runs ADD COLUMN rule INTEGER NOT NULL DEFAULT 1',
   ],
+  [
+    // Keys of a server's clients, what they spent in each period, and what their requests under way may still take.
+    'CREATE TABLE server_secrets (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)',
+    `CREATE TABLE server_keys (
+       id TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL, hash TEXT NOT NULL, may TEXT NOT NULL,
+       created TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP, revoked INTEGER NOT NULL)`,
+    `CREATE TABLE accounts (
+       key TEXT NOT NULL, period TEXT NOT NULL, requests INTEGER NOT NULL,
+       calls REAL NOT NULL, tokens REAL NOT NULL, usd REAL NOT NULL, PRIMARY KEY (key, period))`,
+    `CREATE TABLE reservations (
+       id TEXT NOT NULL PRIMARY KEY, key TEXT NOT NULL, day TEXT NOT NULL, month TEXT NOT NULL,
+       calls REAL NOT NULL, tokens REAL NOT NULL, usd REAL NOT NULL, expires REAL NOT NULL)`,
+    'CREATE INDEX reservations_of_key ON reservations (key)',
+  ],
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -2,9 +2,11 @@
  * One file on disk for all that outlives a process: journal, runs, traces, memory. Replies, results and notes lie in it in
  * plain, and of requests only a hash; a new file is for its owner only (0600).
  */
+import { storedAccounts, type Accounts } from './keys/accounts.ts';
 import type { Driver } from './driver.ts';
 import { groupCommit } from './group-commit.ts';
 import { storedJournal, unknown, type StoredJournal } from './journal.ts';
+import { storedKeys, type StoredKeys } from './keys/keys.ts';
 import { storedMemory, type StoredMemory } from './memory.ts';
 import { storedRuns, type Runs } from './runs.ts';
 import { sqliteDriver, type SqliteOptions } from './sqlite.ts';
@@ -16,6 +18,9 @@ export interface Store {
   readonly journal: StoredJournal;
   readonly runs: Runs;
   readonly traces: Traces;
+  /** Who may ask a server, and what they have spent. */
+  readonly keys: StoredKeys;
+  readonly accounts: Accounts;
   /** Notes and pages, found by words and by spelling. `openMemory` opens the same with another embedder. */
   readonly memory: StoredMemory;
   /**
@@ -41,6 +46,8 @@ export function openStore(from: string | SqliteOptions | { readonly driver: Driv
     journal: storedJournal(driver, writer, ours),
     runs: storedRuns(driver, writer),
     traces: storedTraces(driver, writer),
+    keys: storedKeys(driver, writer),
+    accounts: storedAccounts(driver, writer),
     memory: storedMemory(driver),
     async clear() {
       const tables = ['journal', 'journal_rules', 'items', 'traces', 'runs'];

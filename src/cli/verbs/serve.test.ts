@@ -113,3 +113,34 @@ it('listens nowhere else without keys', async () => {
   const { code, err } = await plusx(['serve', '--host', '0.0.0.0', '--port', '0']);
   expect([code, err]).toEqual([2, expect.stringContaining('must be this machine where there are no keys')]);
 });
+
+it('lets in who has a key, on any address, and forgets nobody when it is started again', async () => {
+  const cwd = bare();
+  const added = await plusx(['keys', 'add', 'mia', '--models', 'plusx:*', '--day', 'calls=4', '--json'], { cwd });
+  const { key, id } = JSON.parse(added.out) as { key: string; id: string };
+  const say = async (url: string, model: string, bearer: string): Promise<number> => {
+    const response = await fetch(`${url}/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${bearer}` },
+      body: JSON.stringify({ model, messages: [{ role: 'user', content: 'What is 2 + 3 ?' }] }),
+    });
+    await response.text();
+    return response.status;
+  };
+  const first = await start(['--host', '0.0.0.0'], {}, cwd);
+  const url = first.url.replace('0.0.0.0', '127.0.0.1');
+  expect(await say(url, 'plusx:tiny', 'none')).toBe(401);
+  expect(await say(url, 'enumerable', key)).toBe(404);
+  expect(await say(url, 'plusx:tiny + selfConsistency(n=3)', key)).toBe(200);
+  first.child.kill('SIGTERM');
+  await first.ended;
+  const again = await start([], {}, cwd);
+  expect(await say(again.url, 'plusx:tiny + selfConsistency(n=3)', key)).toBe(402);
+  expect(await say(again.url, 'plusx:tiny', key)).toBe(200);
+  const listed = JSON.parse((await plusx(['keys', 'list', '--json'], { cwd })).out) as unknown;
+  expect(listed).toMatchObject([{ id, name: 'mia', revoked: false, spent: { day: { calls: 4 } } }]);
+  expect(JSON.stringify(listed)).not.toContain(key);
+  expect((await plusx(['keys', 'revoke', 'mia'], { cwd })).code).toBe(0);
+  await expect.poll(() => say(again.url, 'plusx:tiny', key), { timeout: 10_000 }).toBe(401);
+  expect((await plusx(['keys', 'revoke', 'nobody'], { cwd })).code).toBe(2);
+});

@@ -1,19 +1,19 @@
 /** `plusx serve`: composed models as an endpoint that speaks OpenAI's protocol. */
-import { loadConfig, openModels, withDotenv, type LoadedConfig } from '../../config/index.ts';
+import { existsSync } from 'node:fs';
+import { openModels } from '../../config/index.ts';
 import type { Model } from '../../core/index.ts';
-import { keptSockets, listen, type Listening } from '../../serve/index.ts';
+import { keptSockets, keysIn, listen, ownHost, type Listening } from '../../serve/index.ts';
 import { openHost } from '../compose/host.ts';
 import { asFound } from '../compose/known.ts';
 import { modelsOf as ownModels, BUILT_IN, SERVER, TINY } from '../compose/names.ts';
 import { SCORERS } from '../compose/scorers.ts';
 import { served } from '../compose/server.ts';
+import { SERVE_STORE } from './keys.ts';
 import { EXIT, type Terminal } from '../terminal/terminal.ts';
 
 export interface ServeVerbOptions {
   readonly host?: string | undefined;
   readonly port?: number | undefined;
-  /** The configuration file; `false`: none. Default: the nearest one. */
-  readonly config?: string | false | undefined;
   readonly store?: string | undefined;
   readonly memory?: string | undefined;
   readonly drain?: number | undefined;
@@ -21,20 +21,20 @@ export interface ServeVerbOptions {
 }
 
 export async function serveModels(options: ServeVerbOptions, terminal: Terminal): Promise<number> {
-  const { err, signal } = terminal;
-  const loaded = options.config === false ? undefined : await loadConfig({ file: options.config });
-  const { env } = await withDotenv(terminal.env, loaded?.folder ?? '.', loaded?.config);
-  const store = await openTraces(options.store ?? loaded?.config.defaults?.store);
-  const { host, close: closeHost } = await openHost({ memory: options.memory ?? loaded?.config.defaults?.memory });
+  const { err, signal, loaded } = terminal;
+  const store = await openServeStore(options.store ?? (existsSync(SERVE_STORE) ? SERVE_STORE : undefined));
+  const hasKeys = store !== undefined && (await store.keys.list()).length > 0;
+  const { host, close: closeHost } = await openHost({ memory: options.memory });
   let listening: Listening | undefined;
   try {
     listening = await listen({
-      ...(await modelsOf(loaded, { ...terminal, env })),
+      ...(await modelsOf(terminal)),
       scorers: SCORERS,
       host: options.host ?? loaded?.config.serve?.host,
       port: options.port ?? loaded?.config.serve?.port,
-      hostFor: () => host,
+      hostFor: ({ key }) => ownHost(host, key),
       store,
+      ...(hasKeys && { keys: await keysIn(store) }),
     });
     if (!options.quiet) err.write(`Listening on ${err.paint('cyan', listening.url)}. Ctrl-C ends it.\n`);
     await ended(signal);
@@ -64,12 +64,12 @@ function ended(signal: AbortSignal): Promise<void> {
   });
 }
 
-async function openTraces(file: string | undefined) {
+async function openServeStore(file: string | undefined) {
   return file === undefined ? undefined : (await import('../../store/index.ts')).openStore({ file });
 }
 
 /** What a formula may name: the configuration, the providers whose keys are there, the server of PLUSX_BASE_URL. No file. */
-async function modelsOf(loaded: LoadedConfig | undefined, { env, signal }: Pick<Terminal, 'env' | 'signal'>) {
+async function modelsOf({ env, signal, loaded }: Terminal) {
   const own = await ownModels({ env, loaded });
   const opened = await openModels(loaded, {
     env,

@@ -1,4 +1,5 @@
 /** `POST /v1/chat/completions`. */
+import type { Request } from '../../core/index.ts';
 import type { Exchange } from '../exchange.ts';
 import { basesUnder } from '../bases.ts';
 import { EVENT_STREAM, eventStream } from '../events.ts';
@@ -12,8 +13,10 @@ export async function chat(exchange: Exchange): Promise<Response> {
   const server = behind(composed, 'chat');
   if (server) return exchange.pass(server, '/chat/completions');
   const asked = withHeaders(readChat(body.fields, basesUnder(composed), limits), exchange);
-  const generation = exchange.begin({ seed: asked.seed, own: asked.own.limits });
-  const told = { model, composed, asked, generation };
+  const { n, seed, own } = asked;
+  const request = ofUser(asked.request, exchange.endUser);
+  const generation = await exchange.begin({ request, n, seed, own: own.limits });
+  const told = { model, composed, asked: { ...asked, request }, generation };
   const headers = { 'x-plusx-generation': generation.id };
   if (asked.stream) {
     const stream = await eventStream(chunksOf(told), {
@@ -23,10 +26,17 @@ export async function chat(exchange: Exchange): Promise<Response> {
     });
     return new Response(stream, { headers: { ...headers, ...EVENT_STREAM } });
   }
-  const sampled = await composed.sample({ ...asked.request, n: asked.n }, generation.context);
+  const sampled = await composed.sample({ ...request, n }, generation.context);
   const reply = completionOf(sampled, told);
   exchange.end();
   return new Response(JSON.stringify(reply), { headers: { ...headers, 'content-type': 'application/json' } });
+}
+
+/** The request of an end user, whose notes are nobody else's. */
+function ofUser(request: Request, user: string | undefined): Request {
+  if (user === undefined || user === '') return request;
+  const { providerOptions } = request;
+  return { ...request, providerOptions: { ...providerOptions, plusx: { ...providerOptions?.['plusx'], user } } };
 }
 
 /** The same wishes as headers, for clients that cannot add fields. */

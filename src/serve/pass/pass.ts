@@ -18,6 +18,10 @@ import { passEvents } from './pass-events.ts';
 /** A server that a model's requests can be handed to. */
 export interface Behind {
   readonly place: Place;
+  /** The name of the model, for errors. */
+  readonly name: string;
+  /** The field that bounds an answer. */
+  readonly maxTokens: string;
   /** The model's id there. */
   readonly id: string;
   readonly settings: Wire;
@@ -35,6 +39,8 @@ export function behind(model: Model, api: 'chat' | 'completions'): Behind | unde
   if (!options || (options.api ?? 'chat') !== api) return undefined;
   return {
     place: placeOf(options),
+    name: model.name,
+    maxTokens: options.quirks?.maxTokens ?? 'max_tokens',
     id: options.model,
     settings: options.settings ?? {},
     streamUsage: options.quirks?.streamUsage !== false,
@@ -54,6 +60,8 @@ export interface Passing {
   readonly signal: AbortSignal;
   readonly leave: () => void;
   readonly keepAliveMs: number;
+  /** The most output tokens that a budget allows, where the request sets no bound. */
+  readonly mostOutput?: number | undefined;
   /** Told what the server says it used; nothing where it does not say. */
   readonly onUsage: (usage: Reply['usage'] | undefined) => void;
   readonly onEnd: (error?: unknown) => void;
@@ -107,7 +115,7 @@ export async function pass(passing: Passing): Promise<Response> {
 }
 
 /** The body for the server, and whether it asks for a count of tokens that the client does not want. */
-function bodyOf({ behind: { id, settings, streamUsage }, fields, text, path }: Passing): {
+function bodyOf({ behind: { id, settings, streamUsage, maxTokens }, fields, text, path, mostOutput }: Passing): {
   readonly body: string;
   readonly asksUsage: boolean;
 } {
@@ -115,6 +123,8 @@ function bodyOf({ behind: { id, settings, streamUsage }, fields, text, path }: P
   if ('plusx' in fields) changes.push({ name: 'plusx', value: undefined });
   for (const [name, value] of Object.entries(settings))
     if (!(name in fields)) changes.push({ name, value: JSON.stringify(value) });
+  if (mostOutput !== undefined)
+    changes.push({ name: path === '/responses' ? 'max_output_tokens' : maxTokens, value: String(mostOutput) });
   const options = object(fields['stream_options']);
   const mayAsk = path === '/chat/completions' || path === '/completions';
   const asksUsage = mayAsk && fields['stream'] === true && streamUsage && options?.['include_usage'] !== true;
@@ -213,15 +223,24 @@ async function refused(
   return refusedWith(passing, status, text, headers);
 }
 
+const NOTHING_USED: Reply['usage'] = {
+  inputTokens: 0,
+  outputTokens: 0,
+  reasoningTokens: 0,
+  cachedInputTokens: 0,
+  usd: 0,
+};
+
 /** An error of the server, in our form: its own words, without its keys, and with a status that the client can act on. */
 function refusedWith(
-  { behind: { place } }: Passing,
+  { behind: { place }, onUsage }: Passing,
   status: number,
   text: string,
   headers: { readonly [name: string]: string },
 ): Response {
   const message =
     cleanText(wordsIn(text).slice(0, 2000), place.secrets) || `The server of the model answered ${status}.`;
+  onUsage(NOTHING_USED); // a server bills no request that it refuses
   const told = statusBehind(status, message);
   const own = object(replyIn(text)?.['error']);
   const field = (name: string): string | undefined => (typeof own?.[name] === 'string' ? own[name] : undefined);

@@ -1,6 +1,6 @@
 /** A server of ours in front of a loopback upstream, for tests. */
 import { openaiCompatible } from '../../models/openai/index.ts';
-import type { Model } from '../../core/index.ts';
+import type { Model, Price } from '../../core/index.ts';
 import { openaiServer, type OpenAIServer, type OpenAIServerOptions } from '../../testing/index.ts';
 import type { ListenOptions, Listening } from '../listen.ts';
 import { listen } from '../listen.ts';
@@ -12,10 +12,16 @@ export interface Serving {
   close(): Promise<void>;
 }
 
+interface Settings {
+  readonly options?: Partial<ListenOptions>;
+  readonly quirks?: object;
+  readonly price?: object | undefined;
+}
+
 /** `up` is a model behind the upstream; formulas may name it. */
 export async function serving(
   upstream: OpenAIServerOptions = {},
-  { options = {}, quirks }: { readonly options?: Partial<ListenOptions>; readonly quirks?: object } = {},
+  { options = {}, quirks, price }: Settings = {},
 ): Promise<Serving> {
   const server = await openaiServer(upstream);
   const made = new Map<string, Model>();
@@ -30,6 +36,7 @@ export async function serving(
         baseURL: server.url,
         apiKey: 'sk-upstream-0123456789abcdef',
         ...(quirks && { quirks }),
+        ...(price && { price: price as Price }),
         retry: { firstWaitMs: 1 },
       });
     made.set(name, known);

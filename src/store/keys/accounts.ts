@@ -1,0 +1,176 @@
+/**
+ * What keys have spent, and what their requests under way may still spend. A request reserves the most it can take before it
+ * begins, in one transaction with the check that it fits: however many processes share the file, no key goes over its budget.
+ */
+import type { Driver, Statement, Value } from '../driver.ts';
+import type { Writer } from '../group-commit.ts';
+
+export interface Spending {
+  readonly calls: number;
+  readonly tokens: number;
+  /** US dollars. */
+  readonly usd: number;
+}
+
+const AMOUNTS = ['calls', 'tokens', 'usd'] as const;
+
+/** Budgets of a key. What is left out is not limited. */
+export interface KeyBudgets {
+  readonly day?: Partial<Spending> | undefined;
+  readonly month?: Partial<Spending> | undefined;
+  readonly requestsPerMinute?: number | undefined;
+}
+
+/** Where a key stands. */
+export interface Standing {
+  readonly day: Spending;
+  readonly month: Spending;
+  /** What its requests under way have reserved. */
+  readonly reserved: Spending;
+  /** Its requests of this minute. */
+  readonly requests: number;
+}
+
+export interface Accounts {
+  /** Reserves, where it fits all budgets; else nothing is done. Resolves to whether it fits. */
+  reserve(reservation: {
+    readonly id: string;
+    readonly key: string;
+    readonly need: Spending;
+    readonly budgets: KeyBudgets;
+    /** Milliseconds since 1970. */
+    readonly at: number;
+    /** Milliseconds after which whoever reserved it has died, and all of it counts as spent. */
+    readonly lifetimeMs: number;
+  }): Promise<boolean>;
+  /** Puts what was spent in the place of a reservation. Safe to call twice. */
+  settle(id: string, spent: Spending): Promise<void>;
+  standing(key: string, at: number): Promise<Standing>;
+}
+
+export function storedAccounts(driver: Driver, writer: Writer): Accounts {
+  let swept = -Infinity;
+  const read = async (sql: string, ...params: Value[]) => {
+    await writer.flush();
+    return driver.read({ sql, params });
+  };
+  return {
+    async reserve({ id, key, need, budgets, at, lifetimeMs }) {
+      const { day, month, minute } = periodsOf(at);
+      const rules = [
+        ...limitsIn(budgets.day).map((limit) => ruleOf(key, day, need, limit)),
+        ...limitsIn(budgets.month).map((limit) => ruleOf(key, month, need, limit)),
+        ...(budgets.requestsPerMinute === undefined
+          ? []
+          : [{ sql: `${sumOf('requests')} + 1 <= ?`, params: [key, minute, budgets.requestsPerMinute] }]),
+      ];
+      // What is not swept counts as reserved, and so it does as spent.
+      const sweep = at - swept > SWEEP_MS ? expired(at) : [];
+      if (sweep.length > 0) swept = at;
+      await writer.add([
+        ...sweep,
+        {
+          sql: `INSERT INTO reservations (id, key, day, month, calls, tokens, usd, expires)
+                SELECT ?, ?, ?, ?, ?, ?, ?, ?${rules.length > 0 ? ` WHERE ${rules.map(({ sql }) => sql).join(' AND ')}` : ' WHERE 1 = 1'}`,
+          params: [
+            id,
+            key,
+            day,
+            month,
+            need.calls,
+            need.tokens,
+            need.usd,
+            at + lifetimeMs,
+            ...rules.flatMap((rule) => rule.params),
+          ],
+        },
+        {
+          sql: `INSERT INTO accounts (key, period, requests, calls, tokens, usd)
+                SELECT key, ?, 1, 0, 0, 0 FROM reservations WHERE id = ?
+                ON CONFLICT (key, period) DO UPDATE SET requests = accounts.requests + 1`,
+          params: [minute, id],
+        },
+      ]);
+      return (await driver.read({ sql: 'SELECT id FROM reservations WHERE id = ?', params: [id] })).length === 1;
+    },
+    async settle(id, spent) {
+      const charged = AMOUNTS.map((amount) => spent[amount]);
+      await writer.add([
+        ...(['day', 'month'] as const).map((period) => ({
+          sql: `INSERT INTO accounts (key, period, requests, calls, tokens, usd)
+                SELECT key, ${period}, 1, ?, ?, ? FROM reservations WHERE id = ?${ADDED}`,
+          params: [...charged, id],
+        })),
+        { sql: 'DELETE FROM reservations WHERE id = ?', params: [id] },
+      ]);
+    },
+    async standing(key, at) {
+      const { day, month, minute } = periodsOf(at);
+      const rows = await read('SELECT period, requests, calls, tokens, usd FROM accounts WHERE key = ?', key);
+      const [reserved] = await read(
+        'SELECT COALESCE(SUM(calls), 0) AS calls, COALESCE(SUM(tokens), 0) AS tokens, COALESCE(SUM(usd), 0) AS usd FROM reservations WHERE key = ?',
+        key,
+      );
+      const of = (period: string) => rows.find((row) => row['period'] === period);
+      return {
+        day: spendingOf(of(day)),
+        month: spendingOf(of(month)),
+        reserved: spendingOf(reserved),
+        requests: Number(of(minute)?.['requests'] ?? 0),
+      };
+    },
+  };
+}
+
+const SWEEP_MS = 60_000;
+
+const ADDED = ` ON CONFLICT (key, period) DO UPDATE SET requests = accounts.requests + excluded.requests,
+  calls = accounts.calls + excluded.calls, tokens = accounts.tokens + excluded.tokens, usd = accounts.usd + excluded.usd`;
+
+/** Reservations of requests that nobody ends any more: a process died. All they could take counts as spent. */
+function expired(at: number): Statement[] {
+  return [
+    ...(['day', 'month'] as const).map((period) => ({
+      sql: `INSERT INTO accounts (key, period, requests, calls, tokens, usd)
+            SELECT key, ${period}, COUNT(*), SUM(calls), SUM(tokens), SUM(usd) FROM reservations WHERE expires < ?
+            GROUP BY key, ${period}${ADDED}`,
+      params: [at],
+    })),
+    { sql: 'DELETE FROM reservations WHERE expires < ?', params: [at] },
+    // Minutes are of no use once they are over.
+    { sql: "DELETE FROM accounts WHERE period LIKE 'minute %' AND period < ?", params: [periodsOf(at).minute] },
+  ];
+}
+
+type Limit = readonly [amount: keyof Spending, most: number];
+
+const limitsIn = (limits: Partial<Spending> = {}): Limit[] =>
+  AMOUNTS.flatMap((amount) => {
+    const most = limits[amount];
+    return most === undefined ? [] : [[amount, most] as const];
+  });
+
+const sumOf = (column: string): string =>
+  `COALESCE((SELECT SUM(${column}) FROM accounts WHERE key = ? AND period = ?), 0)`;
+
+/** A limit as a condition: what is spent, what is reserved and what is needed are together no more. */
+function ruleOf(key: string, period: string, need: Spending, [amount, most]: Limit): Statement {
+  return {
+    sql: `${sumOf(amount)} + COALESCE((SELECT SUM(${amount}) FROM reservations WHERE key = ?), 0) + ? <= ?`,
+    params: [key, period, key, need[amount], most * (1 + ROUNDING)],
+  };
+}
+
+/** Sums of dollars are sums of doubles. */
+const ROUNDING = 1e-12;
+
+function periodsOf(at: number): { readonly day: string; readonly month: string; readonly minute: string } {
+  const text = new Date(at).toISOString();
+  return { day: `day ${text.slice(0, 10)}`, month: `month ${text.slice(0, 7)}`, minute: `minute ${text.slice(0, 16)}` };
+}
+
+const spendingOf = (row: { readonly [column: string]: Value } | undefined): Spending => ({
+  calls: Number(row?.['calls'] ?? 0),
+  tokens: Number(row?.['tokens'] ?? 0),
+  usd: Number(row?.['usd'] ?? 0),
+});

@@ -1,0 +1,112 @@
+/** Keys of a server's clients: never the keys themselves, only what tells a right one from a wrong one. */
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { checkName } from '../../core/host/names.ts';
+import { decodeJson, encodeJson } from '../../core/index.ts';
+import type { Driver, Row } from '../driver.ts';
+import type { Writer } from '../group-commit.ts';
+
+export interface StoredKey {
+  /** Names the key in lists, logs and accounts. It is part of the key and no secret. */
+  readonly id: string;
+  /** Whose it is. */
+  readonly name: string;
+  /** What it may do: plain data of whoever asks for it. */
+  readonly may: unknown;
+  /** UTC, `YYYY-MM-DD hh:mm:ss`. */
+  readonly created: string;
+  readonly revoked: boolean;
+}
+
+export interface StoredKeys {
+  /** Makes a key. What it returns as `key` is written nowhere, and cannot be had again. */
+  add(name: string, may: unknown): Promise<StoredKey & { readonly key: string }>;
+  /** Oldest first. */
+  list(): Promise<readonly StoredKey[]>;
+  /** Resolves to whether there was such a key. */
+  revoke(id: string): Promise<boolean>;
+  /** Tells right keys from wrong ones, as of now: what is read is kept until `refresh`. */
+  verifier(): Promise<KeyVerifier>;
+}
+
+export interface KeyVerifier {
+  /** The key, where it is right and not revoked. It takes as long for a wrong one. */
+  verify(key: string): StoredKey | undefined;
+  /** Reads the keys anew. */
+  refresh(): Promise<void>;
+}
+
+const PREFIX = 'px';
+const SECRET_BYTES = 32;
+const SELECT = 'SELECT id, name, hash, may, created, revoked FROM server_keys';
+
+export function storedKeys(driver: Driver, writer: Writer): StoredKeys {
+  const rows = async (): Promise<readonly Row[]> => {
+    await writer.flush();
+    return driver.read({ sql: `${SELECT} ORDER BY created, id`, params: [] });
+  };
+  /** The secret that keys are hashed with: a copy of the hashes alone is no help in guessing. */
+  const pepper = async (): Promise<Buffer> => {
+    await writer.add({
+      sql: "INSERT INTO server_secrets (name, value) VALUES ('keys', ?) ON CONFLICT (name) DO NOTHING",
+      params: [randomBytes(SECRET_BYTES).toString('base64url')],
+    });
+    const [row] = await driver.read({ sql: "SELECT value FROM server_secrets WHERE name = 'keys'", params: [] });
+    return Buffer.from(String(row?.['value']), 'base64url');
+  };
+  return {
+    async add(name, may) {
+      checkName('keys', 'name', name);
+      const id = randomBytes(6).toString('hex');
+      const key = `${PREFIX}-${id}-${randomBytes(SECRET_BYTES).toString('base64url')}`;
+      const hash = hashOf(key, await pepper()).toString('base64url');
+      await writer.add({
+        sql: 'INSERT INTO server_keys (id, name, hash, may, revoked) VALUES (?, ?, ?, ?, 0)',
+        params: [id, name, hash, encodeJson(may ?? null)],
+      });
+      const [row] = await driver.read({ sql: `${SELECT} WHERE id = ?`, params: [id] });
+      return { ...toKey(row as Row), key };
+    },
+    list: async () => (await rows()).map(toKey),
+    async revoke(id) {
+      const known = (await rows()).some((row) => row['id'] === id);
+      await writer.add({ sql: 'UPDATE server_keys SET revoked = 1 WHERE id = ?', params: [id] });
+      return known;
+    },
+    async verifier() {
+      const secret = await pepper();
+      let known = byId(await rows());
+      return {
+        verify(key) {
+          const [, id = ''] = /^px-([0-9a-f]{12})-/.exec(key) ?? [];
+          const row = known.get(id);
+          const expected = row?.hash ?? NOBODY;
+          const isRight = timingSafeEqual(hashOf(key, secret), expected);
+          return isRight && row && !row.key.revoked ? row.key : undefined;
+        },
+        async refresh() {
+          known = byId(await rows());
+        },
+      };
+    },
+  };
+}
+
+/** What a key that nobody has is compared with. */
+const NOBODY = randomBytes(32);
+
+const hashOf = (key: string, secret: Buffer): Buffer => createHmac('sha256', secret).update(key).digest();
+
+const byId = (rows: readonly Row[]) =>
+  new Map(
+    rows.map((row) => [String(row['id']), { key: toKey(row), hash: Buffer.from(String(row['hash']), 'base64url') }]),
+  );
+
+function toKey(row: Row): StoredKey {
+  return {
+    id: String(row['id']),
+    name: String(row['name']),
+    may: decodeJson(String(row['may'])),
+    created: String(row['created']),
+    revoked: row['revoked'] === 1,
+  };
+}

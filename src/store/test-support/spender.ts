@@ -1,0 +1,29 @@
+/** A process that spends on one key as fast as it may, and prints what it was granted. */
+import { randomUUID } from 'node:crypto';
+import { openStore } from '../store.ts';
+
+const [file, key, most] = process.argv.slice(2) as [string, string, string];
+const store = openStore({ file, busyMs: 60_000 });
+let granted = 0;
+for (let i = 0; i < 60; i++) {
+  const all = await Promise.all(
+    Array.from({ length: 4 }, async () => {
+      const id = randomUUID();
+      const need = { calls: 5, tokens: 100, usd: 0.01 };
+      const isGranted = await store.accounts.reserve({
+        id,
+        key,
+        need,
+        budgets: { day: { calls: Number(most) } },
+        at: Date.parse('2026-03-04T05:06:07Z'),
+        lifetimeMs: 60_000,
+      });
+      // Some take less than they reserved.
+      if (isGranted) await store.accounts.settle(id, { calls: 3, tokens: 60, usd: 0.006 });
+      return isGranted ? 3 : 0;
+    }),
+  );
+  granted += all.reduce<number>((sum, one) => sum + one, 0);
+}
+await store.close();
+console.log(granted);
