@@ -1,10 +1,10 @@
 /** The store: journal, runs, traces and memory in one file. */
 export { ReaderMissing } from './documents/formats.ts';
 export { documents, indexDocuments, type DocumentsOptions } from './documents/documents.ts';
-export type { Accounts, KeyBudgets, Spending, Standing } from './server/accounts.ts';
+export type { Accounts, KeyBudgets, Spending, Standing } from './keys/accounts.ts';
 export type { Driver, Row, Statement, Value } from './driver.ts';
 export type { StoredJournal } from './journal.ts';
-export type { KeyVerifier, StoredKey, StoredKeys } from './server/keys.ts';
+export type { KeyVerifier, StoredKey, StoredKeys } from './keys/keys.ts';
 export { openMemory, type MemoryOptions, type OpenMemory, type StoredMemory } from './memory.ts';
 export type { Run, RunIdentity, RunItem, Runs, RunStatus } from './runs.ts';
 export { sqliteDriver, type SqliteOptions } from './sqlite.ts';

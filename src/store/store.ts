@@ -2,11 +2,11 @@
  * One file on disk for all that outlives a process: journal, runs, traces, memory. Replies, results and notes lie in it in
  * plain, and of requests only a hash; a new file is for its owner only (0600).
  */
-import { storedAccounts, type Accounts } from './server/accounts.ts';
+import { storedAccounts, type Accounts } from './keys/accounts.ts';
 import type { Driver } from './driver.ts';
 import { groupCommit } from './group-commit.ts';
 import { storedJournal, unknown, type StoredJournal } from './journal.ts';
-import { storedKeys, type StoredKeys } from './server/keys.ts';
+import { storedKeys, type StoredKeys } from './keys/keys.ts';
 import { storedMemory, type StoredMemory } from './memory.ts';
 import { storedRuns, type Runs } from './runs.ts';
 import { sqliteDriver, type SqliteOptions } from './sqlite.ts';

@@ -1,6 +1,6 @@
 /** `plusx serve`: composed models as an endpoint that speaks OpenAI's protocol. */
 import { existsSync } from 'node:fs';
-import { loadConfig, openModels, withDotenv, type LoadedConfig } from '../../config/index.ts';
+import { openModels } from '../../config/index.ts';
 import type { Model } from '../../core/index.ts';
 import { keptSockets, keysIn, listen, ownHost, type Listening } from '../../serve/index.ts';
 import { openHost } from '../compose/host.ts';
@@ -14,8 +14,6 @@ import { EXIT, type Terminal } from '../terminal/terminal.ts';
 export interface ServeVerbOptions {
   readonly host?: string | undefined;
   readonly port?: number | undefined;
-  /** The configuration file; `false`: none. Default: the nearest one. */
-  readonly config?: string | false | undefined;
   readonly store?: string | undefined;
   readonly memory?: string | undefined;
   readonly drain?: number | undefined;
@@ -23,16 +21,14 @@ export interface ServeVerbOptions {
 }
 
 export async function serveModels(options: ServeVerbOptions, terminal: Terminal): Promise<number> {
-  const { err, signal } = terminal;
-  const loaded = options.config === false ? undefined : await loadConfig({ file: options.config });
-  const { env } = await withDotenv(terminal.env, loaded?.folder ?? '.', loaded?.config);
+  const { err, signal, loaded } = terminal;
   const store = await openServeStore(options.store ?? (existsSync(SERVE_STORE) ? SERVE_STORE : undefined));
   const hasKeys = store !== undefined && (await store.keys.list()).length > 0;
-  const { host, close: closeHost } = await openHost({ memory: options.memory ?? loaded?.config.defaults?.memory });
+  const { host, close: closeHost } = await openHost({ memory: options.memory });
   let listening: Listening | undefined;
   try {
     listening = await listen({
-      ...(await modelsOf(loaded, { ...terminal, env })),
+      ...(await modelsOf(terminal)),
       scorers: SCORERS,
       host: options.host ?? loaded?.config.serve?.host,
       port: options.port ?? loaded?.config.serve?.port,
@@ -73,9 +69,9 @@ async function openServeStore(file: string | undefined) {
 }
 
 /** What a formula may name: the configuration, the providers whose keys are there, the server of PLUSX_BASE_URL. No file. */
-async function modelsOf(loaded: LoadedConfig | undefined, terminal: Terminal) {
-  const { env, signal } = terminal;
-  const own = await ownModels({ ...terminal, loaded });
+async function modelsOf(terminal: Terminal) {
+  const { env, signal, loaded } = terminal;
+  const own = await ownModels(terminal);
   const opened = await openModels(loaded, {
     env,
     scope: { scorers: SCORERS },
