@@ -172,7 +172,7 @@ export const bugs: readonly Bug[] = [
   {
     bug: 'draws of a stop rule at addresses of their own',
     file: 'search/shared/draw-until.ts',
-    from: 'base.sample({ ...request, n: 1, from: i }, inner)',
-    to: 'base.sample({ ...request, n: 1 }, inner)',
+    from: 'drawOne(base, { ...request, from: i }, inner)',
+    to: 'drawOne(base, request, inner)',
   },
 ];
