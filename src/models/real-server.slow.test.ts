@@ -16,6 +16,8 @@ const SERVE = fileURLToPath(new URL('../../../shared/real/serve', import.meta.ur
 /** The first start fetches about 130 MB. */
 const START_MS = 200_000;
 const END_MS = 10_000;
+/** A probe writes some 600 tokens, on a machine that may be busy. */
+const PROBE_MS = 900_000;
 
 interface Started {
   readonly baseURL: string;
@@ -55,10 +57,10 @@ describe.skipIf(typeof found === 'string')('llama.cpp with SmolLM2-135M-Instruct
   if (typeof found === 'string') return;
   const { baseURL, server } = found;
   const common = { name: 'llama.cpp', baseURL, model: 'SmolLM2-135M-Instruct', weights: 'chatml' };
-  const chat = await subjectOf({ ...common, provider: 'llama.cpp' }, AbortSignal.timeout(200_000));
+  const chat = await subjectOf({ ...common, provider: 'llama.cpp' }, AbortSignal.timeout(PROBE_MS));
   const completions = await subjectOf(
     { ...common, provider: 'llama.cpp', api: 'completions' },
-    AbortSignal.timeout(200_000),
+    AbortSignal.timeout(PROBE_MS),
   );
 
   afterAll(async () => {
