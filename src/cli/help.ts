@@ -55,6 +55,15 @@ Examples:
 JSON: {"task","model","formula","items","accuracy","ci95":[lo,hi],"samplesPerItem","usage":{...},"failed"}.
 Accuracies are fractions, unknown is null. Exit code 100 where items failed.`;
 
+export const REGRADE = `
+Examples:
+  plusx eval questions.csv -m openai/gpt-5-mini --run first
+  plusx regrade first --metric numeric
+  plusx regrade records.jsonl --metric close --import mine.ts
+
+JSON: {"task","formula","metric","items","accuracy","ci95":[lo,hi],"failed",
+"before":{"metric","accuracy"},"changed","usage","warnings"}; --out adds "results".`;
+
 export const CURVE = `${TASKS}
 
 Examples:

@@ -27,6 +27,7 @@ import type { AddKeyOptions, KeysOptions } from './verbs/keys.ts';
 import type { ModelsOptions } from './verbs/models.ts';
 import type { ProbeOptions } from './verbs/probe.ts';
 import type { ServeVerbOptions } from './verbs/serve.ts';
+import type { RegradeOptions } from './verbs/regrade.ts';
 import type { ShowOptions } from './verbs/show.ts';
 import { EXIT, type Terminal } from './terminal/terminal.ts';
 import { configured, type ConfigOptions } from './compose/configured.ts';
@@ -90,10 +91,25 @@ export async function program(args: readonly string[], given: Terminal): Promise
     .description('measure a model on a task')
     .option('--repeats <times>', 'independent runs of each item', positiveInteger)
     .option('--out <file>', 'write the JSON document to a file, with the result of each item')
+    .option('--records <file>', 'write a line an item (.jsonl, .csv): question, reply, candidates, votes, grade, cost')
     .option('--run <name>', 'keep the run under a name in the store; the same command goes on where it stopped')
     .addHelpText('after', help.EVAL)
     .action(async (task: string, options: EvalOptions) =>
       withMcp(options, async (all) => (await import('./verbs/eval.ts')).evaluate(task, all, terminal)),
+    );
+
+  common(root.command('regrade'))
+    .description('grade again what was answered, with another metric, without asking again')
+    .argument('<run>', 'a run of the store by name, a file of eval --out (.json), or of eval --records (.jsonl)')
+    .requiredOption('--metric <name>', `how it is graded: ${METRIC_NAMES.join(', ')}, or your own`)
+    .option('--judge <model>', 'the model that grades with --metric judge')
+    .addOption(importOption())
+    .option('--store <file>', 'where the run is kept (default: .plusx/store.db)')
+    .option('--out <file>', 'write the JSON document to a file, with the result of each item')
+    .option('--records <file>', 'write a line an item (.jsonl, .csv)')
+    .addHelpText('after', help.REGRADE)
+    .action(async (run: string, options: RegradeOptions) =>
+      done((await import('./verbs/regrade.ts')).regradeRun(run, options, terminal)),
     );
 
   measuring(root.command('curve'))
@@ -304,11 +320,7 @@ function calling(command: Command): Command {
         "use the provider's cache of prompts: first call alone (prefix, prompt)",
       ).choices(PROMPT_CACHES),
     )
-    .option(
-      '--import <file>',
-      'a module of your own (.ts, .js): formulas and --metric may name what it exports; may be given again',
-      (file: string, before: readonly string[] | undefined) => [...(before ?? []), file],
-    )
+    .addOption(importOption())
     .addOption(
       new Option('--defaults <whose>', 'how a gguf file samples where no option says: as it recommends, or plainly')
         .choices(['plain', 'card'])
@@ -321,6 +333,13 @@ function calling(command: Command): Command {
       'command or address of an MCP server, whose tools a formula calls mcp: react(tools=mcp); may be given again',
       (server: string, before: readonly string[] | undefined) => [...(before ?? []), server],
     );
+}
+
+function importOption(): Option {
+  return new Option(
+    '--import <file>',
+    'a module of your own (.ts, .js): formulas and --metric may name what it exports; may be given again',
+  ).argParser((file: string, before: readonly string[] | undefined) => [...(before ?? []), file]);
 }
 
 /** Options of the verbs that measure a model on a task. */

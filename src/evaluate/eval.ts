@@ -8,9 +8,10 @@ import {
   fork,
   inference,
   InvalidOption,
-  madeBy,
   NO_USAGE,
   NoCandidates,
+  openSpan,
+  questionOf,
   rootScope,
   scope,
   totalTokens,
@@ -18,13 +19,13 @@ import {
   type ContextOptions,
   type LimitName,
   type Model,
-  type Sample,
   type Usage,
   type Warning,
 } from '../core/index.ts';
 import { recordedOf } from '../models/pool/index.ts';
 import type { Item, Task } from '../tasks/task.ts';
 import { eachItem, type Outcome } from './items.ts';
+import { replyOf, type ItemResult, type Reply } from './records.ts';
 import { intervalOfGrades, mean, type Groups, type Interval } from './statistics.ts';
 
 export interface EvaluationOptions extends Pick<
@@ -40,6 +41,8 @@ export interface EvaluationOptions extends Pick<
   readonly repeats?: number | undefined;
   /** Items in flight at once. Default 8, and 1 where the model runs in this thread. */
   readonly concurrency?: number | undefined;
+  /** Keep every text that was written on the way to a reply (`candidates`). Default: the reply alone. */
+  readonly records?: boolean | undefined;
   /** The name of the run, kept with the result. */
   readonly run?: string | undefined;
   /** Called after each item. */
@@ -58,6 +61,7 @@ export const EVALUATION_OPTIONS: readonly string[] = Object.keys({
   limit: true,
   repeats: true,
   concurrency: true,
+  records: true,
   run: true,
   onItem: true,
 } satisfies Record<keyof EvaluationOptions, true>);
@@ -70,21 +74,6 @@ export interface EvaluationProgress {
   readonly usage: Usage;
   /** The item that has just been finished. */
   readonly item: ItemResult;
-}
-
-export interface ItemResult {
-  readonly id: string;
-  /** From 0 to 1, the mean over the repeats; `undefined` where the item failed. */
-  readonly grade: number | undefined;
-  /** The answer of the first repeat. */
-  readonly answer: string | null;
-  /** Samples an answer used, the mean over the repeats. */
-  readonly samples: number;
-  /** Of all repeats; of a failed item, what it had used until then. */
-  readonly usage: Usage;
-  readonly error?: string | undefined;
-  /** The group of the item, where its task has groups. */
-  readonly group?: string | undefined;
 }
 
 /** What `plusx eval --json` prints, `results` and `warnings` left aside. */
@@ -117,6 +106,9 @@ export interface Evaluation {
   readonly usage: Usage;
   /** Items without a grade. */
   readonly failed: number;
+  /** Items that were asked, of all `total`: fewer where a budget ended, or a person ended it. */
+  readonly asked: number;
+  readonly total: number;
   /** The limit that cut the evaluation short. */
   readonly exhausted: LimitName | undefined;
   readonly warnings: readonly Warning[];
@@ -155,21 +147,22 @@ export async function evaluateIn(
   outer: Context,
   model: Model,
   task: Task,
-  { limit, repeats: asked, concurrency, signal, onItem }: EvaluationOptions,
+  { limit, repeats: asked, concurrency, signal, records = false, onItem }: EvaluationOptions,
 ): Promise<Found> {
   const items = itemsOf(task, limit);
   const repeats = repeatsOf(model, asked);
   checkCount('repeats', repeats);
   const { context, close } = scope(outer);
   try {
-    const outcomes = await eachItem(items, (item, at) => runRepeats(model, task, item, repeats, at), {
+    const outcomes = await eachItem(items, (item, at) => runRepeats(model, task, item, { repeats, records }, at), {
       context,
       signal,
       concurrency: concurrencyOf(model, concurrency),
       onItem: onItem && (({ outcome, ...progress }) => onItem({ ...progress, item: toResult(outcome) })),
     });
     const { usage, exhausted, warnings } = context.ledger;
-    return { items: items.length, repeats, ...summarize(outcomes.map(toResult), repeats), usage, exhausted, warnings };
+    const total = items.length;
+    return { items: total, total, repeats, ...summarize(outcomes.map(toResult), repeats), usage, exhausted, warnings };
   } finally {
     close();
   }
@@ -180,19 +173,20 @@ export function evaluationSoFar(
   model: Model,
   task: Task,
   results: readonly ItemResult[],
-  { seed = 0, run, repeats = 1 }: Pick<EvaluationOptions, 'seed' | 'run' | 'repeats'> = {},
+  { seed = 0, run, repeats = 1, limit }: Pick<EvaluationOptions, 'seed' | 'run' | 'repeats' | 'limit'> = {},
 ): Evaluation {
   const usage = results.reduce((sum, result) => addUsage(sum, result.usage), NO_USAGE);
-  const rest = { items: results.length, repeats, usage, exhausted: undefined, warnings: [] };
+  const total = itemsOf(task, limit).length;
+  const rest = { items: results.length, total, repeats, usage, exhausted: undefined, warnings: [] };
   return { ...describe(model, task), run, seed, ...rest, ...summarize(results, repeats) };
 }
 
-function summarize(
+export function summarize(
   results: readonly ItemResult[],
   repeats: number,
 ): Pick<
   Evaluation,
-  'accuracy' | 'ci95' | 'groups' | 'samplesPerItem' | 'tokensPerItem' | 'usdPerItem' | 'failed' | 'results'
+  'accuracy' | 'ci95' | 'groups' | 'samplesPerItem' | 'tokensPerItem' | 'usdPerItem' | 'failed' | 'asked' | 'results'
 > {
   const graded = results.filter(({ grade }) => grade !== undefined);
   const grades = graded.map(({ grade }) => grade as number);
@@ -208,6 +202,7 @@ function summarize(
     tokensPerItem: each(totalTokens(usage)),
     usdPerItem: each(usage.usd),
     failed: results.length - graded.length,
+    asked: results.filter(wasAsked).length,
     results,
   };
 }
@@ -222,48 +217,67 @@ interface Graded {
   readonly answer: string | null;
   readonly samples: number;
   readonly usage: Usage;
+  readonly replies: readonly Reply[];
 }
 
-async function runRepeats(model: Model, task: Task, item: Item, repeats: number, context: Context): Promise<Graded> {
-  if (repeats === 1) return runOnce(model, task, item, context);
+interface Ways {
+  readonly repeats: number;
+  readonly records: boolean;
+}
+
+async function runRepeats(
+  model: Model,
+  task: Task,
+  item: Item,
+  { repeats, records }: Ways,
+  context: Context,
+): Promise<Graded> {
+  const once = (at: Context): Promise<Reply> => runOnce(model, task, item, records, at);
+  const all: Reply[] = [];
   const keys = Array.from({ length: repeats }, (_, i) => `repeat/${i}`);
-  const all: Graded[] = [];
-  if (model.can.concurrency === 1)
-    for (const key of keys) all.push(await runOnce(model, task, item, inference(context, key)));
-  else all.push(...(await Promise.all(keys.map((key) => runOnce(model, task, item, inference(context, key))))));
+  if (repeats === 1) all.push(await once(context));
+  else if (model.can.concurrency === 1) for (const key of keys) all.push(await once(inference(context, key)));
+  else all.push(...(await Promise.all(keys.map((key) => once(inference(context, key))))));
   return {
     grade: mean(all.map(({ grade }) => grade)),
-    answer: (all[0] as Graded).answer,
+    answer: (all[0] as Reply).answer,
     samples: mean(all.map(({ samples }) => samples)),
     usage: all.reduce((sum, { usage }) => addUsage(sum, usage), NO_USAGE),
+    replies: drawsWithoutReplacement(model) && !records ? [] : all,
   };
 }
 
-async function runOnce(model: Model, task: Task, item: Item, context: Context): Promise<Graded> {
+async function runOnce(model: Model, task: Task, item: Item, records: boolean, outer: Context): Promise<Reply> {
+  const { clock, path } = outer;
+  const start = clock.now();
+  const span = records ? openSpan(undefined, { path, name: 'item', kind: 'technique', start }) : undefined;
+  const context = span ? { ...outer, span, keepsTexts: true } : outer;
   const { samples, usage } = await model.sample(item.request, context);
   const [sample] = samples;
   if (!sample) throw new NoCandidates({ technique: model.name, why: 'the model returned no sample' });
-  return {
-    grade: await task.metric.grade(sample, item, fork(context, 'grade')),
-    answer: extractAnswer(sample, item.request),
-    samples: samplesOf(model, sample) ?? usage.calls,
-    usage,
-  };
-}
-
-/** The number of samples a technique says its answer rests on; only the outermost one's word counts for the whole model. */
-function samplesOf(model: Model, sample: Sample): number | undefined {
-  const made = madeBy(model);
-  const reported = sample.providerMetadata?.['plusx']?.['samples'];
-  return made && !madeBy(made.base) && typeof reported === 'number' ? reported : undefined;
+  const ms = records ? clock.now() - start : undefined;
+  const grade = await task.metric.grade(sample, item, fork(outer, 'grade'));
+  return replyOf(model, sample, { grade, answer: extractAnswer(sample, item.request), usage, ms, span });
 }
 
 function toResult({ item, value, error, usage }: Outcome<Graded>): ItemResult {
-  const { id, group } = item;
-  const of = { id, ...(group !== undefined && { group }) };
+  const { id, group, request, expected } = item;
+  const kind = request.providerOptions?.['plusx']?.['answer'];
+  const of = {
+    id,
+    ...(group !== undefined && { group }),
+    question: questionOf(request.prompt),
+    expected,
+    ...(typeof kind === 'string' && { kind }),
+  };
   if (value) return { ...of, ...value };
   const message = error instanceof Error ? error.message : String(error);
-  return { ...of, grade: undefined, answer: null, samples: 0, usage, error: message };
+  return { ...of, grade: undefined, answer: null, samples: 0, usage, replies: [], error: message };
+}
+
+/** Whether an item was asked at all: a budget may have ended before its turn. */
+export function wasAsked({ grade, usage }: Pick<ItemResult, 'grade' | 'usage'>): boolean {
+  return grade !== undefined || usage.calls > 0;
 }
 
 /** The items of a run, the first `limit` of the task, each with what kind of answer it asks for. */

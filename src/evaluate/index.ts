@@ -5,10 +5,19 @@ export type { Curve, CurveOptions, CurvePoint, CurveProgress } from './curve-res
 export {
   evaluate,
   evaluationSoFar,
+  wasAsked,
   type Evaluation,
   type EvaluationOptions,
   type EvaluationProgress,
-  type ItemResult,
 } from './eval.ts';
 export * from './majority.ts';
+export { answeredIn, regrade, resultsOfRecords, type Answered, type Regraded } from './regrade.ts';
+export {
+  recordsOf,
+  type Candidate,
+  type EvaluationRecord,
+  type ItemResult,
+  type Reply,
+  type RunFacts,
+} from './records.ts';
 export * from './statistics.ts';

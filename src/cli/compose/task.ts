@@ -70,7 +70,8 @@ export async function loadTaskAndModel(
   };
 }
 
-function metricNamed(name: string | undefined, { metrics }: Own): MetricName | FileMetric | undefined {
+/** A metric by name: one of plusx, or of the user's own files. */
+export function metricNamed(name: string | undefined, { metrics }: Own): MetricName | FileMetric | undefined {
   if (name === undefined) return undefined;
   const known = METRIC_NAMES.find((one) => one === name) ?? (Object.hasOwn(metrics, name) ? metrics[name] : undefined);
   if (known !== undefined) return known;

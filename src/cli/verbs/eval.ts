@@ -1,11 +1,18 @@
 /** `plusx eval`: accuracy of a model on a task, with its interval and what it cost. */
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { evaluate as measure, evaluationSoFar, type Evaluation, type ItemResult } from '../../evaluate/index.ts';
+import {
+  evaluate as measure,
+  evaluationSoFar,
+  wasAsked,
+  type Evaluation,
+  type ItemResult,
+} from '../../evaluate/index.ts';
 import { worstCaseOfEvaluation } from '../../evaluate/worst-case-of-runs.ts';
 import type { Store } from '../../store/index.ts';
 import { isInterrupted, writeInterrupted, writeWarnings } from '../run.ts';
 import { loadTaskAndModel, onItems, type TaskAndModel, type TaskOptions } from '../compose/task.ts';
+import { recordsFile, type RecordsFile } from '../compose/records.ts';
 import { settingsIn } from '../compose/request.ts';
 import { calledEach, mayBegin, type Spending } from '../compose/spending.ts';
 import { outputFile } from '../terminal/files.ts';
@@ -18,25 +25,30 @@ export interface EvalOptions extends TaskOptions {
   readonly run?: string | undefined;
   /** Where the JSON document goes, with the results of each item. */
   readonly out?: string | undefined;
+  /** Where a line an item goes: the question, the reply, what was written on the way, the grade. */
+  readonly records?: string | undefined;
 }
 
-const STORE = '.plusx/store.db';
+/** Where runs are kept unless another file is named. */
+export const STORE = '.plusx/store.db';
 const FAILURES_SHOWN = 3;
 
 export async function evaluate(address: string, options: EvalOptions, terminal: Terminal): Promise<number> {
   const subject = await loadTaskAndModel(address, options, terminal);
   if (!(await mayBegin(spendingOf(subject, options), options, terminal))) return EXIT.good;
   await using file = await outputFile(options.out);
+  await using records = await recordsFile(options.records);
   const store = await openStoreFor(options);
   const start = performance.now();
   try {
-    const result = await measureInRun(store, subject, options, terminal);
+    const result = await measureInRun({ store, records }, subject, options, terminal);
     const interrupted = isInterrupted(terminal);
     const document = { ...result, ...(interrupted && { interrupted }) };
     const { results, ...summary } = document;
     if (options.json) terminal.out.write(jsonText(summary));
     else terminal.out.write(`${render(result, performance.now() - start, terminal.out)}\n`);
     await file?.write(jsonText(document));
+    await records?.written();
     if (!options.quiet) writeFailures(results, terminal);
     writeWarnings(result.warnings, options.quiet, terminal);
     if (interrupted) {
@@ -66,16 +78,24 @@ async function openStoreFor({
   return openStore({ file });
 }
 
+/** Where results are kept as they come. */
+interface Kept {
+  readonly store: Store | undefined;
+  readonly records: RecordsFile | undefined;
+}
+
 /** The evaluation, as a run of the store where it has a name: items are kept as they come. */
 async function measureInRun(
-  store: Store | undefined,
+  { store, records }: Kept,
   subject: TaskAndModel,
   options: EvalOptions,
   terminal: Terminal,
 ): Promise<Evaluation> {
   const { run, seed = 0, limit, repeats, budget } = options;
-  if (!store || run === undefined) return measureWithBar(store, subject, options, terminal, () => {});
   const { task, model } = subject;
+  const facts = { task: task.name, formula: model.name, metric: task.metric.name, seed };
+  const keep = (item: ItemResult): void => records?.add(item, facts);
+  if (!store || run === undefined) return measureWithBar(store, subject, options, terminal, keep);
   const asked = settingsIn(options);
   const settings = {
     limit: limit ?? null,
@@ -87,6 +107,7 @@ async function measureInRun(
   await store.runs.open({ name: run, task: task.name, formula: model.name, seed, settings });
   const saved: Promise<void>[] = [];
   const save = (item: ItemResult): void => {
+    keep(item);
     const { id, error } = item;
     saved.push(store.runs.saveItem(run, { item: id, status: error === undefined ? 'ok' : 'failed', result: item }));
   };
@@ -118,6 +139,7 @@ async function measureWithBar(
       measure(model, task, {
         ...settings,
         repeats,
+        records: options.records !== undefined,
         run,
         journal: store?.journal,
         onItem({ done: count, usage, item }) {
@@ -129,13 +151,14 @@ async function measureWithBar(
     );
   } catch (error) {
     if (!isInterrupted(terminal) || done.length === 0) throw error;
-    return evaluationSoFar(model, task, done, { seed, run, repeats });
+    return evaluationSoFar(model, task, done, { seed, run, repeats, limit: options.limit });
   }
 }
 
 function render(result: Evaluation, ms: number, out: Output): string {
-  const { task, formula, accuracy, ci95, items, groups, repeats, failed, samplesPerItem, tokensPerItem, usdPerItem } =
-    result;
+  const { task, formula, accuracy, ci95, groups, repeats, samplesPerItem, tokensPerItem, usdPerItem } = result;
+  const { asked, total } = result;
+  const failed = result.results.filter((item) => item.grade === undefined && wasAsked(item)).length;
   const each = [
     plural(Number(samplesPerItem.toFixed(2)), 'sample'),
     ...(tokensPerItem === undefined ? [] : [`${count(tokensPerItem, 0)} tokens`]),
@@ -146,7 +169,7 @@ function render(result: Evaluation, ms: number, out: Output): string {
     [
       'items',
       [
-        count(items),
+        asked < total ? `asked ${count(asked)} of ${count(total)}` : count(total),
         ...(groups === undefined ? [] : [`${count(groups)} groups`]),
         ...(repeats > 1 ? [`${count(repeats)} times each`] : []),
         ...(failed > 0 ? [`${count(failed)} failed`] : []),
@@ -169,7 +192,7 @@ function render(result: Evaluation, ms: number, out: Output): string {
 
 /** The first few failed items and why. */
 function writeFailures(results: readonly ItemResult[], { err }: Terminal): void {
-  const failed = results.filter(({ error }) => error !== undefined);
+  const failed = results.filter((item) => item.error !== undefined && wasAsked(item));
   for (const { id, error } of failed.slice(0, FAILURES_SHOWN))
     err.write(`${err.paint('yellow', 'failed:')} ${oneLine(id)}: ${oneLine(String(error))}\n`);
   if (failed.length > FAILURES_SHOWN)

@@ -1,0 +1,147 @@
+/** Grades what was answered again, with another metric, without asking again. */
+import {
+  addUsage,
+  answerIn,
+  DataError,
+  declaring,
+  fork,
+  isAnswerFormat,
+  NO_USAGE,
+  rootScope,
+  user,
+  type Context,
+  type ContextOptions,
+  type Usage,
+  type Warning,
+} from '../core/index.ts';
+import type { FileMetric, Item } from '../tasks/index.ts';
+import { summarize, type Evaluation } from './eval.ts';
+import { sampleOf, type ItemResult, type Reply } from './records.ts';
+import { mean, type Interval } from './statistics.ts';
+
+/** What was measured before: an evaluation, or what a run of the store holds. */
+export interface Answered {
+  readonly task: string;
+  readonly formula: string;
+  readonly metric: string;
+  readonly seed: number | string;
+  readonly results: readonly ItemResult[];
+}
+
+export interface Regraded extends Answered {
+  readonly items: number;
+  readonly accuracy: number;
+  readonly ci95: Interval;
+  readonly failed: number;
+  /** With the metric that it was graded with before. */
+  readonly before: { readonly metric: string; readonly accuracy: number };
+  /** Items whose grade is another one now. */
+  readonly changed: number;
+  /** What the metric took: a judge asks a model. */
+  readonly usage: Usage;
+  readonly warnings: readonly Warning[];
+}
+
+/** The same replies under another metric. Throws DataError where they were not kept, or the metric cannot read what is expected. */
+export async function regrade(
+  { results, ...of }: Answered,
+  metric: FileMetric,
+  options: Pick<ContextOptions, 'seed' | 'budget' | 'signal' | 'journal' | 'host' | 'onProgress'> = {},
+): Promise<Regraded> {
+  if (results.every(({ replies }) => replies.length === 0))
+    throw new DataError({ file: of.task, problem: 'no replies were kept of it, so that nothing can be graded again.' });
+  const items = results.map((result) => itemOf(result, metric, of.task)); // checked before the first call is made
+  const { context, close } = rootScope({ ...options, seed: options.seed ?? of.seed });
+  try {
+    const graded: ItemResult[] = [];
+    for (const [i, result] of results.entries())
+      graded.push(await again(result, items[i] as Item, metric, fork(context, `item/${result.id}`)));
+    const { accuracy, ci95, failed } = summarize(graded, 1);
+    const before = { metric: of.metric, accuracy: summarize(results, 1).accuracy };
+    const changed = graded.filter(({ grade }, i) => grade !== results[i]?.grade).length;
+    const { usage, warnings } = context.ledger;
+    const found = { items: results.length, accuracy, ci95, failed, before, changed, usage, warnings };
+    return { ...of, metric: metric.name, ...found, results: graded };
+  } finally {
+    close();
+  }
+}
+
+function itemOf({ id, question, expected, kind }: ItemResult, metric: FileMetric, task: string): Item {
+  const rule = expected === undefined ? 'is missing' : metric.broken(expected);
+  if (rule) throw new DataError({ file: task, problem: `with the metric ${metric.name} "expected" of ${id} ${rule}.` });
+  const declared = metric.answer ?? (typeof kind === 'string' && isAnswerFormat(kind) ? kind : undefined);
+  return { id, request: declaring({ prompt: [user(question)] }, declared), expected };
+}
+
+async function again(result: ItemResult, item: Item, metric: FileMetric, context: Context): Promise<ItemResult> {
+  const { replies } = result;
+  if (replies.length === 0) return result;
+  const graded: Reply[] = [];
+  for (const [i, reply] of replies.entries()) {
+    const sample = sampleOf(reply);
+    const grade = await metric.grade(sample, item, fork(context, `grade/${i}`));
+    graded.push({ ...reply, answer: answerIn(sample, item.request)?.text ?? null, grade });
+  }
+  const [first] = graded;
+  return { ...result, answer: first?.answer ?? null, grade: mean(graded.map(({ grade }) => grade)), replies: graded };
+}
+
+/** What a file or a run holds, read: a document of `eval --out`, or lines of `eval --records`. */
+export function answeredIn(of: Omit<Answered, 'results'>, results: readonly unknown[], file: string): Answered {
+  return { ...of, results: results.map((result, i) => resultIn(result, file, i + 1)) };
+}
+
+function resultIn(value: unknown, file: string, line: number): ItemResult {
+  const { id, question, replies } = (value ?? {}) as Partial<ItemResult>;
+  if (typeof id === 'string' && typeof question === 'string' && Array.isArray(replies)) return value as ItemResult;
+  throw new DataError({ file, line, problem: 'is no result of an item with its question and its replies.' });
+}
+
+/** The results that the lines of a file of records came from. Repeats of an item stand together. */
+export function resultsOfRecords(records: readonly { readonly [field: string]: unknown }[], file: string): Answered {
+  const [first] = records;
+  if (!first) throw new DataError({ file, problem: 'is empty.' });
+  const byId = Map.groupBy(records, ({ id }) => String(id));
+  const results = [...byId].map(([id, lines]): ItemResult => {
+    const replies = lines.filter(({ reply }) => typeof reply === 'string').map(replyIn);
+    const { question, expected, group, kind, error } = lines[0] as Line;
+    return {
+      id,
+      grade: replies.length === 0 ? undefined : mean(replies.map(({ grade }) => grade)),
+      answer: replies[0]?.answer ?? null,
+      samples: mean(replies.map(({ samples }) => samples)),
+      usage: replies.reduce((sum, { usage }) => addUsage(sum, usage), NO_USAGE),
+      question: question ?? '',
+      expected: expected ?? undefined,
+      ...(typeof kind === 'string' && { kind }),
+      ...(typeof group === 'string' && { group }),
+      ...(typeof error === 'string' && { error }),
+      replies,
+    };
+  });
+  const { task, formula, metric, seed } = first as Line;
+  return { task: task ?? file, formula: formula ?? '', metric: metric ?? '', seed: seed ?? 0, results };
+}
+
+/** A line as it was written; it comes from outside, so that every field may be missing. */
+type Line = Partial<Pick<Evaluation, 'task' | 'formula' | 'metric' | 'seed'>> &
+  Partial<Pick<ItemResult, 'question' | 'expected' | 'group' | 'kind' | 'error'>> &
+  Partial<Pick<Reply, 'answer' | 'declared' | 'content' | 'facts' | 'grade' | 'samples' | 'candidates'>> & {
+    readonly reply?: string;
+  };
+
+function replyIn(line: { readonly [field: string]: unknown }): Reply {
+  const { reply = '', answer = null, declared, content, facts, grade = 0, samples = 1, candidates } = line as Line;
+  return {
+    text: reply,
+    answer,
+    grade,
+    samples,
+    usage: NO_USAGE,
+    ...(declared !== undefined && { declared }),
+    ...(content && { content }),
+    ...(facts && { facts }),
+    ...(candidates && { candidates }),
+  };
+}
