@@ -1,5 +1,7 @@
 /** Loads a module of the user's own, in TypeScript or JavaScript: `import ... from 'plusx'` in it is this plusx. */
+import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
+import { fileURLToPath } from 'node:url';
 
 /** What the module at an address exports. */
 export async function importShared(url: string): Promise<unknown> {
@@ -37,7 +39,16 @@ function shareThisPackage(): void {
       const file = entry === undefined ? 'index' : ALONE.has(entry) ? entry : `${entry}/index`;
       return next(new URL(`../${file}.${ending}`, import.meta.url).href, context);
     },
+    // `npm init` says of its folder that files there are CommonJS; one that imports or exports is a module all the same.
+    load(url, context, next) {
+      const isOwn = context.format === 'commonjs-typescript' && !url.includes('/node_modules/');
+      return next(url, isOwn && isModule(url) ? { ...context, format: 'module-typescript' } : context);
+    },
   });
+}
+
+function isModule(url: string): boolean {
+  return /^(?:import|export)\b/m.test(readFileSync(fileURLToPath(url), 'utf8'));
 }
 
 /** Entries that are one file. */

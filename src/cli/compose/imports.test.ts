@@ -51,6 +51,23 @@ describe.concurrent('--import', () => {
     expect(dry.out).toContain('At most 10 calls.'); // its technique is understood like any other
   });
 
+  it('takes TypeScript that imports and exports for a module, also in a folder that npm init made', async () => {
+    await using here = await folder();
+    await here.write('package.json', '{"name": "theirs", "type": "commonjs"}');
+    await here.write('own.ts', "import { helped } from './helper.ts';\nexport const close = () => helped;");
+    await here.write('helper.ts', 'export const helped: number = 0.5;');
+    await here.write(
+      'plusx.config.ts',
+      "import { defineConfig } from 'plusx/config';\nexport default defineConfig({ imports: ['./own.ts'] });",
+    );
+    await here.write('q.csv', 'input,expected\nWhat is 17 * 24?,408\n');
+    const graded = await plusx(['eval', 'q.csv', '-m', 'enumerable', '--metric', 'close', '--json'], {
+      cwd: here.path,
+    });
+    expect(graded.err).toBe('');
+    expect(json(graded)).toMatchObject({ accuracy: 0.5 });
+  });
+
   it('is the only way: a file that a formula names is not loaded', async () => {
     await using here = await folder();
     await here.write(
