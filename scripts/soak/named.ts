@@ -29,8 +29,8 @@ export const NAMED: readonly (Bug & { readonly kind: string })[] = [
     kind: 'what a result says',
     bug: 'a replay is traced as a call that was made',
     file: 'core/calls/from-backend.ts',
-    from: "candidate, context.clock.now(), 'replayed');",
-    to: "candidate, context.clock.now(), 'ok');",
+    from: "candidate, context.clock.now(), 'replayed', { request });",
+    to: "candidate, context.clock.now(), 'ok', { request });",
   },
   {
     kind: 'what a result says',
@@ -71,8 +71,8 @@ export const NAMED: readonly (Bug & { readonly kind: string })[] = [
     kind: 'addresses',
     bug: 'the models of a cascade draw at one address',
     file: 'search/cascade/cascade.ts',
-    from: 'const at = fork(context, `model/${i}`);',
-    to: "const at = fork(context, i < 0 ? '' : 'model/0');",
+    from: 'const at = (i === 0 ? draftAt : fork)(context, `model/${i}`);',
+    to: "const at = (i === 0 ? draftAt : fork)(context, 'model/0');",
   },
   {
     kind: 'addresses',
