@@ -216,7 +216,12 @@ describe('a budget', () => {
     late.time = 1049;
     expect((await budget.reserve(need(), signal)).calls).toBe(1);
     late.time = 1050;
-    await expect(budget.reserve(need(), signal)).rejects.toMatchObject({ limit: 'ms', allowed: 50, spent: 50 });
+    await expect(budget.reserve(need(), signal)).rejects.toMatchObject({
+      limit: 'ms',
+      allowed: 50,
+      spent: 50,
+      needed: 0,
+    });
   });
 
   it('in money needs a price, and refuses limits that are none', async () => {
