@@ -28,6 +28,7 @@ export function distanceCurve(
     items: 1,
     method: 'runs',
     usage: NO_USAGE,
+    spending: NO_USAGE,
     warnings: [],
     failed: 0,
     exhausted: undefined,

@@ -46,7 +46,10 @@ export interface Curve {
   /** `pool`: all points come from one pool of samples an item; `runs`: each point is a run of its own. */
   readonly method: 'pool' | 'runs';
   readonly curve: readonly CurvePoint[];
+  /** As if each point were alone. */
   readonly usage: Usage;
+  /** What the run was charged: a draw that several points make counts once. */
+  readonly spending: Usage;
   /** Items without a grade at one point or more. */
   readonly failed: number;
   readonly exhausted: LimitName | undefined;

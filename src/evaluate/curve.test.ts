@@ -129,6 +129,7 @@ describe('a run for each point', () => {
     const single = await evaluate(plus(model, selfConsistency({ n: 20, stop: 'adaptive' })), task);
     expect(result.curve.at(-1)).toMatchObject({ accuracy: single.accuracy, samplesPerItem: single.samplesPerItem });
     expect(result.usage.replays).toBeGreaterThan(0); // the points share their draws
+    expect(result.spending.calls).toBe(result.usage.calls - result.usage.replays); // and each is charged once
   });
 
   it('over any option of any technique in the model', async () => {
@@ -196,6 +197,7 @@ describe('the picture', () => {
       method: 'pool',
       curve: points,
       usage: NO_USAGE,
+      spending: NO_USAGE,
       failed: 0,
       exhausted: undefined,
       warnings: [],

@@ -30,8 +30,8 @@ export async function curve(model: Model, task: Task, options: CurveOptions): Pr
     const found = estimator
       ? await curveFromPools(context, estimator, task, values, options)
       : await curveFromRuns(context, model, task, { ...options, option, values });
-    const { usage, exhausted, warnings } = context.ledger;
-    return { ...facts, ...found, usage, exhausted, warnings };
+    const { usage, spending, exhausted, warnings } = context.ledger;
+    return { ...facts, ...found, usage, spending, exhausted, warnings };
   } finally {
     close();
   }

@@ -103,7 +103,10 @@ export interface Evaluation {
    */
   readonly tokensPerItem: number | undefined;
   readonly usdPerItem: number | undefined;
+  /** As if each item were alone. */
   readonly usage: Usage;
+  /** What the run was charged: a draw that several of its parts make counts once. */
+  readonly spending: Usage;
   /** Items without a grade. */
   readonly failed: number;
   /** Items that were asked, of all `total`: fewer where a budget ended, or a person ended it. */
@@ -160,9 +163,10 @@ export async function evaluateIn(
       concurrency: concurrencyOf(model, concurrency),
       onItem: onItem && (({ outcome, ...progress }) => onItem({ ...progress, item: toResult(outcome) })),
     });
-    const { usage, exhausted, warnings } = context.ledger;
+    const { usage, spending, exhausted, warnings } = context.ledger;
     const total = items.length;
-    return { items: total, total, repeats, ...summarize(outcomes.map(toResult), repeats), usage, exhausted, warnings };
+    const found = summarize(outcomes.map(toResult), repeats);
+    return { items: total, total, repeats, ...found, usage, spending, exhausted, warnings };
   } finally {
     close();
   }
@@ -177,7 +181,7 @@ export function evaluationSoFar(
 ): Evaluation {
   const usage = results.reduce((sum, result) => addUsage(sum, result.usage), NO_USAGE);
   const total = itemsOf(task, limit).length;
-  const rest = { items: results.length, total, repeats, usage, exhausted: undefined, warnings: [] };
+  const rest = { items: results.length, total, repeats, usage, spending: usage, exhausted: undefined, warnings: [] };
   return { ...describe(model, task), run, seed, ...rest, ...summarize(results, repeats) };
 }
 

@@ -116,6 +116,12 @@ export function callsAnAnswer(calls: number | undefined): string {
   return `${count(calls)} ${calls === 1 ? 'call' : 'calls'} an answer`;
 }
 
+/** What the parts of a run took as if each were alone and, where they share draws, what the run was charged. */
+export function accountLine(usage: Usage, spending: Usage): string {
+  if (spending.calls === usage.calls) return usageLine(usage);
+  return `${usageLine(usage)}, each as if alone; the run was charged for ${usageLine(spending)}`;
+}
+
 /** `5 calls, 412 tokens, $0.0012`: what is unknown is said to be. */
 export function usageLine(usage: Usage): string {
   const tokens = totalTokens(usage);

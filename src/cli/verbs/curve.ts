@@ -14,7 +14,7 @@ import {
   percent,
   plural,
   table,
-  usageLine,
+  accountLine,
   width,
   wrap,
   type Column,
@@ -122,7 +122,7 @@ function render(result: Curve, knows: boolean, out: Output): string {
       : []),
     ...(failed > 0 ? [`${plural(failed, 'item')} failed`] : []),
     ...(exhausted ? [`cut short: the budget (${exhausted}) ran out`] : []),
-    usageLine(usage),
+    accountLine(usage, result.spending),
   ];
   return [
     out.paint('bold', wrap(oneLine(formula), out.columns - 1, '  ')),

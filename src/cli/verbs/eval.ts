@@ -17,7 +17,7 @@ import { settingsIn } from '../compose/request.ts';
 import { calledEach, mayBegin, type Spending } from '../compose/spending.ts';
 import { outputFile } from '../terminal/files.ts';
 import { EXIT, jsonText, type Output, type Terminal } from '../terminal/terminal.ts';
-import { count, duration, money, oneLine, percent, plural, usageLine, wrap } from '../terminal/text.ts';
+import { count, duration, money, oneLine, percent, plural, accountLine, wrap } from '../terminal/text.ts';
 
 export interface EvalOptions extends TaskOptions {
   readonly repeats?: number | undefined;
@@ -176,7 +176,7 @@ function render(result: Evaluation, ms: number, out: Output): string {
       ].join(', '),
     ],
     ['each', each.join(', ')],
-    ['in all', `${usageLine(result.usage)}, ${duration(ms)}`],
+    ['in all', `${accountLine(result.usage, result.spending)}, ${duration(ms)}`],
   ];
   const cut = result.exhausted ? [`Cut short: the budget (${result.exhausted}) ran out.`] : [];
   return [

@@ -1,5 +1,5 @@
 /** `plusx show`: the distribution of answers before and after X. */
-import { type AnswerFormat, type Context, type Model, type Request } from '../../core/index.ts';
+import { memoryJournal, type AnswerFormat, type Context, type Model, type Request } from '../../core/index.ts';
 import { toRequest, type QuestionOptions } from '../compose/request.ts';
 import { bars, type Shown } from '../terminal/bars.ts';
 import { compose } from '../compose/compose.ts';
@@ -26,7 +26,7 @@ import {
   oneLine,
   padEnd,
   plural,
-  usageLine,
+  accountLine,
   width,
   wrap,
 } from '../terminal/text.ts';
@@ -57,7 +57,9 @@ export async function show(question: string, options: ShowOptions, terminal: Ter
   const spending = { ...spendingOf({ base, model }, request, n, finite && !options.sampled), free, prices };
   if (!(await mayBegin(spending, options, terminal))) return EXIT.good;
   await using picture = await outputFile(options.svg, { shared: true });
-  return await withContext(options, terminal, async (context) => {
+  return await withContext(options, terminal, async (given) => {
+    // The formula's own draws of the model are among those that are drawn of it alone: they are made once.
+    const context = given.journal ? given : { ...given, journal: memoryJournal() };
     const limit = options.sampled || !finite ? 0 : options.exact ? Infinity : MOST_PATHS;
     const settings = { limit, options: { ...options, n }, terminal, context };
     const before = await distributionOf(base, request, { ...settings, batch: TOGETHER });
@@ -65,12 +67,13 @@ export async function show(question: string, options: ShowOptions, terminal: Ter
     const after = made && spelledAs(before, made, request, options.answers);
     const shown: Shown = { question, model: base.name, formula: model.name, before, after };
     const tv = after && totalVariation(before, after);
-    const { usage, warnings } = context.ledger;
+    const { usage, spending: charged, warnings } = context.ledger;
     if (options.json)
       writeJson(terminal, {
         ...shown,
         totalVariation: tv,
         usage,
+        spending: charged,
         seed: options.seed ?? 0,
         ...(isInterrupted(terminal) && { interrupted: true }),
       });
@@ -78,7 +81,7 @@ export async function show(question: string, options: ShowOptions, terminal: Ter
     await picture?.write((await import('./show-svg.ts')).distributionSvg(shown));
     writeWarnings(warnings, options.quiet, terminal);
     if (!options.quiet && !options.json && usage.calls > 0)
-      terminal.err.write(`${terminal.err.paint('dim', usageLine(usage))}\n`);
+      terminal.err.write(`${terminal.err.paint('dim', accountLine(usage, charged))}\n`);
     if (!isInterrupted(terminal)) return EXIT.good;
     writeInterrupted(terminal);
     return EXIT.interrupted;

@@ -29,6 +29,8 @@ export interface Need {
   readonly outputTokens: number | undefined;
   /** `undefined`: the price is not known, which a budget in money refuses. */
   readonly price: Price | undefined;
+  /** The run has paid for it already, and is not charged again; a budget of a part of it is, as if the part were alone. */
+  readonly again?: boolean | undefined;
 }
 
 /** The limits that are counted; wall time is not. */
@@ -93,8 +95,8 @@ interface Waiter {
   readonly refuse: (error: unknown) => void;
 }
 
-/** A budget of its own, or a part of `parent`'s: then both hold. */
-export function createBudget(limits: Limits, clock: Clock, parent?: Budget): Budget {
+/** A budget of its own, or a part of `parent`'s: then both hold. `of` says whether it is that of a whole run. */
+export function createBudget(limits: Limits, clock: Clock, parent?: Budget, of: 'run' | 'part' = 'part'): Budget {
   checkLimits(limits);
   const start = clock.now();
   const spent: Amounts = { calls: 0, tokens: 0, usd: 0 };
@@ -196,6 +198,7 @@ export function createBudget(limits: Limits, clock: Clock, parent?: Budget): Bud
     spent,
     async reserve(given, signal) {
       const need = checkedNeed(given);
+      if (given.again && of === 'run') return unbounded(need);
       if (!bounded && limits.ms === undefined) return parent ? parent.reserve(need, signal) : unbounded(need);
       const inner = await own(need, signal);
       if (!parent) return inner;

@@ -5,10 +5,14 @@ import { addUsage, NO_USAGE, checkedUsage, type Usage } from './usage.ts';
 
 /** Every entry is handed on to the part of the tree around it, so each level holds an exact sum. */
 export interface Ledger {
+  /** What the work here took, as if it were alone. */
   readonly usage: Usage;
+  /** What it added to the spending of the run: a draw that another part of the run has made costs nothing more. */
+  readonly spending: Usage;
   readonly warnings: readonly Warning[];
   readonly exhausted: LimitName | undefined;
-  add(usage: Usage): void;
+  /** Puts usage on both accounts, or on one of them: a draw made before in this run is `used`, one that nobody here waits for `spent`. */
+  add(usage: Usage, as?: 'used' | 'spent'): void;
   /** Keeps each distinct warning once, and of those that differ in their words alone the first few. */
   warn(warning: Warning): void;
   exhaust(limit: LimitName): void;
@@ -19,11 +23,15 @@ const MORE = 'there were more of these, and they are left out';
 
 export function createLedger(parent?: Ledger): Ledger {
   let usage = NO_USAGE;
+  let spending = NO_USAGE;
   let exhausted: LimitName | undefined;
   const warnings: Warning[] = [];
   return {
     get usage() {
       return usage;
+    },
+    get spending() {
+      return spending;
     },
     get warnings() {
       return warnings;
@@ -31,9 +39,11 @@ export function createLedger(parent?: Ledger): Ledger {
     get exhausted() {
       return exhausted;
     },
-    add(more) {
-      usage = addUsage(usage, checkedUsage(more));
-      parent?.add(more);
+    add(more, as) {
+      const checked = checkedUsage(more);
+      if (as !== 'spent') usage = addUsage(usage, checked);
+      if (as !== 'used') spending = addUsage(spending, checked);
+      parent?.add(more, as);
     },
     warn(warning) {
       const alike = warnings.filter(({ code }) => code === warning.code);

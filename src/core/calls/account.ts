@@ -34,8 +34,9 @@ export function record(
     readonly prefix?: string | undefined;
     readonly all?: readonly Candidate[];
   },
+  as?: 'used' | 'spent',
 ): void {
-  context.ledger.add(usage);
+  context.ledger.add(usage, as);
   if (!context.span) return;
   const span = openSpan(context.span, { path: context.path, name: backend.name, kind: 'call', start });
   closeSpan(span, {
@@ -51,4 +52,30 @@ export function record(
     ...(prefix !== undefined && { prefix }),
     texts: all.map(({ content }) => textOf(content)),
   };
+}
+
+/**
+ * Puts a draw on the account of the run, once: `work` is told whether it is there already. What fails leaves it for the next one
+ * that makes the draw.
+ */
+export async function chargedOnce<T>(
+  { drawn }: Pick<Context, 'drawn'>,
+  name: string | undefined,
+  work: (again: boolean) => Promise<T>,
+): Promise<T> {
+  if (!drawn || name === undefined) return work(false);
+  for (let known = drawn.get(name); known !== undefined; known = drawn.get(name))
+    if (known === true || (await known)) return work(true);
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  drawn.set(name, promise);
+  try {
+    const result = await work(false);
+    drawn.set(name, true);
+    resolve(true);
+    return result;
+  } catch (error) {
+    drawn.delete(name);
+    resolve(false);
+    throw error;
+  }
 }

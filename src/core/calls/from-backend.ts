@@ -3,10 +3,11 @@
  * of them: address, journal, budget, usage, trace, cancellation, counting what came back and topping it up.
  */
 import { createLedger } from '../accounts/ledger.ts';
-import type { Need } from '../accounts/budget.ts';
+import type { Need, Reservation } from '../accounts/budget.ts';
 import { UNREPORTED_CALL, type Usage, reportedUsage, splitUsage } from '../accounts/usage.ts';
 import { CANDIDATES_A_CALL } from '../bounds.ts';
 import { onAbort } from '../context/abort.ts';
+import { hash } from '../context/choice.ts';
 import { type Context, drawAt, fork } from '../context/context.ts';
 import { gather } from '../context/gather.ts';
 import { MalformedReply, NoCandidates } from '../errors.ts';
@@ -16,8 +17,9 @@ import { metered } from '../tokens/meter.ts';
 import { noteTerms } from '../tokens/terms.ts';
 import { type Candidate, type JournalEntry, requestKey } from './journal.ts';
 import { partsOf } from '../stream.ts';
-import { admit, record, unlessAborted } from './account.ts';
+import { admit, chargedOnce, record, unlessAborted } from './account.ts';
 import type { Backend, Reply } from './backend.ts';
+import { type Departure, depart, flightOf, landedOf, type Landing } from './flights.ts';
 import type { Drawn } from './heeding.ts';
 import { split, splitStream } from './border.ts';
 
@@ -58,11 +60,11 @@ async function draw(backend: Backend, request: Request, context: Context, prefix
     return group;
   };
   const one = async (i: number, signal: AbortSignal): Promise<Sample> => {
-    const { places, found, missing, together } = await groupOf(i);
+    const { places, found, together } = await groupOf(i);
     const at = places[i % size] as Place;
     const entry = found[i % size];
     if (entry) return replay(backend, request, at, entry);
-    const got = together && (await together)[missing.indexOf(at)];
+    const got = together && (await together).get(at);
     return got ?? single(backend, request, { ...at, context: { ...at.context, signal } }, prefix);
   };
   const tasks = {
@@ -80,9 +82,8 @@ async function draw(backend: Backend, request: Request, context: Context, prefix
 interface Group {
   readonly places: readonly Place[];
   readonly found: readonly (JournalEntry | undefined)[];
-  readonly missing: readonly Place[];
   /** The call for those that are missing, where the back end takes several at once. */
-  readonly together: Promise<(Sample | undefined)[]> | undefined;
+  readonly together: Promise<ReadonlyMap<Place, Sample>> | undefined;
 }
 
 async function open(
@@ -100,105 +101,182 @@ async function open(
   const together =
     missing.length > 1 && backend.native?.() ? shared(backend, request, missing, context, prefix) : undefined;
   together?.catch(() => {}); // whoever still waits for it hears of it
-  return { places, found, missing, together };
+  return { places, found, together };
 }
 
-/** The call of one candidate: reserve, call, settle, keep. */
+/** One candidate: from a call that is under way for it, or from one of its own. */
 async function single(backend: Backend, request: Request, at: Place, prefix?: string): Promise<Sample> {
-  const { context } = at;
-  const admitted = await admit(context, needOf(backend, request, 1, prefix));
-  const reservation = unlessAborted(admitted, context.signal);
-  const start = context.clock.now();
-  let usage: Usage = UNREPORTED_CALL;
-  let candidate: Candidate | undefined;
-  try {
-    const capped = cap(request, reservation.maxOutputTokens);
-    const reply = await stoppable(
-      backend.call({ ...capped, n: 1 }, { choices: [context.choice], signal: context.signal, context, prefix }),
-      context.signal,
-    );
-    [candidate] = reply.candidates;
-    if (!candidate) throw new NoCandidates({ technique: backend.name, why: 'the back end sent an empty reply' });
-    usage = reportedUsage(reply.usage, 1);
-    heed(reply.warnings, context);
-    watch(backend, request, [{ id: context.choice.id, candidate }], usage, context, prefix);
-  } finally {
-    reservation.settle(usage);
-    record(
-      backend,
-      context,
-      usage,
-      candidate,
-      start,
-      candidate ? 'ok' : context.signal.aborted ? 'cancelled' : 'error',
-      { request, prefix },
-    );
+  const { context, key } = at;
+  const { journal } = context;
+  for (let { looked } = at; ;) {
+    await context.beforeCall?.();
+    const flight = journal && key !== undefined ? flightOf(journal, key) : undefined;
+    if (flight) {
+      const landing = await flight.wait(context.signal);
+      if (landing.kind === 'entry') return replay(backend, request, at, landing.entry);
+      if (landing.kind === 'broken') throw brokenFor(backend, at, landing);
+    } else if (journal && key !== undefined && looked !== landedOf(journal)) {
+      looked = landedOf(journal);
+      const entry = await journal.get(key);
+      if (entry) return replay(backend, request, at, entry);
+    } else {
+      const samples = await call(backend, request, [at], context, prefix);
+      const sample = samples.get(at);
+      if (sample) return sample;
+      throw new NoCandidates({ technique: backend.name, why: 'the back end sent an empty reply' });
+    }
   }
-  if (at.key !== undefined) await context.journal?.put(at.key, { candidate, usage });
-  return toSample(backend, candidate, usage);
 }
 
-/** One call for several candidates. What does not come back is left `undefined`, to be asked for one by one. */
+/** One call for several candidates. What does not come back is left out, to be asked for one by one. */
 async function shared(
   backend: Backend,
   request: Request,
   places: readonly Place[],
   context: Context,
   prefix?: string,
-): Promise<(Sample | undefined)[]> {
-  const { clock, signal } = context;
-  const admitted = await admit(context, needOf(backend, request, places.length, prefix));
-  const reservation = unlessAborted(admitted, context.signal);
-  const wanted = places.slice(0, reservation.calls);
+): Promise<ReadonlyMap<Place, Sample>> {
+  await context.beforeCall?.();
+  const { journal } = context;
+  let wanted = places;
+  if (journal) {
+    for (let looked = places[0]?.looked; looked !== landedOf(journal);) {
+      looked = landedOf(journal);
+      const found = await Promise.all(wanted.map(async ({ key }) => key !== undefined && journal.get(key)));
+      wanted = wanted.filter((_, i) => !found[i]);
+    }
+    // Nothing is awaited between this look and the call, which then is the one that others find.
+    wanted = wanted.filter(({ key }) => key === undefined || !flightOf(journal, key));
+  }
+  return wanted.length === 0 ? new Map() : call(backend, request, wanted, context, prefix);
+}
+
+/** The call for candidates: reserve, call, settle, keep. Where `context` is stopped it goes on for others that wait for it. */
+async function call(
+  backend: Backend,
+  request: Request,
+  places: readonly Place[],
+  context: Context,
+  prefix?: string,
+): Promise<ReadonlyMap<Place, Sample>> {
+  const keys = places.flatMap(({ key }) => key ?? []);
+  const flight = depart(context.journal, keys, context.signal);
+  let reservation: Reservation;
+  try {
+    const need = needOf(backend, request, places.length, prefix);
+    reservation = unlessAborted(await context.budget.reserve(need, context.signal), context.signal);
+  } catch (error) {
+    flight.close(GIVEN_UP); // it was this budget, or this one that has left
+    throw error;
+  }
+  const granted = places.slice(0, reservation.calls);
+  for (const { key } of places.slice(reservation.calls)) if (key !== undefined) flight.land(key, GIVEN_UP);
+  const state = { left: false };
+  const made = make(backend, request, { granted, reservation, flight, context, state }, prefix);
+  made.then(
+    () => flight.close(GIVEN_UP),
+    (error: unknown) => flight.close({ kind: 'broken', error }),
+  );
+  return new Promise((resolve, reject) => {
+    const leave = (): void => {
+      if (flight.signal.aborted) return; // nobody else waits: the call ends, and says so itself
+      state.left = true;
+      record(
+        backend,
+        granted[0]?.context ?? context,
+        unreported(granted),
+        undefined,
+        context.clock.now(),
+        'cancelled',
+        undefined,
+        'used',
+      );
+      reject(context.signal.reason);
+    };
+    const stay = onAbort(context.signal, leave);
+    made.then(resolve, reject).finally(stay);
+  });
+}
+
+interface Making {
+  readonly granted: readonly Place[];
+  readonly reservation: Reservation;
+  readonly flight: Departure;
+  readonly context: Context;
+  /** `left`: the one that makes the call has left, and it is made for others. */
+  readonly state: { readonly left: boolean };
+}
+
+async function make(
+  backend: Backend,
+  request: Request,
+  { granted, reservation, flight, context: outer, state }: Making,
+  prefix?: string,
+): Promise<ReadonlyMap<Place, Sample>> {
+  const { clock } = outer;
+  const [first] = granted as [Place];
+  const context: Context = { ...(granted.length === 1 ? first.context : outer), signal: flight.signal };
   const start = clock.now();
-  let usage: Usage = { ...UNREPORTED_CALL, calls: wanted.length, unreported: wanted.length };
+  let usage = unreported(granted);
   let candidates: readonly Candidate[] = [];
-  const [first] = wanted as [Place];
   try {
     const capped = cap(request, reservation.maxOutputTokens);
-    const choices = wanted.map((at) => at.context.choice);
+    const choices = granted.map((at) => at.context.choice);
     const reply = await stoppable(
-      backend.call({ ...capped, n: wanted.length }, { choices, signal, context, prefix }),
-      signal,
+      backend.call({ ...capped, n: granted.length }, { choices, signal: flight.signal, context, prefix }),
+      flight.signal,
     );
-    candidates = reply.candidates.slice(0, wanted.length);
-    usage = reportedUsage(reply.usage, candidates.length);
+    candidates = reply.candidates.slice(0, granted.length);
+    if (candidates.length > 0 || granted.length > 1) usage = reportedUsage(reply.usage, candidates.length);
     heed(reply.warnings, context);
-    const drawn = candidates.map((candidate, i) => ({ id: (wanted[i] as Place).context.choice.id, candidate }));
+    const drawn = candidates.map((candidate, i) => ({ id: (granted[i] as Place).context.choice.id, candidate }));
     watch(backend, request, drawn, usage, context, prefix);
-    if (reply.candidates.length !== wanted.length)
-      context.ledger.warn(miscounted(backend, wanted.length, reply.candidates.length));
+    if (granted.length > 1 && reply.candidates.length !== granted.length)
+      context.ledger.warn(miscounted(backend, granted.length, reply.candidates.length));
   } finally {
     reservation.settle(usage);
-    record(
-      backend,
-      first.context,
-      usage,
-      candidates[0],
-      start,
-      candidates.length > 0 ? 'ok' : signal.aborted ? 'cancelled' : 'error',
-      { request, prefix, all: candidates },
-    );
+    const status = candidates.length > 0 ? 'ok' : flight.signal.aborted ? 'cancelled' : 'error';
+    if (state.left) outer.ledger.add(usage, 'spent');
+    else record(backend, first.context, usage, candidates[0], start, status, { request, prefix, all: candidates });
+    for (const [i] of candidates.entries()) noteDrawn(granted[i] as Place);
   }
-  const each = splitUsage(usage, candidates.length, {
-    price: backend.price,
-    mostInput: backend.bound(request).inputTokens + (prefix?.length ?? 0) * 3,
-  });
+  const each =
+    granted.length === 1
+      ? [usage]
+      : splitUsage(usage, candidates.length, {
+          price: backend.price,
+          mostInput: backend.bound(request).inputTokens + (prefix?.length ?? 0) * 3,
+        });
+  const isShared = granted.length > 1;
+  const samples = new Map<Place, Sample>();
   await Promise.all(
-    candidates.map(async (candidate, i) =>
-      wanted[i]?.key === undefined
-        ? undefined
-        : context.journal?.put(wanted[i].key, { candidate, usage: each[i] as Usage, shared: true }),
-    ),
+    candidates.map(async (candidate, i) => {
+      const at = granted[i] as Place;
+      samples.set(at, toSample(backend, candidate, isShared ? undefined : usage));
+      if (at.key === undefined) return;
+      const entry: JournalEntry = { candidate, usage: each[i] as Usage, ...(isShared && { shared: true }) };
+      await context.journal?.put(at.key, entry);
+      flight.land(at.key, { kind: 'entry', entry });
+    }),
   );
-  return candidates.map((candidate) => toSample(backend, candidate, undefined));
+  return samples;
+}
+
+const GIVEN_UP: Landing = { kind: 'given up' };
+
+const unreported = ({ length }: readonly Place[]): Usage => ({ ...UNREPORTED_CALL, calls: length, unreported: length });
+
+/** The call that this one waited for broke: alone it would have made that call itself. */
+function brokenFor(backend: Backend, { context }: Place, { error }: Extract<Landing, { kind: 'broken' }>): unknown {
+  record(backend, context, UNREPORTED_CALL, undefined, context.clock.now(), 'error', undefined, 'used');
+  return error;
 }
 
 async function scored(backend: Backend, request: Request, text: string, context: Context): Promise<Scored> {
   const { context: at, key } = place(backend, request, fork(context, 'score'), text);
   const known = key === undefined ? undefined : await context.journal?.get(key);
   if (known) {
-    const { usage } = await replay(backend, request, { context: at, key }, known);
+    const { usage } = await replay(backend, request, { context: at, key, looked: 0 }, known);
     const { logprob = NaN, tokens } = known.candidate;
     return { logprob, tokens, usage: usage ?? known.usage };
   }
@@ -219,6 +297,7 @@ async function scored(backend: Backend, request: Request, text: string, context:
   } finally {
     reservation.settle(usage);
     record(backend, at, usage, undefined, start, usage.unreported ? 'error' : 'ok');
+    if (usage.unreported === 0) noteDrawn({ context: at, key, looked: 0 });
   }
   const { logprob, tokens } = result;
   if (key !== undefined)
@@ -238,6 +317,15 @@ function stoppable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   });
 }
 
+/** What the journal knows of a draw, or what the call brings that is under way for it. */
+async function entryOf({ context, key }: Place): Promise<JournalEntry | undefined> {
+  const { journal, signal } = context;
+  if (!journal || key === undefined) return undefined;
+  const entry = await journal.get(key);
+  const landing = entry ? undefined : await flightOf(journal, key)?.wait(signal);
+  return landing?.kind === 'entry' ? landing.entry : entry;
+}
+
 /** Streams one candidate of a back end. Whoever stops reading stops the call. */
 async function* streamBackend(backend: Backend, request: Request, outer: Context): AsyncGenerator<StreamPart> {
   const ledger = createLedger(outer.ledger);
@@ -252,7 +340,7 @@ async function* streamBackend(backend: Backend, request: Request, outer: Context
     return { type: 'finish', sampled };
   };
   const at = place(backend, request, context);
-  const entry = at.key === undefined ? undefined : await context.journal?.get(at.key);
+  const entry = await entryOf(at);
   if (entry) {
     const sample = await replay(backend, request, at, entry);
     const { content, tokens, written } = entry.candidate;
@@ -264,6 +352,8 @@ async function* streamBackend(backend: Backend, request: Request, outer: Context
   if (!backend.stream) throw new TypeError(`${backend.name}: no stream`);
   const admitted = await admit(context, { calls: 1, ...backend.bound(request), price: backend.price });
   const reservation = unlessAborted(admitted, context.signal);
+  const taken = at.key !== undefined && context.journal && flightOf(context.journal, at.key);
+  const flight = depart(context.journal, taken || at.key === undefined ? [] : [at.key], context.signal);
   const start = context.clock.now();
   const stopper = new AbortController();
   const follow = (): void => stopper.abort(context.signal.reason);
@@ -289,9 +379,16 @@ async function* streamBackend(backend: Backend, request: Request, outer: Context
     if (!candidate) stopper.abort(new DOMException('The stream was closed.', 'AbortError'));
     reservation.settle(usage);
     record(backend, context, usage, candidate, start, candidate ? 'ok' : 'cancelled', { request });
+    if (candidate) noteDrawn(at);
+    else flight.close(GIVEN_UP);
   }
   if (!candidate) throw new MalformedReply({ url: backend.name, why: 'the stream ended without a reply', body: '' });
-  if (at.key !== undefined) await context.journal?.put(at.key, { candidate, usage });
+  try {
+    if (at.key !== undefined) await context.journal?.put(at.key, { candidate, usage });
+    if (at.key !== undefined) flight.land(at.key, { kind: 'entry', entry: { candidate, usage } });
+  } finally {
+    flight.close(GIVEN_UP);
+  }
   context.signal.throwIfAborted();
   yield done(toSample(backend, candidate, usage));
 }
@@ -340,36 +437,52 @@ function greedy({ name }: Backend, n: number): Warning {
 interface Place {
   readonly context: Context;
   readonly key: string | undefined;
+  /** How many calls over the journal had landed when it was looked up. */
+  readonly looked: number;
+}
+
+/** What a draw is called in the account of the run: short, since a run may hold very many. */
+function nameOf({ context, key }: Place): string | undefined {
+  return key === undefined ? undefined : `${context.choice.id} ${hash(key).join(' ')}`;
+}
+
+function noteDrawn(at: Place): void {
+  const name = nameOf(at);
+  if (name !== undefined) at.context.drawn?.set(name, true);
 }
 
 function place(backend: Backend, request: Request, context: Context, prefix?: string): Place {
   const key =
     context.journal &&
     `${backend.identity ?? backend.name}\n${prefix ?? ''}\n${requestKey(request)}\n${context.choice.id}`;
-  return { context, key };
+  return { context, key, looked: context.journal ? landedOf(context.journal) : 0 };
 }
 
-/** A journal hit: the budget is charged as it was the first time, so that a resumed run ends as the whole one would. */
+/**
+ * A journal hit: the budget is charged as it was the first time, so that a resumed run ends as the whole one would. A draw that was
+ * made before in this run is charged to the part alone.
+ */
 async function replay(
   backend: Backend,
   request: Request,
-  { context }: Place,
+  at: Place,
   { candidate, usage: kept, shared: isShared }: JournalEntry,
 ): Promise<Sample> {
+  const { context } = at;
   const usage = reportedUsage(kept, 1);
-  const outputTokens = usage.outputTokens ?? backend.bound(request).outputTokens;
-  const { settle } = await context.budget.reserve(
-    {
-      calls: 1,
-      inputTokens: usage.inputTokens ?? backend.bound(request).inputTokens,
-      outputTokens,
-      price: backend.price,
-    },
-    context.signal,
-  );
-  settle(usage);
+  const bound = backend.bound(request);
   const used = { ...usage, replays: usage.calls };
-  record(backend, context, used, candidate, context.clock.now(), 'replayed', { request });
+  await chargedOnce(context, nameOf(at), async (again) => {
+    const need = {
+      calls: 1,
+      inputTokens: usage.inputTokens ?? bound.inputTokens,
+      outputTokens: usage.outputTokens ?? bound.outputTokens,
+      price: backend.price,
+      again,
+    };
+    (await context.budget.reserve(need, context.signal)).settle(usage);
+    record(backend, context, used, candidate, context.clock.now(), 'replayed', { request }, again ? 'used' : undefined);
+  });
   return toSample(backend, candidate, isShared ? undefined : used);
 }
 

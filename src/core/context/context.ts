@@ -24,6 +24,8 @@ export interface Context {
   readonly signal: AbortSignal;
   readonly budget: Budget;
   readonly ledger: Ledger;
+  /** The draws that are on the account of the run: whatever formula makes one of them again, the run does not pay twice. */
+  readonly drawn?: Drawn | undefined;
   readonly clock: Clock;
   /** What of the machine may be used: a sandbox, a memory, a person who answers. */
   readonly host?: Host | undefined;
@@ -56,6 +58,9 @@ interface Trunk {
   /** The place of the technique's own draw, which its base's one draw takes where there is only one. */
   readonly own?: Trunk | undefined;
 }
+
+/** Draws by what names them: whether they are on the account, or are just being put there. */
+type Drawn = Map<string, true | Promise<boolean>>;
 
 /** A line about work under way, for a person who waits. */
 export interface Progress {
@@ -150,6 +155,7 @@ export function rootScope(options: ContextOptions = {}): Scope {
     signal: options.signal ?? new AbortController().signal,
     budget: createBudget({}, clock),
     ledger: createLedger(),
+    drawn: new Map(),
     clock,
     host: options.host,
     journal: options.journal,
@@ -160,7 +166,7 @@ export function rootScope(options: ContextOptions = {}): Scope {
     atLimit: options.atLimit ?? 'best',
     onProgress: options.onProgress,
   };
-  return scope(root, { limits: options.budget });
+  return scope(root, { limits: options.budget, of: 'run' });
 }
 
 /**
@@ -238,7 +244,11 @@ export interface Scope {
 /** A part of the work that is accounted, traced and cancelled as one. Always closed in a `finally`. */
 export function scope(
   context: Context,
-  { name, limits }: { readonly name?: string; readonly limits?: Limits | undefined } = {},
+  {
+    name,
+    limits,
+    of,
+  }: { readonly name?: string; readonly limits?: Limits | undefined; readonly of?: 'run' | 'part' } = {},
 ): Scope {
   const controller = new AbortController();
   const cancel = (reason?: unknown): void => controller.abort(reason);
@@ -255,7 +265,7 @@ export function scope(
     signal: controller.signal,
     ledger,
     span,
-    budget: limits ? createBudget(limits, context.clock, context.budget) : context.budget,
+    budget: limits ? createBudget(limits, context.clock, context.budget, of) : context.budget,
   };
   const ms = limits?.ms;
   const stopTimer =
