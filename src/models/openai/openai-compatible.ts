@@ -280,7 +280,7 @@ function backendOf(options: OpenAICompatibleOptions): Backend {
       const tooLong = (most: number): void => void warnings.push(endedEarly(name, most));
       try {
         const chunks = chunksOf(opened.value, shown, (chunk) => refuseError(call, chunk));
-        const how = { ...reading(body), needsEnd: quirks.listsEnd ?? memory.listsEnd ?? true };
+        const how = { ...reading(body), streamed: { needsEnd: quirks.listsEnd ?? memory.listsEnd ?? true } };
         for await (const part of streamParts(within(chunks, request.maxOutputTokens, tooLong), how))
           yield part.type === 'reply' ? { ...part, warnings: [...warnings, ...(part.warnings ?? [])] } : part;
       } catch (error) {

@@ -29,10 +29,10 @@ export interface ReplyOptions {
   /** Whether the token that ends a text is counted. Default true. */
   readonly countsEnd?: boolean | undefined;
   /**
-   * Whether the token that ends a text must be among those with a log-probability: some servers list it in whole replies and not in
-   * streamed ones. Default false.
+   * Of a streamed reply: whether the token that ends a text must be among those with a log-probability, as some servers list it in
+   * whole replies alone.
    */
-  readonly needsEnd?: boolean | undefined;
+  readonly streamed?: { readonly needsEnd: boolean } | undefined;
   /** Whether the server samples from the model's own distribution where nothing is sent. Default true. */
   readonly neutral?: boolean | undefined;
   /** The text every candidate continues. */
@@ -137,8 +137,11 @@ export function candidateOf(
     warn({ code: 'logprobs-missing', message: `${String(sent['model'])} sent no log-probabilities` });
   const isPlain = !reasoning && calls.length === 0 && files.length === 0 && !options.prefix;
   const finish = finishOf(cut && calls.length === 0 ? 'stop-sequence' : raw, calls.length > 0);
-  const needsEnd = options.needsEnd && hasEnded({ finish }, sent);
-  const drawn = { written, sent, neutral: options.neutral ?? true, needsEnd };
+  const ended = hasEnded({ finish }, sent);
+  const needsEnd = options.streamed?.needsEnd && ended;
+  // llama.cpp streams the part of a token that stands before a stop sequence, with the log-probability of the whole token.
+  const mayBeCut = options.streamed !== undefined && finish.unified === 'stop' && !ended;
+  const drawn = { written, sent, neutral: options.neutral ?? true, needsEnd, mayBeCut };
   const logprob = known && isPlain ? ownLogprob(known, drawn, warn) : undefined;
   return {
     content,

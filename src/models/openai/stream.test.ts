@@ -82,6 +82,25 @@ describe('a stream', () => {
     },
   );
 
+  it('has no log-probability of its own where its last token may have been cut at a stop sequence', async () => {
+    const ends = async (more: object, finish: object): Promise<number | undefined> => {
+      const tokens = ['How', ' m'].map((token) => ({ token, logprob: -0.5, top_logprobs: [] }));
+      const chunk = (one: object): string => `data: ${JSON.stringify({ choices: [{ index: 0, ...one }] })}\n\n`;
+      const pieces = tokens.map((one) => chunk({ delta: { content: one.token }, logprobs: { content: [one] } }));
+      const body = `${pieces.join('')}${chunk({ delta: {}, ...finish })}data: [DONE]\n\n`;
+      const { model } = await serve({ failures: [{ status: 200, body }] }, { quirks: { listsEnd: false } });
+      const request = { prompt: [user('q')], logprobs: true, temperature: 1, ...more };
+      const last = (await all(stream(model, request))).at(-1);
+      return last?.type === 'finish' ? last.sampled.samples[0]?.logprob : Number.NaN;
+    };
+    const stops = { stopSequences: ['any'] };
+    expect(await ends({}, { finish_reason: 'stop' })).toBe(-1);
+    expect(await ends(stops, { finish_reason: 'length' })).toBe(-1);
+    expect(await ends(stops, { finish_reason: 'stop', stop_reason: null })).toBe(-1);
+    expect(await ends(stops, { finish_reason: 'stop', stop_reason: 'any' })).toBeUndefined();
+    expect(await ends(stops, { finish_reason: 'stop' })).toBeUndefined();
+  });
+
   it('tells the tokens with the text they write, where log-probabilities are asked for', async () => {
     const { model } = await serve({ answers: 'one two three' });
     const parts = await all(stream(model, { prompt: [user('q')], logprobs: 2 }));

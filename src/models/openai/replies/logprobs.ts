@@ -148,6 +148,8 @@ export interface Drawn {
   readonly neutral: boolean;
   /** Whether the token that ends the text must be among the others. */
   readonly needsEnd?: boolean | undefined;
+  /** Whether the last token may be a part of the one that was drawn, with the log-probability of all of it. */
+  readonly mayBeCut?: boolean | undefined;
 }
 
 /**
@@ -156,7 +158,7 @@ export interface Drawn {
  */
 export function ownLogprob(
   tokens: readonly WireToken[],
-  { written, sent, neutral, needsEnd }: Drawn,
+  { written, sent, neutral, needsEnd, mayBeCut }: Drawn,
   warn: (warning: Warning) => void,
 ): number | undefined {
   const unknown = (why: string): undefined => {
@@ -175,6 +177,7 @@ export function ownLogprob(
     return unknown('samples at a temperature of its own where none is asked for');
   if (tokens.some(({ logprob }) => Number.isNaN(logprob))) return unknown('sends tokens without a log-probability');
   if (!spell(tokens, written)) return unknown('sends log-probabilities of tokens that do not spell the text');
+  if (mayBeCut) return unknown('may have cut its last token at a stop sequence');
   if (needsEnd && !listsEnd(tokens, written))
     return unknown('streams no log-probability of the token that ends a text');
   return tokens.reduce((total, { logprob }) => total + logprob, 0);
