@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, chown, mkdir, writeFile } from 'node:fs/promises';
+import { chown, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -173,9 +173,16 @@ describe('.env', () => {
     const before = { A: '1' };
     expect((await withDotenv(before, at.path)).env).toEqual(before);
     await at.write('.env', 'A'.repeat(262_145));
-    await expect(withDotenv(before, at.path)).rejects.toThrow('is larger than 262144 bytes');
-    await chmod(join(at.path, '.env'), 0o600);
+    const unread = async (): Promise<string | undefined> => {
+      const { env, left } = await withDotenv(before, at.path);
+      expect(env).toEqual(before);
+      return left[0]?.why;
+    };
+    expect(await unread()).toContain('is larger than 262144 bytes');
     await writeFile(join(at.path, '.env'), new Uint8Array([0xff, 0xfe]));
-    await expect(withDotenv(before, at.path)).rejects.toThrow('is no UTF-8 text');
+    expect(await unread()).toContain('is no UTF-8 text');
+    await rm(join(at.path, '.env'));
+    await mkdir(join(at.path, '.env')); // of Python's, often
+    expect(await unread()).toBeUndefined();
   });
 });

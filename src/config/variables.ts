@@ -1,7 +1,9 @@
 /** Variables of a `.env` file: the ones that somebody names are taken, and no others. */
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { readBounded } from './files.ts';
+import { ConfigError } from './read.ts';
 import type { PlusxConfig } from './schema.ts';
 
 export type Environment = { readonly [variable: string]: string | undefined };
@@ -11,7 +13,7 @@ export interface WithDotenv {
   readonly env: Environment;
   /** The names that came from the file. */
   readonly taken: readonly string[];
-  /** Names that were not taken, and why. */
+  /** Names that were not taken, or `.env` itself, and why. */
   readonly left: readonly { readonly name: string; readonly why: string }[];
 }
 
@@ -29,24 +31,31 @@ const DOTENV_BYTES = 262_144;
  * folder that was copied from elsewhere must not send that key to a server of its choice.
  */
 export async function withDotenv(env: Environment, folder: string, config: PlusxConfig = {}): Promise<WithDotenv> {
-  const text = await readBounded(join(folder, '.env'), DOTENV_BYTES).catch((error: unknown) => {
-    if (error instanceof Error && /no such file|is a folder/.test(error.message)) return undefined;
-    throw error;
-  });
-  if (text === undefined) return { env, taken: [], left: [] };
+  const file = join(folder, '.env');
+  const known = await stat(file).catch(() => undefined);
+  if (!known || known.isDirectory()) return { env, taken: [], left: [] };
+  // A pipe would be waited for, and what another program keeps there is its own business.
+  const text = known.isFile() ? await readBounded(file, DOTENV_BYTES).catch(whyNot) : new Error('it is no plain file');
+  if (typeof text !== 'string') return { env, taken: [], left: [{ name: '.env', why: text.message }] };
   const found = parseEnv(text);
   const { pairs, more } = await namedVariables(config);
-  const known = new Set([...pairs.flatMap(({ key, url }) => [key, ...(url === undefined ? [] : [url])]), ...more]);
+  const named = new Set([...pairs.flatMap(({ key, url }) => [key, ...(url === undefined ? [] : [url])]), ...more]);
   const added: { [name: string]: string } = {};
   const left: { name: string; why: string }[] = [];
   for (const [name, value] of Object.entries(found)) {
-    if (!known.has(name) || value === undefined || value === '' || env[name] !== undefined) continue;
+    if (!named.has(name) || value === undefined || value === '' || env[name] !== undefined) continue;
     const pair = pairs.find(({ url }) => url === name);
     if (pair && env[pair.key])
       left.push({ name, why: `${pair.key} is set outside of it: set both in the environment, or both in .env` });
     else added[name] = value;
   }
   return { env: { ...added, ...env }, taken: Object.keys(added), left };
+}
+
+/** What keeps the file from being read is told, and stops nobody. */
+function whyNot(error: unknown): Error {
+  if (error instanceof ConfigError) return error;
+  throw error;
 }
 
 /** The variables of providers, and those that the configuration names. */

@@ -19,7 +19,9 @@ export async function configured(
   const loaded = file === false ? undefined : await loadConfig({ file });
   const { env, left } = await withDotenv(terminal.env, '.', loaded?.config);
   for (const { name, why } of left)
-    terminal.err.write(`${terminal.err.paint('yellow', 'warning:')} ${name} of .env is not used, for ${why}\n`);
+    terminal.err.write(
+      `${terminal.err.paint('yellow', 'warning:')} ${name === '.env' ? name : `${name} of .env`} is not used: ${why}\n`,
+    );
   if (loaded) setDefaults(verb, loaded);
   return { ...terminal, env, loaded };
 }

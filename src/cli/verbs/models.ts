@@ -159,8 +159,11 @@ function priceLine({ model, input, output, cachedInput, date }: ListedAt): strin
   return `${model}: $${input} in, $${output} out${cached} for a million tokens (${date})`;
 }
 
+/** Longer names stand on a line of their own. */
+const LONGEST_BESIDE = 22;
+
 function shown(models: readonly Listed[], { out }: Terminal): string {
-  const names = Math.max(...models.map(({ name }) => width(oneLine(name))));
+  const names = Math.min(LONGEST_BESIDE, Math.max(...models.map(({ name }) => width(oneLine(name)))));
   const indent = ' '.repeat(names + 4);
   const lines = models.map(({ name, about, ready, needs, prices = [] }) => {
     const mark = ready ? out.paint('green', '●') : out.paint('dim', '○');
@@ -168,7 +171,9 @@ function shown(models: readonly Listed[], { out }: Terminal): string {
       oneLine([`${about}${needs === undefined ? '' : ` (${needs})`}`, ...prices.map(priceLine)].join('; ')),
       Math.max(20, out.columns - names - 5),
     );
-    return `${mark} ${out.paint('cyan', padEnd(oneLine(name), names))}  ${text.replaceAll('\n', `\n${indent}`)}`;
+    const heading = `${mark} ${out.paint('cyan', padEnd(oneLine(name), names))}`;
+    const between = width(oneLine(name)) > names ? `\n${indent}` : '  ';
+    return `${heading}${between}${text.replaceAll('\n', `\n${indent}`)}`;
   });
   return [...lines, '', out.paint('dim', '● can be used now   ○ waits for what stands in brackets')].join('\n');
 }

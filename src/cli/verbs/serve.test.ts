@@ -144,3 +144,19 @@ it('lets in who has a key, on any address, and forgets nobody when it is started
   await expect.poll(() => say(again.url, 'plusx:tiny', key), { timeout: 10_000 }).toBe(401);
   expect((await plusx(['keys', 'revoke', 'nobody'], { cwd })).code).toBe(2);
 });
+
+it('a model of the configuration may be made of one of the server at PLUSX_BASE_URL', async () => {
+  const upstream = await openaiServer({ answers: 'The answer is 5.', models: ['m'] });
+  try {
+    const folder = bare();
+    writeFileSync(
+      join(folder, 'plusx.config.json'),
+      JSON.stringify({ models: { voted: 'server/m + selfConsistency(n=3)' } }),
+    );
+    const { url } = await start([], { PLUSX_BASE_URL: upstream.url }, folder);
+    const response = await ask(url, 'voted');
+    expect([response.status, await response.json()]).toMatchObject([200, { usage: { plusx: { calls: 3 } } }]);
+  } finally {
+    await upstream.close();
+  }
+});

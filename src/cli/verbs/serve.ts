@@ -72,8 +72,11 @@ async function openServeStore(file: string | undefined) {
 async function modelsOf(terminal: Terminal) {
   const { env, signal, loaded } = terminal;
   const own = await ownModels(terminal);
+  const isOwn = (name: string): boolean => name === BUILT_IN || name.startsWith(`${SERVER}/`);
   const opened = await openModels(loaded, {
     env,
+    // What a formula of the configuration may name besides.
+    own: async (name) => (isOwn(name) ? own.named(name) : undefined),
     scope: { scorers: SCORERS },
     asFound: async (model) => keptSockets(await asFound(model, env)),
   });
@@ -81,8 +84,7 @@ async function modelsOf(terminal: Terminal) {
   const model = async (name: string): Promise<Model | undefined> => {
     const known = kept.get(name);
     if (known) return known;
-    const isOwn = name === BUILT_IN || name.startsWith(`${SERVER}/`);
-    const found = isOwn ? await own.named(name) : await opened.named(name, { foreign: true });
+    const found = isOwn(name) ? await own.named(name) : await opened.named(name, { foreign: true });
     const made = found && keptSockets(found.model);
     if (made && kept.size < MOST_KEPT) kept.set(name, made);
     return made;
