@@ -6,6 +6,7 @@ import { LIMITS, type ServeOptions } from './config.ts';
 import { checkLocal, ClientLeft, type IncomingHttp } from './connection.ts';
 import { exchanging, type Ended, type Exchange, type Facilities } from './exchange.ts';
 import { errorResponse, Refusal, refusalOf } from './failure.ts';
+import { responses } from './responses/responses.ts';
 import { ANYBODY, type Caller } from './keys/keys.ts';
 
 /** Answers a request. The second argument is what a server knows of the connection; only Node's is made use of. */
@@ -89,6 +90,7 @@ export function service(options: ServeOptions): Service {
     };
 
   app.post('/v1/chat/completions', answering('/v1/chat/completions', chat));
+  app.post('/v1/responses', answering('/v1/responses', responses));
   app.get('/v1/models', async (call) => {
     const caller = await callerOf(call);
     return call.json({ object: 'list', data: made.names(caller).map((id) => listed(id, began)) });
@@ -120,6 +122,7 @@ export function service(options: ServeOptions): Service {
 
 const ROUTES: { readonly [path: string]: string } = {
   '/v1/chat/completions': 'POST',
+  '/v1/responses': 'POST',
   '/v1/models': 'GET',
   '/healthz': 'GET',
   '/readyz': 'GET',
