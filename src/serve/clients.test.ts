@@ -154,6 +154,81 @@ describe.each(MODELS)('the openai package with %s', (model) => {
   });
 });
 
+describe.each(['up/test', 'up/test + selfConsistency(n=3)', 'up/test + selfRefine(rounds=1)'])(
+  'responses with %s',
+  (model) => {
+    it('of the openai package: text, stream, tools in three rounds', async () => {
+      const openai = await client();
+      const reply = await openai.responses.create({ model, input: '2 + 2?', instructions: 'Be exact.' });
+      expect([reply.output_text, reply.status]).toEqual(['The answer is 4.', 'completed']);
+      const stream = openai.responses.stream({ model, input: '2 + 2?' });
+      const types: string[] = [];
+      stream.on('event', ({ type }) => types.push(type));
+      expect((await stream.finalResponse()).output_text).toBe('The answer is 4.');
+      expect(types.slice(0, 4)).toEqual([
+        'response.created',
+        'response.in_progress',
+        'response.output_item.added',
+        'response.content_part.added',
+      ]);
+      expect(types.slice(-4)).toEqual([
+        'response.output_text.done',
+        'response.content_part.done',
+        'response.output_item.done',
+        'response.completed',
+      ]);
+      await open?.close();
+      const tooled = await client({ answers: threeRounds });
+      const input: OpenAI.Responses.ResponseInput = [{ role: 'user', content: 'Look around.' }];
+      const seen: string[] = [];
+      const tools = [{ type: 'function' as const, name: 'look', parameters: look.function.parameters, strict: false }];
+      for (let round = 0; round < 4; round++) {
+        const { output, output_text: text } = await tooled.responses.create({ model, input, tools });
+        input.push(...(output as OpenAI.Responses.ResponseInputItem[]));
+        const calls = output.filter((item) => item.type === 'function_call');
+        for (const { call_id: id, arguments: args } of calls) {
+          seen.push(args);
+          input.push({ type: 'function_call_output', call_id: id, output: `seen ${args}` });
+        }
+        if (calls.length === 0) seen.push(text);
+      }
+      expect(seen).toEqual(['{"at":0}', '{"at":1}', '{"at":2}', '{"at":3}', 'Seen all.']);
+    });
+
+    it('of the AI SDK: text, stream, tools', async () => {
+      open = await serving({ answers });
+      const make = (url: string) => createOpenAI({ baseURL: url, apiKey: 'none' }).responses(model);
+      const providerOptions = { openai: { store: false } };
+      expect((await generateText({ model: make(open.url), prompt: '2 + 2?', providerOptions })).text).toBe(
+        'The answer is 4.',
+      );
+      const { textStream } = streamText({ model: make(open.url), prompt: '2 + 2?', providerOptions });
+      let text = '';
+      for await (const piece of textStream) text += piece;
+      expect(text).toBe('The answer is 4.');
+    });
+
+    it('fail as the openai package knows it, before and in the middle of a stream', async () => {
+      const openai = await client({ answers: 'One two three four five.', truncateStream: 3 });
+      await expect(openai.responses.create({ model: 'nothing', input: 'x' })).rejects.toBeInstanceOf(NotFoundError);
+      await expect(openai.responses.create({ model, input: 'x', previous_response_id: 'r' })).rejects.toMatchObject({
+        status: 400,
+        param: 'previous_response_id',
+      });
+      await expect(openai.responses.create({ model, input: 'x', max_output_tokens: -1 })).rejects.toMatchObject({
+        param: 'max_output_tokens',
+      });
+      const stream = await openai.responses.create({ model: 'up/test + reRead', input: 'x', stream: true });
+      const types: string[] = [];
+      const reading = (async () => {
+        for await (const { type } of stream) types.push(type);
+      })();
+      await expect(reading).rejects.toThrow('broke off');
+      expect(types).toContain('response.output_text.delta');
+    });
+  },
+);
+
 it('log-probabilities arrive', async () => {
   const openai = await client({ answers: { 'It is 4.': 1, 'It is 5.': 1 } });
   for (const model of ['up/test', 'up/test + selfConsistency(n=3)']) {

@@ -9,7 +9,7 @@ import { Refusal } from './failure.ts';
 import { generation, type Generation } from './generation.ts';
 import type { Spending } from '../store/index.ts';
 import type { Admission, Caller } from './keys/keys.ts';
-import { affordable, needOfHandedOn, needOfRun } from './need.ts';
+import { affordable, needOfHandedOn, needOfRun } from './keys/need.ts';
 import { pass, type Behind, type Passing } from './pass/pass.ts';
 
 export interface Exchange {

@@ -1,5 +1,5 @@
 /** Composed models as an endpoint that speaks OpenAI's protocol. */
-export { keptSockets } from './agent.ts';
+export { keptSockets } from './pass/agent.ts';
 export { LIMITS, type ServeLimits, type ServeOptions, type Served } from './config.ts';
 export { Refusal, type ErrorBody } from './failure.ts';
 export { handler, type Handler } from './handler.ts';

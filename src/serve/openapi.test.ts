@@ -24,6 +24,49 @@ function wrongIn(schema: string, value: unknown): readonly string[] {
   return (ajv.errors ?? []).map(({ instancePath, message }) => `${schema} ${instancePath} ${message}`);
 }
 
+async function namedEvents(response: Response): Promise<{ readonly [field: string]: unknown }[]> {
+  const blocks = (await response.text()).split('\n\n').filter((block) => block.startsWith('event: '));
+  return blocks.map((block) => {
+    const [, name = '', data = ''] = /^event: (\S+)\ndata: (.*)$/s.exec(block) ?? [];
+    const event = JSON.parse(data) as { readonly [field: string]: unknown };
+    expect(event['type']).toBe(name);
+    return event;
+  });
+}
+
+const calling = { answers: { content: '', toolCalls: [{ name: 'look', arguments: '{"at":1}' }] } };
+
+/** The events of the first item of a kind, each run of deltas as one. */
+function storyOf(kind: string, events: readonly { readonly [field: string]: unknown }[]): readonly unknown[] {
+  const begun = events.find(
+    ({ type, item }) => type === 'response.output_item.added' && (item as { type?: unknown }).type === kind,
+  );
+  const types = events
+    .filter((event) => event['output_index'] === begun?.['output_index'])
+    .map((event) =>
+      [event['type'], ...Object.keys(event).filter((name) => /_index$|item_id/.test(name))]
+        .toSorted((a, b) => String(a).localeCompare(String(b)))
+        .join(' '),
+    );
+  return types.filter((type, i) => type !== types[i - 1]);
+}
+
+/** The schemas of events by their names. */
+const SCHEMAS: { readonly [type: string]: string } = {
+  'response.completed': 'ResponseCompletedEvent',
+  'response.incomplete': 'ResponseIncompleteEvent',
+  'response.output_item.added': 'ResponseOutputItemAddedEvent',
+  'response.output_item.done': 'ResponseOutputItemDoneEvent',
+  'response.content_part.added': 'ResponseContentPartAddedEvent',
+  'response.content_part.done': 'ResponseContentPartDoneEvent',
+  'response.output_text.delta': 'ResponseTextDeltaEvent',
+  'response.output_text.done': 'ResponseTextDoneEvent',
+  'response.reasoning_text.delta': 'ResponseReasoningTextDeltaEvent',
+  'response.reasoning_text.done': 'ResponseReasoningTextDoneEvent',
+  'response.function_call_arguments.delta': 'ResponseFunctionCallArgumentsDeltaEvent',
+  'response.function_call_arguments.done': 'ResponseFunctionCallArgumentsDoneEvent',
+};
+
 let open: Serving | undefined;
 afterEach(async () => {
   await open?.close();
@@ -74,6 +117,64 @@ describe.skipIf(!packed)('replies are as the description says', () => {
       expect(events.slice(0, -1).flatMap((event) => wrongIn('CreateChatCompletionStreamResponse', event))).toEqual([]);
     },
   );
+
+  it.each(cases.flatMap((one) => [...X, 'up/test'].map((model) => [model, ...one] as const)))(
+    'responses, %s: %s',
+    async (model, _what, chat, upstream) => {
+      open = await serving(upstream);
+      const {
+        n: _n,
+        logprobs,
+        tools: called,
+        max_tokens: most,
+        ...more
+      } = chat as { readonly [field: string]: unknown };
+      const body = {
+        model,
+        input: 'What is 2 + 2?',
+        ...more,
+        ...(called !== undefined && {
+          tools: [{ type: 'function', name: 'look', parameters: { type: 'object' }, strict: false }],
+        }),
+        ...(most !== undefined && { max_output_tokens: most }),
+        ...(logprobs !== undefined && { include: ['message.output_text.logprobs'] }),
+      };
+      const whole = (await (await open.post('/responses', body)).json()) as { usage: unknown };
+      // Where the usage is not known there is none, and the description has no word for that.
+      const { usage, ...rest } = whole;
+      expect(wrongIn('Response', usage === null ? rest : whole)).toEqual([]);
+      const stream = { stream: true, plusx: { progress: true } };
+      const events = (await namedEvents(await open.post('/responses', { ...body, ...stream }))).filter(
+        ({ response }) => response === undefined || (response as { usage?: unknown }).usage,
+      );
+      expect(events.length).toBeGreaterThan(1);
+      expect(
+        events.flatMap((event) => wrongIn(SCHEMAS[String(event['type'])] ?? String(event['type']), event)),
+      ).toEqual([]);
+    },
+  );
+
+  it.each([
+    ['message', 'openai-phase.1.chunks.txt', {}, { answers: 'One two three.' }],
+    [
+      'function_call',
+      'openai-reasoning-encrypted-content.1.chunks.txt',
+      { tools: [{ type: 'function', name: 'look' }] },
+      calling,
+    ],
+  ] as const)('events of a %s come as in a recorded stream', async (kind, file, body, upstream) => {
+    const lines = (readShared(`wire/responses/${file}`) as Buffer).toString().trim().split('\n');
+    const recorded = lines.map((line) => JSON.parse(line) as { readonly [field: string]: unknown });
+    open = await serving(upstream);
+    const ours = await namedEvents(
+      await open.post('/responses', { model: 'up/test', input: 'x', stream: true, ...body }),
+    );
+    expect(storyOf(kind, ours)).toEqual(storyOf(kind, recorded));
+    expect(ours.map(({ sequence_number: number }) => number)).toEqual(ours.map((_, i) => i));
+    expect([ours[0]?.['type'], ours.at(-1)?.['type']]).toEqual([recorded[0]?.['type'], recorded.at(-1)?.['type']]);
+    for (const field of ['id', 'object', 'created_at', 'status', 'model', 'output', 'usage'])
+      expect(Object.keys(ours.at(-1)?.['response'] as object)).toContain(field);
+  });
 
   it('and what is not so would be told', () => {
     for (const schema of ['CreateChatCompletionResponse', 'CreateChatCompletionStreamResponse', 'ErrorResponse'])

@@ -1,12 +1,12 @@
 /** `POST /v1/chat/completions`. */
-import type { Request } from '../../core/index.ts';
 import type { Exchange } from '../exchange.ts';
 import { basesUnder } from '../bases.ts';
 import { EVENT_STREAM, eventStream } from '../events.ts';
 import { behind } from '../pass/pass.ts';
 import { chunksOf } from './stream.ts';
 import { completionOf } from './reply.ts';
-import { readChat, type Asked } from './request.ts';
+import { ofUser, withHeaders } from '../wishes.ts';
+import { readChat } from './request.ts';
 
 export async function chat(exchange: Exchange): Promise<Response> {
   const { body, model, composed, limits } = exchange;
@@ -30,26 +30,4 @@ export async function chat(exchange: Exchange): Promise<Response> {
   const reply = completionOf(sampled, told);
   exchange.end();
   return new Response(JSON.stringify(reply), { headers: { ...headers, 'content-type': 'application/json' } });
-}
-
-/** The request of an end user, whose notes are nobody else's. */
-function ofUser(request: Request, user: string | undefined): Request {
-  if (user === undefined || user === '') return request;
-  const { providerOptions } = request;
-  return { ...request, providerOptions: { ...providerOptions, plusx: { ...providerOptions?.['plusx'], user } } };
-}
-
-/** The same wishes as headers, for clients that cannot add fields. */
-function withHeaders(asked: Asked, exchange: Exchange): Asked {
-  const { progress, deadlineMs } = exchange.wishes();
-  return {
-    ...asked,
-    own: {
-      progress: asked.own.progress || progress,
-      limits: {
-        ...asked.own.limits,
-        ...(deadlineMs !== undefined && { ms: Math.min(deadlineMs, asked.own.limits.ms ?? Infinity) }),
-      },
-    },
-  };
 }

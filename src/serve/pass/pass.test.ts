@@ -312,6 +312,31 @@ describe('who leaves, or has no more time, is not worked for', () => {
   });
 });
 
+describe('completions and embeddings', () => {
+  it.each(['/completions', '/embeddings'])('%s are handed on', async (path) => {
+    const { upstream, server } = await serve(
+      answering('{"object":"list","data":[],"model":"real-id","usage":{"prompt_tokens":2,"total_tokens":2}}'),
+    );
+    const body = '{"model":"m","input":["a"],"prompt":"b","encoding_format":"base64"}';
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(`${server.url}${path}`, { method: 'POST', body, headers });
+    expect([response.status, await response.json()]).toMatchObject([200, { model: 'm' }]);
+    expect([upstream.requests[0]?.path, upstream.requests[0]?.text]).toEqual([
+      `/v1${path}`,
+      body.replace('"m"', '"real-id"'),
+    ]);
+    const other = await fetch(`${server.url}${path}`, {
+      method: 'POST',
+      body: '{"model":"m + reRead","prompt":"x"}',
+      headers,
+    });
+    expect([other.status, await other.json()]).toMatchObject([
+      400,
+      { error: { code: 'unsupported_model', param: 'model' } },
+    ]);
+  });
+});
+
 it('a client of the operator is used where one is given', async () => {
   let used = 0;
   const mine: typeof fetch = (input, init) => {

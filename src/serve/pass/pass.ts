@@ -8,11 +8,11 @@ import { cleanText } from '../../core/calls/secrets.ts';
 import type { Model, Reply } from '../../core/index.ts';
 import { isError, networkTrouble, parseJson, statusIn, wordsIn } from '../../models/http/index.ts';
 import { object, optionsOf, placeOf, reportedIn, type Place, type Wire } from '../../models/openai/protocol/index.ts';
-import { keptFetch, sendOut, type Incoming } from '../agent.ts';
+import { keptFetch, sendOut, type Incoming } from './agent.ts';
 import { ClientLeft } from '../connection.ts';
 import { EVENT_STREAM, eventStream } from '../events.ts';
 import { errorResponse, Refusal, statusBehind, UPSTREAM } from '../failure.ts';
-import { changed, type Change } from '../members.ts';
+import { changed, type Change } from './members.ts';
 import { passEvents } from './pass-events.ts';
 
 /** A server that a model's requests can be handed to. */

@@ -4,9 +4,9 @@
  */
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import type { Model } from '../core/index.ts';
-import { openaiCompatible } from '../models/openai/index.ts';
-import { optionsOf } from '../models/openai/protocol/index.ts';
+import type { Model } from '../../core/index.ts';
+import { openaiCompatible } from '../../models/openai/index.ts';
+import { optionsOf } from '../../models/openai/protocol/index.ts';
 
 export interface Outgoing {
   readonly method: 'GET' | 'POST';

@@ -2,9 +2,9 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { createServer as createHttpServer } from 'node:http';
 import { afterEach, expect, it } from 'vitest';
-import { ask } from '../core/index.ts';
-import { openaiCompatible } from '../models/openai/index.ts';
-import { openaiServer } from '../testing/index.ts';
+import { ask } from '../../core/index.ts';
+import { openaiCompatible } from '../../models/openai/index.ts';
+import { openaiServer } from '../../testing/index.ts';
 import { keptFetch, keptSockets } from './agent.ts';
 
 const servers: Server[] = [];

@@ -1,11 +1,11 @@
 /** What a request can take at most, before anything is asked of anybody. */
-import { byteLength, type Limits, type Model, type Request } from '../core/index.ts';
-import { worstCase } from '../evaluate/worst-case.ts';
-import { whole, type Wire } from '../models/openai/protocol/index.ts';
-import type { ServeLimits } from './config.ts';
-import { Refusal } from './failure.ts';
-import type { Need } from './keys/keys.ts';
-import type { Behind } from './pass/pass.ts';
+import { byteLength, type Limits, type Model, type Request } from '../../core/index.ts';
+import { worstCase } from '../../evaluate/worst-case.ts';
+import { whole, type Wire } from '../../models/openai/protocol/index.ts';
+import type { ServeLimits } from '../config.ts';
+import { Refusal } from '../failure.ts';
+import type { Need } from './keys.ts';
+import type { Behind } from '../pass/pass.ts';
 
 /** Of a run of a composed model. Throws Refusal where that is more than any request may take. */
 export function needOfRun(model: Model, request: Request, n: number, own: Limits, limits: ServeLimits): Need {
