@@ -116,6 +116,17 @@ export async function program(args: readonly string[], given: Terminal): Promise
     .description('measure accuracy against the number of samples')
     .requiredOption('--over <option=values>', 'the option that varies, as in n=1,2,4,8', over)
     .option('--svg <file>', 'write the picture to a file')
+    .option('--title <text>', 'the title of the picture (default: the task)')
+    .option('--label <text>', 'the name of the curve in the picture (default: the formula)')
+    .addOption(
+      new Option('--x <axis>', 'what the picture stands at: the option, or what an answer took').choices([
+        'option',
+        'samples',
+        'tokens',
+        'usd',
+      ]),
+    )
+    .option('--run <name>', 'keep the run under a name in the store; the same command goes on where it stopped')
     .option('--out <file>', 'write the JSON document to a file')
     .addHelpText('after', help.CURVE)
     .action(async (task: string, options: CurveOptions) =>
