@@ -187,6 +187,7 @@ export async function program(args: readonly string[], given: Terminal): Promise
   memoryVerbs(root, done, terminal);
   keysVerbs(root, done, terminal);
 
+  refuseRepeats(root);
   await root.parseAsync(args, { from: 'user' });
   return code;
 }
@@ -281,6 +282,25 @@ function keysVerbs(root: Command, done: (work: Promise<number>) => Promise<void>
     .action(async (id: string, options: KeysOptions) =>
       done((await import('./verbs/keys.ts')).revokeKey(id, options, terminal)),
     );
+}
+
+/** Options that may be given again: each time they add something. */
+const ADDING: ReadonlySet<string> = new Set(['mcp', 'import', 'stop']);
+
+/** A second value would take the place of the first without a word: most often it was meant to be added. */
+function refuseRepeats(command: Command): void {
+  for (const option of command.options) {
+    if (ADDING.has(option.attributeName()) || !(option.required || option.optional)) continue;
+    let given = false;
+    command.on(`option:${option.name()}`, () => {
+      if (given)
+        command.error(
+          `error: option '${option.flags}' is given twice. ${option.attributeName() === 'plus' ? 'Join techniques with +, as in "reRead + selfRefine".' : 'Give it once.'}`,
+        );
+      given = true;
+    });
+  }
+  for (const inner of command.commands) refuseRepeats(inner);
 }
 
 function rootCommand({ out, err }: Terminal): Command {
