@@ -134,3 +134,15 @@ describe('an option that is given twice', () => {
     expect([ended.code, ended.err]).toEqual([0, '']);
   });
 });
+
+it.each([
+  ['gpt-5-mini', 'Did you mean `openai/gpt-5-mini`?'],
+  ['deepseek-chat', 'Did you mean `deepseek/deepseek-chat`?'],
+  ['claude-sonnet', 'Did you mean `ai-sdk:@ai-sdk/anthropic/claude-sonnet`?'],
+  ['enumerabel', 'Did you mean `enumerable`?'],
+  ['nothing-like-it', '`plusx models` lists them.'],
+])('the model %s is not known, and what may be meant is said', async (name, hint) => {
+  const ended = await inTerminal(['ask', 'q', '-m', name]);
+  expect(ended.code).toBe(2);
+  expect(ended.err).toContain(hint);
+});
