@@ -26,6 +26,7 @@ export function distanceCurve(
     run: undefined,
     seed,
     items: 1,
+    total: 1,
     method: 'runs',
     usage: NO_USAGE,
     spending: NO_USAGE,

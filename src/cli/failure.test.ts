@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { inTerminal } from './test-support/in-process.ts';
 import { plusx, type Ended } from './test-support/plusx.ts';
 
 const ASK = ['ask', 'What is 17 * 24?', '-m', 'enumerable'];
@@ -97,4 +98,51 @@ describe.concurrent('a mistake is one line with the way out', () => {
     const { err } = await plusx([...ASK, '--budget', 'calls=0'], { env: { PLUSX_DEBUG: '1' } });
     expect(err).toMatch(/^\s+at /m);
   });
+});
+
+describe('an option that is given twice', () => {
+  it.each([
+    [
+      ['ask', 'q', '-m', 'enumerable', '-p', 'reRead', '-p', 'selfRefine'],
+      "option '-p, --plus <X>' is given twice. Join techniques with +",
+    ],
+    [
+      ['ask', 'q', '-m', 'enumerable', '--model', 'plusx:tiny'],
+      "option '-m, --model <model>' is given twice. Give it once.",
+    ],
+    [['curve', 'arithmetic', '-m', 'enumerable', '--over', 'n=1,2', '--over', 'k=3'], 'is given twice'],
+    [['eval', 'arithmetic', '--limit', '1', '--limit=2'], 'is given twice'],
+  ])('is refused: %j', async (args, problem) => {
+    const ended = await inTerminal(args);
+    expect(ended.code).toBe(2);
+    expect(ended.err).toContain(problem);
+  });
+
+  it('is none where each adds something, or a flag is said again', async () => {
+    const ended = await inTerminal([
+      'ask',
+      'What is 2 + 2?',
+      '-m',
+      'enumerable',
+      '--stop',
+      'x',
+      '--stop',
+      'y',
+      '-q',
+      '-q',
+    ]);
+    expect([ended.code, ended.err]).toEqual([0, '']);
+  });
+});
+
+it.each([
+  ['gpt-5-mini', 'Did you mean `openai/gpt-5-mini`?'],
+  ['deepseek-chat', 'Did you mean `deepseek/deepseek-chat`?'],
+  ['claude-sonnet', 'Did you mean `ai-sdk:@ai-sdk/anthropic/claude-sonnet`?'],
+  ['enumerabel', 'Did you mean `enumerable`?'],
+  ['nothing-like-it', '`plusx models` lists them.'],
+])('the model %s is not known, and what may be meant is said', async (name, hint) => {
+  const ended = await inTerminal(['ask', 'q', '-m', name]);
+  expect(ended.code).toBe(2);
+  expect(ended.err).toContain(hint);
 });

@@ -67,11 +67,23 @@ function inCommandLineWords(message: string): string {
     .replace('with `baseURL`', 'in PLUSX_BASE_URL or the variable of the provider');
 }
 
+/** Whose models have names like these. */
+const MAKERS: readonly (readonly [names: RegExp, provider: string])[] = [
+  [/^(?:gpt-|chatgpt-|o\d)/i, 'openai'],
+  [/^deepseek/i, 'deepseek'],
+  [/^(?:mistral|ministral|magistral|codestral)/i, 'mistral'],
+  [/^claude/i, 'ai-sdk:@ai-sdk/anthropic'],
+  [/^gemini/i, 'ai-sdk:@ai-sdk/google'],
+];
+
 /** Where to look a name up. */
 function hintFor({ message }: PlusxError): string {
   const [, file] = /^Unknown \w+ "([^"]+\.[cm]?[jt]s)"/.exec(message) ?? [];
   if (file !== undefined)
     return `${/[.?]$/.test(message) ? '' : '.'} A formula loads no file: add --import ${file}, and name what it exports.`;
+  const [, bare = ''] = /^Unknown model "([^"/:]+)"/.exec(message) ?? [];
+  const [, maker] = MAKERS.find(([names]) => names.test(bare)) ?? [];
+  if (maker !== undefined && !message.endsWith('?')) return `. Did you mean \`${maker}/${bare}\`?`;
   if (message.startsWith('Unknown model')) return `${message.endsWith('?') ? '' : '.'} \`plusx models\` lists them.`;
   return /^Unknown technique .*[^.]$/.test(message)
     ? `${message.endsWith('?') ? '' : '.'} \`plusx techniques\` lists them.`

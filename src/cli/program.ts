@@ -30,6 +30,7 @@ import type { ServeVerbOptions } from './verbs/serve.ts';
 import type { RegradeOptions } from './verbs/regrade.ts';
 import type { ShowOptions } from './verbs/show.ts';
 import { EXIT, type Terminal } from './terminal/terminal.ts';
+import { fitted } from './terminal/text.ts';
 import { configured, type ConfigOptions } from './compose/configured.ts';
 import { withTools } from './compose/tools.ts';
 
@@ -61,7 +62,7 @@ export async function program(args: readonly string[], given: Terminal): Promise
       ]),
     )
     .option('--user <name>', 'whose memory: notes of one user are never found for another')
-    .addHelpText('after', help.ASK)
+    .addHelpText('after', tail(help.ASK, terminal))
     .action(async (question: string | undefined, options: AskOptions) =>
       withMcp(options, async (all) => (await import('./verbs/ask.ts')).ask(question, all, terminal)),
     );
@@ -82,7 +83,7 @@ export async function program(args: readonly string[], given: Terminal): Promise
     .option('--exact', 'visit all paths however many there are (finite models)')
     .addOption(new Option('--sampled', 'draw samples even of a finite model').conflicts('exact'))
     .option('--svg <file>', 'write the picture to a file as well')
-    .addHelpText('after', help.SHOW)
+    .addHelpText('after', tail(help.SHOW, terminal))
     .action(async (question: string, options: ShowOptions) =>
       withMcp(options, async (all) => (await import('./verbs/show.ts')).show(question, all, terminal)),
     );
@@ -93,7 +94,7 @@ export async function program(args: readonly string[], given: Terminal): Promise
     .option('--out <file>', 'write the JSON document to a file, with the result of each item')
     .option('--records <file>', 'write a line an item (.jsonl, .csv): question, reply, candidates, votes, grade, cost')
     .option('--run <name>', 'keep the run under a name in the store; the same command goes on where it stopped')
-    .addHelpText('after', help.EVAL)
+    .addHelpText('after', tail(help.EVAL, terminal))
     .action(async (task: string, options: EvalOptions) =>
       withMcp(options, async (all) => (await import('./verbs/eval.ts')).evaluate(task, all, terminal)),
     );
@@ -107,7 +108,7 @@ export async function program(args: readonly string[], given: Terminal): Promise
     .option('--store <file>', 'where the run is kept (default: .plusx/store.db)')
     .option('--out <file>', 'write the JSON document to a file, with the result of each item')
     .option('--records <file>', 'write a line an item (.jsonl, .csv)')
-    .addHelpText('after', help.REGRADE)
+    .addHelpText('after', tail(help.REGRADE, terminal))
     .action(async (run: string, options: RegradeOptions) =>
       done((await import('./verbs/regrade.ts')).regradeRun(run, options, terminal)),
     );
@@ -116,8 +117,19 @@ export async function program(args: readonly string[], given: Terminal): Promise
     .description('measure accuracy against the number of samples')
     .requiredOption('--over <option=values>', 'the option that varies, as in n=1,2,4,8', over)
     .option('--svg <file>', 'write the picture to a file')
+    .option('--title <text>', 'the title of the picture (default: the task)')
+    .option('--label <text>', 'the name of the curve in the picture (default: the formula)')
+    .addOption(
+      new Option('--x <axis>', 'what the picture stands at: the option, or what an answer took').choices([
+        'option',
+        'samples',
+        'tokens',
+        'usd',
+      ]),
+    )
+    .option('--run <name>', 'keep the run under a name in the store; the same command goes on where it stopped')
     .option('--out <file>', 'write the JSON document to a file')
-    .addHelpText('after', help.CURVE)
+    .addHelpText('after', tail(help.CURVE, terminal))
     .action(async (task: string, options: CurveOptions) =>
       withMcp(options, async (all) => (await import('./verbs/curve.ts')).curve(task, all, terminal)),
     );
@@ -131,7 +143,7 @@ export async function program(args: readonly string[], given: Terminal): Promise
     .option('--memory <file>', 'what techniques remember: notes and documents (plusx memory)')
     .option('--drain <ms>', 'how long running requests may take after Ctrl-C (default: 30000)', nonNegative)
     .option('-q, --quiet', 'say nothing')
-    .addHelpText('after', help.SERVE)
+    .addHelpText('after', tail(help.SERVE, terminal))
     .action(async (options: ServeVerbOptions) =>
       done((await import('./verbs/serve.ts')).serveModels(options, terminal)),
     );
@@ -141,7 +153,7 @@ export async function program(args: readonly string[], given: Terminal): Promise
     .description('list the techniques, or the options of one')
     .argument('[name]', 'a technique')
     .option('--json', 'print one JSON document')
-    .addHelpText('after', help.TECHNIQUES)
+    .addHelpText('after', tail(help.TECHNIQUES, terminal))
     .action(async (name: string | undefined, options: JsonOption) =>
       done((await import('./verbs/techniques.ts')).listTechniques(name, options, terminal)),
     );
@@ -151,7 +163,7 @@ export async function program(args: readonly string[], given: Terminal): Promise
     .description('list the models that can be named')
     .option('--prices <file>', 'a dated list of prices by model: our own form, or that of LiteLLM')
     .option('--json', 'print one JSON document')
-    .addHelpText('after', help.MODELS)
+    .addHelpText('after', tail(help.MODELS, terminal))
     .action(async (options: ModelsOptions) => done((await import('./verbs/models.ts')).listModels(options, terminal)));
 
   common(root.command('probe'))
@@ -160,7 +172,7 @@ export async function program(args: readonly string[], given: Terminal): Promise
     .option('-m, --model <id>', 'which model of the server at an address (default: the first it lists)')
     .addOption(new Option('--api <kind>', 'the endpoint').choices(['chat', 'completions']))
     .option('--save <file>', 'where it is kept (default: .plusx/servers.json, or PLUSX_SERVERS)')
-    .addHelpText('after', help.PROBE)
+    .addHelpText('after', tail(help.PROBE, terminal))
     .action(async (server: string | undefined, options: ProbeOptions) =>
       done((await import('./verbs/probe.ts')).probeServer(server, options, terminal)),
     );
@@ -170,12 +182,13 @@ export async function program(args: readonly string[], given: Terminal): Promise
     .option('--items <count>', 'held-out questions a row', positiveInteger)
     .option('--all', 'every row that is measured, with what hurts; takes long')
     .option('--exact', 'a small written distribution instead, where every path is visited')
-    .addHelpText('after', help.DEMO)
+    .addHelpText('after', tail(help.DEMO, terminal))
     .action(async (options: DemoOptions) => done((await import('./demo/demo.ts')).demo(options, terminal)));
 
   memoryVerbs(root, done, terminal);
   keysVerbs(root, done, terminal);
 
+  refuseRepeats(root);
   await root.parseAsync(args, { from: 'user' });
   return code;
 }
@@ -185,7 +198,7 @@ function memoryVerbs(root: Command, done: (work: Promise<number>) => Promise<voi
   const memory = root
     .command('memory')
     .description('write, look up and delete what is remembered, and index documents')
-    .addHelpText('after', help.MEMORY);
+    .addHelpText('after', tail(help.MEMORY, terminal));
   const verb = (name: string): Command =>
     memory
       .command(name)
@@ -241,7 +254,7 @@ function keysVerbs(root: Command, done: (work: Promise<number>) => Promise<void>
   const keys = root
     .command('keys')
     .description('say who may ask the server, for what, and how much')
-    .addHelpText('after', help.KEYS);
+    .addHelpText('after', tail(help.KEYS, terminal));
   const verb = (name: string): Command =>
     keys
       .command(name)
@@ -272,7 +285,33 @@ function keysVerbs(root: Command, done: (work: Promise<number>) => Promise<void>
     );
 }
 
-function rootCommand({ out, err }: Terminal): Command {
+/** The end of a help page, as wide as the terminal. */
+const tail =
+  (text: string, { out }: Pick<Terminal, 'out'>) =>
+  (): string =>
+    fitted(text, out.columns);
+
+/** Options that may be given again: each time they add something. */
+const ADDING: ReadonlySet<string> = new Set(['mcp', 'import', 'stop']);
+
+/** A second value would take the place of the first without a word: most often it was meant to be added. */
+function refuseRepeats(command: Command): void {
+  for (const option of command.options) {
+    if (ADDING.has(option.attributeName()) || !(option.required || option.optional)) continue;
+    let given = false;
+    command.on(`option:${option.name()}`, () => {
+      if (given)
+        command.error(
+          `error: option '${option.flags}' is given twice. ${option.attributeName() === 'plus' ? 'Join techniques with +, as in "reRead + selfRefine".' : 'Give it once.'}`,
+        );
+      given = true;
+    });
+  }
+  for (const inner of command.commands) refuseRepeats(inner);
+}
+
+function rootCommand(terminal: Terminal): Command {
+  const { out, err } = terminal;
   return new Command('plusx')
     .description('P_lm + X: a technique is a function from language model to language model.')
     .version(version(), '-v, --version', 'print the version')
@@ -295,7 +334,7 @@ function rootCommand({ out, err }: Terminal): Command {
         ),
     })
     .configureHelp({ styleTitle: (title) => out.paint('bold', title) })
-    .addHelpText('after', help.ROOT);
+    .addHelpText('after', tail(help.ROOT, terminal));
 }
 
 /** Options of the verbs that call a model. */

@@ -9,6 +9,8 @@ export interface CurveChartOptions {
   readonly labels?: readonly string[] | undefined;
   /** Whether pass@n of the base is drawn too, dashed. Default true. */
   readonly pass?: boolean | undefined;
+  /** What the points stand at: the option that varies, or what an answer took. Points of which that is unknown are left out. Default `option`. */
+  readonly x?: 'option' | 'samples' | 'tokens' | 'usd' | undefined;
   /** What the points measure. Default `accuracy`. */
   readonly measure?: string | undefined;
 }
@@ -24,21 +26,19 @@ const MIN_LABEL_GAP = 34;
 /** Accuracy over n with 95% intervals as bands; several curves share the axes. */
 export function curveSvg(
   curves: readonly Curve[],
-  { title, labels, pass = true, measure = 'accuracy' }: CurveChartOptions = {},
+  { title, labels, pass = true, measure = 'accuracy', x: axis = 'option' }: CurveChartOptions = {},
 ): string {
-  const series = curves.map((curve, i) => toSeries(curve, i, pass, labels?.[i]));
+  const series = withoutTwins(curves.map((curve, i) => toSeries(curve, i, { pass, axis, label: labels?.[i] })));
   const heading = title ?? [...new Set(curves.map(({ task }) => task))].join(', ');
   const legend = series.flatMap(({ label, colour, dashed }) => [
     { text: label, colour, dashed: false },
-    ...(dashed.length > 0
-      ? [{ text: `pass@n of ${label.split(' + ').slice(0, -1).join(' + ') || label}`, colour, dashed: true }]
-      : []),
+    ...(dashed.length > 0 ? [{ text: `pass@n of ${baseOf(label)}`, colour, dashed: true }] : []),
   ]);
   const top = 44 + legend.length * LEGEND_LINE + 12;
   const height = top + PLOT_HEIGHT + AXIS;
   const x = xScale(series.flatMap(({ points }) => points.map(({ n }) => n)));
   const y = yScale(series, top);
-  const over = [...new Set(curves.map((curve) => curve.over))].join(', ');
+  const over = axis === 'option' ? [...new Set(curves.map((curve) => curve.over))].join(', ') : AXES[axis].name;
   return svg({
     heading,
     shown: clipped(heading, 84),
@@ -52,7 +52,7 @@ export function curveSvg(
       x.ticks
         .map(
           (tick) =>
-            `<text class="quiet" x="${fixed(x.at(tick))}" y="${top + PLOT_HEIGHT + 20}" text-anchor="middle">${tick}</text><path class="grid" d="M${fixed(x.at(tick))} ${top + PLOT_HEIGHT}v5"/>`,
+            `<text class="quiet" x="${fixed(x.at(tick))}" y="${top + PLOT_HEIGHT + 20}" text-anchor="middle">${axis === 'option' ? tick : AXES[axis].shown(tick)}</text><path class="grid" d="M${fixed(x.at(tick))} ${top + PLOT_HEIGHT}v5"/>`,
         )
         .join(''),
       `<text class="quiet" x="${(LEFT + WIDTH - RIGHT) / 2}" y="${height - 14}" text-anchor="middle">${escaped(over)}${x.logarithmic ? ' (logarithmic)' : ''}</text>`,
@@ -70,10 +70,48 @@ interface Series {
   readonly dashed: readonly { readonly n: number; readonly value: number }[];
 }
 
-function toSeries({ formula, curve }: Curve, i: number, pass: boolean, label = formula): Series {
-  const known = curve.flatMap((point) => (point.pass === undefined ? [] : [{ n: point.n, value: point.pass }]));
-  return { label, colour: `c${i % LIGHT.length}`, points: curve, dashed: pass ? known : [] };
+function toSeries(
+  { formula, curve }: Curve,
+  i: number,
+  {
+    pass,
+    axis,
+    label = formula,
+  }: { pass: boolean; axis: NonNullable<CurveChartOptions['x']>; label: string | undefined },
+): Series {
+  const points = curve.flatMap((point) => {
+    const n = axis === 'option' ? point.n : AXES[axis].of(point);
+    return n === undefined ? [] : [{ ...point, n }];
+  });
+  const known = points.flatMap((point) => (point.pass === undefined ? [] : [{ n: point.n, value: point.pass }]));
+  return { label, colour: `c${i % LIGHT.length}`, points, dashed: pass ? known : [] };
 }
+
+const AXES: {
+  readonly [axis in 'samples' | 'tokens' | 'usd']: {
+    readonly name: string;
+    readonly of: (point: CurvePoint) => number | undefined;
+    readonly shown: (value: number) => string;
+  };
+} = {
+  samples: { name: 'samples an item', of: ({ samplesPerItem }) => samplesPerItem, shown: (value) => rounded(value) },
+  tokens: { name: 'tokens an item', of: ({ tokensPerItem }) => tokensPerItem, shown: (value) => rounded(value) },
+  usd: { name: 'US dollars an item', of: ({ usdPerItem }) => usdPerItem, shown: (value) => `$${rounded(value)}` },
+};
+
+const rounded = (value: number): string => String(value >= 100 ? Math.round(value) : Number(value.toPrecision(3)));
+
+/** Techniques over one base have one pass@n: it is drawn once. */
+function withoutTwins(series: readonly Series[]): Series[] {
+  const seen = new Set<string>();
+  return series.map((one) => {
+    const dashes = JSON.stringify([baseOf(one.label), one.dashed]);
+    if (one.dashed.length === 0 || !seen.has(dashes)) return (seen.add(dashes), one);
+    return { ...one, dashed: [] };
+  });
+}
+
+const baseOf = (label: string): string => label.split(' + ').slice(0, -1).join(' + ') || label;
 
 interface Scale {
   readonly ticks: readonly number[];

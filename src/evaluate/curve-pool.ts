@@ -34,7 +34,7 @@ import {
   type PromptBilling,
 } from './costs.ts';
 import { concurrencyOf, groupsOf, itemsOf } from './eval.ts';
-import { eachItem } from './items.ts';
+import { eachItem, type Outcome } from './items.ts';
 import { majority } from './majority.ts';
 import { bestAtK, intervalOfGrades, mean } from './statistics.ts';
 
@@ -126,17 +126,25 @@ export async function curveFromPools(
   estimator: Estimator,
   task: Task,
   values: readonly number[],
-  { limit, concurrency, signal, onItem }: Omit<CurveOptions, 'over'>,
+  { limit, concurrency, signal, partial = false, onItem }: Omit<CurveOptions, 'over'>,
 ): Promise<Points> {
   const items = itemsOf(task, limit);
   const largest = Math.max(...values);
   // How the server bills a prompt is seen on the first items, whose first draw is asked for alone.
   const apart = new Set(items.slice(0, ALONE));
+  const ended = new Map<Item, Outcome<ItemPool>>();
   const outcomes = await eachItem(items, (item, at) => drawPool(estimator, task, item, largest, at, apart.has(item)), {
     context,
     signal,
     concurrency: concurrencyOf(estimator.base, concurrency),
-    onItem: onItem && (({ done, total, failed, usage }) => onItem({ done, total, failed, usage })),
+    onItem({ done, total, failed, usage, outcome }) {
+      ended.set(outcome.item, outcome);
+      onItem?.({ done, total, failed, usage });
+    },
+  }).catch((error: unknown) => {
+    const done = items.flatMap((item) => ended.get(item) ?? []);
+    if (partial && signal?.aborted && done.some(({ value }) => value)) return done;
+    throw error;
   });
   const pools = outcomes.flatMap(({ value }) => value ?? []);
   const size = Math.max(...pools.map((pool) => pool.size));
@@ -149,10 +157,11 @@ export async function curveFromPools(
   const short = pools.filter((pool) => pool.size < Math.min(largest, size)).length;
   if (short > 0) context.ledger.warn(unevenPools(name, short));
   return {
-    items: items.length,
+    items: outcomes.length,
+    total: items.length,
     method: 'pool',
     curve: points.map((k) => pointAt(pools, costs, k)),
-    failed: items.length - pools.length,
+    failed: outcomes.length - pools.length,
   };
 }
 

@@ -6,6 +6,8 @@ import type { Interval } from './statistics.ts';
 export interface CurveOptions extends Omit<EvaluationOptions, 'onItem'> {
   /** The option that is varied and its values, such as `{ n: [1, 2, 4, 8] }`: one option, of the outermost technique that has it. */
   readonly over: { readonly [option: string]: readonly number[] };
+  /** When the signal aborts: the points over the items that were done by then, where there are any, in place of its reason. */
+  readonly partial?: boolean | undefined;
   /** Called after each item (of each point, where every point is run by itself). */
   readonly onItem?: ((progress: CurveProgress) => void) | undefined;
 }
@@ -42,7 +44,9 @@ export interface Curve {
   readonly over: string;
   readonly run: string | undefined;
   readonly seed: number | string;
+  /** Items that the points are of, of all `total`. */
   readonly items: number;
+  readonly total: number;
   /** `pool`: all points come from one pool of samples an item; `runs`: each point is a run of its own. */
   readonly method: 'pool' | 'runs';
   readonly curve: readonly CurvePoint[];
@@ -57,4 +61,4 @@ export interface Curve {
 }
 
 /** What the points hold; the rest is told by the run around them. */
-export type Points = Pick<Curve, 'items' | 'method' | 'curve' | 'failed'>;
+export type Points = Pick<Curve, 'items' | 'total' | 'method' | 'curve' | 'failed'>;

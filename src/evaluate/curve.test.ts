@@ -180,6 +180,48 @@ describe('the picture', () => {
     expect(curveSvg([vote], { pass: false })).not.toContain('pass@n');
   });
 
+  it('stands at what an answer took, where that is asked for, and draws one pass@n once', async () => {
+    const [voted, best] = await Promise.all(
+      [selfConsistency(), bestOfN({ score: length })].map((technique) =>
+        curve(plus(model, technique), task, { over: { n: [1, 4] } }),
+      ),
+    );
+    const both = [voted, best].flatMap((one) => one ?? []);
+    const byTokens = curveSvg(both, { x: 'tokens', title: 'Mine & yours', labels: ['vote', 'best'] });
+    expect(byTokens).toContain('tokens an item');
+    expect(byTokens).toContain('>Mine &amp; yours</text>');
+    expect(byTokens).toContain('>vote</text>');
+    const tokens = Math.round(both[0]?.curve[1]?.tokensPerItem ?? 0);
+    expect(byTokens).toContain(`>${tokens}</text>`);
+    expect(curveSvg(both, { x: 'usd' })).toContain('US dollars an item');
+    expect(curveSvg(both).match(/pass@n of/g)).toHaveLength(1);
+    expect(curveSvg(both)).toMatch(/<rect class="ground" width="760" height="\d+"\/>/);
+  });
+
+  it('has the points over the items that were done when it is stopped, if that is asked for', async () => {
+    const stop = new AbortController();
+    const stopped = (partial: boolean): Promise<Curve> => {
+      const ended = new AbortController();
+      return curve(plus(model, selfConsistency()), task, {
+        over: { n: [1, 3] },
+        partial,
+        concurrency: 1,
+        signal: ended.signal,
+        onItem: ({ done }) => (done === 2 ? ended.abort(new Error('enough')) : undefined),
+      });
+    };
+    const { items, total, curve: points, failed } = await stopped(true);
+    expect([items, total, failed, points.map(({ n }) => n)]).toEqual([2, 6, 0, [1, 3]]);
+    await expect(stopped(false)).rejects.toThrow('enough');
+    const runs = await curve(plus(model, selfRefine()), task, {
+      over: { rounds: [1, 2] },
+      partial: true,
+      signal: stop.signal,
+      onItem: ({ done }) => (done === 8 ? stop.abort(new Error('enough')) : undefined),
+    });
+    expect(runs.curve.map(({ n }) => n)).toEqual([1]);
+  });
+
   it('is drawn as it is on record', async () => {
     const point = (n: number, accuracy: number, pass?: number): CurvePoint => {
       const ci95 = [Math.max(0, accuracy - 0.1 / n), Math.min(1, accuracy + 0.1)] as const;
@@ -194,6 +236,7 @@ describe('the picture', () => {
       run: undefined,
       seed: 0,
       items: 6,
+      total: 6,
       method: 'pool',
       curve: points,
       usage: NO_USAGE,

@@ -19,7 +19,7 @@ import { describe, evaluateIn, EVALUATION_OPTIONS, itemsOf } from './eval.ts';
 
 /** Measures a composed model at each value of one option of its techniques. The same seed gives the same curve. */
 export async function curve(model: Model, task: Task, options: CurveOptions): Promise<Curve> {
-  checkNames('curve', options, [...EVALUATION_OPTIONS, 'over']);
+  checkNames('curve', options, [...EVALUATION_OPTIONS, 'over', 'partial']);
   const { option, values } = checkOver(model, options.over);
   const seed = options.seed ?? 0;
   const facts = { ...describe(model, task), over: option, run: options.run, seed };
@@ -46,6 +46,7 @@ async function curveFromRuns(
     option,
     values,
     onItem,
+    partial = false,
     ...options
   }: CurveOptions & { readonly option: string; readonly values: readonly number[] },
 ): Promise<Points> {
@@ -53,7 +54,7 @@ async function curveFromRuns(
   const points: CurvePoint[] = [];
   const pass = option === 'n' ? await passOfPool(context, model, task, values, options.limit) : undefined;
   for (const [i, n] of values.entries()) {
-    const result = await evaluateIn(context, withOption(model, option, n) as Model, task, {
+    const measuring = evaluateIn(context, withOption(model, option, n) as Model, task, {
       ...options,
       onItem({ done, total, item }) {
         if (item.error !== undefined) failed.add(item.id);
@@ -61,10 +62,16 @@ async function curveFromRuns(
         onItem?.({ done: i * total + done, total: total * values.length, failed: failed.size, usage });
       },
     });
+    const result = await measuring.catch((error: unknown) => {
+      if (partial && options.signal?.aborted && points.length > 0) return undefined;
+      throw error;
+    });
+    if (!result) break; // the points that are whole are told
     const { accuracy, ci95, samplesPerItem, tokensPerItem, usdPerItem } = result;
     points.push({ n, accuracy, ci95, pass: pass?.[i], samplesPerItem, tokensPerItem, usdPerItem });
   }
-  return { items: itemsOf(task, options.limit).length, method: 'runs', curve: points, failed: failed.size };
+  const total = itemsOf(task, options.limit).length;
+  return { items: total, total, method: 'runs', curve: points, failed: failed.size };
 }
 
 function checkOver(model: Model, over: CurveOptions['over']): { option: string; values: number[] } {

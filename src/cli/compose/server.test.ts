@@ -1,5 +1,8 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openaiServer, type OpenAIServer } from '../../testing/servers/openai-server.ts';
+import { folder } from '../test-support/folder.ts';
 import { json, plusx } from '../test-support/plusx.ts';
 
 const SECRET = 'sk-secret-0123456789';
@@ -122,11 +125,33 @@ describe('an interruption', () => {
         },
       });
       expect(ended.code).toBe(130);
-      expect(json(ended)).toMatchObject({ interrupted: true, items: 6, usage: { calls: 6 } });
+      expect(json(ended)).toMatchObject({ interrupted: true, items: 6, asked: 6, total: 100, usage: { calls: 6 } });
     } finally {
       await slow.close();
     }
   });
+});
+
+it('leaves a curve with the points over the items that are done, and a picture of them', async () => {
+  await using here = await folder();
+  const slow = await openaiServer({ answers: 'The answer is 4.', latencyMs: (index) => (index < 5 ? 0 : 60_000) });
+  const svg = join(here.path, 'c.svg');
+  const curve = ['curve', 'arithmetic', '--limit', '30', '-p', 'selfConsistency', '--over', 'n=1', '--svg', svg];
+  const ended = await plusx([...curve, '-m', 'server/x', '--concurrency', '1'], {
+    env: { PLUSX_BASE_URL: slow.url },
+    started: (child) => {
+      const timer = setInterval(() => {
+        if (slow.requests.length < 6) return;
+        clearInterval(timer);
+        setTimeout(() => child.kill('SIGINT'), 200);
+      }, 20);
+    },
+  });
+  await slow.close();
+  expect(ended.code).toBe(130);
+  expect(ended.out).toContain('asked 5 of 30 items');
+  expect(ended.err).toContain('Interrupted: this is what was done by then.');
+  expect(await readFile(svg, 'utf8')).toContain('<svg');
 });
 
 describe('a reader that leaves', () => {

@@ -79,6 +79,29 @@ export function wrap(text: string, columns: number, indent = ''): string {
   return [...lines, line].join('\n');
 }
 
+/** A text of several lines, none wider than `columns`: broken at a blank, or after a comma where a line has none. */
+export function fitted(text: string, columns: number): string {
+  return text
+    .split('\n')
+    .flatMap((line) => {
+      const indent = /^ */.exec(line)?.[0] ?? '';
+      const isCommand = /^ +(?:plusx|git|PLUSX_BASE_URL=)/.test(line);
+      const lines: string[] = [];
+      let rest = line;
+      while (width(rest) > columns) {
+        const room = columns - (isCommand ? 2 : 0);
+        const blank = rest.lastIndexOf(' ', room);
+        const comma = rest.lastIndexOf(',', room - 1) + 1;
+        const isBlank = blank > (comma > 0 ? room / 2 : indent.length + 4);
+        const at = isBlank ? blank : comma > 0 ? comma : room;
+        lines.push(`${rest.slice(0, at)}${isCommand ? ' \\' : ''}`);
+        rest = `${indent}${indent === '' ? '' : '    '}${rest.slice(isBlank ? at + 1 : at)}`;
+      }
+      return [...lines, rest];
+    })
+    .join('\n');
+}
+
 export const UNKNOWN = '–';
 
 export function percent(fraction: number | undefined, digits = 1): string {

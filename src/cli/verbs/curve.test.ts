@@ -86,4 +86,28 @@ describe.concurrent('plusx curve', () => {
     expect(code).toBe(2);
     expect(err).toMatch(/^plusx: .*an option that no technique.*\n$/);
   });
+
+  it('is kept as a run, and goes on with what is there', async () => {
+    await using here = await folder();
+    const at = { cwd: here.path };
+    const args = [
+      'curve',
+      'arithmetic',
+      '-m',
+      'enumerable',
+      '-p',
+      'selfConsistency',
+      '--limit',
+      '3',
+      '--run',
+      'c',
+      '--json',
+    ];
+    const first = json(await plusx([...args, '--over', 'n=1,3'], at));
+    const second = json(await plusx([...args, '--over', 'n=1,3'], at));
+    expect(first).toMatchObject({ run: 'c', usage: { calls: 9, replays: 0 } });
+    expect(second).toMatchObject({ usage: { calls: 9, replays: 9 } });
+    expect((await plusx([...args, '--over', 'n=1,4'], at)).err).toContain('c');
+    expect((await plusx([...args, '--over', 'n=1,4'], at)).code).not.toBe(0);
+  });
 });

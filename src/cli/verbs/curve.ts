@@ -1,8 +1,10 @@
 /** `plusx curve`: accuracy against the number of samples, with intervals, as a table and as a picture. */
-import { curve as measure, curveSvg, type Curve } from '../../evaluate/index.ts';
+import { curve as measure, curveSvg, type Curve, type CurveChartOptions } from '../../evaluate/index.ts';
 import { worstCaseOfCurve } from '../../evaluate/worst-case-of-runs.ts';
 import type { Over } from '../compose/options.ts';
-import { openJournal, writeWarnings } from '../run.ts';
+import { isInterrupted, writeInterrupted, writeWarnings } from '../run.ts';
+import type { Store } from '../../store/index.ts';
+import { openStoreFor, runSettings } from './eval.ts';
 import { calledEach, mayBegin, type Spending } from '../compose/spending.ts';
 import { loadTaskAndModel, onItems, oracleOf, type TaskAndModel, type TaskOptions } from '../compose/task.ts';
 import { outputFile } from '../terminal/files.ts';
@@ -24,6 +26,12 @@ export interface CurveOptions extends TaskOptions {
   readonly over: Over;
   readonly svg?: string | undefined;
   readonly out?: string | undefined;
+  /** Of the picture. */
+  readonly title?: string | undefined;
+  readonly label?: string | undefined;
+  readonly x?: CurveChartOptions['x'];
+  /** Name of the run in the store. */
+  readonly run?: string | undefined;
 }
 
 export async function curve(address: string, options: CurveOptions, terminal: Terminal): Promise<number> {
@@ -33,28 +41,60 @@ export async function curve(address: string, options: CurveOptions, terminal: Te
   if (!(await mayBegin(spendingOf(subject, options), options, terminal))) return EXIT.good;
   await using documentFile = await outputFile(options.out);
   await using picture = await outputFile(options.svg, { shared: true });
-  const { journal, close } = await openJournal(options.store);
+  const store = await openStoreFor(options);
   let result: Curve;
   try {
-    result = await onItems(subject, options, terminal, (settings, bar) =>
-      measure(model, task, {
-        ...settings,
-        over: { [over.option]: over.values },
-        journal,
-        onItem: ({ done, total, usage }) => bar.update(done, usage, total),
-      }),
+    result = await inRun(store, subject, options, terminal, () =>
+      onItems(subject, options, terminal, (settings, bar) =>
+        measure(model, task, {
+          ...settings,
+          over: { [over.option]: over.values },
+          run: options.run,
+          partial: true,
+          journal: store?.journal,
+          onItem: ({ done, total, usage }) => bar.update(done, usage, total),
+        }),
+      ),
     );
   } finally {
-    await close();
+    await store?.close();
   }
+  const interrupted = isInterrupted(terminal);
   const knows = /\boracle\b/.test(model.name);
-  const document = jsonText({ ...result, ...(knows && { oracle: true }) });
+  const document = jsonText({ ...result, ...(knows && { oracle: true }), ...(interrupted && { interrupted }) });
   if (options.json) terminal.out.write(document);
   else terminal.out.write(`${render(result, knows, terminal.out)}\n`);
+  const { title, label, x } = options;
   await documentFile?.write(document);
-  await picture?.write(curveSvg([result]));
+  await picture?.write(curveSvg([result], { title, x, ...(label !== undefined && { labels: [label] }) }));
   writeWarnings(result.warnings, quiet, terminal);
+  if (interrupted) {
+    writeInterrupted(terminal);
+    return EXIT.interrupted;
+  }
   return result.failed > 0 ? EXIT.itemsFailed : EXIT.good;
+}
+
+/** The curve as a run of the store, where it has a name: its calls are kept, and the same command goes on with them. */
+async function inRun(
+  store: Store | undefined,
+  { task, model }: TaskAndModel,
+  options: CurveOptions,
+  terminal: Terminal,
+  work: () => Promise<Curve>,
+): Promise<Curve> {
+  const { run, over } = options;
+  if (!store || run === undefined) return work();
+  const settings = { ...runSettings(task, options), curve: { ...over } };
+  await store.runs.open({ name: run, task: task.name, formula: model.name, seed: options.seed ?? 0, settings });
+  try {
+    const result = await work();
+    await store.runs.setStatus(run, isInterrupted(terminal) ? 'stopped' : 'done');
+    return result;
+  } catch (error) {
+    await store.runs.setStatus(run, isInterrupted(terminal) ? 'stopped' : 'failed');
+    throw error;
+  }
 }
 
 function spendingOf({ task, model, free, prices }: TaskAndModel, { over, limit }: CurveOptions): Spending {
@@ -91,7 +131,7 @@ function fitting(cells: readonly Cell[], points: readonly Point[], out: Output):
 }
 
 function render(result: Curve, knows: boolean, out: Output): string {
-  const { formula, task, metric, items, over, curve: points, method, usage, failed, exhausted } = result;
+  const { formula, task, metric, items, total, over, curve: points, method, usage, failed, exhausted } = result;
   const some = (pick: (point: Point) => unknown): boolean => points.some((point) => pick(point) !== undefined);
   const withPass = some(({ pass }) => pass);
   const withTokens = some(({ tokensPerItem }) => tokensPerItem);
@@ -126,7 +166,14 @@ function render(result: Curve, knows: boolean, out: Output): string {
   ];
   return [
     out.paint('bold', wrap(oneLine(formula), out.columns - 1, '  ')),
-    out.paint('dim', wrap(`on ${oneLine(task)}, ${plural(items, 'item')}, metric ${metric}`, out.columns - 1, '  ')),
+    out.paint(
+      'dim',
+      wrap(
+        `on ${oneLine(task)}, ${items < total ? `asked ${count(items)} of ${plural(total, 'item')}` : plural(items, 'item')}, metric ${metric}`,
+        out.columns - 1,
+        '  ',
+      ),
+    ),
     out.paint('dim', wrap(METHODS[method], out.columns - 1)),
     '',
     ...lines.map((line, i) => {

@@ -10,6 +10,7 @@ import {
 } from '../../evaluate/index.ts';
 import { worstCaseOfEvaluation } from '../../evaluate/worst-case-of-runs.ts';
 import type { Store } from '../../store/index.ts';
+import type { Task } from '../../tasks/index.ts';
 import { isInterrupted, writeInterrupted, writeWarnings } from '../run.ts';
 import { loadTaskAndModel, onItems, type TaskAndModel, type TaskOptions } from '../compose/task.ts';
 import { recordsFile, type RecordsFile } from '../compose/records.ts';
@@ -68,10 +69,24 @@ function spendingOf({ task, model, free, prices }: TaskAndModel, { limit, repeat
   return { formula: model.name, worst, of: calledEach(things, worst, items * (repeats ?? 1)), free, prices };
 }
 
-async function openStoreFor({
+/** What makes a run another one, besides task, formula and seed. */
+export function runSettings(task: Task, options: EvalOptions): { readonly [setting: string]: unknown } {
+  const { limit, repeats, budget } = options;
+  const asked = settingsIn(options);
+  return {
+    limit: limit ?? null,
+    repeats: repeats ?? null,
+    budget: budget ?? null,
+    metric: task.metric.name,
+    ...(Object.keys(asked).length > 0 && { request: asked }),
+  };
+}
+
+/** The store of a run, or of `--store`; none where neither is named. */
+export async function openStoreFor({
   run,
   store: file = run === undefined ? undefined : STORE,
-}: EvalOptions): Promise<Store | undefined> {
+}: Pick<EvalOptions, 'run' | 'store'>): Promise<Store | undefined> {
   if (file === undefined) return undefined;
   const { openStore } = await import('../../store/index.ts');
   if (file === STORE) await mkdir(dirname(file), { recursive: true, mode: 0o700 });
@@ -91,19 +106,12 @@ async function measureInRun(
   options: EvalOptions,
   terminal: Terminal,
 ): Promise<Evaluation> {
-  const { run, seed = 0, limit, repeats, budget } = options;
+  const { run, seed = 0 } = options;
   const { task, model } = subject;
   const facts = { task: task.name, formula: model.name, metric: task.metric.name, seed };
   const keep = (item: ItemResult): void => records?.add(item, facts);
   if (!store || run === undefined) return measureWithBar(store, subject, options, terminal, keep);
-  const asked = settingsIn(options);
-  const settings = {
-    limit: limit ?? null,
-    repeats: repeats ?? null,
-    budget: budget ?? null,
-    metric: task.metric.name,
-    ...(Object.keys(asked).length > 0 && { request: asked }),
-  };
+  const settings = runSettings(task, options);
   await store.runs.open({ name: run, task: task.name, formula: model.name, seed, settings });
   const saved: Promise<void>[] = [];
   const save = (item: ItemResult): void => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { techniques } from '../../catalog.ts';
+import { inTerminal } from '../test-support/in-process.ts';
+import { width } from '../terminal/text.ts';
 import { json, plusx } from '../test-support/plusx.ts';
 
 describe.concurrent('plusx techniques', () => {
@@ -49,6 +51,24 @@ describe.concurrent('help', () => {
       expect(out).toMatch(/JSON: [[{]/);
       expect(out).toContain('--json');
     });
+  });
+
+  it.each([
+    [],
+    ['ask'],
+    ['show'],
+    ['eval'],
+    ['regrade'],
+    ['curve'],
+    ['techniques'],
+    ['models'],
+    ['probe'],
+    ['demo'],
+    ['memory'],
+  ])('of %s fits 80 columns', async (...verb) => {
+    const { out } = await inTerminal([...verb, '--help']);
+    expect(out).toContain('Usage:');
+    expect(out.split('\n').filter((line) => width(line) > 80)).toEqual([]);
   });
 
   it('prints the version', async () => {
