@@ -18,14 +18,14 @@ export interface Runtime {
 }
 
 export interface RuntimeOptions {
-  /** Bytes of keys and values of prompts to remember. Default 64 MiB. */
+  /** Bytes of keys and values of prompts to remember. Default 16 MiB, some twenty prompts of 120 tokens. */
   readonly remember?: number;
 }
 
 /** Jobs of a batch. */
 const MOST_JOBS = 128;
 
-export function createRuntime(weights: Weights, { remember = 2 ** 26 }: RuntimeOptions = {}): Runtime {
+export function createRuntime(weights: Weights, { remember = 2 ** 24 }: RuntimeOptions = {}): Runtime {
   const engine = createEngine(weights);
   const batched = createBatcher<Job, State>((jobs) => engine.extend(jobs), MOST_JOBS);
   const extend: Runtime['extend'] = (state, ids, visit) => batched({ state, ids, visit });

@@ -6,7 +6,18 @@ import { TINY } from '../compose/names.ts';
 import { mayBegin, type Spending } from '../compose/spending.ts';
 import { NOTHING } from '../../evaluate/worst-case.ts';
 import { UsageError } from '../failure.ts';
-import { equalCompute, measureLift, verdict, verdicts, type Lift, type LiftRow, type Verdict } from './lift.ts';
+import {
+  equalCompute,
+  measureLift,
+  questionsToTell,
+  verdict,
+  verdicts,
+  type Job,
+  type JobResult,
+  type Lift,
+  type LiftRow,
+  type Verdict,
+} from './lift.ts';
 import { openJobPool } from './lift-pool.ts';
 import { ALL, TOUR } from './lift-rows.ts';
 import { scalingPicture } from './scaling.ts';
@@ -22,9 +33,10 @@ export interface DemoOptions extends ExactOptions {
   readonly exact?: true;
 }
 
-/** So many that the whole tour takes about a minute on two cores. */
+/** So many that the whole tour takes less than a minute on two cores. */
 const ITEMS = 60;
-const MOST_THREADS = 4;
+/** Each takes about 130 MB. */
+const MOST_THREADS = 2;
 const POOL = 16;
 
 export async function demo(options: DemoOptions, terminal: Terminal): Promise<number> {
@@ -45,11 +57,15 @@ export async function demo(options: DemoOptions, terminal: Terminal): Promise<nu
     say(
       `${out.paint('bold', 'P_lm + X')} on plusx:tiny, ${plural(items, 'held-out question')} a row, all of it computed now.`,
     );
-    say(out.paint('dim', wrap(ABOUT, out.columns)));
+    say(out.paint('dim', wrap(`${ABOUT} ${options.all ? '' : LASTS}`.trim(), out.columns)));
     const lifts: Lift[] = [];
     const { run } = pool;
-    const running = rows.map((row) => measureLift(row, { items, seed, run }));
-    const curve = scalingPicture({ items, samples: POOL, seed, run }, seeded(seed), out);
+    // The first rows first: a result is shown as soon as all of its row is there.
+    const running = rows.map((row, rank) =>
+      measureLift(row, { items: questionsOf(row, items), seed, run: (job) => run(job, rank) }),
+    );
+    const last = (job: Job): Promise<JobResult> => run(job, rows.length);
+    const curve = scalingPicture({ items, samples: POOL, seed, run: last }, seeded(seed), out);
     for (const promise of [...running, curve]) promise.catch(() => {}); // awaited below, one after the other
     for (const [i, work] of running.entries()) {
       const lift = await work;
@@ -77,6 +93,10 @@ export async function demo(options: DemoOptions, terminal: Terminal): Promise<nu
 
 const FREE: Spending = { formula: TINY, worst: NOTHING, of: 'the embedded model only', free: true };
 
+/** At least two, or there is nothing to compare. */
+const questionsOf = ({ share = 1 }: LiftRow, items: number): number =>
+  Math.min(items, Math.max(2, Math.round(share * items)));
+
 const BAR = 20;
 
 /** Two lines: the lift with its bar, and what the same tokens buy otherwise. */
@@ -102,7 +122,16 @@ function shown(lift: Lift, out: Output): string {
     `  ${marks[verdict(lift)]} ${figures}  ${bar}  ${out.paint('cyan', `${task} + ${plus}`)}`,
     out.paint('dim', `    95%: ${interval} ${cost}`),
     out.paint('dim', `    the same tokens without it: ${same}`),
+    ...(verdict(lift) === 'no difference' ? [out.paint('dim', `    ${whyNot(lift)}`)] : []),
   ].join('\n');
+}
+
+/** Why a row shows no lift. */
+function whyNot(lift: Lift): string {
+  const needed = questionsToTell(lift);
+  const asked = plural(lift.items, 'question');
+  if (needed === undefined) return `no difference in ${asked}`;
+  return `no difference that ${asked} can tell from chance; one of this size takes about ${count(needed)}`;
 }
 
 function summary(lifts: readonly Lift[]): string {
@@ -154,6 +183,7 @@ const HEADS: { readonly [room: string]: string } = {
 };
 const ABOUT =
   'The model and its questions are made by this project: a lift shows how a technique works, and is no evidence about large models. Bars: one sample, and what X adds (green) or takes (red). ▲ and ▼: beyond chance, for a row by itself.';
+const LASTS = 'The whole takes about a minute on two free cores; the first rows come after some seconds.';
 const NEXT = `Your own model, by name or at any OpenAI-compatible server:
   plusx ask  "a question" --model openai/gpt-5-mini --plus "selfConsistency(n=5)" --trace
   PLUSX_BASE_URL=http://127.0.0.1:8000/v1 plusx demo

@@ -21,18 +21,27 @@ import { TINY } from '../compose/names.ts';
 import { SCORERS } from '../compose/scorers.ts';
 import { memoryOfTask } from '../compose/task.ts';
 
-/** Items in flight: so many candidates are computed together. */
-const TOGETHER = 16;
+/** Candidates in flight: so many are computed together, and each holds a state of its own. */
+const TOGETHER = 64;
+const MOST_ITEMS = 16;
+
+/** Items in flight, by how many candidates a formula draws for one. */
+function itemsTogether(extension: string): number {
+  const [, drawn = '4'] = /\b(?:n|proposals)=(\d+)/.exec(extension) ?? [];
+  return Math.max(1, Math.min(MOST_ITEMS, Math.floor(TOGETHER / Number(drawn))));
+}
 
 /** A formula whose models stand within its brackets: `fusion(plusx:tiny, plusx:tiny + reRead)`. */
 const COMBINES = new RegExp(`^\\w+\\(${TINY}\\b`);
 
 export async function runJob({ task: name, plus: extension, items, seed, temperature, pool }: Job): Promise<JobResult> {
   const task = await tinyTask(name);
-  const scope = { techniques, scorers: SCORERS, model: (asked: string) => (asked === TINY ? tiny() : undefined) };
+  // Its own held-out questions: whether it can know them is not asked.
+  const embedded = tiny({ foreign: 'ignore' });
+  const scope = { techniques, scorers: SCORERS, model: (asked: string) => (asked === TINY ? embedded : undefined) };
   const model = COMBINES.test(extension)
     ? parse(extension, scope)
-    : plus(tiny(), ...(extension === '' ? [] : parseTransforms(extension, scope)));
+    : plus(embedded, ...(extension === '' ? [] : parseTransforms(extension, scope)));
   const asked =
     temperature === undefined
       ? task
@@ -41,7 +50,7 @@ export async function runJob({ task: name, plus: extension, items, seed, tempera
   const { results, tokensPerItem } = await evaluate(model, asked, {
     seed,
     limit: items,
-    concurrency: TOGETHER,
+    concurrency: itemsTogether(extension),
     host: await hostOf(task),
   });
   return {

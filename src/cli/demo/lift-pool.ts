@@ -4,15 +4,19 @@ import type { Job, JobResult } from './lift.ts';
 
 const SOURCE = new URL(import.meta.url.endsWith('.ts') ? './lift-worker.ts' : './lift-worker.js', import.meta.url);
 
+/** A thread's heap, in MB: V8 lets garbage lie for as long as it has room, and no job holds a third of this. */
+const HEAP = { maxOldGenerationSizeMb: 160, maxYoungGenerationSizeMb: 4 };
+
 export interface JobPool {
-  /** The result of a job; the same job is run once. */
-  run(job: Job): Promise<JobResult>;
+  /** The result of a job; the same job is run once. Of those that wait, the one of the lowest rank is next. */
+  run(job: Job, rank?: number): Promise<JobResult>;
   close(): Promise<void>;
 }
 
 interface Entry {
   readonly job: Job;
   readonly settle: PromiseWithResolvers<JobResult>;
+  readonly rank: number;
 }
 type Reply = { readonly result: JobResult } | { readonly error: string };
 
@@ -33,7 +37,7 @@ export function openJobPool(threads: number, signal: AbortSignal): JobPool {
     }
   };
   const workers = Array.from({ length: threads }, () => {
-    const worker = new Worker(SOURCE);
+    const worker = new Worker(SOURCE, { resourceLimits: HEAP });
     const finish = (reply: Reply): void => {
       const entry = working.get(worker);
       working.delete(worker);
@@ -61,13 +65,14 @@ export function openJobPool(threads: number, signal: AbortSignal): JobPool {
   };
   signal.addEventListener('abort', stop, { once: true });
   return {
-    run(job) {
+    run(job, rank = 0) {
       const key = JSON.stringify(job);
       const known = results.get(key);
       if (known) return known;
       const settle = Promise.withResolvers<JobResult>();
       results.set(key, settle.promise);
-      waiting.push({ job, settle });
+      const after = waiting.findIndex((other) => other.rank > rank);
+      waiting.splice(after === -1 ? waiting.length : after, 0, { job, settle, rank });
       next();
       return settle.promise;
     },

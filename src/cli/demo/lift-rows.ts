@@ -3,17 +3,21 @@ import type { LiftRow } from './lift.ts';
 
 /** One or two a room: what `plusx demo` shows. */
 export const TOUR: readonly LiftRow[] = [
+  row('tools', 'large', 'pal'),
+  row('tools', 'large', 'calculator'),
   row('search', 'steps', 'selfConsistency(n=8)'),
   row('search', 'steps', 'bestOfN(n=8, score=equations)'),
-  row('search', 'countdown', 'treeOfThoughts(thoughts="sample", breadth=4, proposals=6, votes=1, ending="steps")'),
+  {
+    ...row('search', 'countdown', 'treeOfThoughts(thoughts="sample", breadth=4, proposals=6, votes=1, ending="steps")'),
+    share: 0.4, // 3000 tokens a question, and as many for what they buy otherwise
+  },
   row('iterate', 'steps', 'selfRefine(rounds=1)'),
   row('iterate', 'steps', 'critic(check="equations")'),
   row('remember', 'strange', 'memPrompt'),
   row('remember', 'rare', 'rag(k=1)'),
   row('remember', 'message', 'prefer(n=4, principles="polite", rewards="likelihood", pick="best")'),
-  row('tools', 'large', 'calculator'),
-  row('tools', 'large', 'pal'),
-  row('rephrase', 'garbled', 'rephraseAndRespond(rephraser=plusx:tiny + temperature(t=0.3))'),
+  row('rephrase', 'strange', 'clarify', 0),
+  row('rephrase', 'garbled', 'rephraseAndRespond', 0),
   row('decompose', 'hops2', 'leastToMost'),
 ];
 
@@ -42,7 +46,7 @@ export const ALL: readonly LiftRow[] = [
   row('rephrase', 'steps', 'rephraseAndRespond'),
   row('rephrase', 'garbled', 'rephraseAndRespond'),
   row('rephrase', 'garbled', 'paraphrase(n=5)'),
-  row('rephrase', 'garbled', 'rephraseAndRespond', 0),
+  row('rephrase', 'garbled', 'rephraseAndRespond(rephraser=plusx:tiny + temperature(t=0.3))'),
   row('tools', 'steps', 'pal'),
   row('decompose', 'hops3', 'leastToMost'),
   row('decompose', 'hops2', 'decomposedPrompting'),
@@ -57,7 +61,6 @@ export const ALL: readonly LiftRow[] = [
   row('iterate', 'steps', 'chainOfVerification'),
   row('rephrase', 'strange', 'clarify'),
   row('rephrase', 'steps', 'clarify'),
-  row('rephrase', 'strange', 'clarify', 0),
   row('rephrase', 'garbled', 'reRead'),
   row('rephrase', 'steps', 'stepBack'),
   row('rephrase', 'garbled', 'translate(language="plain English")'),

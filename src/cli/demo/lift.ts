@@ -45,6 +45,8 @@ export interface LiftRow {
   readonly plus: string;
   /** The temperature of all sides of the row, where it is not the model's own. */
   readonly temperature?: number | undefined;
+  /** Which share of the questions the tour asks, where the row is dear. Default 1. */
+  readonly share?: number | undefined;
 }
 
 export interface Figure {
@@ -127,6 +129,13 @@ export function verdicts(lifts: readonly Pick<Lift, 'difference'>[]): Verdict[] 
   return lifts.map(({ difference: { difference } }, i) =>
     (chances[i] as number) >= 0.05 ? 'no difference' : difference > 0 ? 'helps' : 'hurts',
   );
+}
+
+/** How many questions would tell a difference of this size from chance; `undefined` where none was seen. */
+export function questionsToTell({ items, difference: { difference, ci95 } }: Lift): number | undefined {
+  if (difference === 0) return undefined;
+  const half = (ci95[1] - ci95[0]) / 2;
+  return Math.ceil(items * (half / difference) ** 2);
 }
 
 /** The better of what the same tokens buy without the technique. */

@@ -35,6 +35,7 @@ import {
   type Runtime,
   type Settings,
 } from '../../tiny/index.ts';
+import { costOf, EXAMPLE, MOST_NATS } from './familiar.ts';
 import { TINY_PROMPTS } from './prompts.ts';
 
 export interface TinyOptions {
@@ -42,6 +43,12 @@ export interface TinyOptions {
   readonly weights?: Uint8Array | string | URL | undefined;
   /** Default `plusx:tiny`. */
   readonly name?: string | undefined;
+  /**
+   * What is done with a question that the model cannot know, told by how unlikely it is under the model: `'warn'` puts a
+   * warning on the sample. Default `'warn'` with the weights of this package, which the limit was measured for, and
+   * `'ignore'` with others.
+   */
+  readonly foreign?: 'warn' | 'ignore' | undefined;
 }
 
 /**
@@ -49,7 +56,11 @@ export interface TinyOptions {
  * same text on every engine and in any company: calls made side by side are computed together and drawn apart.
  * `providerOptions.tiny.minP` sets min-p; the other settings are the request's.
  */
-export function tiny({ weights, name = 'plusx:tiny' }: TinyOptions = {}): Model {
+export function tiny({
+  weights,
+  name = 'plusx:tiny',
+  foreign = weights === undefined ? 'warn' : 'ignore',
+}: TinyOptions = {}): Model {
   let loaded: Runtime | undefined;
   const runtime = (): Runtime => (loaded ??= runtimeOf(weights));
   const openings = new Map<string, Promise<Opening>>();
@@ -62,6 +73,16 @@ export function tiny({ weights, name = 'plusx:tiny' }: TinyOptions = {}): Model 
       prompts.set(prompt, ids);
     }
     return ids;
+  };
+  const costs = new WeakMap<Request['prompt'], Promise<number>>();
+  /** Begun beside the drawing, so that both are read in one batch. */
+  const foreignOf = (request: Request): Promise<Warning[]> => {
+    const { prompt } = request;
+    const turns = turnsOf(prompt);
+    if (foreign === 'ignore' || turns.at(-1)?.role !== 'user') return Promise.resolve([]);
+    const cost = costs.get(prompt) ?? costOf(runtime(), turns);
+    costs.set(prompt, cost);
+    return cost.then((nats) => (nats > MOST_NATS ? [{ code: 'cannot-know', message: cannotKnow(name) }] : []));
   };
   const check = (tokens: number): void => {
     const { context } = runtime().engine.config;
@@ -137,6 +158,8 @@ export function tiny({ weights, name = 'plusx:tiny' }: TinyOptions = {}): Model 
     },
     async call(request, io) {
       let usage: Usage = NO_USAGE;
+      const unknown = foreignOf(request);
+      unknown.catch(() => {}); // awaited below
       const candidates = await Promise.all(
         io.choices.map(async (_, index) => {
           const [input, drawing] = await begin(request, io, index);
@@ -147,9 +170,11 @@ export function tiny({ weights, name = 'plusx:tiny' }: TinyOptions = {}): Model 
           return candidateOf(request, step.value);
         }),
       );
-      return { candidates, usage, warnings: warningsOf(name, request) };
+      return { candidates, usage, warnings: [...(await unknown), ...warningsOf(name, request)] };
     },
     async *stream(request, io) {
+      const unknown = foreignOf(request);
+      unknown.catch(() => {}); // awaited below
       const [input, drawing] = await begin(request, io, 0);
       const id = 'text';
       const writing = draw(runtime(), drawing);
@@ -169,7 +194,8 @@ export function tiny({ weights, name = 'plusx:tiny' }: TinyOptions = {}): Model 
       if (drawn.text.length > shown) yield { type: 'text-delta', id, delta: drawn.text.slice(shown) };
       yield { type: 'text-end', id };
       const usage = usageOf(input, drawn.count);
-      yield { type: 'reply', candidate: candidateOf(request, drawn), usage, warnings: warningsOf(name, request) };
+      const warnings = [...(await unknown), ...warningsOf(name, request)];
+      yield { type: 'reply', candidate: candidateOf(request, drawn), usage, warnings };
     },
     async score(request, text) {
       const { engine, tokenizer, spelling, prompt, extend } = runtime();
@@ -274,6 +300,9 @@ function asksLogprobs({ logprobs = false }: Request): boolean {
 function usageOf(inputTokens: number, outputTokens: number): Usage {
   return { ...NO_USAGE, inputTokens, outputTokens };
 }
+
+const cannotKnow = (name: string): string =>
+  `${name} knows a small restricted English and cannot know this: what it says is a guess. It knows questions such as ${JSON.stringify(EXAMPLE)}`;
 
 function warningsOf(name: string, request: Request): Warning[] {
   const ignored = [
