@@ -33,7 +33,7 @@ describe.concurrent('records of an evaluation', () => {
     const lines = await linesOf(here, 'deep/r.jsonl');
     expect((await stat(join(here.path, 'deep/r.jsonl'))).mode & 0o077).toBe(0);
     expect(lines.map(({ id }) => id).toSorted()).toEqual(['a', 'b', 'c']);
-    const [a] = lines.filter(({ id }) => id === 'a');
+    const a = lines.find(({ id }) => id === 'a');
     expect(a).toMatchObject({
       question: '=What is 17 * 24?',
       expected: '408',
