@@ -6,7 +6,7 @@ import { createLedger } from '../accounts/ledger.ts';
 import type { Need } from '../accounts/budget.ts';
 import { UNREPORTED_CALL, type Usage, reportedUsage, splitUsage } from '../accounts/usage.ts';
 import { CANDIDATES_A_CALL } from '../bounds.ts';
-import { onAbort } from '../context/abort.ts';
+import { onAbort, stoppable, stoppableParts } from '../context/abort.ts';
 import { type Context, fork } from '../context/context.ts';
 import { gather } from '../context/gather.ts';
 import { MalformedReply, NoCandidates } from '../errors.ts';
@@ -227,15 +227,6 @@ async function scored(backend: Backend, request: Request, text: string, context:
   return { ...result, usage };
 }
 
-/** Rejects as soon as the signal aborts, even when the back end does not listen. */
-function stoppable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => reject(signal.reason);
-    const stay = signal.aborted ? stop() : onAbort(signal, stop);
-    work.then(resolve, reject).finally(() => stay?.());
-  });
-}
-
 /** Streams one candidate of a back end. Whoever stops reading stops the call. */
 async function* streamBackend(backend: Backend, request: Request, outer: Context): AsyncGenerator<StreamPart> {
   const ledger = createLedger(outer.ledger);
@@ -271,7 +262,7 @@ async function* streamBackend(backend: Backend, request: Request, outer: Context
   try {
     const io = { choices: [context.choice], signal: stopper.signal, context };
     const written = backend.stream({ ...cap(request, reservation.maxOutputTokens), n: 1 }, io);
-    for await (const part of splitStream(written, backend.thoughts)) {
+    for await (const part of splitStream(stoppableParts(written, context.signal), backend.thoughts)) {
       if (part.type === 'reply') {
         candidate = part.candidate;
         usage = reportedUsage(part.usage, 1);
