@@ -117,6 +117,12 @@ const REPLIES: readonly (readonly [piece: string, reply: string | ((index: numbe
   ['Your answer above is unfinished', 'one\ntwo\nthree\nfour\nfive'],
 ];
 
+/** What a technique that asks this listens for; nothing where it asks for an answer. */
+export function replyTo(asked: string, index = 0): string | undefined {
+  const [, reply] = REPLIES.find(([piece]) => asked.includes(piece)) ?? [];
+  return typeof reply === 'function' ? reply(index) : reply;
+}
+
 export const host: Host = {
   memory: memoryOf([{ id: '1', text: 'How much is 2 + 2?', data: { answer: '4' } }]),
   respond: async () => 'Say it in words.',
@@ -138,20 +144,25 @@ function numberOf(text: string): number {
 export const listening = (delay: number): Model =>
   scripted(
     ({ prompt }, { index, path }) => {
-      const asked = questionOf(prompt);
-      const [, reply] = REPLIES.find(([piece]) => asked.includes(piece)) ?? [];
       // Answers that never agree, so that nothing ends early.
       const answer = `one\ntwo\nthree\nAnswer: ${numberOf(path)}`;
-      return { text: typeof reply === 'function' ? reply(index) : (reply ?? answer), delay, logprob: -2 };
+      return { text: replyTo(questionOf(prompt), index) ?? answer, delay, logprob: -2 };
     },
     { name: 'upstream', can: { logprobs: true } },
   );
 const upstream = listening(LATENCY);
 
+/** The options that a technique's example gives it, and how many models it combines. */
+export function optionsOf(technique: AnyTechnique): Required<Pick<Example, 'options' | 'models'>> | undefined {
+  const example = EXAMPLES[technique.definition.name];
+  return example && { options: example.options ?? {}, models: technique.takes === 'one' ? 1 : (example.models ?? 3) };
+}
+
 /** A technique as its example has it, over a model that says what it listens for or another one; nothing where it has none. */
 export function exampleOf(
   technique: AnyTechnique,
   base: Model = upstream,
+  more: Example['options'] = {},
 ):
   | {
       readonly model: Model;
@@ -162,7 +173,8 @@ export function exampleOf(
   const { name, options: schema } = technique.definition;
   const example = EXAMPLES[name];
   if (!example) return undefined;
-  const { options = {}, models = 3, fewer } = example;
+  const { models = 3, fewer } = example;
+  const options = { ...example.options, ...more };
   const bases = Array.from({ length: models }, () => base);
   return {
     model: technique.takes === 'one' ? technique(options)(base) : technique(bases, options),

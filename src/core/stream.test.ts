@@ -264,3 +264,21 @@ it('an abort is heard between parts that came in one piece', async () => {
   await expect(reading()).rejects.toBe(reason);
   expect(heard).toEqual(['a']);
 });
+
+it('an abort ends a stream whose maker does not listen, before its next part', async () => {
+  const { model } = writer();
+  const deaf = fromBackend({
+    name: 'deaf',
+    can: model.can,
+    semantics: { kind: 'exact', target: 'P', why: 'a test' },
+    bound: () => ({ inputTokens: 3, outputTokens: 2 }),
+    call: () => new Promise(() => {}),
+    async *stream() {
+      yield* letters();
+      await new Promise(() => {});
+    },
+  });
+  const [controller, reason] = [new AbortController(), new Error('enough')];
+  setTimeout(() => controller.abort(reason), 5);
+  await expect(all(stream(deaf, 'q', { signal: controller.signal }))).rejects.toBe(reason);
+});

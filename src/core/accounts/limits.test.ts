@@ -5,6 +5,7 @@ import { UpstreamError, PlusxError } from '../errors.ts';
 import { bestOfN, ensemble, selfConsistency } from '../../search/index.ts';
 import { selfRefine } from '../../iterate/index.ts';
 import { judge } from '../technique/scorer.ts';
+import { look } from '../../../scripts/soak/whole-runs.ts';
 import { ask } from '../ask.ts';
 import { fromBackend } from '../calls/from-backend.ts';
 import { memoryJournal } from '../calls/journal.ts';
@@ -119,4 +120,17 @@ it('no run spends more than it may, whatever its models are and say', async () =
     ),
     { numRuns: 400 },
   );
+});
+
+it('random formulas of all techniques keep to their limits, lose no answer, end, and tell what they used', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.nat(1e9), async (number) => {
+      expect({ number, wrong: (await look(number)).wrong }).toEqual({ number, wrong: [] });
+    }),
+    { numRuns: 250, endOnFailure: true },
+  );
+});
+
+it('a run of that kind is the same each time it is looked at', async () => {
+  for (const number of [1, 2, 3, 40, 500]) expect(await look(number)).toEqual(await look(number));
 });

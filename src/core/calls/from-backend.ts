@@ -6,7 +6,7 @@ import { createLedger } from '../accounts/ledger.ts';
 import type { Need, Reservation } from '../accounts/budget.ts';
 import { UNREPORTED_CALL, type Usage, reportedUsage, splitUsage } from '../accounts/usage.ts';
 import { CANDIDATES_A_CALL } from '../bounds.ts';
-import { onAbort } from '../context/abort.ts';
+import { onAbort, stoppable, stoppableParts } from '../context/abort.ts';
 import { hash } from '../context/choice.ts';
 import { type Context, drawAt, fork } from '../context/context.ts';
 import { gather } from '../context/gather.ts';
@@ -308,15 +308,6 @@ async function scored(backend: Backend, request: Request, text: string, context:
   return { ...result, usage };
 }
 
-/** Rejects as soon as the signal aborts, even when the back end does not listen. */
-function stoppable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => reject(signal.reason);
-    const stay = signal.aborted ? stop() : onAbort(signal, stop);
-    work.then(resolve, reject).finally(() => stay?.());
-  });
-}
-
 /** What the journal knows of a draw, or what the call brings that is under way for it. */
 async function entryOf({ context, key }: Place): Promise<JournalEntry | undefined> {
   const { journal, signal } = context;
@@ -363,7 +354,7 @@ async function* streamBackend(backend: Backend, request: Request, outer: Context
   try {
     const io = { choices: [context.choice], signal: stopper.signal, context };
     const written = backend.stream({ ...cap(request, reservation.maxOutputTokens), n: 1 }, io);
-    for await (const part of splitStream(written, backend.thoughts)) {
+    for await (const part of splitStream(stoppableParts(written, context.signal), backend.thoughts)) {
       if (part.type === 'reply') {
         candidate = part.candidate;
         usage = reportedUsage(part.usage, 1);

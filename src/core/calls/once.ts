@@ -2,6 +2,7 @@
  * What a technique does in the world beside calling a model, done once: a resumed run finds in the journal what a tool
  * answered and does not ask it again, and a repeated run has the same answer whatever the world says today.
  */
+import { stoppable } from '../context/abort.ts';
 import type { Context } from '../context/context.ts';
 import { canonicalJson, type JournalEntry } from './journal.ts';
 import type { Json } from '../message.ts';
@@ -14,11 +15,11 @@ import { NO_USAGE } from '../accounts/usage.ts';
  */
 export async function recorded<T extends Json>(context: Context, identity: string, work: () => Promise<T>): Promise<T> {
   const { journal } = context;
-  if (!journal) return work();
+  if (!journal) return stoppable(work(), context.signal);
   const key = `done beside the model\n${identity}\n${context.choice.id}`;
   const known = await journal.get(key);
   if (known) return JSON.parse(textOf(known.candidate.content)) as T;
-  const result = await work();
+  const result = await stoppable(work(), context.signal);
   context.signal.throwIfAborted(); // an interrupted result is none
   await journal.put(key, entryOf(result));
   return result;

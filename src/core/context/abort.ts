@@ -23,3 +23,32 @@ function listen(signal: AbortSignal): Set<() => void> {
   signal.addEventListener('abort', tell, { once: true });
   return callbacks;
 }
+
+/** Rejects as soon as the signal aborts, even when the work does not listen. */
+export function stoppable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason);
+    const stay = signal.aborted ? stop() : onAbort(signal, stop);
+    work.then(resolve, reject).finally(() => stay?.());
+  });
+}
+
+/** The parts of a stream, which ends with the reason of the signal as soon as it aborts, even where whoever makes them does not listen. */
+export async function* stoppableParts<T>(parts: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+  const iterator = parts[Symbol.asyncIterator]();
+  let ended = false;
+  try {
+    for (;;) {
+      const { done, value } = await stoppable(iterator.next(), signal);
+      ended = done === true;
+      if (ended) return;
+      yield value;
+    }
+  } catch (error) {
+    ended = !signal.aborted;
+    throw error;
+  } finally {
+    const closed = ended ? undefined : Promise.resolve(iterator.return?.()).catch(() => {});
+    if (!signal.aborted) await closed; // else it may hear of it only with its next part, and nobody waits for that
+  }
+}

@@ -103,6 +103,27 @@ export async function gather<T>(
 }
 
 /**
+ * Two pieces of work that are both needed, side by side. Where one fails the other is cancelled, and it is through before the
+ * failure is thrown: nothing goes on unseen, and the account holds all of it.
+ */
+export async function both<A, B>(context: Context, one: Task<A>, other: Task<B>): Promise<[A, B]> {
+  const { context: inner, cancel, close } = scope(context);
+  const guarded = async <T>(task: Task<T>): Promise<T> => {
+    try {
+      return await task(inner);
+    } catch (error) {
+      cancel(error);
+      throw error;
+    }
+  };
+  const [a, b] = await Promise.allSettled([guarded(one), guarded(other)]);
+  close();
+  if (a.status === 'rejected') throw a.reason;
+  if (b.status === 'rejected') throw b.reason;
+  return [a.value, b.value];
+}
+
+/**
  * Contexts in which a task makes its first call only once every task before it is through or calls as well. What a
  * journal answers comes in first that way, and a run that is repeated pays for no call that it would then cancel.
  */

@@ -1,4 +1,5 @@
 /** Scores that tell candidates apart: a plain function, a verifier (true is 1), a reward, or a model that judges. */
+import { stoppable } from '../context/abort.ts';
 import { fork, type Context } from '../context/context.ts';
 import { textOf, questionOf, user } from '../message.ts';
 import type { Model } from '../model.ts';
@@ -33,7 +34,8 @@ export function scorerName(of: Scorer): string {
 
 /** Applies a scorer; a verdict counts 1 or 0. */
 export async function applyScorer(of: Scorer, sample: Sample, request: Request, context: Context): Promise<number> {
-  return Number(await (typeof of === 'function' ? of : of.score)(sample, request, context));
+  const score = (typeof of === 'function' ? of : of.score)(sample, request, context);
+  return Number(typeof score === 'object' ? await stoppable(Promise.resolve(score), context.signal) : score);
 }
 
 /**

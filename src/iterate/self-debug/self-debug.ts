@@ -22,6 +22,7 @@ import {
   type Language,
   type Request,
 } from '../../core/index.ts';
+import { stoppable } from '../../core/context/abort.ts';
 import { blocksIn, programIn, said } from '../../core/reading/index.ts';
 
 /** The tests of the program that answers a request, in its language; nothing where it is just run. */
@@ -81,7 +82,9 @@ export const selfDebug = technique({
     for (let made = 0; ; made++) {
       const code = codeIn(writing.read(textOf(current.content)), language);
       const program = code === undefined ? undefined : { language, code: tested(code, given, language) };
-      const execution = program && (await sandbox.run(program, { signal: context.signal }));
+      const { signal } = context;
+      const execution = program && (await attempt(context, stoppable(sandbox.run(program, { signal }), signal)));
+      if (program && !execution) return annotate(current, { rounds: made, passed: false }); // no time is left to run it
       const happened = execution ? whatHappened(execution, given !== undefined) : NO_PROGRAM;
       progress(context, `run ${made + 1} of ${rounds + 1}: ${happened ?? 'passed'}`);
       const facts = { rounds: made, passed: happened === undefined };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { TOOL_RESULT_CHARS } from '../../core/bounds.ts';
 import { ask, plus, stream, type Model } from '../../core/index.ts';
 import type { Scripted } from '../../models/written/index.ts';
 import { testLaw } from '../../testing/laws/test-support/test-law.ts';
@@ -45,6 +46,14 @@ describe('deepResearch', () => {
     ]);
     expect(cats).not.toContain('too many');
     expect(again).toContain('noted [1]\nnoted [3]\n\nSearched so far:\n- cats\n- dogs');
+  });
+
+  it('reads of a page as much as of the result of a tool, and says so', async () => {
+    const model = researcher(['1. cats'], 'Cats [1].');
+    const long = (): Page[] => [{ url: 'https://cats/', text: 'x'.repeat(TOOL_RESULT_CHARS + 5) }];
+    const { warnings } = await ask(plus(model, deepResearch({ search: long, rounds: 1 })), formed);
+    expect(warnings).toMatchObject([{ code: 'page-cut', message: expect.stringContaining('https://cats/') }]);
+    expect(/x+$/m.exec(asked(model)[1] ?? '')?.[0]).toHaveLength(TOOL_RESULT_CHARS);
   });
 
   it('streams the text as it is written, and the sources after it', async () => {

@@ -1,4 +1,6 @@
 /** Pages that the caller's search finds: their numbers and their titles. */
+import { TOOL_RESULT_CHARS } from '../../core/bounds.ts';
+import { stoppable } from '../../core/context/abort.ts';
 import type { Content, Context } from '../../core/index.ts';
 
 /** What a search finds. */
@@ -14,13 +16,22 @@ export type Search = (query: string, context: Context) => readonly Page[] | Prom
 /** The first pages of a search. One that fails finds none, and says so. */
 export async function pagesFor(search: Search, query: string, pages: number, at: Context): Promise<readonly Page[]> {
   try {
-    return (await search(query, at)).slice(0, pages);
+    const found = await stoppable(Promise.resolve(search(query, at)), at.signal);
+    return found.slice(0, pages).map((page) => cut(page, at));
   } catch (error) {
     at.signal.throwIfAborted();
     const why = error instanceof Error ? error.message : String(error);
     at.ledger.warn({ code: 'search-failed', message: `deepResearch: the search for "${query}" failed: ${why}` });
     return [];
   }
+}
+
+/** A page is read as far as the result of a tool is. */
+function cut(page: Page, { ledger }: Context): Page {
+  if (page.text.length <= TOOL_RESULT_CHARS) return page;
+  const message = `deepResearch: ${titleOf(page)} has more than ${TOOL_RESULT_CHARS} characters and is cut`;
+  ledger.warn({ code: 'page-cut', message });
+  return { ...page, text: page.text.slice(0, TOOL_RESULT_CHARS) };
 }
 
 /** The number of a page, which it gets when it is first found. */

@@ -20,6 +20,7 @@ import {
   type Prompt,
   type Request,
 } from '../../core/index.ts';
+import { stoppable } from '../../core/context/abort.ts';
 import { between, endOf } from '../../core/reading/index.ts';
 import { checkPlace, PLACE, placeOf } from '../shared/namespace.ts';
 import { noteId, textIn } from '../shared/notes.ts';
@@ -66,18 +67,19 @@ export const dynamicCheatsheet = technique({
     const answering = promptFor(base, 'dynamicCheatsheet.answer', answer, ANSWER);
     const [sheets, past] = ['cheatsheet', 'answers'].map((part) => placeOf(request, place, part)) as [string, string];
     const question = questionOf(request.prompt);
-    const before = (await memory.list(sheets, [SHEET]))[0]?.text ?? '';
+    const before = (await stoppable(memory.list(sheets, [SHEET]), context.signal))[0]?.text ?? '';
     const rewrite = async (parts: { readonly answer: string; readonly examples: string }): Promise<string> => {
       const at = fork(context, 'curate');
       const work = written(curator, request, curating, { question, sheet: before || NONE, ...parts }, at);
       return (await attempt(context, work)) ?? before;
     };
     const keep = async (sheet: string): Promise<void> => {
-      if (sheet !== before) await memory.put(sheets, [{ id: SHEET, text: sheet }], context);
+      const note = { id: SHEET, text: sheet };
+      if (sheet !== before) await attempt(context, stoppable(memory.put(sheets, [note], context), context.signal));
     };
     let sheet = before;
     if (variant === 'retrieval') {
-      const nearest = await memory.search(past, question, k, context);
+      const nearest = await stoppable(memory.search(past, question, k, context), context.signal);
       if (nearest.length > 0) sheet = await rewrite({ answer: '', examples: nearest.map(shown).join('\n\n') });
       await keep(sheet);
     }
@@ -86,9 +88,10 @@ export const dynamicCheatsheet = technique({
       sheet === '' ? request.prompt : withQuestion(request.prompt, answering.say({ question, notes: sheet }));
     const sample = await drawOne(base, { ...request, prompt }, fork(context, 'answer'));
     const text = textOf(sample.content);
-    if (variant === 'retrieval')
-      await memory.put(past, [{ id: noteId(question, text), text: question, data: { answer: text } }], context);
-    else {
+    if (variant === 'retrieval') {
+      const note = { id: noteId(question, text), text: question, data: { answer: text } };
+      await attempt(context, stoppable(memory.put(past, [note], context), context.signal));
+    } else {
       sheet = await rewrite({ answer: text, examples: shown({ text: question, data: { answer: text } }) });
       await keep(sheet);
     }

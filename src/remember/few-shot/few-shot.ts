@@ -1,4 +1,5 @@
 import { annotate, assistant, hostPart, option, questionOf, technique, user, type Memory } from '../../core/index.ts';
+import { stoppable } from '../../core/context/abort.ts';
 import { memoryOf } from '../shared/memory-of.ts';
 import { checkPlace, PLACE, placeOf } from '../shared/namespace.ts';
 import { textIn } from '../shared/notes.ts';
@@ -49,7 +50,7 @@ export const fewShot = technique({
   async asks(_base, request, context, { k, examples, ...place }) {
     const memory = examples ? memoryIn(examples) : hostPart(context, 'fewShot', 'memory');
     const namespace = examples ? 'default' : placeOf(request, place);
-    const found = await memory.search(namespace, questionOf(request.prompt), k, context);
+    const found = await stoppable(memory.search(namespace, questionOf(request.prompt), k, context), context.signal);
     const turns = found.toReversed().flatMap((note) => {
       const answer = textIn(note, 'answer');
       return answer === undefined ? [] : [user(note.text), assistant(answer)];

@@ -15,6 +15,7 @@ import {
   type Context,
   type Memory,
 } from '../../core/index.ts';
+import { stoppable } from '../../core/context/abort.ts';
 import { checkPlace, PLACE, placeOf } from '../shared/namespace.ts';
 import { noteId, noteText } from '../shared/notes.ts';
 
@@ -57,7 +58,7 @@ export const memPrompt = technique({
     const wording = promptFor(base, 'memPrompt.answer', answer, ANSWER);
     const namespace = placeOf(request, place);
     const question = questionOf(request.prompt);
-    const found = await memory.search(namespace, question, k, context);
+    const found = await stoppable(memory.search(namespace, question, k, context), context.signal);
     let notes = found.filter((note) => (note.similarity ?? 1) >= similarity).map(noteText);
     const asked = () =>
       notes.length === 0
@@ -68,9 +69,11 @@ export const memPrompt = technique({
     let made = 0;
     while (made < corrections) {
       const at = fork(context, `correction/${made + 1}`);
-      const feedback = (await respond?.(CORRECT(textOf(current.content)), at))?.trim() ?? '';
+      const heard = respond?.(CORRECT(textOf(current.content)), at) ?? Promise.resolve('');
+      const feedback = (await attempt(context, stoppable(heard, context.signal)))?.trim() ?? '';
       if (feedback === '') break;
-      await remember(memory, namespace, question, feedback, context);
+      const kept = remember(memory, namespace, question, feedback, context);
+      await attempt(context, stoppable(kept, context.signal));
       notes = [...notes, feedback.replaceAll(/\s+/g, ' ')];
       const again = await attempt(context, drawOne(base, asked(), fork(at, 'answer')));
       if (again === undefined) break;

@@ -2,6 +2,7 @@ import {
   inProse,
   annotate,
   attempt,
+  both,
   drawOne,
   along,
   fork,
@@ -22,6 +23,7 @@ import {
   type Prompt,
   type Request,
 } from '../../core/index.ts';
+import { stoppable } from '../../core/context/abort.ts';
 import { rewards } from './bradley-terry.ts';
 import { endOf, preferenceIn } from '../../core/reading/index.ts';
 import { checkPlace, PLACE, placeOf } from '../shared/namespace.ts';
@@ -76,7 +78,10 @@ export const prefer = technique({
     const { n, principles, k, temperature, pick, rewards: source, judge = base, compare, guide, ...place } = options;
     const question = questionOf(request.prompt);
     const { host } = context;
-    const notes = host?.memory && k > 0 ? await host.memory.search(placeOf(request, place), question, k, context) : [];
+    const notes =
+      host?.memory && k > 0
+        ? await stoppable(host.memory.search(placeOf(request, place), question, k, context), context.signal)
+        : [];
     const rules = [...(principles === undefined ? [] : [principles]), ...notes.map(noteText)];
     if (rules.length === 0 || n === 1) return drawOne(base, request, along(context, 'candidates'));
     const { samples } = await base.sample({ ...request, n }, along(context, 'candidates'));
@@ -164,9 +169,9 @@ async function likelihoodRewards(
   const found = await gather(
     context,
     texts.map((text, i) => async (inner: Context) => {
-      const scored = (asked: Request, key: string) =>
-        attempt(inner, Promise.resolve(model.score?.(asked, text, fork(inner, `score/${i}/${key}`))));
-      const [told, untold] = await Promise.all([scored(guided, 'told'), scored(plain, 'untold')]);
+      const scored = (asked: Request, key: string) => (at: Context) =>
+        attempt(at, Promise.resolve(model.score?.(asked, text, fork(at, `score/${i}/${key}`))));
+      const [told, untold] = await both(inner, scored(guided, 'told'), scored(plain, 'untold'));
       return [i, told && untold ? Math.max(LEAST, told.logprob - untold.logprob) : 0] as const;
     }),
   );

@@ -24,6 +24,7 @@ import {
   type Request,
   type Sample,
 } from '../../core/index.ts';
+import { stoppable } from '../../core/context/abort.ts';
 import { citationsIn } from '../../core/reading/index.ts';
 import { checkPlace, PLACE, placeOf } from '../shared/namespace.ts';
 import { textIn } from '../shared/notes.ts';
@@ -119,7 +120,7 @@ async function distinctPages(
   context: Context,
 ): Promise<readonly Found[]> {
   for (let limit = k * WIDER; ; limit *= 4) {
-    const found = await memory.search(namespace, query, limit, context);
+    const found = await stoppable(memory.search(namespace, query, limit, context), context.signal);
     const pages = distinct(found);
     if (found.length < limit || pages.length >= k) return pages;
   }

@@ -1,5 +1,6 @@
 /** Questions to the person who asked: each is put once, however many candidates have it. */
 import { NO_USAGE, textOf, type Context, type Host } from '../../core/index.ts';
+import { stoppable } from '../../core/context/abort.ts';
 
 /** A host with somebody who answers. */
 export type Attended = Host & { readonly respond: NonNullable<Host['respond']> };
@@ -31,27 +32,17 @@ async function shared(host: Attended, key: string, question: string, at: Context
     at.signal.throwIfAborted();
     const waiting = known.get(key);
     if (!waiting) {
-      const reply = unlessStopped(host.respond(question, at), at.signal);
+      const reply = stoppable(host.respond(question, at), at.signal);
       known.set(key, reply);
       reply.catch(() => known.delete(key));
       return reply;
     }
     try {
-      return await unlessStopped(waiting, at.signal);
+      return await stoppable(waiting, at.signal);
     } catch {
       // The one who asked was cut off; whoever still waits asks anew.
     }
   }
-}
-
-/** Rejects with the signal's reason as soon as it aborts, whether or not the work listens. */
-function unlessStopped<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise, resolve, reject } = Promise.withResolvers<T>();
-  const stop = (): void => reject(signal.reason);
-  if (signal.aborted) stop();
-  else signal.addEventListener('abort', stop, { once: true });
-  work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  return promise;
 }
 
 export function isAttended(host: Host | undefined): host is Attended {

@@ -2,6 +2,7 @@ import {
   inWords,
   annotate,
   attempt,
+  both,
   fork,
   hostPart,
   InvalidOption,
@@ -67,10 +68,11 @@ export const agreement = technique({
     const asking = promptFor(tester, 'agreement.test', test, TEST);
     const parts = { question: questionOf(request.prompt), language };
     const asked = { ...inWords(request), prompt: saying(asking, parts, request.prompt) };
-    const [{ samples }, written] = await Promise.all([
-      base.sample({ ...request, n }, context),
-      attempt(context, tester.sample({ ...asked, n: tests }, fork(context, 'tests'))),
-    ]);
+    const [{ samples }, written] = await both(
+      context,
+      (inner) => base.sample({ ...request, n }, inner),
+      (inner) => attempt(inner, tester.sample({ ...asked, n: tests }, fork(inner, 'tests'))),
+    );
     if (!samples[0]) throw new NoCandidates({ technique: 'agreement', why: 'no draw came back' });
     const replies = (written?.samples ?? []).map(({ content }) => asking.read(textOf(content)));
     const checks = [...new Set(replies.flatMap(testsIn))].slice(0, most);
@@ -78,7 +80,8 @@ export const agreement = technique({
     const programs = samples.map(({ content }) => programIn(textOf(content), language) ?? '');
     const passed = new Map<string, string>(); // each program once, however often it was drawn
     for (const program of new Set(programs)) {
-      const results = await Promise.all(checks.map((check) => passes(program, check, language, sandbox, context)));
+      const running = Promise.all(checks.map((check) => passes(program, check, language, sandbox, context)));
+      const results = (await attempt(context, running)) ?? []; // none where no time is left to run them
       passed.set(program, checks.filter((_, i) => results[i]).join('\n'));
     }
     const groups = Map.groupBy(samples.keys(), (i) => passed.get(programs[i] as string) as string);

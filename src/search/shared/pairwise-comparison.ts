@@ -1,4 +1,4 @@
-import { shownAs, attempt, fork, option, promptFor, questionOf, saying } from '../../core/index.ts';
+import { shownAs, attempt, both, fork, option, promptFor, questionOf, saying } from '../../core/index.ts';
 import type { Context, Model, Request, Sample } from '../../core/index.ts';
 import { endOf, preferenceIn } from '../../core/reading/index.ts';
 import { opinion } from './opinion.ts';
@@ -25,10 +25,11 @@ export async function compared(
   context: Context,
   judging: Judging,
 ): Promise<number> {
-  const [straight, turned] = await Promise.all([
-    attempt(context, verdict([a, b], request, fork(context, 'order/0'), judging)),
-    attempt(context, verdict([b, a], request, fork(context, 'order/1'), judging)),
-  ]);
+  const [straight, turned] = await both(
+    context,
+    (inner) => attempt(inner, verdict([a, b], request, fork(inner, 'order/0'), judging)),
+    (inner) => attempt(inner, verdict([b, a], request, fork(inner, 'order/1'), judging)),
+  );
   return (straight ?? 0) - (turned ?? 0);
 }
 

@@ -73,11 +73,12 @@ export async function writeAndRun(
     const program = writing.read(textOf(sample.content));
     const code = programIn(program, language) ?? '';
     const run = fork(fork(context, `attempt/${made + 1}`), 'run');
-    const execution = await recorded<Json>(run, canonicalJson({ technique, language, code }), async () => {
+    const work = recorded<Json>(run, canonicalJson({ technique, language, code }), async () => {
       const ended = await sandbox.run({ language, code }, { signal: context.signal });
       return { ...ended };
     });
-    const ended = execution as unknown as Execution;
+    const ended = (await attempt(context, work)) as Execution | undefined;
+    if (!ended) return { sample, code, repairs: made, answer: undefined, said: [...prompt, assistant(program)] }; // no time is left to run it
     const answer = answerOf(ended);
     const said = [...prompt, assistant(program)];
     const error = errorOf(ended);

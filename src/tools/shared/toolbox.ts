@@ -11,6 +11,7 @@ import {
   type Tool,
   type ToolResultOutput,
 } from '../../core/index.ts';
+import { stoppable } from '../../core/context/abort.ts';
 import { checkInput, jsonSchemaOf } from './tool-schema.ts';
 import { failure, isStream, toldAs, toldOf } from './told.ts';
 import { lostNumber, parseToTexts } from './whole-numbers.ts';
@@ -89,7 +90,7 @@ export function describeTools(
     const { description } = tool;
     return { type: 'function', name, inputSchema, ...(typeof description === 'string' && { description }) };
   });
-  return orAbort(Promise.all(described), signal); // a schema may be held back until it is needed
+  return stoppable(Promise.all(described), signal); // a schema may be held back until it is needed
 }
 
 /** A call a model asks for. */
@@ -138,7 +139,7 @@ export async function runTool(
     }
   };
   const at = fork(context, name);
-  return (await recorded(at, identity, () => orAbort(work(), at.signal))) as unknown as ToolResultOutput;
+  return (await recorded(at, identity, work)) as unknown as ToolResultOutput;
 }
 
 async function fitting(tool: RunnableTool, given: unknown, lost: string | undefined): Promise<unknown> {
@@ -150,19 +151,6 @@ async function fitting(tool: RunnableTool, given: unknown, lost: string | undefi
       `${error.message} (${lost.slice(0, 100)} is too large to be exact as a number, and is read as a text)`,
       { cause: error },
     );
-  }
-}
-
-/** Waits for foreign work, which may never end, or throws the signal's reason. */
-async function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = (): void => reject(signal.reason);
-  if (signal.aborted) abort();
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
   }
 }
 
