@@ -23,6 +23,16 @@ const run = (args: readonly string[], env: { readonly [name: string]: string } =
 const configure = (config: object): Promise<string> => at.write('plusx.config.json', JSON.stringify(config));
 
 describe('the configuration on the command line', () => {
+  it('says where runs are kept, for the verb that grades them again too', async () => {
+    await configure({ defaults: { store: 'runs.db' } });
+    await at.write('q.csv', 'input,expected\nWhat is 17 * 24?,408\n');
+    const verb = ['eval', 'q.csv', '-m', 'enumerable', '--metric', 'exact'];
+    expect((await run([...verb, '--run', 'first', '--quiet'])).err).toBe('');
+    const again = await run(['regrade', 'first', '--metric', 'numeric', '--json']);
+    expect(again.err).toBe('');
+    expect(json(again)).toMatchObject({ metric: 'numeric', items: 1 });
+  });
+
   it('names models, providers and what holds where nothing else is said', async () => {
     await configure({
       models: { careful: 'house/m + selfConsistency(n=3)' },

@@ -30,7 +30,8 @@ export async function configured(
 function setDefaults(verb: Command, { config: { defaults = {} } }: LoadedConfig): void {
   const { request = {}, store, memory, budget } = defaults;
   const given: { readonly [option: string]: unknown } = {
-    ...(CALLS.every((option) => has(verb, option)) && { store, budget, ...request }),
+    ...(CALLS.every((option) => has(verb, option)) && { budget, ...request }),
+    ...(!OWN_STORE.has(verb.name()) && { store }),
     memory,
   };
   for (const [option, value] of Object.entries(given))
@@ -38,6 +39,8 @@ function setDefaults(verb: Command, { config: { defaults = {} } }: LoadedConfig)
       verb.setOptionValueWithSource(option, value, 'config');
 }
 
+/** Verbs that keep something else than calls and runs, in a file of their own. */
+const OWN_STORE: ReadonlySet<string> = new Set(['serve', 'keys', 'add', 'list', 'revoke']);
 /** The options that tell a verb which calls a model. */
 const CALLS = ['model', 'plus'];
 
