@@ -95,3 +95,22 @@ it.each([
 ])('%s is not', (_, make) => {
   expect(make).not.toThrow();
 });
+
+describe('as long as a schema or an expression may be', () => {
+  it('a run of parts that may all be left out is no deeper than one', () => {
+    const set = startOf(parseRegex('(?:a|b)?'.repeat(20_000)));
+    expect([accepts(set, ''), accepts(set, 'ab'), accepts(set, 'ac')]).toEqual([true, true, false]);
+  });
+
+  it('an object may have as many properties as fit', () => {
+    const names = Array.from({ length: 20_000 }, (_, i) => `p${i}`);
+    const properties = Object.fromEntries(names.map((name) => [name, { type: 'null' }]));
+    const set = startOf(parseSchema({ type: 'object', properties, required: ['p7'] }));
+    expect([accepts(set, '{"p7":null}'), accepts(set, '{"p8":null}')]).toEqual([true, false]);
+  });
+
+  it('a list of choices may have as many as fit', () => {
+    const choices = Array.from({ length: 150_000 }, (_, i) => String.fromCodePoint(0x1_0000 + i));
+    expect(accepts(startOf(oneOf(choices)), choices.at(-1) as string)).toBe(true);
+  });
+});

@@ -52,31 +52,35 @@ export function startOf(root: Expression): Place | undefined {
     const seen = new Set<Stack>();
     const found: (Stack & { readonly next: { readonly kind: 'character' } })[] = [];
     let whole = false;
-    const open = (stack: Stack | undefined): void => {
+    // A list of what is to be opened, and no call of itself: a long run of parts that may be left out is as deep as it is long.
+    const opened: (Stack | undefined)[] = from.toReversed();
+    while (opened.length > 0) {
+      const stack = opened.pop();
       if (!stack) whole = true;
-      if (!stack || seen.has(stack) || stack.least === Infinity) return;
+      if (!stack || seen.has(stack) || stack.least === Infinity) continue;
       seen.add(stack);
       const { next, rest } = stack;
       switch (next.kind) {
         case 'character':
           found.push({ ...stack, next });
-          return;
+          break;
         case 'sequence':
-          return open(next.parts.reduceRight<Stack | undefined>((after, part) => push(part, after), rest));
+          opened.push(next.parts.reduceRight<Stack | undefined>((after, part) => push(part, after), rest));
+          break;
         case 'choice':
-          for (const option of next.options) open(push(option, rest));
-          return;
+          for (const option of next.options.toReversed()) opened.push(push(option, rest));
+          break;
         case 'repeat':
-          if (next.min === 0) open(rest);
-          if (next.max > 0) open(push(next.of, push(again(next), rest)));
-          return;
+          if (next.max > 0) opened.push(push(next.of, push(again(next), rest)));
+          if (next.min === 0) opened.push(rest);
+          break;
         case 'rule':
-          return open(push(bodies.get(next) as Expression, rest));
+          opened.push(push(bodies.get(next) as Expression, rest));
+          break;
         default:
           next satisfies never;
       }
-    };
-    from.forEach(open);
+    }
     if (!whole && found.length === 0) return undefined;
     const key = `${found
       .map(({ id }) => id)
@@ -89,7 +93,7 @@ export function startOf(root: Expression): Place | undefined {
       const steps = new Map<number, Place | undefined>();
       place = {
         whole,
-        least: whole ? 0 : Math.min(...found.map((stack) => stack.least)),
+        least: whole ? 0 : found.reduce((least, stack) => Math.min(least, stack.least), Infinity),
         step(code) {
           if (!steps.has(code)) {
             const fits = found.filter(({ next }) => next.of.some(([first, last]) => first <= code && code <= last));

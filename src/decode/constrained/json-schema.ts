@@ -4,7 +4,7 @@
  * Every text of the set meets the schema; what the set cannot keep to is refused by name.
  */
 import { GRAMMAR_DEPTH, GRAMMAR_REPEATS } from '../../core/bounds.ts';
-import { anyOf, inTurn, literal, oneOf, repeat, rule, type Expression } from './expression.ts';
+import { anyOf, inTurn, literal, oneOf, repeat, rule, type Expression, choice } from './expression.ts';
 import { integers } from './integers.ts';
 import { bare, COLON, COMMA, LETTER, listed, NUMBER, quoted, STRING } from './json-text.ts';
 import { parsePattern } from './regex.ts';
@@ -70,7 +70,7 @@ export function parseSchema(root: unknown = { type: 'object' }): Expression {
     }
     if (schema['anyOf'] !== undefined) {
       only('anyOf');
-      return anyOf(...listOf(schema['anyOf'], `${where}/anyOf`).map((one, i) => of(one, `${where}/anyOf/${i}`)));
+      return choice(listOf(schema['anyOf'], `${where}/anyOf`).map((one, i) => of(one, `${where}/anyOf/${i}`)));
     }
     const implied = Object.keys(KEYWORDS).find((type) => KEYWORDS[type]?.some((word) => schema[word] !== undefined));
     const types = [schema['type'] ?? implied ?? Object.keys(KEYWORDS)].flat().map(String);
@@ -106,7 +106,8 @@ export function parseSchema(root: unknown = { type: 'object' }): Expression {
     const rest = schema['additionalProperties'] ?? true;
     const properties = Object.entries(isSchema(schema['properties']) ? schema['properties'] : {});
     const required = schema['required'] === undefined ? [] : listOf(schema['required'], `${where}/required`);
-    const unnamed = required.find((name) => !properties.some(([property]) => property === name));
+    const [names, needed] = [new Set<unknown>(properties.map(([name]) => name)), new Set(required)];
+    const unnamed = required.find((name) => !names.has(name));
     if (unnamed !== undefined)
       throw new Unsupported(`${where}: ${JSON.stringify(unnamed)} is required and no property`);
     if (properties.length === 0) {
@@ -118,8 +119,7 @@ export function parseSchema(root: unknown = { type: 'object' }): Expression {
     for (const [name, value] of properties.toReversed()) {
       const member = inTurn(literal(JSON.stringify(name)), COLON, of(value, `${where}/properties/${name}`));
       const [begun, joined] = [inTurn(member, later), inTurn(COMMA, member, later)];
-      const needed = required.includes(name);
-      [fresh, later] = needed ? [begun, joined] : [anyOf(begun, fresh), anyOf(joined, later)];
+      [fresh, later] = needed.has(name) ? [begun, joined] : [anyOf(begun, fresh), anyOf(joined, later)];
     }
     return inTurn(literal('{'), fresh, literal('}'));
   };

@@ -1,6 +1,17 @@
 /** How JSON is written: what its strings, numbers and lists look like. */
 import { complement, union, without, type Characters } from './characters.ts';
-import { anyOf, character, inTurn, literal, perhaps, repeat, rule, type Expression } from './expression.ts';
+import {
+  anyOf,
+  character,
+  inTurn,
+  literal,
+  perhaps,
+  repeat,
+  rule,
+  type Expression,
+  choice,
+  sequence,
+} from './expression.ts';
 import { integers, MOST_DIGITS } from './integers.ts';
 
 /** Items with commas between them. */
@@ -16,9 +27,9 @@ export function bare(of: Expression): Expression {
     case 'character':
       return character(without(of.of, ESCAPED));
     case 'sequence':
-      return inTurn(...of.parts.map(bare));
+      return sequence(of.parts.map(bare));
     case 'choice':
-      return anyOf(...of.options.map(bare));
+      return choice(of.options.map(bare));
     case 'repeat':
       return repeat(bare(of.of), of.min, of.max);
     case 'rule':

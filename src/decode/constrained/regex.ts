@@ -4,7 +4,7 @@
  */
 import { GRAMMAR_DEPTH, GRAMMAR_LENGTH, GRAMMAR_REPEATS } from '../../core/bounds.ts';
 import { codeOf, complement, union, type Characters } from './characters.ts';
-import { anyOf, character, inTurn, repeat, type Expression } from './expression.ts';
+import { character, choice, repeat, sequence, type Expression } from './expression.ts';
 import { Unsupported } from './unsupported.ts';
 
 /** The texts that match as a whole; `^` at the beginning and `$` at the end say so too. */
@@ -74,7 +74,7 @@ function parse(source: string, within: boolean): Expression {
   };
 
   /** One alternative; the anchors of the whole stand at its ends. */
-  const sequence = (outer: boolean): Expression => {
+  const run = (outer: boolean): Expression => {
     const starts = outer && eat('^');
     const parts: Expression[] = [];
     let ends = false;
@@ -87,16 +87,16 @@ function parse(source: string, within: boolean): Expression {
       parts.push(counted(atom()));
     }
     const anything = repeat(character(ANY), 0, Infinity);
-    return inTurn(
+    return sequence([
       ...(outer && within && !starts ? [anything] : []),
       ...parts,
       ...(outer && within && !ends ? [anything] : []),
-    );
+    ]);
   };
   const alternatives = (outer: boolean): Expression => {
-    const options = [sequence(outer)];
-    while (eat('|')) options.push(sequence(outer));
-    return anyOf(...options);
+    const options = [run(outer)];
+    while (eat('|')) options.push(run(outer));
+    return choice(options);
   };
   const whole = alternatives(true);
   if (letter() !== undefined) broken('a group that was not opened');

@@ -1,0 +1,146 @@
+/**
+ * Whatever comes from a model, a server, a file or a person: twice of it costs about twice as much processor time. Each row is one
+ * kind of data with the door through which it comes in. Replies and documents have tables of forms of their own beside their
+ * readers; here is one of each.
+ */
+import { gzipSync } from 'node:zlib';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { techniques } from './catalog.ts';
+import { ask, decodeJson, encodeJson, parse, plus, stream, type Model } from './core/index.ts';
+import { readAnswer } from './core/reading/answer.ts';
+import { startOf } from './decode/constrained/grammar.ts';
+import { parseSchema } from './decode/constrained/json-schema.ts';
+import { parsePattern } from './decode/constrained/regex.ts';
+import { openaiCompatible } from './models/openai/index.ts';
+import { enumerable } from './models/written/index.ts';
+import { selfConsistency } from './search/index.ts';
+import { htmlSections } from './store/documents/html.ts';
+import { markdownSections } from './store/documents/markdown.ts';
+import { openMemory } from './store/index.ts';
+import { readRows } from './tasks/rows.ts';
+import { toldAs } from './tools/shared/told.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'plusx-bounds-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const model = enumerable({ answers: { '*': { '4': 2, '5': 1 } } });
+const scope = { techniques, model: (name: string): Model | undefined => (name === 'm' ? model : undefined) };
+const file = (name: string, content: string | Uint8Array): string => {
+  writeFileSync(join(folder, name), content);
+  return join(folder, name);
+};
+/** A server that sends exactly this, in pieces of 16 kB. */
+const server = (body: string, type: string): Model => {
+  const bytes = new TextEncoder().encode(body);
+  let at = 0;
+  const sent = (): ReadableStream<Uint8Array> =>
+    new ReadableStream({
+      pull(controller) {
+        if (at >= bytes.length) controller.close();
+        else controller.enqueue(bytes.subarray(at, (at += 16_384)));
+      },
+    });
+  return openaiCompatible({
+    model: 'm',
+    baseURL: 'http://127.0.0.1:9/v1',
+    fetch: async () => ((at = 0), new Response(sent(), { headers: { 'content-type': type } })),
+  });
+};
+const event = (content: string): string =>
+  `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content } }] })}\n\n`;
+const END = `data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n`;
+const reply = (content: string): string =>
+  JSON.stringify({ choices: [{ message: { content }, finish_reason: 'stop' }] });
+async function read(from: Model): Promise<void> {
+  for await (const _ of stream(from, 'q'));
+}
+
+/** What is made of n, which is then measured. */
+type Made = () => unknown;
+const KINDS: readonly (readonly [kind: string, n: number, make: (n: number) => Made])[] = [
+  [
+    'an integer of a schema, by its digits',
+    400,
+    (n) => {
+      const [minimum, maximum] = [-Number('1'.repeat(Math.min(15, n / 50))), Number('9'.repeat(Math.min(15, n / 50)))];
+      return () => Array.from({ length: n }, () => startOf(parseSchema({ type: 'integer', minimum, maximum })));
+    },
+  ],
+  ['a text of a schema, by its length', 20_000, (n) => () => startOf(parseSchema({ type: 'string', maxLength: n }))],
+  [
+    'properties of a schema',
+    4_000,
+    (n) => {
+      const properties = Object.fromEntries(Array.from({ length: n }, (_, i) => [`p${i}`, { type: 'integer' }]));
+      return () => startOf(parseSchema({ type: 'object', properties, required: Object.keys(properties) }));
+    },
+  ],
+  ['a regular expression', 20_000, (n) => () => startOf(parsePattern('(?:a|b)?'.repeat(n)))],
+  ['a formula', 300, (n) => () => parse(`m${' + reRead'.repeat(n)}`, scope)],
+  ['one line of a stream', 4e6, (n) => () => read(server(event('x'.repeat(n)) + END, 'text/event-stream'))],
+  ['many lines of a stream', 20_000, (n) => () => read(server(event('x ').repeat(n) + END, 'text/event-stream'))],
+  ['the body of a reply', 8e6, (n) => () => ask(server(reply('x'.repeat(n)), 'application/json'), 'q')],
+  [
+    'the page of an error',
+    8e6,
+    (n) => () => ask(server(`<html>${'<b>x'.repeat(n / 4)}`, 'text/html'), 'q').catch(() => {}),
+  ],
+  ['the answer in a reply', 1e6, (n) => () => readAnswer(`Answer: ${'3, '.repeat(n / 3)}`)],
+  [
+    'the mathematics in a reply',
+    200_000,
+    (n) => () => readAnswer(`\\boxed{${'\\frac{1}{2}+'.repeat(n / 12)}1}`, 'math'),
+  ],
+  ['a page of HTML', 1e6, (n) => () => htmlSections('<div>'.repeat(n / 5))],
+  ['a page of Markdown', 1e6, (n) => () => markdownSections('> a\n'.repeat(n / 4), 'a.md')],
+  [
+    'a table of questions',
+    1e6,
+    (n) => {
+      const table = file(`${n}.csv`, `input,expected\n${'"a ""b""",4\n'.repeat(n / 12)}`);
+      return () => readRows(table, 'rows');
+    },
+  ],
+  [
+    'a packed file of questions',
+    4e6,
+    (n) => {
+      const packed = file(`${n}.jsonl.gz`, gzipSync('{"input":"a","expected":"4"}\n'.repeat(n / 29)));
+      return () => readRows(packed, 'rows');
+    },
+  ],
+  ['the result of a tool', 200_000, (n) => () => toldAs(Array.from({ length: n }, (_, i) => ({ i, text: 'x' })))],
+  ['an entry of the journal', 4e6, (n) => () => decodeJson(encodeJson({ text: 'x"'.repeat(n / 2) }))],
+  [
+    'a note',
+    500_000,
+    (n) => async () => {
+      const memory = openMemory({ file: ':memory:' });
+      await memory.put('n', [{ id: '1', text: 'word other '.repeat(n / 11) }]);
+      await memory.close();
+    },
+  ],
+  ['draws of a vote', 4_000, (n) => () => ask(plus(model, selfConsistency({ n })), 'q')],
+];
+
+async function secondsOf(work: Made): Promise<number> {
+  const start = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1e6;
+}
+
+it.each(KINDS)('%s', { timeout: 120_000 }, async (_, n, make) => {
+  const [once, twice] = [make(n), make(2 * n)];
+  const ratios: number[] = [];
+  // What grows with the square is four times as dear, each time; a twentieth of a second is noise.
+  for (let tries = 0; tries < 5; tries++) {
+    const [short, long] = [await secondsOf(once), await secondsOf(twice)];
+    ratios.push((long + 0.05) / (short + 0.05));
+    if ((ratios.at(-1) ?? 0) < 3) break;
+  }
+  expect(Math.min(...ratios)).toBeLessThan(3);
+});
