@@ -149,7 +149,15 @@ const VERBS: readonly (readonly [what: string, commands: readonly (readonly stri
     ['show', [SHOW], ['out']],
     ['show --svg', [[...SHOW, '--svg', 'p.svg', '--json']], ['out', 'p.svg']],
     ['eval', [EVAL], []],
-    ['eval --out', [[...EVAL, '--out', 'o.json', '--store', 's.db', '--run', 'r', '--json']], []],
+    ['eval --out', [[...EVAL, '--out', 'o.json', '--store', 's.db', '--run', 'r', '--json']], ['o.json', 's.db']],
+    [
+      'eval --records',
+      [
+        [...EVAL, '--records', 'r.csv'],
+        [...EVAL, '--records', 'r.jsonl'],
+      ],
+      ['r.csv', 'r.jsonl'],
+    ],
     ['curve', [[...CURVE, '--svg', 'p.svg', '--out', 'o.json', '--store', 's.db']], []],
     ['curve --json', [[...CURVE, '--json']], []],
     ['models', [['models'], ['models', '--json']], []],

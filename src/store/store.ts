@@ -1,6 +1,7 @@
 /**
  * One file on disk for all that outlives a process: journal, runs, traces, memory. Replies, results and notes lie in it in
- * plain, and of requests only a hash; a new file is for its owner only (0600).
+ * plain, and the questions of runs, which are graded again with them; of the journal's requests only a hash. A new file is for its
+ * owner only (0600).
  */
 import { storedAccounts, type Accounts } from './keys/accounts.ts';
 import type { Driver } from './driver.ts';
