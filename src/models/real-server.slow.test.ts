@@ -77,19 +77,22 @@ describe.skipIf(typeof found === 'string')('llama.cpp with SmolLM2-135M-Instruct
     },
   );
 
-  it.each(['ask', 'stream', 'log-probabilities', 'continuation', 'stop', 'token limit', 'particle filter'])(
-    'completions: %s',
-    async (name) => {
-      expect(await measure(cell(name), completions)).toEqual({ kind: 'works', told: expect.any(String) });
-    },
-  );
+  it.each([
+    'ask',
+    'stream',
+    'log-probabilities',
+    'continuation',
+    'stop',
+    'token limit',
+    'JSON schema',
+    'particle filter',
+  ])('completions: %s', async (name) => {
+    expect(await measure(cell(name), completions)).toEqual({ kind: 'works', told: expect.any(String) });
+  });
 
-  it.each(['tools with history', 'JSON schema', 'score, also with emoji'])(
-    'completions: %s is refused in one line',
-    async (name) => {
-      expect(await measure(cell(name), completions)).toEqual({ kind: 'refused', told: expect.any(String) });
-    },
-  );
+  it.each(['tools with history', 'score, also with emoji'])('completions: %s is refused in one line', async (name) => {
+    expect(await measure(cell(name), completions)).toEqual({ kind: 'refused', told: expect.any(String) });
+  });
 });
 
 function cell(name: string): (typeof CELLS)[number] {
