@@ -1,13 +1,12 @@
 /** The front door: one question to a model, with everything a run may need given once. */
 import { CONTEXT_OPTIONS, rootScope, type ContextOptions, type Scope } from './context/context.ts';
 import { checkNames } from './formula/nearest.ts';
-import { textOf, user } from './message.ts';
-import type { Model, StreamPart } from './model.ts';
-import { REQUEST_FIELDS, type Request, type Sample, type Sampled } from './sample.ts';
+import { toRequest, type Input } from './input.ts';
+import { textOf } from './message.ts';
+import { checkModel, type Model, type StreamPart } from './model.ts';
+import { REQUEST_FIELDS, type Sample, type Sampled } from './sample.ts';
 import { streamOf } from './stream.ts';
 import type { Span } from './context/trace.ts';
-
-export type Input = string | Request;
 
 /** The answer to a question, with what it took. */
 export interface Answer extends Sampled {
@@ -18,13 +17,9 @@ export interface Answer extends Sampled {
   readonly trace: Span | undefined;
 }
 
-/** A text is a request with that text as the user's message. */
-export function toRequest(input: Input): Request {
-  return typeof input === 'string' ? { prompt: [user(input)] } : input;
-}
-
 /** Asks a model. Same `seed` (default 0), same answer. Throws BudgetExceeded only if the budget allows no answer at all. */
 export async function ask(model: Model, input: Input, options: ContextOptions = {}): Promise<Answer> {
+  checkModel('ask', model);
   const { context, close } = open('ask', input, options);
   try {
     const sampled = await model.sample(toRequest(input), context);
@@ -42,6 +37,7 @@ export async function ask(model: Model, input: Input, options: ContextOptions = 
 
 /** Asks a model and yields the answer as it comes about. Leaving the loop cancels what is in flight. */
 export async function* stream(model: Model, input: Input, options: ContextOptions = {}): AsyncGenerator<StreamPart> {
+  checkModel('stream', model);
   const { context, close } = open('stream', input, options);
   try {
     for await (const part of streamOf(model, toRequest(input), context)) {
@@ -56,7 +52,7 @@ export async function* stream(model: Model, input: Input, options: ContextOption
 /** What is misspelt is refused: a limit or a length that nobody reads would be none. */
 function open(where: string, input: Input, options: ContextOptions): Scope {
   checkNames(where, options, CONTEXT_OPTIONS);
-  if (typeof input !== 'string') checkNames('request', input, REQUEST_FIELDS);
+  if (typeof input === 'object' && !Array.isArray(input)) checkNames('request', input, REQUEST_FIELDS);
   return rootScope(options);
 }
 

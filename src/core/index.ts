@@ -1,5 +1,6 @@
 /** The algebra: models, transforms, and what a run of them needs. */
 export * from './ask.ts';
+export * from './input.ts';
 export * from './errors.ts';
 export * from './message.ts';
 export * from './model.ts';

@@ -67,7 +67,31 @@ export type StreamPart =
 
 /** Composes: `plus(model, a, b)` is `b(a(model))`. `plus(model)` is the model itself. */
 export function plus(model: Model, ...transforms: readonly Transform[]): Model {
-  return transforms.reduce((base, transform) => transform(base), model);
+  checkModel('plus', model);
+  return transforms.reduce((base, transform, i) => {
+    checkTransform(transform, i);
+    return transform(base);
+  }, model);
+}
+
+/** Refuses what is no model, in words for those whom no compiler tells. */
+export function checkModel(where: string, model: unknown): void {
+  if (typeof model === 'object' && model !== null && typeof (model as Partial<Model>).sample === 'function') return;
+  throw new InvalidOption({ where, option: 'model', rule: 'must be a model, and comes first', value: model });
+}
+
+function checkTransform(transform: unknown, i: number): void {
+  const refuse = (rule: string, hint: string): never => {
+    throw new InvalidOption({ where: 'plus', option: `technique ${i + 1}`, rule, hint });
+  };
+  if (typeof transform === 'object' && transform !== null && 'sample' in transform)
+    refuse('is a model', 'What combines models is a model already: ask it, or add a technique to it');
+  if (typeof transform !== 'function') refuse('must be a technique', 'Such as plus(model, selfConsistency({ n: 5 }))');
+  if ('definition' in (transform as object))
+    refuse(
+      'was not given its options',
+      `Call it: ${(transform as { definition: { name: string } }).definition.name}()`,
+    );
 }
 
 /** The capability of a model that can be sampled and nothing else: what most techniques leave of their base. */
