@@ -92,6 +92,9 @@ describe('text', () => {
 
   it('lets nothing of a model steer the terminal', () => {
     expect(harmless('a\u001B[2Jb\u001B]0;title\u0007c\rd\u0008e\nf\tg')).toBe('abcde\nf\tg');
+    expect(harmless('a\u009B31mb\u009D0;title\u009Cc\u001B]8;;x\u001B\\d')).toBe('abcd');
+    expect(harmless('pay \u202E001\u202C of \u2066a\u2069')).toBe('pay 001 of a');
+    expect(harmless('\u05D0\u200F!')).toBe('\u05D0\u200F!'); // a mark that such text needs
   });
 
   it('wraps between words and keeps them all', () => {

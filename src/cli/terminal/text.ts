@@ -1,8 +1,11 @@
 /** Words and numbers laid out for a terminal. */
 import { totalTokens, type Usage } from '../../core/index.ts';
 
-const ESCAPES = /\u001B(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007]*(?:\u0007|\u001B\\))/g; // oxlint-disable-line no-control-regex
-const CONTROLS = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g; // oxlint-disable-line no-control-regex
+/** In seven bits and in eight. */
+const ESCAPES =
+  /(?:\u001B\[|\u009B)[0-?]*[ -/]*[@-~]|(?:\u001B\]|\u009D)[^\u0007\u009C\u001B]*(?:\u0007|\u009C|\u001B\\)/g; // oxlint-disable-line no-control-regex
+/** Control characters, and those that make a line read in another order than it is written. */
+const CONTROLS = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/g; // oxlint-disable-line no-control-regex
 const ZERO_WIDTH = /^(?:\p{Mark}|\p{Format}|\p{Variation_Selector})$/u;
 const WIDE =
   /^[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{1F300}-\u{1FAFF}\u{20000}-\u{3FFFD}]$/u;
