@@ -9,8 +9,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { techniques } from './catalog.ts';
-import { ask, decodeJson, encodeJson, parse, plus, stream, type Model } from './core/index.ts';
+import { harmless, width, wrap } from './cli/terminal/text.ts';
+import { cleanText } from './core/calls/secrets.ts';
+import { ask, classesOf, decodeJson, encodeJson, parse, plus, stream, type Model } from './core/index.ts';
 import { readAnswer } from './core/reading/answer.ts';
+import { answerOf } from './core/reading/equality.ts';
 import { startOf } from './decode/constrained/grammar.ts';
 import { parseSchema } from './decode/constrained/json-schema.ts';
 import { parsePattern } from './decode/constrained/regex.ts';
@@ -123,6 +126,48 @@ const KINDS: readonly (readonly [kind: string, n: number, make: (n: number) => M
       await memory.close();
     },
   ],
+  [
+    'tool calls of a stream',
+    6_000,
+    (n) => {
+      const call = (i: number): object => ({ index: i, id: `c${i}`, function: { name: 'f', arguments: '{}' } });
+      const events = Array.from({ length: n }, (_, i) => ({
+        choices: [{ index: 0, delta: { tool_calls: [call(i)] } }],
+      }));
+      const body = events.map((one) => `data: ${JSON.stringify(one)}\n\n`).join('') + END;
+      return () => read(server(body, 'text/event-stream'));
+    },
+  ],
+  [
+    'answers that all differ',
+    50_000,
+    (n) => () => classesOf(Array.from({ length: n }, (_, i) => answerOf(`a${i}`, 'text'))),
+  ],
+  ['progress of a technique', 20_000, (n) => () => read(plus(model, selfConsistency({ n })))],
+  [
+    'a word for a terminal',
+    500_000,
+    (n) => () => [width('a'.repeat(n)), wrap('a'.repeat(n), 80), harmless('\u001B[31m'.repeat(n / 5))],
+  ],
+  ...[
+    'sk-a',
+    'api_key=',
+    'Bearer ',
+    'Token a',
+    'eyJ-',
+    'eyJaaaaaaaa.',
+    'a-',
+    'a://',
+    'password: ',
+    '-----BEGIN PRIVATE KEY-----',
+  ].map(
+    (mark) =>
+      [
+        `what looks like a key: ${mark}`,
+        300_000,
+        (n: number) => () => cleanText(mark.repeat(n / mark.length), []),
+      ] as const,
+  ),
   ['draws of a vote', 4_000, (n) => () => ask(plus(model, selfConsistency({ n })), 'q')],
 ];
 

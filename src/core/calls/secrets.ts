@@ -89,20 +89,23 @@ export function redact(text: string, secrets: readonly string[]): string {
     .reduce((clean, secret) => clean.replaceAll(secret, HIDDEN), text);
 }
 
-/** How the keys of well-known services look, and keys named in a text, a header or an address. Words have no digits; keys do. */
+/**
+ * How the keys of well-known services look, and keys named in a text, a header or an address. Words have no digits; keys do, and not
+ * far behind their beginning: no pattern looks further ahead than a key is long, or a text of many beginnings would take for ever.
+ */
 const LOOKS: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, HIDDEN],
-  [/\b(Bearer|Basic|Token)\s+(?=[\w.~+/-]*[\d=])[\w.~+/-]{12,}=*/gi, `$1 ${HIDDEN}`],
-  [/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, HIDDEN],
-  [/\b(?:[spr]k|gsk|xai|hf|glpat|npm|r8|nvapi|tvly|pplx)[-_](?=[\w-]*\d)[\w-]{16,}/g, HIDDEN],
+  [/\b(Bearer|Basic|Token)\s+(?=[\w.~+/-]{0,200}[\d=])[\w.~+/-]{12,}=*/gi, `$1 ${HIDDEN}`],
+  [/\beyJ[\w-]{8,1000}\.[\w-]{8,}\.[\w-]*/g, HIDDEN],
+  [/\b(?:[spr]k|gsk|xai|hf|glpat|npm|r8|nvapi|tvly|pplx)[-_](?=[\w-]{0,200}\d)[\w-]{16,}/g, HIDDEN],
   [/\b(?:gh[pousr]|github_pat)_\w{20,}/g, HIDDEN],
   [/\bxox[a-z]-[\w-]{10,}/g, HIDDEN],
   [/\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/g, HIDDEN],
   [/\bAIza[\w-]{30,}/g, HIDDEN],
   [/([?&](?:api[-_]?key|key|access[-_]?token|token|sig|signature)=)[^&\s"'#]{8,}/gi, `$1${HIDDEN}`],
-  [/(\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@"']+:)[^\s/@"']+@/gi, `$1${HIDDEN}@`],
+  [/(\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s/:@"']+:)[^\s/@"']+@/gi, `$1${HIDDEN}@`],
   [/((?:api[-_]?key|secret|password|access[-_]?token|authorization)"\s*:\s*")(?!\[key\])[^"\\]{4,}/gi, `$1${HIDDEN}`],
-  [/((?:api[-_]?key|secret|password|access[-_]?token)\s*[:=]\s*)(?=\S*\d)[\w.~+/=-]{8,}/gi, `$1${HIDDEN}`],
+  [/((?:api[-_]?key|secret|password|access[-_]?token)\s*[:=]\s*)(?=\S{0,200}\d)[\w.~+/=-]{8,}/gi, `$1${HIDDEN}`],
 ];
 
 /** The text without what looks like a key, and without the secrets listed. */

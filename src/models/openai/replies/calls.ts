@@ -7,6 +7,8 @@ import type { CallPiece } from './message.ts';
 
 /** A call as far as it has come. */
 interface Call {
+  /** Its place among the calls. */
+  readonly at: number;
   index: number | undefined;
   /** The server's own id, once it was said. */
   own: string | undefined;
@@ -27,13 +29,15 @@ export interface Calls {
 
 export function callsOf(shown: string): Calls {
   const calls: Call[] = [];
+  const known: Known = { byId: new Map(), byIndex: new Map(), last: undefined };
+  const ids = createIds();
   const made = (): Call[] =>
     calls.filter(({ name, own, input }) => name !== undefined || own !== undefined || input !== '');
 
   /** Says that a call has begun, as soon as it has a name. */
   const begin = function* (call: Call): Generator<BackendStreamPart> {
     if (call.id !== undefined || call.name === undefined) return;
-    call.id = unused(call.own ?? `call-${calls.indexOf(call)}`, calls);
+    call.id = ids(call.own ?? `call-${call.at}`);
     yield { type: 'tool-input-start', id: call.id, toolName: call.name };
     if (call.input !== '') yield { type: 'tool-input-delta', id: call.id, delta: call.input };
   };
@@ -44,13 +48,17 @@ export function callsOf(shown: string): Calls {
       for (const [i, piece] of pieces.entries()) {
         // The pieces of one chunk are of different calls, or else numbered the same.
         const fresh = i > 0 && piece.index === undefined && piece.id === undefined && piece.name !== undefined;
-        let call = fresh && calls.length > before ? undefined : goesOn(piece, calls);
+        let call = fresh && calls.length > before ? undefined : goesOn(piece, known);
         if (call && repeats(piece, call)) continue;
         if (!call) {
-          call = { index: piece.index, own: piece.id, name: piece.name, input: '', id: undefined };
+          const { index, id: own, name } = piece;
+          call = { at: calls.length, index, own, name, input: '', id: undefined };
           calls.push(call);
+          known.last = call;
+          if (index !== undefined) known.byIndex.set(index, call);
         }
         call.own ??= piece.id;
+        if (call.own !== undefined && call.at >= (known.byId.get(call.own)?.at ?? 0)) known.byId.set(call.own, call);
         call.name ??= piece.name;
         yield* begin(call);
         if (!piece.input) continue;
@@ -70,13 +78,19 @@ export function callsOf(shown: string): Calls {
   };
 }
 
+/** The latest call of each id and of each number, and the latest of all. */
+interface Known {
+  readonly byId: Map<string, Call>;
+  readonly byIndex: Map<number, Call>;
+  last: Call | undefined;
+}
+
 /** The call that a piece goes on with; none where it begins one. */
-function goesOn(piece: CallPiece, calls: readonly Call[]): Call | undefined {
+function goesOn(piece: CallPiece, { byId, byIndex, last }: Known): Call | undefined {
   const { id, index, name } = piece;
-  const last = calls.at(-1);
-  const same = id === undefined ? undefined : calls.findLast(({ own }) => own === id);
+  const same = id === undefined ? undefined : byId.get(id);
   if (same) return begins(piece, same) && same.input !== '{}' && !repeats(piece, same) ? undefined : same;
-  const numbered = index === undefined ? undefined : calls.findLast((call) => call.index === index);
+  const numbered = index === undefined ? undefined : byIndex.get(index);
   if (id !== undefined) {
     // A new id: of a call that had none so far, or sent anew with each piece, or else of a new call.
     if (numbered && (name === undefined || (numbered.own === undefined && !begins(piece, numbered)))) return numbered;
@@ -100,6 +114,10 @@ function repeats({ id, input }: CallPiece, call: Call): boolean {
 }
 
 function isJson(input: string): boolean {
+  // Most are not at their end yet, which the last letter tells without a look at all of it.
+  const [first = '', last] = [input.trimStart()[0], input.trimEnd().at(-1)];
+  const end = ENDS.get(first);
+  if (end !== undefined && last !== end) return false;
   try {
     JSON.parse(input);
     return true;
@@ -108,6 +126,12 @@ function isJson(input: string): boolean {
   }
 }
 
+const ENDS: ReadonlyMap<string, string> = new Map([
+  ['{', '}'],
+  ['[', ']'],
+  ['"', '"'],
+]);
+
 /** The arguments, without the empty object that some servers send before the real ones. */
 function settled(input: string): string {
   if (input.trim() === '') return '{}';
@@ -115,11 +139,17 @@ function settled(input: string): string {
   return rest.startsWith('{') && !isJson(input) && isJson(rest) ? rest : input;
 }
 
-/** A conversation must not hold two calls of one id. */
-function unused(id: string, calls: readonly Call[]): string {
-  const used = new Set(calls.map((call) => call.id));
-  if (!used.has(id)) return id;
-  let again = 2;
-  while (used.has(`${id}-${again}`)) again++;
-  return `${id}-${again}`;
+/** Gives each call an id of its own: a conversation must not hold two calls of one id. */
+function createIds(): (wanted: string) => string {
+  const used = new Set<string>();
+  const next = new Map<string, number>();
+  return (wanted) => {
+    let id = wanted;
+    for (let again = next.get(wanted) ?? 2; used.has(id); again++) {
+      id = `${wanted}-${again}`;
+      next.set(wanted, again + 1);
+    }
+    used.add(id);
+    return id;
+  };
 }
