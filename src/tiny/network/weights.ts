@@ -57,10 +57,7 @@ export function parseWeights(file: Uint8Array, name = 'weights'): Weights {
     throw broken('is no weights file of this model: it must start with PLXT');
   const start = 8 + view.getUint32(4, true);
   if (start > data.length) throw broken('is cut off within its header. Fetch it again');
-  const { format, config, tokenizer, tensors } = JSON.parse(
-    new TextDecoder().decode(data.subarray(8, start)),
-  ) as Header;
-  if (format !== FORMAT) throw broken(`has the format ${format}, and this version reads ${FORMAT}`);
+  const { config, tokenizer, tensors } = headerOf(data.subarray(8, start), data.length, broken);
   const named = new Map(tensors.map((entry) => [entry.name, entry]));
   const find = (wanted: string, type: Entry['type'], shape: readonly number[]): Entry => {
     const entry = named.get(wanted);
@@ -74,7 +71,12 @@ export function parseWeights(file: Uint8Array, name = 'weights'): Weights {
     return data.byteOffset + start + at;
   };
   const floats = (at: number, length: number): Float32Array =>
-    new Float32Array(data.buffer, place(at, length * 4), length);
+    sound(new Float32Array(data.buffer, place(at, length * 4), length));
+  const sound = (values: Float32Array): Float32Array => {
+    if (!values.every((value) => Math.abs(value) < LARGEST))
+      throw broken('holds numbers that no weights are. Fetch it again');
+    return values;
+  };
   return {
     config,
     tokenizer,
@@ -86,6 +88,63 @@ export function parseWeights(file: Uint8Array, name = 'weights'): Weights {
     },
     vector: (wanted, length) => floats(find(wanted, 'f32', [length]).at, length),
   };
+}
+
+/** Scales and norms are far smaller; with larger ones the network ends in numbers that are none. */
+const LARGEST = 1000;
+/** The most that a number of the shape may be. */
+const MOST = 1e6;
+
+/** The header, each field as it should be: a file may be damaged, or made by somebody else. */
+function headerOf(bytes: Uint8Array, size: number, broken: (problem: string) => DataError): Header {
+  const fail = (what: string): never => {
+    throw broken(`has a header whose ${what}. Fetch it again`);
+  };
+  let header: Partial<Header>;
+  try {
+    header = Object(JSON.parse(new TextDecoder().decode(bytes))) as Partial<Header>;
+  } catch {
+    return fail('text is no JSON');
+  }
+  const { format, config, tokenizer, tensors } = header;
+  if (format !== FORMAT) throw broken(`has the format ${JSON.stringify(format)}, and this version reads ${FORMAT}`);
+  if (typeof config !== 'object' || config === null) return fail('shape is missing');
+  for (const name of ['vocabulary', 'width', 'layers', 'heads', 'hidden', 'context'] as const)
+    if (!(isCount(config[name]) && config[name] > 0 && config[name] <= MOST)) fail(`${name} is ${config[name]}`);
+  for (const name of ['rope_base', 'norm_epsilon'] as const)
+    if (!(config[name] > 0 && config[name] <= 1e9)) fail(`${name} is ${config[name]}`);
+  // A byte a weight: what is larger than the file is not in it.
+  const { vocabulary, width, hidden } = config;
+  if (Math.max(vocabulary, hidden, width) * width > size) fail('shape is larger than the file');
+  if (!isMerges(tokenizer, vocabulary)) return fail('tokenizer is not as it should be');
+  if (!Array.isArray(tensors) || !tensors.every(isEntry)) return fail('tensors are not as they should be');
+  return { format, config, tokenizer, tensors };
+}
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+
+function isEntry(value: unknown): value is Entry {
+  const { name, type, shape, at, scales = 0 } = Object(value) as Partial<Entry>;
+  const stands = isCount(at) && isCount(scales) && scales % 4 === 0 && (type !== 'f32' || at % 4 === 0);
+  return typeof name === 'string' && (type === 'f32' || type === 'i8') && Array.isArray(shape) && stands;
+}
+
+function isMerges(value: unknown, vocabulary: number): value is Merges {
+  const { specials, roles, end, merges } = Object(value) as Partial<Merges>;
+  if (!Array.isArray(specials) || !Array.isArray(merges) || typeof roles !== 'object' || roles === null) return false;
+  const first = specials.length + 256;
+  const isSpecial = (id: unknown): boolean => isCount(id) && id < specials.length;
+  // A merge is of tokens that are there before it.
+  const isMerge = (pair: unknown, i: number): boolean =>
+    Array.isArray(pair) &&
+    pair.length === 2 &&
+    pair.every((id) => isCount(id) && id >= specials.length && id < first + i);
+  return (
+    first + merges.length <= vocabulary &&
+    specials.every((special) => typeof special === 'string') &&
+    [end, ...Object.values(roles)].every(isSpecial) &&
+    merges.every(isMerge)
+  );
 }
 
 /** Two 32-bit multiply-xor hashes over all words of the file. */
