@@ -32,10 +32,16 @@ export function scorerName(of: Scorer): string {
   return of.name || 'anonymous';
 }
 
-/** Applies a scorer; a verdict counts 1 or 0. */
+/** Applies a scorer; a verdict counts 1 or 0. What is no number, as of a function that returns nothing, says nothing, with a warning. */
 export async function applyScorer(of: Scorer, sample: Sample, request: Request, context: Context): Promise<number> {
   const score = (typeof of === 'function' ? of : of.score)(sample, request, context);
-  return Number(typeof score === 'object' ? await stoppable(Promise.resolve(score), context.signal) : score);
+  const value: unknown = typeof score === 'object' ? await stoppable(Promise.resolve(score), context.signal) : score;
+  if (typeof value === 'number' || typeof value === 'boolean') return Number(value);
+  context.ledger.warn({
+    code: 'no-number',
+    message: `The scorer ${scorerName(of)} returned ${value === null ? 'null' : typeof value} and no number, which says nothing of a candidate. Return a number, true or false.`,
+  });
+  return Number.NaN;
 }
 
 /**
