@@ -5,6 +5,7 @@ import type { Content } from '../message.ts';
 import type { Request, Sample, Sampled } from '../sample.ts';
 import type { StreamPart } from '../model.ts';
 import type { Last } from './definition.ts';
+import { PROGRESS, progressFinder } from './progress.ts';
 import { partsOf, streamOf } from '../stream.ts';
 
 type Said = Exclude<StreamPart, { type: 'finish' }>;
@@ -76,7 +77,7 @@ function reader(hand: (part: Said) => void): {
   return {
     async last(model, request, context) {
       let begun = false;
-      let story: string | undefined; // the id of the progress of the model that is read: it was told as it was made
+      const isProgress = progressFinder(); // of the model that is read: it was told as it was made
       try {
         for await (const part of streamOf(model, { ...request, n: 1 }, context)) {
           if (part.type === 'finish') {
@@ -85,11 +86,7 @@ function reader(hand: (part: Said) => void): {
             said = begun ? sample.content : undefined;
             return sample;
           }
-          if (part.type === 'reasoning-start' && part.providerMetadata?.['plusx']?.['progress']) story = part.id;
-          if ('id' in part && part.id === story) {
-            if (part.type === 'reasoning-end') story = undefined;
-            continue;
-          }
+          if (isProgress(part)) continue;
           begun = true;
           hand(part);
         }
@@ -107,6 +104,3 @@ function reader(hand: (part: Said) => void): {
     },
   };
 }
-
-/** Tells the story of the work from the thoughts of a model, so that nobody sends it back as part of a conversation. */
-const PROGRESS = { plusx: { progress: true } };

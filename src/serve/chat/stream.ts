@@ -3,6 +3,7 @@
  * for. What techniques are doing comes as reasoning, and only for clients that ask: others play it back in the next turn.
  */
 import { streamOf, type Context, type Request, type Sampled, type StreamPart } from '../../core/index.ts';
+import { progressFinder } from '../../core/technique/progress.ts';
 import type { Wire } from '../../models/openai/protocol/index.ts';
 import { chatUsage } from '../account.ts';
 import { dataEvent, DONE } from '../events.ts';
@@ -84,7 +85,7 @@ interface Writer {
 function writerOf({ logprobs, own }: Asked, chunk: (delta: Wire, more?: Wire) => string): Writer {
   let sampled: Sampled | undefined;
   let hasBegun = false;
-  let story: string | undefined; // the id of the part that tells what techniques are doing
+  const isProgress = progressFinder();
   const calls = new Map<string, number>();
   const begin = (): string[] => {
     if (hasBegun) return [];
@@ -94,15 +95,9 @@ function writerOf({ logprobs, own }: Asked, chunk: (delta: Wire, more?: Wire) =>
   const say = (delta: Wire, more?: Wire): string[] => [...begin(), chunk(delta, more)];
   const call = (delta: Wire, index: number): string[] => say({ tool_calls: [{ index, ...delta }] });
   const write = (part: StreamPart): readonly string[] => {
+    if (isProgress(part) && !own.progress) return [];
     switch (part.type) {
-      case 'reasoning-start':
-        if (part.providerMetadata?.['plusx']?.['progress']) story = part.id;
-        return [];
-      case 'reasoning-end':
-        if (part.id === story) story = undefined;
-        return [];
       case 'reasoning-delta':
-        if (part.id === story && !own.progress) return [];
         return part.delta === '' ? [] : say({ reasoning_content: part.delta });
       case 'text-delta': {
         const told = logprobs === undefined ? null : logprobsOf(part.tokens, logprobs);

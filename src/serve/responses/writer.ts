@@ -3,6 +3,7 @@
  * number. Strict clients show an empty answer where one of them is missing.
  */
 import type { StreamPart, TokenLogprob } from '../../core/index.ts';
+import { progressFinder } from '../../core/technique/progress.ts';
 import type { Wire } from '../../models/openai/protocol/index.ts';
 import { logprobsOf, marksRefusal } from '../chat/reply.ts';
 
@@ -49,7 +50,7 @@ export function itemWriter({ id, logprobs, progress }: Wishes): ItemWriter {
   const output: Wire[] = [];
   const calls = new Map<string, OpenCall>();
   let open: Open | undefined;
-  let story: string | undefined; // the id of the part that tells what techniques are doing
+  const isProgress = progressFinder();
 
   const add = (item: Wire): { readonly index: number; readonly event: Wire } => {
     const index = output.push(item) - 1;
@@ -131,17 +132,10 @@ export function itemWriter({ id, logprobs, progress }: Wishes): ItemWriter {
   return {
     output,
     write(part) {
+      if (isProgress(part) && !progress) return [];
       switch (part.type) {
-        case 'reasoning-start':
-          if (part.providerMetadata?.['plusx']?.['progress']) story = part.id;
-          return [];
-        case 'reasoning-end':
-          if (part.id === story) story = undefined;
-          return [];
         case 'reasoning-delta':
-          return (part.id === story && !progress) || part.delta === ''
-            ? []
-            : say('reasoning_text', part.delta, undefined);
+          return part.delta === '' ? [] : say('reasoning_text', part.delta, undefined);
         case 'text-delta':
           return say(marksRefusal(part) ? 'refusal' : 'output_text', part.delta, part.tokens);
         case 'tool-input-start':
