@@ -43,10 +43,10 @@ export async function modelsOf(
 }
 
 /** The names that only the command line has. */
-async function ownModel(
+export async function ownModel(
   name: string,
   terminal: Terminal,
-  { asIs, api, price, defaults, fetches }: OpenedAs,
+  { asIs, api, price, defaults, fetches }: OpenedAs = {},
 ): Promise<LoadedModel | undefined> {
   const { env } = terminal;
   if (name === BUILT_IN)

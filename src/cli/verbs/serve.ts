@@ -5,7 +5,7 @@ import type { Model } from '../../core/index.ts';
 import { keptSockets, keysIn, listen, ownHost, type Listening } from '../../serve/index.ts';
 import { openHost } from '../compose/host.ts';
 import { asFound } from '../compose/known.ts';
-import { modelsOf as ownModels, BUILT_IN, SERVER, TINY } from '../compose/names.ts';
+import { BUILT_IN, ownModel, SERVER, TINY } from '../compose/names.ts';
 import { SCORERS } from '../compose/scorers.ts';
 import { served } from '../compose/server.ts';
 import { SERVE_STORE } from './keys.ts';
@@ -71,12 +71,11 @@ async function openServeStore(file: string | undefined) {
 /** What a formula may name: the configuration, the providers whose keys are there, the server of PLUSX_BASE_URL. No file. */
 async function modelsOf(terminal: Terminal) {
   const { env, signal, loaded } = terminal;
-  const own = await ownModels(terminal);
   const isOwn = (name: string): boolean => name === BUILT_IN || name.startsWith(`${SERVER}/`);
   const opened = await openModels(loaded, {
     env,
     // What a formula of the configuration may name besides.
-    own: async (name) => (isOwn(name) ? own.named(name) : undefined),
+    own: async (name) => (isOwn(name) ? ownModel(name, terminal) : undefined),
     scope: { scorers: SCORERS },
     asFound: async (model) => keptSockets(await asFound(model, env)),
   });
@@ -84,7 +83,7 @@ async function modelsOf(terminal: Terminal) {
   const model = async (name: string): Promise<Model | undefined> => {
     const known = kept.get(name);
     if (known) return known;
-    const found = isOwn(name) ? await own.named(name) : await opened.named(name, { foreign: true });
+    const found = await opened.named(name, { foreign: !isOwn(name) });
     const made = found && keptSockets(found.model);
     if (made && kept.size < MOST_KEPT) kept.set(name, made);
     return made;
