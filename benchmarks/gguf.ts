@@ -12,6 +12,7 @@ import { pathToFileURL } from 'node:url';
 import { rootScope, user } from '../src/core/index.ts';
 import { gguf, llamaLibrary } from '../src/models/gguf/index.ts';
 import { openaiCompatible } from '../src/models/openai/index.ts';
+import { inTurns, median, type Rate } from './in-turns.ts';
 
 /** As much of node-llama-cpp as is used here: its own sampler and its own batching. */
 interface Library {
@@ -26,11 +27,6 @@ interface LlamaSequence {
   clearHistory(): Promise<void>;
   evaluate(tokens: readonly number[], options: object): AsyncIterable<number>;
 }
-interface Rate {
-  readonly clock: number;
-  readonly processor: number;
-}
-
 const file = process.argv.slice(2).find((argument) => !argument.startsWith('--'));
 const given = (name: string): string | undefined =>
   process.argv.find((argument) => argument.startsWith(`--${name}=`))?.slice(name.length + 3);
@@ -106,20 +102,8 @@ tasks.set('plusx: 8 of one prompt', () => sample(ours, 8));
 tasks.set('plusx, exact: one', () => sample(exact, 1));
 if (remote) for (const n of [1, 4, 8]) tasks.set(`llama.cpp server: ${n}`, () => sample(remote, n, true));
 
-const rates = new Map<string, Rate[]>();
-for (let round = 0; round <= ROUNDS; round++)
-  for (const [what, work] of tasks) {
-    const start = performance.now();
-    const used = process.cpuUsage();
-    const tokens = await work();
-    const clock = (tokens / (performance.now() - start)) * 1e3;
-    const { user: own, system } = process.cpuUsage(used);
-    // The server's time is not in this process.
-    const processor = what.startsWith('llama.cpp server') ? Number.NaN : (tokens / (own + system)) * 1e6;
-    if (round > 0) rates.set(what, [...(rates.get(what) ?? []), { clock, processor }]);
-  }
-
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] as number;
+// The server's time is not in this process.
+const rates = await inTurns(tasks, ROUNDS, (what) => what.startsWith('llama.cpp server'));
 const row = (what: string, ...cells: readonly number[]): void =>
   console.log(
     `${what.padEnd(44)}${cells.map((cell) => (Number.isNaN(cell) ? '' : cell.toFixed(2)).padStart(14)).join('')}`,

@@ -5,6 +5,7 @@
  * seldom: the k-th token has a probability of about k to the power of -1.5.
  */
 import { open } from 'node:fs/promises';
+import { f32, padded, padding, text, u32, u64 } from '../src/models/gguf/test-support/fields.ts';
 
 const WIDTH = 576;
 const HEADS = 9;
@@ -93,7 +94,8 @@ async function write(file: string, vocabulary: number, blocks: number): Promise<
   let offset = 0;
   for (const { name, shape, type } of tensors) {
     head.push(text(name), u32(shape.length), ...shape.map(u64), u32(type), u64(offset));
-    offset += Math.ceil((rowBytes(type, shape[0] ?? 0) * (shape[1] ?? 1)) / BLOCK) * BLOCK;
+    const length = rowBytes(type, shape[0] ?? 0) * (shape[1] ?? 1);
+    offset += length + padding(length).length;
   }
   const out = await open(file, 'w');
   await out.write(padded(Buffer.concat(head)));
@@ -109,7 +111,7 @@ async function write(file: string, vocabulary: number, blocks: number): Promise<
         part = [];
       }
     }
-    await out.write(Buffer.concat([...part, Buffer.alloc((BLOCK - (length % BLOCK)) % BLOCK)]));
+    await out.write(Buffer.concat([...part, padding(length)]));
   }
   await out.close();
 }
@@ -160,31 +162,4 @@ function entry(key: string, value: number | string | readonly string[]): Buffer 
   if (typeof value === 'number') return Buffer.concat([text(key), u32(4), u32(value)]);
   if (typeof value === 'string') return Buffer.concat([text(key), u32(8), text(value)]);
   return Buffer.concat([text(key), u32(9), u32(8), u64(value.length), ...value.map(text)]);
-}
-
-function padded(data: Buffer): Buffer {
-  return Buffer.concat([data, Buffer.alloc((BLOCK - (data.length % BLOCK)) % BLOCK)]);
-}
-
-function u32(value: number): Buffer {
-  const data = Buffer.alloc(4);
-  data.writeUInt32LE(value);
-  return data;
-}
-
-function u64(value: number): Buffer {
-  const data = Buffer.alloc(8);
-  data.writeBigUInt64LE(BigInt(value));
-  return data;
-}
-
-function f32(value: number): Buffer {
-  const data = Buffer.alloc(4);
-  data.writeFloatLE(value);
-  return data;
-}
-
-function text(value: string): Buffer {
-  const data = Buffer.from(value);
-  return Buffer.concat([u64(data.length), data]);
 }

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { rootScope, type Request } from '../src/core/index.ts';
 import { tiny } from '../src/models/tiny/index.ts';
+import { inTurns, medianRate, type Rate } from './in-turns.ts';
 import { chatIds, createRuntime, parseWeights, readWeights, turnsOf } from '../src/tiny/index.ts';
 
 /** As much of node-llama-cpp as is used here: its own sampler and its own batching. */
@@ -30,12 +31,6 @@ export interface SideBySide {
   /** Candidates of one prompt. */
   readonly batch: number;
   readonly threads: readonly number[];
-}
-
-/** Tokens a second of the clock, and of processor time. */
-export interface Rate {
-  readonly clock: number;
-  readonly processor: number;
 }
 
 /** The median rate of each thing measured. */
@@ -97,25 +92,9 @@ export async function sideBySide(options: SideBySide): Promise<ReadonlyMap<strin
       return counts.reduce((sum, tokens) => sum + tokens, 0);
     });
   }
-  const rates = new Map<string, Rate[]>();
-  for (let round = 0; round <= rounds; round++)
-    for (const [what, work] of tasks) {
-      const start = performance.now();
-      const used = process.cpuUsage();
-      const tokens = await work();
-      const clock = (tokens / (performance.now() - start)) * 1e3;
-      const { user, system } = process.cpuUsage(used);
-      const processor = (tokens / (user + system)) * 1e6;
-      if (round > 0) rates.set(what, [...(rates.get(what) ?? []), { clock, processor }]);
-    }
+  const rates = await inTurns(tasks, rounds);
   for (const one of open) await one.dispose();
-  const median = (all: readonly number[]): number => all.toSorted((a, b) => a - b)[all.length >> 1] as number;
-  return new Map(
-    Array.from(rates, ([what, all]): [string, Rate] => [
-      what,
-      { clock: median(all.map(({ clock }) => clock)), processor: median(all.map(({ processor }) => processor)) },
-    ]),
-  );
+  return new Map(Array.from(rates, ([what, all]): [string, Rate] => [what, medianRate(all)]));
 }
 
 /** The thread counts worth a look: one, as the embedded runtime has, and one for each core. */

@@ -12,7 +12,8 @@ import { rootScope, user, type Request } from '../src/core/index.ts';
 import { tiny } from '../src/models/tiny/index.ts';
 import { KERNEL_BYTES } from '../src/tiny/network/kernels-bytes.ts';
 import { createRuntime, parseWeights, readWeights, type State } from '../src/tiny/index.ts';
-import { sideBySide, threadCounts, type Rate } from './side-by-side.ts';
+import { inTurns, medianRate, type Rate } from './in-turns.ts';
+import { sideBySide, threadCounts } from './side-by-side.ts';
 
 const COLD = '--cold';
 const [file = missing(), gguf] = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
@@ -29,18 +30,8 @@ function missing(): never {
 
 /** Median over the rounds, so that a neighbour's burst does not count. */
 async function rate(rounds: number, work: () => number | Promise<number>): Promise<Rate> {
-  const rates: Rate[] = [];
-  for (let round = 0; round <= rounds; round++) {
-    const start = performance.now();
-    const used = process.cpuUsage();
-    const tokens = await work();
-    const { user, system } = process.cpuUsage(used);
-    if (round > 0)
-      rates.push({ clock: (tokens / (performance.now() - start)) * 1e3, processor: (tokens / (user + system)) * 1e6 });
-  }
-  const median = (of: keyof Rate): number =>
-    rates.map((one) => one[of]).toSorted((a, b) => a - b)[rounds >> 1] as number;
-  return { clock: median('clock'), processor: median('processor') };
+  const rates = await inTurns(new Map([['', async () => work()]]), rounds);
+  return medianRate(rates.get('') ?? []);
 }
 
 const row = (what: string, ...cells: readonly (string | number)[]): void =>

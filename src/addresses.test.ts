@@ -6,32 +6,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { exampleOf, host, listening } from '../scripts/examples.ts';
 import { techniques } from './catalog.ts';
-import {
-  ask,
-  CapabilityMissing,
-  drawAt,
-  PlusxError,
-  seeded,
-  type AnyTechnique,
-  type Choice,
-  type Model,
-} from './core/index.ts';
-
-/** Notes the address of each choice that is made, and how often it was used before at that object. */
-function recording(choice: Choice, used: string[]): Choice {
-  let count = 0;
-  return {
-    categorical(weights) {
-      used.push(`${choice.id} choice ${count++}`);
-      return choice.categorical(weights);
-    },
-    fork: (key) => recording(choice.fork(key), used),
-    seed: () => choice.seed(),
-    get id() {
-      return choice.id;
-    },
-  };
-}
+import { ask, CapabilityMissing, drawAt, PlusxError, seeded, type AnyTechnique, type Model } from './core/index.ts';
+import { recording } from './testing/laws/test-support/recording-choice.ts';
 
 /** The model that techniques stand on, which notes the address of each draw. */
 function drawing(used: string[]): Model {

@@ -22,7 +22,6 @@ import {
   toRequest,
   user,
   type AnyTechnique,
-  type Choice,
   type Context,
   type Input,
   type Model,
@@ -35,6 +34,7 @@ import { autoMix } from './recipes/index.ts';
 import { fewShot, prefer, rag } from './remember/index.ts';
 import { reRead, rephraseAndRespond, stepBack } from './rephrase/index.ts';
 import * as search from './search/index.ts';
+import { recording } from './testing/laws/test-support/recording-choice.ts';
 
 const { bestOfN, cascade, ensemble, mixture, rejection, selfConsistency, tilt, tournament } = search;
 const half = scorer('half', () => 0.5);
@@ -181,22 +181,6 @@ describe('never the same', () => {
       expect((await drawsBy(formula)).size).toBeGreaterThan(2); // `drawsBy` refuses a draw that is made twice
   });
 });
-
-/** Notes the address of each choice that is made, and how often it was used before at that object. */
-function recording(choice: Choice, used: string[]): Choice {
-  let count = 0;
-  return {
-    categorical(weights) {
-      used.push(`${choice.id} choice ${count++}`);
-      return choice.categorical(weights);
-    },
-    fork: (key) => recording(choice.fork(key), used),
-    seed: () => choice.seed(),
-    get id() {
-      return choice.id;
-    },
-  };
-}
 
 type Formula = (base: Model) => Model;
 

@@ -1,6 +1,7 @@
 /** Writes a tiny GGUF file: a Llama of one block with seeded random weights over bytes, which likes the letters a to h and ends soon. */
 import { writeFile } from 'node:fs/promises';
 import { seeded } from '../../../core/index.ts';
+import { f32, padded, text, u32, u64 } from './fields.ts';
 
 const WIDTH = 16;
 const HEADS = 2;
@@ -106,8 +107,6 @@ function byteLetters(): string[] {
   });
 }
 
-const padded = (data: Buffer): Buffer => Buffer.concat([data, Buffer.alloc((32 - (data.length % 32)) % 32)]);
-
 function typed(value: Value): Buffer[] {
   if (typeof value === 'number') return [u32(4), u32(value)];
   if (typeof value === 'boolean') return [u32(7), Buffer.from([value ? 1 : 0])];
@@ -115,27 +114,4 @@ function typed(value: Value): Buffer[] {
   const strings = typeof value[0] === 'string';
   const items = value.map((item) => (typeof item === 'string' ? text(item) : u32(item)));
   return [u32(9), u32(strings ? 8 : 5), u64(value.length), ...items];
-}
-
-function u32(value: number): Buffer {
-  const data = Buffer.alloc(4);
-  data.writeUInt32LE(value);
-  return data;
-}
-
-function u64(value: number): Buffer {
-  const data = Buffer.alloc(8);
-  data.writeBigUInt64LE(BigInt(value));
-  return data;
-}
-
-function f32(value: number): Buffer {
-  const data = Buffer.alloc(4);
-  data.writeFloatLE(value);
-  return data;
-}
-
-function text(value: string): Buffer {
-  const data = Buffer.from(value);
-  return Buffer.concat([u64(data.length), data]);
 }
