@@ -9,10 +9,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openaiServer } from '../src/testing/servers/openai-server.ts';
+import { blocksOf, difference, tidy, type Block } from './blocks.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const PAGE = join(ROOT, 'docs/first-hour.md');
-const BLOCK = /^```(\w+)([^\n]*)\n([\s\S]*?)^```$/gm;
 const STEP_LIMIT = 180_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'plusx-first-hour-'));
@@ -24,11 +24,9 @@ let page = '';
 let at = 0;
 try {
   await inFolder(`npm pack --ignore-scripts --pack-destination "${folder}"`, ROOT);
-  for (const block of source.matchAll(BLOCK)) {
-    const [whole, language, meta = '', text = ''] = block;
-    page += source.slice(at, block.index);
-    at = block.index + whole.length;
-    page += await replayed(whole, language as string, meta, text, source.slice(0, block.index).split('\n').length);
+  for (const block of blocksOf(source)) {
+    page += source.slice(at, block.from) + (await replayed(block, source.slice(block.from, block.to)));
+    at = block.to;
   }
   page += source.slice(at);
 } finally {
@@ -41,17 +39,17 @@ console.log(problems.length === 0 ? 'The first hour goes as the page says.' : `$
 process.exitCode = problems.length === 0 || process.argv.includes('--write') ? 0 : 1;
 
 /** Runs one block; gives it as it should stand on the page. */
-async function replayed(whole: string, language: string, meta: string, text: string, line: number): Promise<string> {
+async function replayed({ language, meta, text, line }: Block, whole: string): Promise<string> {
   const file = /file=(\S+)/.exec(meta)?.[1];
   if (file !== undefined) {
     writeFileSync(join(folder, file), text);
     return whole;
   }
   if (language === 'text') {
-    const seen = meta.includes('varies') ? withoutNumbers : (said: string): string => said;
-    if (seen(tidy(text)) === seen(printed)) return whole;
-    problems.push(`line ${line}: the page says\n${tidy(text)}\nand it prints\n${printed}`);
-    return `\`\`\`text${meta}\n${printed}\n\`\`\``;
+    const problem = difference(text, printed, meta.includes('varies') ? withoutNumbers : undefined);
+    if (problem === '') return whole;
+    problems.push(`line ${line}: ${problem}`);
+    return `\`\`\`text ${meta}`.trimEnd() + `\n${printed}\n\`\`\``;
   }
   if (language !== 'shell') return whole;
   const { code, output, seconds } = await inFolder(text, folder);
@@ -96,9 +94,4 @@ function secondsOf(times: string): number {
 
 function withoutNumbers(text: string): string {
   return text.replaceAll(/\d+(?:[.,]\d+)*/g, '#').replaceAll(/ +/g, ' ');
-}
-
-function tidy(text: string): string {
-  const lines = text.split('\n').map((line) => line.replace(/^.*\r(?=.)/, '').trimEnd());
-  return lines.join('\n').trim();
 }

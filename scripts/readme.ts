@@ -8,14 +8,7 @@ import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openaiServer } from '../src/testing/servers/openai-server.ts';
-
-interface Block {
-  readonly file: string;
-  readonly line: number;
-  readonly language: string;
-  readonly meta: string;
-  readonly text: string;
-}
+import { blocksOf, difference, type Block } from './blocks.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const WORK = join(ROOT, 'out/readme');
@@ -38,13 +31,13 @@ let failed = 0;
 let run = 0;
 for (const page of pages) {
   let printed = '';
-  for (const block of blocksOf(page)) {
+  for (const block of blocksOf(readFileSync(join(ROOT, page), 'utf8'))) {
     const problem = await check(block, printed, (output) => (printed = output));
     if (problem === undefined) continue;
     run++;
     if (problem) failed++;
     console.log(
-      `${problem ? 'FAILED' : 'ok    '} ${block.file}:${block.line} ${block.language} ${block.meta}${problem ? `\n${problem}` : ''}`,
+      `${problem ? 'FAILED' : 'ok    '} ${page}:${block.line} ${block.language} ${block.meta}${problem ? `\n${problem}` : ''}`,
     );
   }
 }
@@ -55,7 +48,7 @@ process.exitCode = failed > 0 ? 1 : 0;
 /** What is wrong with a block: nothing (''), or `undefined` where there is nothing to check. */
 async function check(block: Block, printed: string, keep: (output: string) => void): Promise<string | undefined> {
   const { language, meta, text } = block;
-  if (language === 'text') return meta.includes('output') ? compare(text, printed) : undefined;
+  if (language === 'text') return meta.includes('output') ? difference(text, printed) : undefined;
   if (language === 'sh' && meta.includes('setup')) {
     const missing = text
       .split(/\n|&&/)
@@ -74,16 +67,6 @@ async function check(block: Block, printed: string, keep: (output: string) => vo
   return code === 0 ? '' : `exit ${code}\n${output}${errors}`;
 }
 
-function compare(expected: string, printed: string): string {
-  const tidy = (value: string): string =>
-    value
-      .split('\n')
-      .map((line) => line.trimEnd())
-      .join('\n')
-      .trim();
-  return tidy(expected) === tidy(printed) ? '' : `the page says\n${tidy(expected)}\nand it prints\n${tidy(printed)}`;
-}
-
 function execute([command, ...args]: string[]): Promise<{ code: number | null; output: string; errors: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(command as string, args, {
@@ -99,19 +82,6 @@ function execute([command, ...args]: string[]): Promise<{ code: number | null; o
     child.on('error', reject);
     child.on('close', (code) => resolve({ code, output, errors }));
   });
-}
-
-function blocksOf(file: string): Block[] {
-  const source = readFileSync(join(ROOT, file), 'utf8');
-  return [...source.matchAll(/^```(\w+)([^\n]*)\n([\s\S]*?)^```$/gm)].map(
-    ({ index, 1: language, 2: meta, 3: text }) => ({
-      file,
-      line: source.slice(0, index).split('\n').length,
-      language: language as string,
-      meta: (meta as string).trim(),
-      text: text as string,
-    }),
-  );
 }
 
 function markdown(folder: string): string[] {
