@@ -1,7 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import type * as ai7 from 'ai7';
+import { describe, expect, expectTypeOf, it } from 'vitest';
 import { mixture, selfConsistency } from '../search/index.ts';
 import { scripted } from '../models/written/index.ts';
-import { ask, plus, stream, toRequest, user } from './index.ts';
+import { ask, plus, stream, toRequest, user, type Input } from './index.ts';
 
 const model = scripted(() => 'yes');
 const text = [{ type: 'text', text: 'hi' }];
@@ -57,6 +58,10 @@ describe('what may be asked with', () => {
     expect(toRequest(input).prompt).toEqual(prompt);
   });
 
+  it('messages of the AI SDK, as its callers have them', () => {
+    expectTypeOf<ai7.ModelMessage[]>().toExtend<Input>();
+  });
+
   it('leaves messages as they are where they are whole', () => {
     const prompt = [user('hi')];
     expect(toRequest({ prompt }).prompt[0]).toBe(prompt[0]);
@@ -71,6 +76,14 @@ describe('what may be asked with', () => {
     [[{ role: 'system', content: text }], /prompt\[0\]\.content must be a text/],
     [[{ role: 'tool', content: 'hi' }], /prompt\[0\]\.content must be a list of results of tools/],
     [[{ role: 'user', content: ['hi'] }], /prompt\[0\]\.content\[0\] must be a part with a type/],
+    [[{ role: 'user', content: [{ type: 'text' }] }], /prompt\[0\]\.content\[0\]\.text must be a text/],
+    [[{ role: 'user', content: [{ type: 'image' }] }], /prompt\[0\]\.content\[0\] must hold its bytes or its address/],
+    [
+      [{ role: 'user', content: [{ type: 'file', data: 7, mediaType: 'text/csv' }] }],
+      /must hold its bytes or its address/,
+    ],
+    [[{ role: 'user', content: [{ type: 'file', data: 'YSxi' }] }], /\.mediaType must be a text/],
+    [[null], /prompt\[0\]\.role must be one of/],
     [{ question: 'hi' }, /prompt|question/],
     [undefined, /prompt is missing/],
     [{ prompt: 7 }, /prompt must be a text or a list of messages, got 7/],

@@ -57,7 +57,7 @@ function messageOf(given: InputMessage, i: number): Message {
   if (!Array.isArray(content)) return refuse('.content', 'must be a text or a list of parts', content);
   const parts = content.map((part: unknown, k) =>
     typeof part === 'object' && part !== null && 'type' in part
-      ? partOf(part)
+      ? partOf(part, (field, rule, value) => refuse(`.content[${k}]${field}`, rule, value))
       : refuse(`.content[${k}]`, 'must be a part with a type, such as { type: "text", text }', part),
   );
   return parts.every((part, k) => part === content[k]) ? (given as Message) : ({ ...given, content: parts } as Message);
@@ -65,18 +65,27 @@ function messageOf(given: InputMessage, i: number): Message {
 
 interface LoosePart {
   readonly type?: unknown;
+  readonly text?: unknown;
   readonly image?: unknown;
   readonly data?: unknown;
   readonly mediaType?: unknown;
 }
 
 /** Files as the AI SDK's callers give them, in the form in which its models take them. */
-function partOf(part: object): object {
+function partOf(part: object, refuse: (field: string, rule: string, value: unknown) => never): object {
   const { type, image, data, mediaType, ...rest } = part as LoosePart;
-  if (type === 'image') return { ...rest, type: 'file', mediaType: mediaType ?? 'image/*', data: fileOf(image) };
-  if (type !== 'file') return part;
-  const file = fileOf(data);
-  return file === data ? part : { ...part, data: file };
+  if (type === 'text' || type === 'reasoning') {
+    if (typeof rest.text !== 'string') refuse('.text', 'must be a text', rest.text);
+    return part;
+  }
+  if (type !== 'file' && type !== 'image') return part;
+  const media = mediaType ?? (type === 'image' ? 'image/*' : undefined);
+  if (typeof media !== 'string') refuse('.mediaType', 'must be a text, such as image/png', media);
+  const given = type === 'image' ? image : data;
+  const file = fileOf(given);
+  if (typeof file !== 'object' || file === null || !('type' in file))
+    refuse('', 'must hold its bytes or its address', given);
+  return type === 'file' && file === data ? part : { ...rest, type: 'file', mediaType: media, data: file };
 }
 
 function fileOf(data: unknown): unknown {
