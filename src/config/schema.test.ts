@@ -109,6 +109,10 @@ describe('what is wrong is refused with its place and the way out', () => {
       '#/providers/house/quirks/topk: is no name that is known here. Did you mean `topK`?',
     ],
     [p({ quirks: { n: 'yes' } }), '#/providers/house/quirks/n: must be true or false, got "yes"'],
+    [
+      p({ quirks: { jsonSchema: 'yes' } }),
+      '#/providers/house/quirks/jsonSchema: must be true, false, "json_object" or "json_schema", got "yes"',
+    ],
     [p({ maxRetries: 1.5 }), '#/providers/house/maxRetries: must be an integer from 0 to 100, got 1.5'],
     [p({ timeoutMs: NaN }), '#/providers/house/timeoutMs: must be a number of at least 1, got NaN'],
     [p({ key: { env: 'A B' } }), '#/providers/house/key/env: must be the name of a variable'],

@@ -238,7 +238,9 @@ const QUIRKS = fields<Quirks>({
   listsEnd: flag,
   topK: flag,
   jsonSchema: (value, place) =>
-    typeof value === 'boolean' ? value : oneOf(['json_object', 'json_schema'])(value, place),
+    value === true || value === false || value === 'json_object' || value === 'json_schema'
+      ? value
+      : refuse(place, 'must be true, false, "json_object" or "json_schema"', { value }),
   reasoning: oneOf(['reasoning_effort', 'reasoning']),
   reasoningField: oneOf(['reasoning_content', 'reasoning']),
   streamUsage: flag,

@@ -31,7 +31,7 @@ function setDefaults(verb: Command, { config: { defaults = {} } }: LoadedConfig)
   const { request = {}, store, memory, budget } = defaults;
   const given: { readonly [option: string]: unknown } = {
     ...(CALLS.every((option) => has(verb, option)) && { budget, ...request }),
-    ...(!OWN_STORE.has(verb.name()) && { store }),
+    ...(!hasOwnStore(verb) && { store }),
     memory,
   };
   for (const [option, value] of Object.entries(given))
@@ -39,8 +39,9 @@ function setDefaults(verb: Command, { config: { defaults = {} } }: LoadedConfig)
       verb.setOptionValueWithSource(option, value, 'config');
 }
 
-/** Verbs that keep something else than calls and runs, in a file of their own. */
-const OWN_STORE: ReadonlySet<string> = new Set(['serve', 'keys', 'add', 'list', 'revoke']);
+/** Whether a verb keeps keys and accounts, in a file of its own, and not calls and runs. */
+const hasOwnStore = (verb: Command): boolean => verb.name() === 'serve' || verb.parent?.name() === 'keys';
+
 /** The options that tell a verb which calls a model. */
 const CALLS = ['model', 'plus'];
 
