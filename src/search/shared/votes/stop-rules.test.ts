@@ -1,13 +1,22 @@
 import { array, assert, constantFrom, integer, oneof, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { seeded } from '../../core/index.ts';
-import { coinTosses } from './closed-forms.law.ts';
+import { seeded } from '../../../core/index.ts';
+import { answerOf } from '../../../core/reading/equality.ts';
+import { coinTosses } from '../closed-forms.law.ts';
+import { runningVote, type RunningVote } from './running-vote.ts';
 import { agreedIn, betaMajority, settled, type StopRule } from './stop-rules.ts';
+
+/** A vote over these answers, counted one by one. */
+const voteOf = (answers: Iterable<string | null>): RunningVote => {
+  const vote = runningVote();
+  for (const answer of answers) vote.add(answer === null ? undefined : answerOf(answer));
+  return vote;
+};
 
 describe('the Beta rule', () => {
   it('has the published values', () => {
     expect([1, 2, 3, 4].map((v) => betaMajority(v, 0))).toEqual([0.75, 0.875, 0.9375, 0.96875]);
-    expect(['a', 'aa', 'aaa', 'aaaa'].map((votes) => settled(0.95).stops(Array.from(votes)))).toEqual([
+    expect(['a', 'aa', 'aaa', 'aaaa'].map((votes) => settled(0.95).stops(voteOf(votes)))).toEqual([
       false,
       false,
       false,
@@ -55,10 +64,10 @@ describe('the Beta rule', () => {
     const runs = 10_000;
     let votes = 0;
     for (let run = 0; run < runs; run++) {
-      const answers: string[] = [];
-      do answers.push('abc'[choice.categorical([share, (1 - share) / 2, (1 - share) / 2])] as string);
-      while (answers.length < 40 && !settled(0.95).stops(answers));
-      votes += answers.length;
+      const vote = runningVote();
+      do vote.add(answerOf('abc'[choice.categorical([share, (1 - share) / 2, (1 - share) / 2])] as string));
+      while (vote.count < 40 && !settled(0.95).stops(vote));
+      votes += vote.count;
     }
     expect(Math.abs(votes / runs / published - 1)).toBeLessThan(0.02);
   });
@@ -68,7 +77,7 @@ describe('what a stop rule needs at least', () => {
   const answers = array(constantFrom('a', 'b', 'c', null), { maxLength: 24 });
   const rule = oneof(constantFrom(0.6, 0.9, 0.95, 0.999).map(settled), integer({ min: 2, max: 6 }).map(agreedIn));
   const left = integer({ min: 1, max: 30 });
-  const most = (rule: StopRule, seen: readonly (string | null)[]): number => rule.needs(seen, 30);
+  const most = (rule: StopRule, seen: readonly (string | null)[]): number => rule.needs(voteOf(seen), 30);
 
   it('is where it can stop, and never sooner', () => {
     assert(
@@ -76,7 +85,7 @@ describe('what a stop rule needs at least', () => {
         const needed = most(stopping, seen);
         for (const answer of ['a', 'b', 'c', 'd', null])
           for (let more = 1; more < needed; more++)
-            expect(stopping.stops([...seen, ...Array.from({ length: more }, () => answer)])).toBe(false);
+            expect(stopping.stops(voteOf([...seen, ...Array.from({ length: more }, () => answer)]))).toBe(false);
       }),
     );
   });
@@ -84,7 +93,7 @@ describe('what a stop rule needs at least', () => {
   it('is one at least, and never more than are left, but for a window', () => {
     assert(
       property(constantFrom(0.6, 0.95, 1).map(settled), answers, left, (stopping, seen, rest) => {
-        const needed = stopping.needs(seen, rest);
+        const needed = stopping.needs(voteOf(seen), rest);
         expect(needed).toBeGreaterThanOrEqual(1);
         expect(needed).toBeLessThanOrEqual(rest);
       }),
@@ -97,6 +106,6 @@ describe('what a stop rule needs at least', () => {
     ['ab', 5],
     ['', 4],
   ])('after "%s" is %i', (seen, needed) => {
-    expect(settled(0.95).needs(Array.from(seen), 40)).toBe(needed);
+    expect(settled(0.95).needs(voteOf(seen), 40)).toBe(needed);
   });
 });

@@ -1,5 +1,6 @@
-import { answerIn, checkDraws, classesOf, drawOne, gather, progress } from '../../core/index.ts';
-import type { FinalAnswer, AnswerFormat, Context, Model, Request, Sample } from '../../core/index.ts';
+import { answerIn, checkDraws, drawOne, gather, progress } from '../../../core/index.ts';
+import type { AnswerFormat, Context, Model, Request, Sample } from '../../../core/index.ts';
+import { runningVote } from './running-vote.ts';
 import type { StopRule } from './stop-rules.ts';
 
 interface Until {
@@ -22,21 +23,19 @@ export function drawUntil(
 ): Promise<Sample[]> {
   checkDraws(base.name, n);
   const at = (i: number) => (inner: Context) => drawOne(base, { ...request, from: i }, inner);
-  const read: (FinalAnswer | undefined)[] = [];
-  let answers: readonly (string | null)[] = []; // a later spelling may join two of them
+  const votes = runningVote();
   return gather(
     context,
     { length: n, at },
     {
       alike: true,
       concurrency: base.can.concurrency,
-      batch: () => ahead + rule.needs(answers, n - answers.length),
+      batch: () => ahead + rule.needs(votes, n - votes.count),
       until(samples) {
         const answer = answerIn(samples.at(-1) as Sample, request, extract);
-        reportVote(context, answer?.text ?? null, read.length, n);
-        read.push(answer);
-        answers = classesOf(read);
-        return rule.stops(answers);
+        reportVote(context, answer?.text ?? null, votes.count, n);
+        votes.add(answer);
+        return rule.stops(votes);
       },
     },
   );
