@@ -1,7 +1,7 @@
 /**
  * `plusx serve` beside its upstream asked directly, a proxy that does nothing, and optillm, all in one run and in turns, so
  * that all meet the same company on the machine: `node benchmarks/serve.ts [--rounds 7] [--requests 100000] [--optillm FOLDER]
- * [--only pass,vote,memory] [--page]`. FOLDER is a virtual environment that has optillm; without it one is made.
+ * [--only pass,vote,memory,optillm] [--page]`. FOLDER is a virtual environment that has optillm; without it one is made.
  * `--page` writes docs/measurements/serve.md.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '7' },
     requests: { type: 'string', default: '100000' },
     optillm: { type: 'string' },
-    only: { type: 'string', default: 'pass,vote,memory' },
+    only: { type: 'string', default: 'pass,vote,memory,optillm' },
     page: { type: 'boolean', default: false },
   },
 });
@@ -32,7 +32,7 @@ const folder = mkdtempSync(join(tmpdir(), 'plusx-bench-'));
 const behind = await upstream();
 const bare = await bareProxy(behind.port);
 const plusx = await plusxServe(behind.port, folder);
-const other = only.has('pass') ? await optillm(behind.port, folder, values.optillm) : undefined;
+const other = only.has('optillm') ? await optillm(behind.port, folder, values.optillm) : undefined;
 
 const messages = [{ role: 'user', content: 'What is 17 + 25?' }];
 const VOTE = 'selfConsistency(n=5)';

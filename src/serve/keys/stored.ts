@@ -76,11 +76,13 @@ function accountOf(key: string, permissions: Permissions, { accounts, queue, lif
       const leave = await queue.enter(key, permissions.inFlight ?? Infinity, signal);
       try {
         const id = randomUUID();
-        const reserved = await reserve(id, need);
+        const at = Date.now();
+        const reserved = isCounted ? await reserve(id, need) : wantedOf(need, permissions, undefined);
         return {
           limits: isCounted || permissions.request ? limitsFor(permissions, reserved) : {},
           settle: once((spent) => {
             leave();
+            if (!isCounted) return accounts.count(key, spent ?? reserved, at);
             // Kept in the file before the process ends; the client need not wait for it.
             accounts.settle(id, spent ?? reserved).catch(() => undefined);
           }),
