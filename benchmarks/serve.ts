@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { median } from './in-turns.ts';
 import { load, type Target } from './serve/load.ts';
-import { memoryOver } from './serve/memory.ts';
+import { memoryOver, processorSeconds } from './serve/taken.ts';
 import { page, type Row } from './serve/page.ts';
 import { bareProxy, optillm, plusxServe, upstream } from './serve/processes.ts';
 
@@ -26,6 +26,8 @@ const { values } = parseArgs({
 const rounds = Number(values.rounds);
 const only = new Set(values.only.split(','));
 const CLIENTS = 32;
+/** Short, so that what is compared meets the same company on the machine. */
+const SLICE_MS = 700;
 const loadBefore = loadavg();
 
 const folder = mkdtempSync(join(tmpdir(), 'plusx-bench-'));
@@ -78,7 +80,7 @@ async function byTurns<Name extends string>(
 
 const p50 = async (target: Target, clients: number, requests: number): Promise<number> =>
   median((await load(target, { clients, requests })).ms);
-const perSecond = async (target: Target, ms = 2000): Promise<number> =>
+const perSecond = async (target: Target, ms = SLICE_MS): Promise<number> =>
   (await load(target, { clients: CLIENTS, ms })).perSecond;
 /** The median, over the rounds, of a figure made of two that were taken in the same round. */
 const paired = (a: readonly number[], b: readonly number[], of: (a: number, b: number) => number): number =>
@@ -104,16 +106,32 @@ async function passThrough(): Promise<void> {
   tell({ what: 'one client, added by plusx, p50', value: added('plusx'), goal: '≤ 0.5 ms' });
   tell({ what: 'one client, added by plusx for a key with a budget, p50', value: added('counted') });
   if (theirs) tell({ what: 'one client, added by optillm, p50', value: added('optillm') });
+  const spent = new Map<string, { seconds: number; requests: number }>();
   const many = await byTurns(
     {
       direct: () => perSecond(direct(0)),
-      bare: () => perSecond(direct(0, bare.port)),
-      plusx: () => perSecond(ours('m0/x')),
-      counted: () => perSecond(ours('m0/x', { max_tokens: 50 }, plusx.counted)),
+      bare: () => counting('bare', bare.pid, () => perSecond(direct(0, bare.port))),
+      plusx: () => counting('plusx', plusx.pid, () => perSecond(ours('m0/x'))),
+      counted: () => counting('counted', plusx.pid, () => perSecond(ours('m0/x', { max_tokens: 50 }, plusx.counted))),
       optillm: () => (theirs ? perSecond(theirs) : Promise.resolve(Number.NaN)),
     },
-    rounds,
+    rounds * 2,
   );
+  /** Adds up the processor time of a process while it is asked. */
+  async function counting(name: string, pid: number, work: () => Promise<number>): Promise<number> {
+    const before = processorSeconds(pid);
+    const rate = await work();
+    const { seconds, requests } = spent.get(name) ?? { seconds: 0, requests: 0 };
+    spent.set(name, {
+      seconds: seconds + processorSeconds(pid) - before,
+      requests: requests + (rate * SLICE_MS) / 1000,
+    });
+    return rate;
+  }
+  const processor = (name: string): number => {
+    const { seconds, requests } = spent.get(name) ?? { seconds: Number.NaN, requests: 1 };
+    return (seconds / requests) * 1e6;
+  };
   const rate = (name: Parameters<typeof many>[0]): string =>
     `${Math.round(median(many(name))).toLocaleString('en')} requests/s`;
   tell({ what: `${CLIENTS} clients, upstream asked directly`, value: rate('direct') });
@@ -126,6 +144,11 @@ async function passThrough(): Promise<void> {
     what: 'plusx for a key with a budget to the bare proxy',
     value: figure(paired(many('counted'), many('bare'), over)),
   });
+  tell({
+    what: 'processor time of a request: a bare proxy, plusx, plusx for a key with a budget',
+    value: `${['bare', 'plusx', 'counted'].map((name) => figure(processor(name), 0)).join(', ')} µs`,
+  });
+  tell({ what: 'the bare proxy to plusx in processor time', value: figure(processor('bare') / processor('plusx')) });
   if (theirs) tell({ what: 'plusx to optillm', value: figure(paired(many('plusx'), many('optillm'), over), 1) });
 }
 

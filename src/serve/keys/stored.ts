@@ -72,8 +72,8 @@ function accountOf(key: string, permissions: Permissions, { accounts, queue, lif
   const budgets = budgetsOf(permissions);
   const isCounted = isLimited(permissions);
   return {
-    async admit(need, signal) {
-      const leave = await queue.enter(key, permissions.inFlight ?? Infinity, signal);
+    async admit(need, until) {
+      const leave = await queue.enter(key, permissions.inFlight ?? Infinity, until);
       try {
         const id = randomUUID();
         const at = Date.now();

@@ -136,14 +136,28 @@ export function storedAccounts(driver: Driver, writer: Writer): Accounts {
 /** Milliseconds for which what is counted may wait for more. */
 const TALLY_MS = 200;
 
+/** What requests of one key took within one period. */
+interface Sum {
+  readonly key: string;
+  readonly period: string;
+  requests: number;
+  calls: number;
+  tokens: number;
+  usd: number;
+}
+
 /** What requests took, added up until it is written. */
 function tally(writer: Writer): { add(key: string, spent: Spending, at: number): void; flush(): Promise<void> } {
-  let sums = new Map<string, Value[]>();
+  let sums = new Map<string, Sum>();
   let timer: NodeJS.Timeout | undefined;
-  const add = (key: string, period: string, amounts: readonly number[]): void => {
+  const add = (key: string, period: string, requests: number, { calls, tokens, usd }: Spending): void => {
     const name = `${key}\n${period}`;
-    const known = sums.get(name);
-    sums.set(name, [key, period, ...amounts.map((amount, i) => amount + Number(known?.[i + 2] ?? 0))]);
+    const sum = sums.get(name);
+    if (!sum) return void sums.set(name, { key, period, requests, calls, tokens, usd });
+    sum.requests += requests;
+    sum.calls += calls;
+    sum.tokens += tokens;
+    sum.usd += usd;
   };
   const flush = async (): Promise<void> => {
     clearTimeout(timer);
@@ -153,23 +167,22 @@ function tally(writer: Writer): { add(key: string, spent: Spending, at: number):
     sums = new Map();
     try {
       await writer.add(
-        written.map((params) => ({
+        written.map(({ key, period, requests, calls, tokens, usd }) => ({
           sql: `INSERT INTO accounts (key, period, requests, calls, tokens, usd) VALUES (?, ?, ?, ?, ?, ?)${ADDED}`,
-          params,
+          params: [key, period, requests, calls, tokens, usd],
         })),
       );
     } catch (error) {
       // A disk that is full may have room later.
-      for (const [key, period, ...amounts] of written) add(String(key), String(period), amounts.map(Number));
+      for (const sum of written) add(sum.key, sum.period, sum.requests, sum);
       throw error;
     }
   };
   return {
     add(key, spent, at) {
       const { day, month } = periodsOf(at);
-      const amounts = [1, ...AMOUNTS.map((amount) => spent[amount])];
-      add(key, day, amounts);
-      add(key, month, amounts);
+      add(key, day, 1, spent);
+      add(key, month, 1, spent);
       timer ??= setTimeout(() => void flush().catch(() => undefined), TALLY_MS).unref();
     },
     flush,

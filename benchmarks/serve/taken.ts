@@ -1,4 +1,4 @@
-/** The memory of a process while it is asked: whether it grows with the number of requests. */
+/** What a process takes while it is asked: processor time, and memory, and whether that grows with the number of requests. */
 import { readFileSync } from 'node:fs';
 
 export interface Growth {
@@ -25,6 +25,13 @@ export async function memoryOver(
   }
   const half = points.slice(LOOKS / 2);
   return { ...slopeOf(half), from: (half[0]?.y ?? 0) / 1e6, to: (half.at(-1)?.y ?? 0) / 1e6 };
+}
+
+/** Processor time that a process has had, in seconds. */
+export function processorSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  const TICKS_PER_SECOND = 100;
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
 function residentBytes(pid: number): number {
