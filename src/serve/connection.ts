@@ -1,6 +1,6 @@
 /** The connection that a request came over: who is at the other end, and whether still. */
 import { Refusal } from './failure.ts';
-import { createStop, type Stop } from './stop.ts';
+import { createStop, type Stop } from './http/stop.ts';
 
 /** What of a request its headers say. */
 export interface IncomingHttp {

@@ -1,7 +1,7 @@
 /** One request from its head to its end: what every route needs, and what happens once it is over. */
 import { totalTokens, type Limits, type Model, type Reply, type Request } from '../core/index.ts';
 import { object, text } from '../models/openai/protocol/index.ts';
-import type { Answer } from './answer.ts';
+import type { Answer } from './http/answer.ts';
 import { modelIn, readBody, type Body } from './body.ts';
 import type { Composer } from './composing.ts';
 import type { ServeLimits, ServeOptions } from './config.ts';

@@ -13,7 +13,7 @@ import {
   Unreachable,
   UpstreamError,
 } from '../core/index.ts';
-import { answered, type Answer } from './answer.ts';
+import { answered, type Answer } from './http/answer.ts';
 
 /** The body of every error. */
 export interface ErrorBody {

@@ -1,6 +1,6 @@
 /** The server as a function from request to response, to be mounted anywhere that speaks the web's own types. */
 import { Hono, type Context as Call } from 'hono';
-import { toResponse, type Answer } from './answer.ts';
+import { toResponse, type Answer } from './http/answer.ts';
 import { textOf } from './body.ts';
 import { chat } from './chat/chat.ts';
 import { composer } from './composing.ts';

@@ -5,7 +5,7 @@ import { getRequestListener } from '@hono/node-server';
 import { InvalidOption } from '../core/index.ts';
 import type { ServeOptions } from './config.ts';
 import { isLoopback } from './connection.ts';
-import { direct } from './direct.ts';
+import { direct } from './http/direct.ts';
 import { service, type Service } from './handler.ts';
 
 export interface ListenOptions extends ServeOptions {

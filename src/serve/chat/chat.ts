@@ -1,5 +1,5 @@
 /** `POST /v1/chat/completions`. */
-import { answered, type Answer } from '../answer.ts';
+import { answered, type Answer } from '../http/answer.ts';
 import type { Exchange } from '../exchange.ts';
 import { basesUnder } from '../bases.ts';
 import { EVENT_STREAM, eventStream } from '../events.ts';

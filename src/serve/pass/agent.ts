@@ -8,7 +8,7 @@ import { urlToHttpOptions } from 'node:url';
 import type { Model } from '../../core/index.ts';
 import { openaiCompatible } from '../../models/openai/index.ts';
 import { optionsOf } from '../../models/openai/protocol/index.ts';
-import { stopOf, type Stop } from '../stop.ts';
+import { stopOf, type Stop } from '../http/stop.ts';
 
 export interface Outgoing {
   readonly method: 'GET' | 'POST';
@@ -64,14 +64,25 @@ function once(url: string, { method, headers, body, stop }: Outgoing, fresh = fa
     const stay = stop?.onStop(() => void request.destroy(stop.reason as Error));
     if (stay) request.once('close', stay);
     request.once('response', resolve);
+    const begun = performance.now();
     request.once('error', (error: NodeJS.ErrnoException) => {
-      const isStale = request.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
+      const isStale = request.reusedSocket && wasClosed(error) && performance.now() - begun < STALE_MS;
       const why = stop?.reason as Error | undefined;
       reject(why ?? (isStale ? new StaleSocket(error.message) : error));
     });
     request.end(body);
   });
 }
+
+/** Milliseconds within which it shows that a socket had been closed before a request was sent over it. */
+const STALE_MS = 1000;
+
+/**
+ * Whether the server closed the socket in good form, as it does with one that nobody uses. A server that resets one may have
+ * read the request: it is not sent twice.
+ */
+const wasClosed = ({ code, syscall }: NodeJS.ErrnoException): boolean =>
+  code === 'EPIPE' || (code === 'ECONNRESET' && syscall === undefined);
 
 /** Addresses that are kept taken apart. */
 const MOST_KEPT = 1000;

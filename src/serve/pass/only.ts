@@ -1,5 +1,5 @@
 /** `POST /v1/completions` and `POST /v1/embeddings`: handed on to the server of a model, and to nobody else. */
-import type { Answer } from '../answer.ts';
+import type { Answer } from '../http/answer.ts';
 import type { Exchange } from '../exchange.ts';
 import { Refusal } from '../failure.ts';
 import { behind, type Passing } from './pass.ts';

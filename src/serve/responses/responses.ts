@@ -5,7 +5,7 @@ import { treeOf } from '../account.ts';
 import { basesUnder } from '../bases.ts';
 import { readChat, type Asked } from '../chat/request.ts';
 import { EVENT_STREAM, eventStream } from '../events.ts';
-import { answered, type Answer } from '../answer.ts';
+import { answered, type Answer } from '../http/answer.ts';
 import type { Exchange } from '../exchange.ts';
 import { Refusal, refusalOf } from '../failure.ts';
 import type { Generation } from '../generation.ts';

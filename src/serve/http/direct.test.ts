@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { openaiCompatible } from '../models/openai/index.ts';
-import { openaiServer } from '../testing/index.ts';
-import { handler } from './handler.ts';
-import { listen } from './listen.ts';
+import { openaiCompatible } from '../../models/openai/index.ts';
+import { openaiServer } from '../../testing/index.ts';
+import { handler } from '../handler.ts';
+import { listen } from '../listen.ts';
 import { createStop } from './stop.ts';
 
 const open: { close(): Promise<void> }[] = [];

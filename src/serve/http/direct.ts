@@ -4,9 +4,9 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Answer } from './answer.ts';
-import { tooLarge } from './body.ts';
-import { ClientLeft, presenceAt, type Arrived } from './connection.ts';
-import type { Service } from './handler.ts';
+import { tooLarge } from '../body.ts';
+import { ClientLeft, presenceAt, type Arrived } from '../connection.ts';
+import type { Service } from '../handler.ts';
 
 /** Answers a request; nothing where it is none of these. */
 export function direct(
