@@ -1,11 +1,21 @@
 /** The server as a function from request to response, to be mounted anywhere that speaks the web's own types. */
 import { Hono, type Context as Call } from 'hono';
+import { toResponse, type Answer } from './http/answer.ts';
+import { textOf } from './body.ts';
 import { chat } from './chat/chat.ts';
 import { composer } from './composing.ts';
 import { LIMITS, type ServeOptions } from './config.ts';
-import { checkLocal, ClientLeft, type IncomingHttp } from './connection.ts';
+import {
+  checkLocal,
+  ClientLeft,
+  isNode,
+  presenceAt,
+  presenceOf,
+  type Arrived,
+  type IncomingHttp,
+} from './connection.ts';
 import { exchanging, type Ended, type Exchange, type Facilities } from './exchange.ts';
-import { errorResponse, Refusal, refusalOf } from './failure.ts';
+import { errorAnswer, Refusal, refusalOf } from './failure.ts';
 import { handingOn } from './pass/only.ts';
 import { responses } from './responses/responses.ts';
 import { ANYBODY, type Caller } from './keys/keys.ts';
@@ -13,9 +23,16 @@ import { ANYBODY, type Caller } from './keys/keys.ts';
 /** Answers a request. The second argument is what a server knows of the connection; only Node's is made use of. */
 export type Handler = (request: Request, env?: unknown) => Promise<Response>;
 
+/** Answers whatever has arrived. It never throws. */
+export type Route = (arrived: Arrived) => Promise<Answer>;
+
 /** A handler with what whoever runs it needs besides. */
 export interface Service {
   readonly handle: Handler;
+  /** What answers at a path that is posted to: for a server that need not make a `Request` of what it gets. */
+  post(path: string): Route | undefined;
+  /** The most bytes that a body may have. */
+  readonly mostBytes: number;
   /** Says from now on that it is not ready for more. */
   drain(): void;
   /** Ends what is under way with the best answers so far. */
@@ -34,11 +51,7 @@ export function service(options: ServeOptions): Service {
   const running = new Set<() => void>();
   let isDraining = false;
 
-  const callerOf = async (call: Call): Promise<Caller> => {
-    const incoming: IncomingHttp = {
-      host: new URL(call.req.url).host,
-      header: (name) => call.req.raw.headers.get(name) ?? undefined,
-    };
+  const callerOf = async (incoming: IncomingHttp): Promise<Caller> => {
     const { keys } = options;
     if (keys) {
       const caller = await keys.callerOf(bearerIn(incoming));
@@ -54,16 +67,16 @@ export function service(options: ServeOptions): Service {
   };
 
   const answering =
-    (route: string, answer: (exchange: Exchange) => Promise<Response>) =>
-    async (call: Call): Promise<Response> => {
+    (route: string, answer: (exchange: Exchange) => Promise<Answer>): Route =>
+    async (arrived) => {
       const start = performance.now();
       let ended: Ended | undefined;
-      let response: Response | undefined;
+      let given: Answer | undefined;
       const tell = (): void => {
-        if (!ended || !response) return;
+        if (!ended || !given) return;
         options.onServed?.({
           route,
-          status: ended.error instanceof ClientLeft ? 499 : response.status,
+          status: ended.error instanceof ClientLeft ? 499 : given.status,
           ms: performance.now() - start,
           model: ended.model,
           key: ended.caller.key,
@@ -82,27 +95,35 @@ export function service(options: ServeOptions): Service {
         },
       };
       try {
-        response = await exchanging(call.req.raw, call.env, await callerOf(call), facilities, answer);
+        given = await exchanging(arrived, await callerOf(arrived), facilities, answer);
       } catch (error) {
-        response = errorResponse(refusalOf(error));
+        given = errorAnswer(refusalOf(error));
       }
       tell();
-      return response;
+      return given;
     };
 
-  app.post('/v1/chat/completions', answering('/v1/chat/completions', chat));
-  app.post('/v1/responses', answering('/v1/responses', responses));
-  const completions = handingOn('/completions', 'Send the prompt as a message to /v1/chat/completions');
-  app.post('/v1/completions', answering('/v1/completions', completions));
-  const embeddings = handingOn('/embeddings', 'Name a model of a provider that makes embeddings');
-  app.post('/v1/embeddings', answering('/v1/embeddings', embeddings));
+  const posts: { readonly [path: string]: Route } = {
+    '/v1/chat/completions': answering('/v1/chat/completions', chat),
+    '/v1/responses': answering('/v1/responses', responses),
+    '/v1/completions': answering(
+      '/v1/completions',
+      handingOn('/completions', 'Send the prompt as a message to /v1/chat/completions'),
+    ),
+    '/v1/embeddings': answering(
+      '/v1/embeddings',
+      handingOn('/embeddings', 'Name a model of a provider that makes embeddings'),
+    ),
+  };
+  for (const [path, route] of Object.entries(posts))
+    app.post(path, async (call) => toResponse(await route(arrivedAt(call))));
   app.get('/v1/models', async (call) => {
-    const caller = await callerOf(call);
+    const caller = await callerOf(arrivedAt(call));
     return call.json({ object: 'list', data: made.names(caller).map((id) => listed(id, began)) });
   });
   app.get('/v1/models/:id{.+}', async (call) => {
     const id = decodeURIComponent(call.req.param('id'));
-    await made.compose(id, await callerOf(call));
+    await made.compose(id, await callerOf(arrivedAt(call)));
     return call.json(listed(id, began));
   });
   app.get('/healthz', (call) => call.json({ status: 'ok' }));
@@ -114,10 +135,12 @@ export function service(options: ServeOptions): Service {
       ? new Refusal(`${path} takes ${allowed}, not ${method}.`, { status: 405, code: 'method_not_allowed' })
       : new Refusal(`There is no ${method} ${path.slice(0, 200)}.`, { status: 404, code: 'not_found' });
   });
-  app.onError((error) => errorResponse(refusalOf(error)));
+  app.onError((error) => toResponse(errorAnswer(refusalOf(error))));
 
   return {
     handle: async (request, env) => app.fetch(request, isObject(env) ? env : {}),
+    post: (path) => (Object.hasOwn(posts, path) ? posts[path] : undefined),
+    mostBytes: limits.bodyBytes,
     drain: () => void (isDraining = true),
     cut: () => {
       for (const cut of running) cut();
@@ -134,6 +157,16 @@ const ROUTES: { readonly [path: string]: string } = {
   '/healthz': 'GET',
   '/readyz': 'GET',
 };
+
+/** A web request, as the routes see it. */
+function arrivedAt({ req: { raw: request }, env }: Call): Arrived {
+  return {
+    host: new URL(request.url).host,
+    header: (name) => request.headers.get(name) ?? undefined,
+    text: (bytes) => textOf(request, bytes),
+    presence: () => (isNode(env) ? presenceAt(env.outgoing) : presenceOf(request.signal)),
+  };
+}
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 

@@ -21,7 +21,7 @@ export interface Keys {
 
 export interface Account {
   /** Waits for a place, and reserves what the request can take at most. Throws Refusal where that is more than is left. */
-  admit(need: Need, signal: AbortSignal): Promise<Admission>;
+  admit(need: Need, until: { readonly signal: AbortSignal }): Promise<Admission>;
 }
 
 /** What a request can take at most. `undefined`: nothing bounds it by itself. */

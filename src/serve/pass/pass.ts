@@ -8,10 +8,12 @@ import { cleanText } from '../../core/calls/secrets.ts';
 import type { Model, Reply } from '../../core/index.ts';
 import { isError, networkTrouble, parseJson, statusIn, wordsIn } from '../../models/http/index.ts';
 import { object, optionsOf, placeOf, reportedIn, type Place, type Wire } from '../../models/openai/protocol/index.ts';
-import { keptFetch, sendOut, type Incoming } from './agent.ts';
-import { ClientLeft } from '../connection.ts';
+import { answered, type Answer } from '../http/answer.ts';
+import { ClientLeft, type IncomingHttp } from '../connection.ts';
+import type { Stop } from '../http/stop.ts';
+import { eachPiece, keptFetch, sendOut, type Incoming } from './agent.ts';
 import { EVENT_STREAM, eventStream } from '../events.ts';
-import { errorResponse, Refusal, statusBehind, UPSTREAM } from '../failure.ts';
+import { errorAnswer, Refusal, statusBehind, UPSTREAM } from '../failure.ts';
 import { changed, type Change } from './members.ts';
 import { passEvents } from './pass-events.ts';
 
@@ -37,8 +39,20 @@ export interface Behind {
 export function behind(model: Model, api: 'chat' | 'completions'): Behind | undefined {
   const options = optionsOf(model);
   if (!options || (options.api ?? 'chat') !== api) return undefined;
+  const known = servers.get(model);
+  if (known) return known;
+  const made = serverOf(model, options);
+  servers.set(model, made);
+  return made;
+}
+
+/** What was made out for models before: the same for every request. */
+const servers = new WeakMap<Model, Behind>();
+
+function serverOf(model: Model, options: NonNullable<ReturnType<typeof optionsOf>>): Behind {
+  const place = placeOf(options);
   return {
-    place: placeOf(options),
+    place: { ...place, headers: lowered(place.headers) },
     name: model.name,
     maxTokens: options.quirks?.maxTokens ?? 'max_tokens',
     id: options.model,
@@ -56,8 +70,8 @@ export interface Passing {
   readonly fields: Wire;
   /** The id of the model as the client wrote it. */
   readonly model: string;
-  readonly headers: Headers;
-  readonly signal: AbortSignal;
+  readonly header: IncomingHttp['header'];
+  readonly stop: Stop;
   readonly leave: () => void;
   readonly keepAliveMs: number;
   /** The most output tokens that a budget allows, where the request sets no bound. */
@@ -67,8 +81,8 @@ export interface Passing {
   readonly onEnd: (error?: unknown) => void;
 }
 
-export async function pass(passing: Passing): Promise<Response> {
-  const { fields, signal, onEnd, onUsage, model } = passing;
+export async function pass(passing: Passing): Promise<Answer> {
+  const { fields, stop, onEnd, onUsage, model } = passing;
   const { body, asksUsage } = bodyOf(passing);
   let isStreaming = false;
   try {
@@ -90,9 +104,9 @@ export async function pass(passing: Passing): Promise<Response> {
         onLeave: passing.leave,
         onEnd,
       });
-      return new Response(stream, { status, headers: { ...headers, ...EVENT_STREAM } });
+      return answered(stream, { status, headers: { ...headers, ...EVENT_STREAM } });
     }
-    const text = await readText(incoming, REPLY_BYTES, signal);
+    const text = await readText(incoming, REPLY_BYTES);
     const reply = replyIn(text);
     if (!reply)
       throw new Refusal('The server of the model sent something that is not JSON.', {
@@ -103,10 +117,10 @@ export async function pass(passing: Passing): Promise<Response> {
     if (isError(reply)) return refusedWith(passing, statusIn(reply) ?? 502, text, headers);
     onUsage(reply['usage'] === undefined ? undefined : reportedIn(reply['usage'], passing.behind.billing));
     const shown = 'model' in reply ? changed(text, [{ name: 'model', value: JSON.stringify(model) }]) : text;
-    return new Response(shown, { status, headers: { ...headers, 'content-type': type || 'application/json' } });
+    return answered(shown, { status, headers: { ...headers, 'content-type': type || 'application/json' } });
   } catch (error) {
     if (isStreaming) throw error; // its end was told
-    const met = signal.aborted ? signal.reason : explained(error);
+    const met = stop.reason ?? explained(error);
     onEnd(met);
     throw met;
   } finally {
@@ -143,16 +157,16 @@ const SENT_ON = [
   'x-title',
 ];
 
-async function send({ behind: { place, fetch: given }, path, headers, signal }: Passing, body: string) {
+async function send({ behind: { place, fetch: given }, path, header, stop }: Passing, body: string) {
   const sent: { [name: string]: string } = { 'content-type': 'application/json' };
   for (const name of SENT_ON) {
-    const value = headers.get(name);
-    if (value !== null) sent[name] = value;
+    const value = header(name);
+    if (value !== undefined) sent[name] = value;
   }
-  Object.assign(sent, lowered(place.headers));
+  Object.assign(sent, place.headers);
   const url = place.address(path);
-  if (!given) return sendOut(url, { method: 'POST', headers: sent, body, signal });
-  const response = await given(url, { method: 'POST', headers: sent, body, signal, redirect: 'manual' });
+  if (!given) return sendOut(url, { method: 'POST', headers: sent, body, stop });
+  const response = await given(url, { method: 'POST', headers: sent, body, signal: stop.signal, redirect: 'manual' });
   return incomingOf(response);
 }
 
@@ -183,27 +197,27 @@ function replyHeaders({ headers }: Incoming): { [name: string]: string } {
   return kept;
 }
 
-async function readText(incoming: Incoming, most: number, signal?: AbortSignal, cut = false): Promise<string> {
-  const decoder = new TextDecoder();
-  const pieces: string[] = [];
+/** The whole of a reply, or with `cut` as much of it as may be. */
+async function readText(incoming: Incoming, most: number, cut = false): Promise<string> {
+  const pieces: Uint8Array[] = [];
   let bytes = 0;
-  for await (const piece of incoming) {
-    signal?.throwIfAborted();
+  await eachPiece(incoming, (piece) => {
     bytes += piece.length;
-    if (bytes > most) {
-      incoming.destroy();
-      if (cut) break;
-      throw new Refusal(`The server of the model sent more than ${most} bytes.`, {
-        status: 502,
-        type: UPSTREAM,
-        code: 'upstream_malformed',
-      });
+    if (bytes <= most) {
+      pieces.push(piece);
+      return true;
     }
-    pieces.push(decoder.decode(piece, { stream: true }));
-  }
-  pieces.push(decoder.decode());
-  return pieces.join('');
+    if (cut) return false;
+    throw new Refusal(`The server of the model sent more than ${most} bytes.`, {
+      status: 502,
+      type: UPSTREAM,
+      code: 'upstream_malformed',
+    });
+  });
+  return utf8.decode(pieces.length === 1 ? pieces[0] : Buffer.concat(pieces));
 }
+
+const utf8 = new TextDecoder();
 
 function replyIn(text: string): Wire | undefined {
   try {
@@ -218,8 +232,8 @@ async function refused(
   incoming: Incoming,
   status: number,
   headers: { readonly [name: string]: string },
-): Promise<Response> {
-  const text = await readText(incoming, REFUSAL_BYTES, undefined, true).catch(() => '');
+): Promise<Answer> {
+  const text = await readText(incoming, REFUSAL_BYTES, true).catch(() => '');
   return refusedWith(passing, status, text, headers);
 }
 
@@ -237,7 +251,7 @@ function refusedWith(
   status: number,
   text: string,
   headers: { readonly [name: string]: string },
-): Response {
+): Answer {
   const message =
     cleanText(wordsIn(text).slice(0, 2000), place.secrets) || `The server of the model answered ${status}.`;
   onUsage(NOTHING_USED); // a server bills no request that it refuses
@@ -251,7 +265,7 @@ function refusedWith(
     code: isOfRequest ? (field('code') ?? told.code) : told.code,
     param: isOfRequest ? (field('param') ?? null) : null,
   });
-  return errorResponse(refusal, { ...headers, 'x-plusx-upstream-status': String(status) });
+  return errorAnswer(refusal, { ...headers, 'x-plusx-upstream-status': String(status) });
 }
 
 /** What kept the request from the server, or the reply from us. */
