@@ -1,4 +1,5 @@
 /** The conversations of clients that others wrote, with each request that is sent upstream judged by OpenAI's published description. */
+import OpenAI from 'openai';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { PLAIN, seenUnder, SENT, serverOfAll, techniques } from './test-support/matrix.ts';
 import { conversations } from './test-support/conversations.ts';
@@ -31,6 +32,40 @@ describe.skipIf(!packed)('nothing is sent upstream that is not in the protocol',
       await open.close();
     }
     expect(mock.verdicts.length).toBeGreaterThan(100);
+  });
+
+  it('of responses that are handed on', async () => {
+    const gate = async () => ({ url: mock.url, close: async () => {} });
+    const open = await serving({}, { gate, quirks: { responses: true } });
+    try {
+      const openai = new OpenAI({ baseURL: open.url, apiKey: 'none', maxRetries: 0 });
+      const reply = await openai.responses.create({
+        model: 'up/test',
+        input: [
+          {
+            role: 'user',
+            content: [{ type: 'input_image', image_url: 'data:image/png;base64,iVBORw0KGgo=', detail: 'low' }],
+          },
+        ],
+        instructions: 'Be exact.',
+        store: true,
+        previous_response_id: 'resp_1',
+        tools: [
+          { type: 'web_search' },
+          { type: 'function', name: 'look', parameters: { type: 'object' }, strict: false },
+        ],
+        text: { format: { type: 'json_schema', name: 'r', schema: { type: 'object' } } },
+        reasoning: { effort: 'low' },
+        include: ['message.output_text.logprobs'],
+      });
+      expect(reply).toMatchObject({ model: 'up/test', status: 'completed', store: true });
+      // @ts-expect-error -- what the mock refuses
+      await expect(openai.responses.create({ model: 'up/test', input: 'x', store: 'yes' })).rejects.toMatchObject({
+        status: 400,
+      });
+    } finally {
+      await open.close();
+    }
   });
 
   it('and what is not would be told', async () => {

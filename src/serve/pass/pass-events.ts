@@ -66,7 +66,7 @@ export async function* passEvents(incoming: Incoming, { model, secrets, hidesUsa
   }
 }
 
-const brokenOff = (): Refusal =>
+export const brokenOff = (): Refusal =>
   new Refusal('The stream of the model broke off before its end.', {
     status: 502,
     type: UPSTREAM,
@@ -81,12 +81,12 @@ function failureIn(chunk: Wire, data: string, secrets: readonly string[]) {
 }
 
 /** The data of an event that is one line of it; most are. */
-function dataIn(block: string): string | undefined {
+export function dataIn(block: string): string | undefined {
   const [, data] = /^data: ?(.*)$/m.exec(block) ?? [];
   return data?.replace(/\r$/, '');
 }
 
-function parsed(data: string): Wire | undefined {
+export function parsed(data: string): Wire | undefined {
   try {
     return object(JSON.parse(data));
   } catch {
@@ -95,7 +95,7 @@ function parsed(data: string): Wire | undefined {
 }
 
 /** The bytes up to each empty line, as text. */
-async function* blocksOf(incoming: Incoming): AsyncGenerator<string> {
+export async function* blocksOf(incoming: Incoming): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   const END = /\r?\n\r?\n|\r\r/g;
   let rest = '';
