@@ -6,7 +6,7 @@ import { LIMITS, type ServeOptions } from './config.ts';
 import { checkLocal, ClientLeft, type IncomingHttp } from './connection.ts';
 import { exchanging, type Ended, type Exchange, type Facilities } from './exchange.ts';
 import { errorResponse, Refusal, refusalOf } from './failure.ts';
-import { handingOn } from './pass/only.ts';
+import { COMPLETIONS, EMBEDDINGS, handingOn } from './pass/only.ts';
 import { responses } from './responses/responses.ts';
 import { ANYBODY, type Caller } from './keys/keys.ts';
 
@@ -92,10 +92,8 @@ export function service(options: ServeOptions): Service {
 
   app.post('/v1/chat/completions', answering('/v1/chat/completions', chat));
   app.post('/v1/responses', answering('/v1/responses', responses));
-  const completions = handingOn('/completions', 'Send the prompt as a message to /v1/chat/completions');
-  app.post('/v1/completions', answering('/v1/completions', completions));
-  const embeddings = handingOn('/embeddings', 'Name a model of a provider that makes embeddings');
-  app.post('/v1/embeddings', answering('/v1/embeddings', embeddings));
+  app.post('/v1/completions', answering('/v1/completions', handingOn(COMPLETIONS)));
+  app.post('/v1/embeddings', answering('/v1/embeddings', handingOn(EMBEDDINGS)));
   app.get('/v1/models', async (call) => {
     const caller = await callerOf(call);
     return call.json({ object: 'list', data: made.names(caller).map((id) => listed(id, began)) });

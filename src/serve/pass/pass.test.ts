@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Model } from '../../core/index.ts';
+import { enumerable } from '../../models/index.ts';
 import { openaiCompatible, type OpenAICompatibleOptions } from '../../models/openai/index.ts';
 import { listen, type Listening } from '../listen.ts';
 import { answering, rawUpstream, type RawUpstream } from '../test-support/raw-upstream.ts';
@@ -12,10 +14,11 @@ afterEach(async () => {
 async function serve(
   answer: Parameters<typeof rawUpstream>[0],
   options: Partial<OpenAICompatibleOptions> = {},
+  more: { readonly [name: string]: Model } = {},
 ): Promise<{ readonly upstream: RawUpstream; readonly server: Listening }> {
   const upstream = await rawUpstream(answer);
   const model = openaiCompatible({ model: 'real-id', name: 'm', baseURL: upstream.url, apiKey: KEY, ...options });
-  const server = await listen({ port: 0, models: { m: model } });
+  const server = await listen({ port: 0, models: { ...more, m: model } });
   open.push(upstream, { close: () => server.close(0) });
   return { upstream, server };
 }
@@ -325,15 +328,41 @@ describe('completions and embeddings', () => {
       `/v1${path}`,
       body.replace('"m"', '"real-id"'),
     ]);
-    const other = await fetch(`${server.url}${path}`, {
+  });
+
+  it.each([
+    [
+      '/completions',
+      'm + reRead',
+      'Name a model without techniques, or send the text as a message to /v1/chat/completions.',
+    ],
+    [
+      '/embeddings',
+      'm + reRead',
+      'Name a model without techniques, or name a model of a provider that makes embeddings.',
+    ],
+    [
+      '/completions',
+      'written',
+      "is not behind a server of OpenAI's protocol: send the text as a message to /v1/chat/completions.",
+    ],
+    [
+      '/embeddings',
+      'written',
+      "is not behind a server of OpenAI's protocol: name a model of a provider that makes embeddings.",
+    ],
+  ])('%s of %s are refused with the way out', async (path, model, way) => {
+    const written = enumerable({ name: 'written', answers: { '*': { yes: 1 } } });
+    const { upstream, server } = await serve(answering(REPLY), {}, { written });
+    const response = await fetch(`${server.url}${path}`, {
       method: 'POST',
-      body: '{"model":"m + reRead","prompt":"x"}',
-      headers,
+      body: JSON.stringify({ model, prompt: 'x', input: 'x' }),
+      headers: { 'content-type': 'application/json' },
     });
-    expect([other.status, await other.json()]).toMatchObject([
-      400,
-      { error: { code: 'unsupported_model', param: 'model' } },
-    ]);
+    const { error } = (await response.json()) as { error: { message: string } };
+    expect([response.status, error]).toMatchObject([400, { code: 'unsupported_model', param: 'model' }]);
+    expect(error.message).toContain(way);
+    expect(upstream.requests).toEqual([]);
   });
 });
 
