@@ -116,6 +116,18 @@ describe('responses of a server that has them', () => {
     });
   });
 
+  it('say what they cost where the price is known, whole or as a stream', async () => {
+    const price = { input: 1e-6, output: 2e-6 };
+    const told = `"total_tokens":4,"cost":${3 * price.input + price.output}}`;
+    const { server } = await serve(answering(REPLY), { price });
+    const text = await (await post(server, '{"model":"m","input":"hi"}')).text();
+    expect(text).toBe(REPLY.replace('"real-id-2026-01-01"', '"m"').replace('"total_tokens":4}', told));
+    const done = `{"type":"response.completed","response":${REPLY.replaceAll('\n', '')},"sequence_number":0}`;
+    const { server: other } = await serve(streaming(written([done])), { price });
+    const events = await (await post(other, '{"model":"m","input":"hi","stream":true}')).text();
+    expect(events).toBe(written([done.replace('"real-id-2026-01-01"', '"m"').replace('"total_tokens":4}', told)]));
+  });
+
   it('that failed say so themselves, and refusals are told in our form', async () => {
     const failed = REPLY.replace('"error":null', '"error":{"code":"server_error","message":"It broke."}');
     const { server } = await serve(answering(failed.replace('"completed"', '"failed"')));

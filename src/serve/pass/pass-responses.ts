@@ -1,9 +1,10 @@
-/** The events of a responses stream that is handed on: each as it came, but for the name of the model inside of it. */
+/** The events of a responses stream that is handed on: each as it came, but for the name of the model inside of it, and what it cost. */
 import { cleanText } from '../../core/calls/secrets.ts';
-import { object, type Wire } from '../../models/openai/protocol/index.ts';
+import { object } from '../../models/openai/protocol/index.ts';
 import { refusalOf } from '../failure.ts';
 import type { Incoming } from './agent.ts';
-import { changed, membersOf } from './members.ts';
+import { withCost } from './cost.ts';
+import { changed, within } from './members.ts';
 import { blocksOf, brokenOff, dataIn, parsed, type PassedOn } from './pass-events.ts';
 
 /** Events behind which nothing more has to come. */
@@ -16,7 +17,7 @@ export interface Numbered {
 
 export async function* passResponseEvents(
   incoming: Incoming,
-  { model, secrets, onUsage }: Omit<PassedOn, 'hidesUsage'>,
+  { model, secrets, billing, onUsage }: Omit<PassedOn, 'hidesUsage'>,
   numbered: Numbered,
 ): AsyncGenerator<string> {
   const name = JSON.stringify(model);
@@ -31,7 +32,11 @@ export async function* passResponseEvents(
     if (LAST.has(type)) hasEnd = true;
     const response = object(event['response']);
     if (response?.['usage']) ({ usage } = response);
-    const shown = response ? withModel(data, response, name) : data;
+    const shown = response
+      ? within(data, 'response', (inner) =>
+          withCost('model' in response ? changed(inner, [{ name: 'model', value: name }]) : inner, response, billing),
+        )
+      : data;
     const said = type === 'error' || type === 'response.failed' ? cleanText(shown, secrets) : shown;
     return said === data ? block : block.replace(data, () => said);
   };
@@ -44,14 +49,6 @@ export async function* passResponseEvents(
     onUsage(usage);
     incoming.destroy();
   }
-}
-
-/** The event with another name of the model in the response that it tells of. */
-function withModel(data: string, response: Wire, name: string): string {
-  const whole = membersOf(data).findLast((member) => member.name === 'response');
-  if (!whole || !('model' in response)) return data;
-  const inner = data.slice(whole.valueStart, whole.valueEnd);
-  return changed(data, [{ name: 'response', value: changed(inner, [{ name: 'model', value: name }]) }]);
 }
 
 /** The last event of such a stream where it fails here. */

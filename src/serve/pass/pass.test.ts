@@ -217,6 +217,43 @@ describe('a stream without techniques', () => {
   });
 });
 
+describe('what it cost', () => {
+  const price = { input: 1e-6, output: 2e-6 };
+  const usd = 3 * price.input + 1 * price.output;
+
+  it('is told where the price is known, and every other byte stays', async () => {
+    const { server } = await serve(answering(REPLY), { price });
+    const text = await (await post(server, `{"model":"m",${MESSAGES}}`)).text();
+    expect(text).toBe(
+      REPLY.replace('"real-id-2026-01-01"', '"m"').replace('"total_tokens":4}', `"total_tokens":4,"cost":${usd}}`),
+    );
+  });
+
+  it.each([
+    ['the server says it itself', ',"cost":7}', { price }],
+    ['the server says that it does not know', ',"cost":null}', { price }],
+    ['the price is not known', '}', {}],
+    ['the counts do not agree', ',"completion_tokens":9}', { price }],
+  ])('is left alone where %s', async (_what, end, options) => {
+    const reply = REPLY.replace('"total_tokens":4}', `"total_tokens":4${end}`);
+    const { server } = await serve(answering(reply), options);
+    const text = await (await post(server, `{"model":"m",${MESSAGES}}`)).text();
+    expect(text).toBe(reply.replace('"real-id-2026-01-01"', '"m"'));
+  });
+
+  it('stands in the usage of a stream that is asked for it', async () => {
+    const { server } = await serve(streaming(STREAM), { price });
+    const options = '"stream_options":{"include_usage":true}';
+    const text = await (await post(server, `{"model":"m","stream":true,${options},${MESSAGES}}`)).text();
+    const cost = 3 * price.input + 2 * price.output;
+    expect(text).toBe(
+      STREAM.join('').replaceAll('"real-id"', '"m"').replace('"total_tokens":5}', `"total_tokens":5,"cost":${cost}}`),
+    );
+    const without = await (await post(server, `{"model":"m","stream":true,${MESSAGES}}`)).text();
+    expect(without).not.toContain('cost');
+  });
+});
+
 const form = (message: unknown, type: string, code: string | null, param: string | null = null): object => ({
   error: { message, type, param, code },
 });

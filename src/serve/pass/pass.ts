@@ -12,6 +12,7 @@ import { keptFetch, sendOut, type Incoming } from './agent.ts';
 import { ClientLeft } from '../connection.ts';
 import { EVENT_STREAM, eventStream } from '../events.ts';
 import { errorResponse, Refusal, statusBehind, UPSTREAM } from '../failure.ts';
+import { withCost, type Billing } from './cost.ts';
 import { changed, type Change } from './members.ts';
 import { passEvents } from './pass-events.ts';
 import { passResponseEvents, responseFailure } from './pass-responses.ts';
@@ -30,8 +31,7 @@ export interface Behind {
   readonly streamUsage: boolean;
   /** A client of the operator's own, in the place of ours. */
   readonly fetch: typeof fetch | undefined;
-  /** What a call is billed at. */
-  readonly billing: Parameters<typeof reportedIn>[1];
+  readonly billing: Billing;
 }
 
 /** The server behind a model; nothing for a model with techniques, or one that speaks another protocol. */
@@ -92,6 +92,7 @@ export async function pass(passing: Passing): Promise<Response> {
         model,
         secrets: passing.behind.place.secrets,
         hidesUsage: asksUsage,
+        billing: passing.behind.billing,
         onUsage: (usage: unknown) => onUsage(reportedIn(usage, passing.behind.billing)),
       };
       const numbered = { next: 0 };
@@ -117,8 +118,11 @@ export async function pass(passing: Passing): Promise<Response> {
     if (isError(reply) && reply['object'] !== 'response')
       return refusedWith(passing, statusIn(reply) ?? 502, text, headers);
     onUsage(reply['usage'] === undefined ? undefined : reportedIn(reply['usage'], passing.behind.billing));
-    const shown = 'model' in reply ? changed(text, [{ name: 'model', value: JSON.stringify(model) }]) : text;
-    return new Response(shown, { status, headers: { ...headers, 'content-type': type || 'application/json' } });
+    const named = 'model' in reply ? changed(text, [{ name: 'model', value: JSON.stringify(model) }]) : text;
+    return new Response(withCost(named, reply, passing.behind.billing), {
+      status,
+      headers: { ...headers, 'content-type': type || 'application/json' },
+    });
   } catch (error) {
     if (isStreaming) throw error; // its end was told
     const met = signal.aborted ? signal.reason : explained(error);
