@@ -2,9 +2,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { freePort } from './ports.ts';
 
 const SERVE = fileURLToPath(new URL('../../../../shared/real/serve', import.meta.url));
 /** The first start fetches about 130 MB. */
@@ -45,13 +45,4 @@ async function started(): Promise<RealServer | string> {
     clearTimeout(timer);
   }
   return `it could not be had: ${said.join('').trim().split('\n').at(-1) ?? 'it said nothing'}`;
-}
-
-/** A port of this machine that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
 }

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
-import { freePort } from '../../models/test-support/real-server.ts';
+import { answersAt, freePort } from '../../models/test-support/ports.ts';
 import type { Gate } from './serving.ts';
 
 /** A request that was judged. */
@@ -44,7 +44,7 @@ export async function judge(packed: Buffer): Promise<Judge> {
   });
   const ended = once(child, 'exit');
   const url = `http://127.0.0.1:${port}`;
-  await answering(`${url}/_x-steady/health`);
+  await answersAt(`${url}/_x-steady/health`);
   const verdicts: Verdict[] = [];
   return {
     verdicts,
@@ -57,16 +57,6 @@ export async function judge(packed: Buffer): Promise<Judge> {
       rmSync(folder, { recursive: true });
     },
   };
-}
-
-/** Resolves once a server answers there. */
-async function answering(url: string): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
-    const response = await fetch(url).catch(() => undefined);
-    if (response?.ok) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`Nothing answers at ${url}.`);
 }
 
 async function gateTo(upstream: string, mock: string, verdicts: Verdict[]): Promise<Gate> {

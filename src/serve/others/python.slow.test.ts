@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { OpenAIServerOptions } from '../testing/index.ts';
-import { threeRounds } from './test-support/conversations.ts';
-import { judge, type Judge } from './test-support/judge.ts';
-import { serving } from './test-support/serving.ts';
-import { readShared } from './test-support/shared.ts';
+import type { OpenAIServerOptions } from '../../testing/index.ts';
+import { threeRounds } from '../test-support/conversations.ts';
+import { judge, type Judge } from '../test-support/judge.ts';
+import { serving } from '../test-support/serving.ts';
+import { readShared } from '../test-support/shared.ts';
 
 const run = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), 'plusx-python-'));
@@ -75,7 +75,7 @@ describe.skipIf(python === undefined)('the Python package openai', () => {
     mock?.forget();
     const open = await serving({ answers, failures, ignoresFormat: true }, { gate: mock?.gate });
     try {
-      const script = join(import.meta.dirname, 'test-support/python/conversations.py');
+      const script = join(import.meta.dirname, '../test-support/python/conversations.py');
       const { stdout } = await run(python as string, [script, open.url, formula], { timeout: 100_000 });
       const told = stdout
         .trim()

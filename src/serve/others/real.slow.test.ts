@@ -1,10 +1,10 @@
 /** A real server and a real model behind ours: llama.cpp's own with SmolLM2-135M-Instruct. */
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { provider } from '../models/index.ts';
-import { realServer } from '../models/test-support/real-server.ts';
-import { SCORERS } from '../cli/compose/scorers.ts';
-import { listen, type Listening } from './listen.ts';
+import { provider } from '../../models/index.ts';
+import { realServer } from '../../models/test-support/real-server.ts';
+import { SCORERS } from '../../cli/compose/scorers.ts';
+import { listen, type Listening } from '../listen.ts';
 
 const real = await realServer();
 

@@ -1,11 +1,11 @@
 /** The conversations of clients that others wrote, with each request that is sent upstream judged by OpenAI's published description. */
 import OpenAI from 'openai';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { PLAIN, seenUnder, SENT, serverOfAll, techniques } from './test-support/matrix.ts';
-import { conversations } from './test-support/conversations.ts';
-import { judge, type Judge } from './test-support/judge.ts';
-import { serving } from './test-support/serving.ts';
-import { readShared } from './test-support/shared.ts';
+import { PLAIN, seenUnder, SENT, serverOfAll, techniques } from '../test-support/matrix.ts';
+import { conversations } from '../test-support/conversations.ts';
+import { judge, type Judge } from '../test-support/judge.ts';
+import { serving } from '../test-support/serving.ts';
+import { readShared } from '../test-support/shared.ts';
 
 const packed = readShared('wire/openai-openapi.json.gz');
 
