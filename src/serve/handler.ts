@@ -9,6 +9,7 @@ import { errorResponse, Refusal, refusalOf } from './failure.ts';
 import { COMPLETIONS, EMBEDDINGS, handingOn } from './pass/only.ts';
 import { responses } from './responses/responses.ts';
 import { ANYBODY, type Caller } from './keys/keys.ts';
+import { askedBy, overHttp } from './mcp/mcp.ts';
 
 /** Answers a request. The second argument is what a server knows of the connection; only Node's is made use of. */
 export type Handler = (request: Request, env?: unknown) => Promise<Response>;
@@ -32,6 +33,7 @@ export function service(options: ServeOptions): Service {
   const began = Math.floor(Date.now() / 1000);
   const app = new Hono();
   const running = new Set<() => void>();
+  const handle: Handler = async (request, env) => app.fetch(request, isObject(env) ? env : {});
   let isDraining = false;
 
   const callerOf = async (call: Call): Promise<Caller> => {
@@ -103,6 +105,13 @@ export function service(options: ServeOptions): Service {
     await made.compose(id, await callerOf(call));
     return call.json(listed(id, began));
   });
+  const { mcp } = options;
+  if (mcp)
+    app.all('/mcp', async (call) => {
+      const caller = await callerOf(call);
+      const models = mcp.filter(({ name }) => caller.mayUseModel(name));
+      return overHttp(call.req.raw, call.env, { models, handle, ...askedBy(call.req.raw) });
+    });
   app.get('/healthz', (call) => call.json({ status: 'ok' }));
   app.get('/readyz', (call) => (isDraining ? call.json({ status: 'draining' }, 503) : call.json({ status: 'ready' })));
   app.all('*', (call) => {
@@ -115,7 +124,7 @@ export function service(options: ServeOptions): Service {
   app.onError((error) => errorResponse(refusalOf(error)));
 
   return {
-    handle: async (request, env) => app.fetch(request, isObject(env) ? env : {}),
+    handle,
     drain: () => void (isDraining = true),
     cut: () => {
       for (const cut of running) cut();
