@@ -112,6 +112,15 @@ Examples:
   curl http://127.0.0.1:8080/v1/chat/completions -H 'content-type: application/json' \\
     -d '{"model":"plusx:tiny + selfConsistency(n=5)","messages":[{"role":"user","content":"What is 2 + 3?"}]}'`;
 
+export const MCP = `
+Each model that the configuration names is a tool with a question, instructions and a bound of tokens. Budgets, limits, keys and traces
+are those of plusx serve. Where there are keys, a program that starts this puts one into PLUSX_MCP_KEY, and requests to /mcp send
+one as \`Authorization: Bearer KEY\`. It needs npm install @modelcontextprotocol/sdk.
+
+Examples:
+  plusx mcp
+  plusx mcp --http --port 8080`;
+
 export const KEYS = `
 Once there is a key, the server answers nobody without one, and may listen on any address. Budgets hold for all processes that serve from
 one file. What a request can take at most is reserved before it begins.

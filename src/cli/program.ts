@@ -26,6 +26,7 @@ import {
 import type { AddKeyOptions, KeysOptions } from './verbs/keys.ts';
 import type { ModelsOptions } from './verbs/models.ts';
 import type { ProbeOptions } from './verbs/probe.ts';
+import type { McpVerbOptions } from './verbs/mcp.ts';
 import type { ServeVerbOptions } from './verbs/serve.ts';
 import type { RegradeOptions } from './verbs/regrade.ts';
 import type { ShowOptions } from './verbs/show.ts';
@@ -147,6 +148,18 @@ export async function program(args: readonly string[], given: Terminal): Promise
     .action(async (options: ServeVerbOptions) =>
       done((await import('./verbs/serve.ts')).serveModels(options, terminal)),
     );
+
+  root
+    .command('mcp')
+    .description('offer the models that the configuration names as tools, to programs that speak MCP')
+    .option('--http', 'listen for requests at /mcp, instead of reading the standard input')
+    .option('--host <address>', 'with --http: where to listen (default: 127.0.0.1)')
+    .option('--port <number>', 'with --http: the port (default: 8080; 0 takes one that is free)', port)
+    .option('--store <file>', 'keys, accounts and traces (default: .plusx/serve.db where plusx keys made it)')
+    .option('--memory <file>', 'what techniques remember: notes and documents (plusx memory)')
+    .option('-q, --quiet', 'say nothing')
+    .addHelpText('after', tail(help.MCP, terminal))
+    .action(async (options: McpVerbOptions) => done((await import('./verbs/mcp.ts')).offerTools(options, terminal)));
 
   root
     .command('techniques')

@@ -245,6 +245,7 @@ const QUIRKS = fields<Quirks>({
   reasoningField: oneOf(['reasoning_content', 'reasoning']),
   streamUsage: flag,
   defaults: table(setting, { most: 100 }),
+  responses: flag,
   bill: flag,
   served: text(),
 });

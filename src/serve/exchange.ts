@@ -108,7 +108,7 @@ export async function exchanging(
         return started;
       },
       pass: async (behind, path) => {
-        const need = needOfHandedOn(body.text, body.fields, behind);
+        const need = needOfHandedOn(body.text, body.fields, behind, path);
         admission = await caller.account?.admit(need, presence);
         const isOpen = need.tokens === undefined && admission !== undefined;
         return handOn(header, body, {

@@ -16,9 +16,10 @@ import {
 } from './connection.ts';
 import { exchanging, type Ended, type Exchange, type Facilities } from './exchange.ts';
 import { errorAnswer, Refusal, refusalOf } from './failure.ts';
-import { handingOn } from './pass/only.ts';
+import { COMPLETIONS, EMBEDDINGS, handingOn } from './pass/only.ts';
 import { responses } from './responses/responses.ts';
 import { ANYBODY, type Caller } from './keys/keys.ts';
+import { askedBy, overHttp } from './mcp/mcp.ts';
 
 /** Answers a request. The second argument is what a server knows of the connection; only Node's is made use of. */
 export type Handler = (request: Request, env?: unknown) => Promise<Response>;
@@ -49,6 +50,7 @@ export function service(options: ServeOptions): Service {
   const began = Math.floor(Date.now() / 1000);
   const app = new Hono();
   const running = new Set<() => void>();
+  const handle: Handler = async (request, env) => app.fetch(request, isObject(env) ? env : {});
   let isDraining = false;
 
   const callerOf = async (incoming: IncomingHttp): Promise<Caller> => {
@@ -106,14 +108,8 @@ export function service(options: ServeOptions): Service {
   const posts: { readonly [path: string]: Route } = {
     '/v1/chat/completions': answering('/v1/chat/completions', chat),
     '/v1/responses': answering('/v1/responses', responses),
-    '/v1/completions': answering(
-      '/v1/completions',
-      handingOn('/completions', 'Send the prompt as a message to /v1/chat/completions'),
-    ),
-    '/v1/embeddings': answering(
-      '/v1/embeddings',
-      handingOn('/embeddings', 'Name a model of a provider that makes embeddings'),
-    ),
+    '/v1/completions': answering('/v1/completions', handingOn(COMPLETIONS)),
+    '/v1/embeddings': answering('/v1/embeddings', handingOn(EMBEDDINGS)),
   };
   for (const [path, route] of Object.entries(posts))
     app.post(path, async (call) => toResponse(await route(arrivedAt(call))));
@@ -126,6 +122,14 @@ export function service(options: ServeOptions): Service {
     await made.compose(id, await callerOf(arrivedAt(call)));
     return call.json(listed(id, began));
   });
+  const { mcp } = options;
+  if (mcp)
+    app.all('/mcp', async (call) => {
+      const arrived = arrivedAt(call);
+      const caller = await callerOf(arrived);
+      const models = mcp.filter(({ name }) => caller.mayUseModel(name));
+      return overHttp(call.req.raw, arrived.presence(), { models, handle, ...askedBy(call.req.raw) });
+    });
   app.get('/healthz', (call) => call.json({ status: 'ok' }));
   app.get('/readyz', (call) => (isDraining ? call.json({ status: 'draining' }, 503) : call.json({ status: 'ready' })));
   app.all('*', (call) => {
@@ -138,7 +142,7 @@ export function service(options: ServeOptions): Service {
   app.onError((error) => toResponse(errorAnswer(refusalOf(error))));
 
   return {
-    handle: async (request, env) => app.fetch(request, isObject(env) ? env : {}),
+    handle,
     post: (path) => (Object.hasOwn(posts, path) ? posts[path] : undefined),
     mostBytes: limits.bodyBytes,
     drain: () => void (isDraining = true),

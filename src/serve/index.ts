@@ -1,10 +1,11 @@
 /** Composed models as an endpoint that speaks OpenAI's protocol. */
 export { keptSockets } from './pass/agent.ts';
-export { LIMITS, type ServeLimits, type ServeOptions, type Served } from './config.ts';
+export { LIMITS, type OfferedModel, type ServeLimits, type ServeOptions, type Served } from './config.ts';
 export { Refusal, type ErrorBody } from './failure.ts';
 export { handler, type Handler } from './handler.ts';
 export { ownHost } from './keys/own-host.ts';
 export { keysIn, type KeysOptions } from './keys/stored.ts';
 export type { Permissions } from './keys/permissions.ts';
 export type { Account, Admission, Caller, Keys, Need } from './keys/keys.ts';
+export { mcpReady, overStdio, type StdioOptions } from './mcp/mcp.ts';
 export { listen, type Listening, type ListenOptions } from './listen.ts';

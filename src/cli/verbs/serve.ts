@@ -18,25 +18,32 @@ export interface ServeVerbOptions {
   readonly memory?: string | undefined;
   readonly drain?: number | undefined;
   readonly quiet?: true | undefined;
+  /** Offers the models of the configuration as tools as well, at /mcp, and says so. */
+  readonly mcp?: true | undefined;
 }
 
 export async function serveModels(options: ServeVerbOptions, terminal: Terminal): Promise<number> {
   const { err, signal, loaded } = terminal;
-  const store = await openServeStore(options.store ?? (existsSync(SERVE_STORE) ? SERVE_STORE : undefined));
+  const store = await openServeStore(options.store);
   const hasKeys = store !== undefined && (await store.keys.list()).length > 0;
   const { host, close: closeHost } = await openHost({ memory: options.memory });
   let listening: Listening | undefined;
   try {
+    const { named, ...models } = await modelsOf(terminal);
     listening = await listen({
-      ...(await modelsOf(terminal)),
+      ...models,
       scorers: SCORERS,
       host: options.host ?? loaded?.config.serve?.host,
       port: options.port ?? loaded?.config.serve?.port,
       hostFor: ({ key }) => ownHost(host, key),
+      mcp: options.mcp && named,
       store,
       ...(hasKeys && { keys: await keysIn(store) }),
     });
-    if (!options.quiet) err.write(`Listening on ${err.paint('cyan', listening.url)}. Ctrl-C ends it.\n`);
+    if (!options.quiet)
+      err.write(
+        `Listening on ${err.paint('cyan', options.mcp ? listening.url.replace(/v1$/, 'mcp') : listening.url)}. Ctrl-C ends it.\n`,
+      );
     await ended(signal);
     if (!options.quiet) err.write('No new requests. Those that run may finish.\n');
     await listening.close(options.drain ?? DRAIN_MS);
@@ -64,12 +71,13 @@ function ended(signal: AbortSignal): Promise<void> {
   });
 }
 
-async function openServeStore(file: string | undefined) {
+export async function openServeStore(named: string | undefined) {
+  const file = named ?? (existsSync(SERVE_STORE) ? SERVE_STORE : undefined);
   return file === undefined ? undefined : (await import('../../store/index.ts')).openStore({ file });
 }
 
 /** What a formula may name: the configuration, the providers whose keys are there, the server of PLUSX_BASE_URL. No file. */
-async function modelsOf(terminal: Terminal) {
+export async function modelsOf(terminal: Terminal) {
   const { env, signal, loaded } = terminal;
   const isOwn = (name: string): boolean => name === BUILT_IN || name.startsWith(`${SERVER}/`);
   const opened = await openModels(loaded, {
@@ -91,6 +99,8 @@ async function modelsOf(terminal: Terminal) {
   const ids = env['PLUSX_BASE_URL'] ? await served(env, signal).catch(() => []) : [];
   return {
     model,
+    /** Those that the configuration gives a name of its own. */
+    named: opened.listed.filter(({ name }) => Object.hasOwn(loaded?.config.models ?? {}, name)),
     listed: [...opened.listed.map(({ name }) => name), TINY, BUILT_IN, ...ids.map((id) => `${SERVER}/${id}`)],
   };
 }

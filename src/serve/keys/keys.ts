@@ -31,6 +31,8 @@ export interface Need {
   readonly usd: number | undefined;
   /** Why there is no number of dollars, where there is none. */
   readonly noPrice?: string | undefined;
+  /** The field with which a server reads or does more than the request holds, so that no amount of tokens is the most. */
+  readonly unbounded?: string | undefined;
 }
 
 export interface Admission {

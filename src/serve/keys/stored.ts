@@ -133,6 +133,11 @@ function wantedOf(need: Need, permissions: Permissions, standing: Standing | und
   const wanted = (amount: keyof Spending): number => {
     const most = permissions.request?.[amount] ?? Infinity;
     const known = need[amount];
+    if (need.unbounded !== undefined && amount !== 'calls' && isBounded(permissions, amount))
+      throw new Refusal(
+        `\`${need.unbounded}\` can cost more than this request shows, and this key has a budget. Send all that is asked in the request itself.`,
+        { param: need.unbounded, code: 'unsupported_parameter' },
+      );
     if (known !== undefined) {
       if (known > most)
         throw new Refusal(

@@ -14,8 +14,10 @@ import type { Stop } from '../http/stop.ts';
 import { eachPiece, keptFetch, sendOut, type Incoming } from './agent.ts';
 import { EVENT_STREAM, eventStream } from '../events.ts';
 import { errorAnswer, Refusal, statusBehind, UPSTREAM } from '../failure.ts';
+import { withCost, type Billing } from './cost.ts';
 import { changed, type Change } from './members.ts';
 import { passEvents } from './pass-events.ts';
+import { passResponseEvents, responseFailure } from './pass-responses.ts';
 
 /** A server that a model's requests can be handed to. */
 export interface Behind {
@@ -31,8 +33,7 @@ export interface Behind {
   readonly streamUsage: boolean;
   /** A client of the operator's own, in the place of ours. */
   readonly fetch: typeof fetch | undefined;
-  /** What a call is billed at. */
-  readonly billing: Parameters<typeof reportedIn>[1];
+  readonly billing: Billing;
 }
 
 /** The server behind a model; nothing for a model with techniques, or one that speaks another protocol. */
@@ -61,6 +62,14 @@ function serverOf(model: Model, options: NonNullable<ReturnType<typeof optionsOf
     fetch: options.fetch === keptFetch ? undefined : options.fetch,
     billing: { price: options.price, billed: options.quirks?.bill },
   };
+}
+
+/** The server behind a model that has a responses endpoint of its own. */
+export function respondingBehind(model: Model): Behind | undefined {
+  const options = optionsOf(model);
+  if (!options) return undefined;
+  const isOpenAI = new URL(options.baseURL).hostname === 'api.openai.com';
+  return (options.quirks?.responses ?? isOpenAI) ? behind(model, 'chat') : undefined;
 }
 
 export interface Passing {
@@ -93,16 +102,21 @@ export async function pass(passing: Passing): Promise<Answer> {
     const type = incoming.headers['content-type'] ?? '';
     if (fields['stream'] === true && /event-stream/i.test(type)) {
       isStreaming = true;
-      const events = passEvents(incoming, {
+      const told = {
         model,
         secrets: passing.behind.place.secrets,
         hidesUsage: asksUsage,
-        onUsage: (usage) => onUsage(reportedIn(usage, passing.behind.billing)),
-      });
+        billing: passing.behind.billing,
+        onUsage: (usage: unknown) => onUsage(reportedIn(usage, passing.behind.billing)),
+      };
+      const numbered = { next: 0 };
+      const isTyped = passing.path === '/responses';
+      const events = isTyped ? passResponseEvents(incoming, told, numbered) : passEvents(incoming, told);
       const stream = await eventStream(events, {
         keepAliveMs: passing.keepAliveMs,
         onLeave: passing.leave,
         onEnd,
+        ...(isTyped && { failed: (error) => responseFailure(error, numbered) }),
       });
       return answered(stream, { status, headers: { ...headers, ...EVENT_STREAM } });
     }
@@ -114,10 +128,15 @@ export async function pass(passing: Passing): Promise<Answer> {
         type: UPSTREAM,
         code: 'upstream_malformed',
       });
-    if (isError(reply)) return refusedWith(passing, statusIn(reply) ?? 502, text, headers);
+    // A response that failed says so itself, in a reply that is whole.
+    if (isError(reply) && reply['object'] !== 'response')
+      return refusedWith(passing, statusIn(reply) ?? 502, text, headers);
     onUsage(reply['usage'] === undefined ? undefined : reportedIn(reply['usage'], passing.behind.billing));
-    const shown = 'model' in reply ? changed(text, [{ name: 'model', value: JSON.stringify(model) }]) : text;
-    return answered(shown, { status, headers: { ...headers, 'content-type': type || 'application/json' } });
+    const named = 'model' in reply ? changed(text, [{ name: 'model', value: JSON.stringify(model) }]) : text;
+    return answered(withCost(named, reply, passing.behind.billing), {
+      status,
+      headers: { ...headers, 'content-type': type || 'application/json' },
+    });
   } catch (error) {
     if (isStreaming) throw error; // its end was told
     const met = stop.reason ?? explained(error);
@@ -135,7 +154,7 @@ function bodyOf({ behind: { id, settings, streamUsage, maxTokens }, fields, text
 } {
   const changes: Change[] = [{ name: 'model', value: JSON.stringify(id) }];
   if ('plusx' in fields) changes.push({ name: 'plusx', value: undefined });
-  for (const [name, value] of Object.entries(settings))
+  for (const [name, value] of Object.entries(path === '/responses' ? responseSettings(settings) : settings))
     if (!(name in fields)) changes.push({ name, value: JSON.stringify(value) });
   if (mostOutput !== undefined)
     changes.push({ name: path === '/responses' ? 'max_output_tokens' : maxTokens, value: String(mostOutput) });
@@ -144,6 +163,17 @@ function bodyOf({ behind: { id, settings, streamUsage, maxTokens }, fields, text
   const asksUsage = mayAsk && fields['stream'] === true && streamUsage && options?.['include_usage'] !== true;
   if (asksUsage) changes.push({ name: 'stream_options', value: JSON.stringify({ ...options, include_usage: true }) });
   return { body: changed(text, changes), asksUsage };
+}
+
+/** Fields of a chat by what the same is called in a responses request. */
+function responseSettings(settings: Wire): Wire {
+  const { max_tokens: most, max_completion_tokens: mostOutput, reasoning_effort: effort, ...same } = settings;
+  const bound = mostOutput ?? most;
+  return {
+    ...same,
+    ...(bound !== undefined && { max_output_tokens: bound }),
+    ...(effort !== undefined && { reasoning: { effort } }),
+  };
 }
 
 /** Headers of a request that a server behind this one has use for. None of them lets anybody in. */

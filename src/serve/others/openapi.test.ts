@@ -2,8 +2,8 @@
 import { gunzipSync } from 'node:zlib';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, describe, expect, it } from 'vitest';
-import { eventsIn, serving, type Serving } from './test-support/serving.ts';
-import { readShared } from './test-support/shared.ts';
+import { eventsIn, serving, type Serving } from '../test-support/serving.ts';
+import { readShared } from '../test-support/shared.ts';
 
 const packed = readShared('wire/openai-openapi.json.gz');
 const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false });
