@@ -1,7 +1,7 @@
 /** Evaluations, scaling curves, statistics and charts. */
-export { curveSvg, type CurveChartOptions } from './chart.ts';
-export { curve } from './curve.ts';
-export type { Curve, CurveOptions, CurvePoint, CurveProgress } from './curve-result.ts';
+export { curveSvg, type CurveChartOptions } from './curve/chart.ts';
+export { curve } from './curve/curve.ts';
+export type { Curve, CurveOptions, CurvePoint, CurveProgress } from './curve/result.ts';
 export {
   evaluate,
   evaluationSoFar,
@@ -20,4 +20,30 @@ export {
   type Reply,
   type RunFacts,
 } from './records.ts';
-export * from './statistics.ts';
+export {
+  agrestiCoull,
+  bestAtK,
+  holm,
+  intervalOfGrades,
+  mean,
+  pairedDifference,
+  passAtK,
+  student,
+  studentQuantile,
+  studentTails,
+  wilson,
+  type Difference,
+  type Groups,
+  type Interval,
+  type Scored,
+} from './statistics.ts';
+export { confidenceSequence, type ConfidenceSequence, type ConfidenceSequenceOptions } from './compare/betting.ts';
+export {
+  comparePaired,
+  mcnemar,
+  pairedBootstrap,
+  tango,
+  type PairedOptions,
+  type PairedTest,
+  type PairedVerdict,
+} from './compare/paired.ts';

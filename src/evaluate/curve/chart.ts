@@ -1,6 +1,6 @@
 /** Scaling curves as a picture: SVG by hand, readable on white and on dark ground alike. */
-import type { Curve, CurvePoint } from './curve-result.ts';
-import { escaped, svg, SVG_WIDTH as WIDTH } from './svg.ts';
+import type { Curve, CurvePoint } from './result.ts';
+import { escaped, svg, SVG_WIDTH as WIDTH } from '../svg.ts';
 
 export interface CurveChartOptions {
   /** Default: the tasks' names. */

@@ -1,7 +1,7 @@
 /** What a scaling curve is asked for, and what it is. */
-import type { LimitName, Usage, Warning } from '../core/index.ts';
-import type { EvaluationOptions } from './eval.ts';
-import type { Interval } from './statistics.ts';
+import type { LimitName, Usage, Warning } from '../../core/index.ts';
+import type { EvaluationOptions } from '../eval.ts';
+import type { Interval } from '../statistics.ts';
 
 export interface CurveOptions extends Omit<EvaluationOptions, 'onItem'> {
   /** The option that is varied and its values, such as `{ n: [1, 2, 4, 8] }`: one option, of the outermost technique that has it. */

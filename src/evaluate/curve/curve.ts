@@ -11,11 +11,11 @@ import {
   withOption,
   type Context,
   type Model,
-} from '../core/index.ts';
-import type { Task } from '../tasks/task.ts';
-import type { CurveOptions, CurvePoint, Curve, Points } from './curve-result.ts';
-import { curveFromPools, estimatorOf, passOfPool } from './curve-pool.ts';
-import { describe, evaluateIn, EVALUATION_OPTIONS, itemsOf } from './eval.ts';
+} from '../../core/index.ts';
+import type { Task } from '../../tasks/task.ts';
+import type { CurveOptions, CurvePoint, Curve, Points } from './result.ts';
+import { curveFromPools, estimatorOf, passOfPool } from './pool.ts';
+import { describe, evaluateIn, EVALUATION_OPTIONS, itemsOf } from '../eval.ts';
 
 /** Measures a composed model at each value of one option of its techniques. The same seed gives the same curve. */
 export async function curve(model: Model, task: Task, options: CurveOptions): Promise<Curve> {
