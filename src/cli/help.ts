@@ -55,6 +55,20 @@ Examples:
 JSON: {"task","model","formula","items","accuracy","ci95":[lo,hi],"samplesPerItem","usage":{...},"failed"}.
 Accuracies are fractions, unknown is null. Exit code 100 where items failed.`;
 
+export const COMPARE = `${TASKS}
+
+One -m with several -p compares the model with each X: -p "" is the model alone, as is one -p by itself. Several -m are compared with
+each other. Draw i of an item is the same draw under every formula.
+
+Examples:
+  plusx compare arithmetic -m enumerable -p "selfConsistency(n=3)" -p "selfConsistency(n=9)"
+  plusx compare questions.jsonl -m openai/gpt-5-mini -p reRead --until decided --budget usd=2
+  plusx compare --runs first,second
+
+JSON: {"task","model","metric","until","asked","total","models":[{"formula","accuracy","ci95":[lo,hi],"samplesPerItem",
+"tokensPerItem","usdPerItem","msPerItem","failed"}],"pairs":[{"a","b","items","difference","ci95","p","adjusted","better",
+"test","gained":[ids],"lost":[ids]}],"usage","spending"}; --out adds "results" to each model. Unknown is null.`;
+
 export const REGRADE = `
 Examples:
   plusx eval questions.csv -m openai/gpt-5-mini --run first

@@ -4,6 +4,7 @@ import { Command, Option } from 'commander';
 import { PROMPT_CACHES } from '../core/calls/prompt-cache.ts';
 import { ANSWER_FORMATS } from '../core/reading/extract.ts';
 import type { AskOptions } from './verbs/ask.ts';
+import type { CompareVerbOptions } from './verbs/compare.ts';
 import type { CurveOptions } from './verbs/curve.ts';
 import type { DemoOptions } from './demo/demo.ts';
 import type { EvalOptions } from './verbs/eval.ts';
@@ -13,6 +14,7 @@ import {
   answerFormat,
   METRIC_NAMES,
   limits,
+  names,
   nonNegative,
   over,
   port,
@@ -45,7 +47,7 @@ export async function program(args: readonly string[], given: Terminal): Promise
   const done = async (work: Promise<number> | number): Promise<void> => {
     code = await work;
   };
-  const withMcp = <O extends RunOptions>(options: O, verb: (all: O) => Promise<number>): Promise<void> =>
+  const withMcp = <O extends Pick<RunOptions, 'mcp'>>(options: O, verb: (all: O) => Promise<number>): Promise<void> =>
     done(withTools(options.mcp, terminal.signal, (functions) => verb({ ...options, functions })));
   const root = rootCommand(terminal);
   root.hook('preAction', async (_, verb) => {
@@ -111,6 +113,23 @@ export async function program(args: readonly string[], given: Terminal): Promise
     .addHelpText('after', tail(help.REGRADE, terminal))
     .action(async (run: string, options: RegradeOptions) =>
       done((await import('./verbs/regrade.ts')).regradeRun(run, options, terminal)),
+    );
+
+  comparing(measuring(root.command('compare'), '[task]'))
+    .description('compare formulas on the same items and the same draws, each with the first')
+    .addOption(
+      new Option('--until <when>', 'all: every item; decided: until a test that may look at any time is sure')
+        .choices(['all', 'decided'])
+        .default('all'),
+    )
+    .option('--runs <names>', 'in place of a task: runs of the store, or files of eval --out and --records', names)
+    .option('--repeats <times>', 'independent runs of each item', positiveInteger)
+    .option('--out <file>', 'write the JSON document to a file, with the results of each item')
+    .option('--records <file>', 'write a line for each item and formula (.jsonl, .csv)')
+    .option('--run <name>', 'keep the run under a name in the store; the same command goes on where it stopped')
+    .addHelpText('after', tail(help.COMPARE, terminal))
+    .action(async (task: string | undefined, options: CompareVerbOptions) =>
+      withMcp(options, async (all) => (await import('./verbs/compare.ts')).compareFormulas(task, all, terminal)),
     );
 
   measuring(root.command('curve'))
@@ -291,13 +310,23 @@ const tail =
   (): string =>
     fitted(text, out.columns);
 
-/** Options that may be given again: each time they add something. */
-const ADDING: ReadonlySet<string> = new Set(['mcp', 'import', 'stop']);
+/** One more of an option that may be given again. */
+const several = (text: string, before: readonly string[] | undefined): string[] => [...(before ?? []), text];
+
+/** How options are read that may be given again: each time they add something. */
+const ADDING: ReadonlySet<unknown> = new Set([several, stopSequence]);
+
+/** A verb that takes several models, and several formulas. */
+function comparing(command: Command): Command {
+  for (const option of command.options)
+    if (['model', 'plus'].includes(option.attributeName())) option.argParser(several);
+  return command;
+}
 
 /** A second value would take the place of the first without a word: most often it was meant to be added. */
 function refuseRepeats(command: Command): void {
   for (const option of command.options) {
-    if (ADDING.has(option.attributeName()) || !(option.required || option.optional)) continue;
+    if (ADDING.has(option.parseArg) || !(option.required || option.optional)) continue;
     let given = false;
     command.on(`option:${option.name()}`, () => {
       if (given)
@@ -370,7 +399,7 @@ function calling(command: Command): Command {
     .option(
       '--mcp <server>',
       'command or address of an MCP server, whose tools a formula calls mcp: react(tools=mcp); may be given again',
-      (server: string, before: readonly string[] | undefined) => [...(before ?? []), server],
+      several,
     );
 }
 
@@ -378,13 +407,13 @@ function importOption(): Option {
   return new Option(
     '--import <file>',
     'a module of your own (.ts, .js): formulas and --metric may name what it exports; may be given again',
-  ).argParser((file: string, before: readonly string[] | undefined) => [...(before ?? []), file]);
+  ).argParser(several);
 }
 
 /** Options of the verbs that measure a model on a task. */
-function measuring(command: Command): Command {
+function measuring(command: Command, argument = '<task>'): Command {
   return calling(command)
-    .argument('<task>', 'a built-in name, a file of questions (.jsonl, .json, .csv, .tsv), or pool:FILE')
+    .argument(argument, 'a built-in name, a file of questions (.jsonl, .json, .csv, .tsv), or pool:FILE')
     .option('--limit <items>', 'only the first items', positiveInteger)
     .option('--metric <name>', `how the answers of a file are graded: ${METRIC_NAMES.join(', ')}, or your own`)
     .option('--judge <model>', 'the model that grades with --metric judge')

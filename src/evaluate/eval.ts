@@ -3,6 +3,7 @@ import {
   addUsage,
   basesOf,
   checkNames,
+  DataError,
   declaring,
   extractAnswer,
   fork,
@@ -157,7 +158,7 @@ export async function evaluateIn(
   checkCount('repeats', repeats);
   const { context, close } = scope(outer);
   try {
-    const outcomes = await eachItem(items, (item, at) => runRepeats(model, task, item, { repeats, records }, at), {
+    const outcomes = await eachItem(items, (item, at) => gradeItem(model, task, item, { repeats, records }, at), {
       context,
       signal,
       concurrency: concurrencyOf(model, concurrency),
@@ -216,7 +217,7 @@ export function groupsOf(all: readonly { readonly group?: string | undefined }[]
   return all.some(({ group }) => group !== undefined) ? all.map(({ group }) => group) : undefined;
 }
 
-interface Graded {
+export interface Graded {
   readonly grade: number;
   readonly answer: string | null;
   readonly samples: number;
@@ -229,7 +230,8 @@ interface Ways {
   readonly records: boolean;
 }
 
-async function runRepeats(
+/** One item: asked as often as is said, and graded. */
+export async function gradeItem(
   model: Model,
   task: Task,
   item: Item,
@@ -260,11 +262,18 @@ async function runOnce(model: Model, task: Task, item: Item, records: boolean, o
   const [sample] = samples;
   if (!sample) throw new NoCandidates({ technique: model.name, why: 'the model returned no sample' });
   const ms = records ? clock.now() - start : undefined;
-  const grade = await task.metric.grade(sample, item, fork(outer, 'grade'));
+  const grade = checkedGrade(await task.metric.grade(sample, item, fork(outer, 'grade')), task.metric);
   return replyOf(model, sample, { grade, answer: extractAnswer(sample, item.request), usage, ms, span });
 }
 
-function toResult({ item, value, error, usage }: Outcome<Graded>): ItemResult {
+/** The grade, if it is one: a metric of the caller's may return anything. What is none fails its item and not the run. */
+export function checkedGrade(grade: number, { name }: Task['metric']): number {
+  if (typeof grade === 'number' && grade >= 0 && grade <= 1) return grade;
+  const given = typeof grade === 'number' ? grade : typeof grade;
+  throw new RangeError(`the metric ${name} returned ${given}. A grade is a number from 0 to 1.`);
+}
+
+export function toResult({ item, value, error, usage }: Outcome<Graded>): ItemResult {
   const { id, group, request, expected } = item;
   const kind = request.providerOptions?.['plusx']?.['answer'];
   const of = {
@@ -285,9 +294,18 @@ export function wasAsked({ grade, usage }: Pick<ItemResult, 'grade' | 'usage'>):
 }
 
 /** The items of a run, the first `limit` of the task, each with what kind of answer it asks for. */
-export function itemsOf({ items, answer }: Task, limit: number | undefined): readonly Item[] {
+export function itemsOf({ name: file, items, answer }: Task, limit: number | undefined): readonly Item[] {
   if (limit !== undefined) checkCount('limit', limit);
   const first = limit === undefined ? items : items.slice(0, limit);
+  if (first.length === 0) throw new DataError({ file, problem: 'has no items. A task is a list of questions.' });
+  const ids = first.map(({ id }) => id);
+  if (new Set(ids).size < ids.length) {
+    const twin = JSON.stringify(ids.find((id, i) => ids.indexOf(id) < i));
+    throw new DataError({
+      file,
+      problem: `has the id ${twin} twice, and items of one id make the same draws. Give each its own.`,
+    });
+  }
   return first.map((item) => {
     const request = declaring(item.request, item.answer ?? answer);
     return request === item.request ? item : { ...item, request };
@@ -305,7 +323,7 @@ export function concurrencyOf(model: Model, asked: number | undefined): number {
   return asked ?? Math.max(1, Math.min(CONCURRENCY, model.can.concurrency));
 }
 
-function checkCount(name: string, value: number): void {
+export function checkCount(name: string, value: number): void {
   if (!Number.isInteger(value) || value < 1)
     throw new InvalidOption({ where: 'evaluate', option: name, rule: 'must be a positive integer', value });
 }

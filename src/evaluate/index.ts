@@ -10,7 +10,9 @@ export {
   type EvaluationOptions,
   type EvaluationProgress,
 } from './eval.ts';
-export * from './majority.ts';
+export { majority, majorityByOrders, majorityExactly, type MajorityOptions, type Vote } from './majority.ts';
+export { compare, type CompareOptions, type CompareProgress } from './compare/compare.ts';
+export { compareResults, type Compared, type ComparedPair, type Comparison } from './compare/comparison.ts';
 export { answeredIn, regrade, resultsOfRecords, type Answered, type Regraded } from './regrade.ts';
 export {
   recordsOf,

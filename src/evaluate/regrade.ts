@@ -15,7 +15,7 @@ import {
   type Warning,
 } from '../core/index.ts';
 import type { FileMetric, Item } from '../tasks/index.ts';
-import { summarize, type Evaluation } from './eval.ts';
+import { checkedGrade, summarize, type Evaluation } from './eval.ts';
 import { sampleOf, type ItemResult, type Reply } from './records.ts';
 import { mean, type Interval } from './statistics.ts';
 
@@ -80,7 +80,7 @@ async function again(result: ItemResult, item: Item, metric: FileMetric, context
   const graded: Reply[] = [];
   for (const [i, reply] of replies.entries()) {
     const sample = sampleOf(reply);
-    const grade = await metric.grade(sample, item, fork(context, `grade/${i}`));
+    const grade = checkedGrade(await metric.grade(sample, item, fork(context, `grade/${i}`)), metric);
     graded.push({ ...reply, answer: answerIn(sample, item.request)?.text ?? null, grade });
   }
   const [first] = graded;

@@ -40,8 +40,20 @@ export async function loadTaskAndModel(
   named: string,
   given: TaskOptions,
   terminal: Terminal,
-  scorersOf: (task: Task) => { readonly [name: string]: Scorer } = () => ({}),
+  scorersOf?: (task: Task) => { readonly [name: string]: Scorer },
 ): Promise<TaskAndModel> {
+  const [loaded] = await loadTaskAndModels(named, given, [given], terminal, scorersOf);
+  return loaded as TaskAndModel;
+}
+
+/** Loads a task, and several models on it. */
+export async function loadTaskAndModels(
+  named: string,
+  given: TaskOptions,
+  formulas: readonly Pick<TaskOptions, 'model' | 'plus'>[],
+  terminal: Terminal,
+  scorersOf: (task: Task) => { readonly [name: string]: Scorer } = () => ({}),
+): Promise<readonly TaskAndModel[]> {
   const { address, options: configured, task: ofConfig } = namedTask(named, terminal.loaded);
   const options: TaskOptions = { ...configured, ...said(given) }; // the command line has the last word
   const { metric: graded, judge, group, price, prices } = options;
@@ -61,13 +73,18 @@ export async function loadTaskAndModel(
   const mapping = { input: options.inputField, expected: options.expectedField, id: options.idField };
   const loaded = ofConfig ?? (await loadTask(address, { metric, group, judge: judged?.model, mapping }));
   const task = askedWith(loaded, options);
-  const composed = await compose(options, terminal, { fallback: task.model, scorers: scorersOf(task) });
-  return {
-    task,
-    ...composed,
-    free: composed.free && judged?.free !== false,
-    prices: [...composed.prices, ...(judged?.prices ?? [])],
-  };
+  const settings = { fallback: task.model, scorers: scorersOf(task) };
+  const all: TaskAndModel[] = [];
+  for (const { model, plus } of formulas) {
+    const composed = await compose({ ...options, model, plus }, terminal, settings);
+    all.push({
+      task,
+      ...composed,
+      free: composed.free && judged?.free !== false,
+      prices: [...composed.prices, ...(judged?.prices ?? [])],
+    });
+  }
+  return all;
 }
 
 /** A metric by name: one of plusx, or of the user's own files. */

@@ -13,6 +13,7 @@ import type { Store } from '../../store/index.ts';
 import type { Task } from '../../tasks/index.ts';
 import { isInterrupted, writeInterrupted, writeWarnings } from '../run.ts';
 import { loadTaskAndModel, onItems, type TaskAndModel, type TaskOptions } from '../compose/task.ts';
+import { STORE } from '../compose/answered.ts';
 import { recordsFile, type RecordsFile } from '../compose/records.ts';
 import { settingsIn } from '../compose/request.ts';
 import { calledEach, mayBegin, type Spending } from '../compose/spending.ts';
@@ -30,8 +31,6 @@ export interface EvalOptions extends TaskOptions {
   readonly records?: string | undefined;
 }
 
-/** Where runs are kept unless another file is named. */
-export const STORE = '.plusx/store.db';
 const FAILURES_SHOWN = 3;
 
 export async function evaluate(address: string, options: EvalOptions, terminal: Terminal): Promise<number> {

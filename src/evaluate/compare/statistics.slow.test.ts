@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { questionOf, textOf, user } from '../../core/index.ts';
+import { enumerable } from '../../models/written/index.ts';
+import type { Item, Task } from '../../tasks/index.ts';
 import { confidenceSequence } from './betting.ts';
+import { compare } from './compare.ts';
 import { comparePaired } from './paired.ts';
 import { holm } from '../statistics.ts';
 import {
   BINARY,
   coverage,
+  fixedSize,
   GRADED,
   pairsOf,
   saved,
@@ -96,6 +101,41 @@ describe('stopping early', () => {
       expect(decided).toBeGreaterThan(0.95);
     },
   );
+});
+
+it('`compare` itself asks on average at most half of those items, and finds the better model', async () => {
+  const fixed = fixedSize(0.1, 0.3);
+  const items = Array.from({ length: fixed }, (_, i): Item => ({
+    id: `${i}`,
+    request: { prompt: [user(`${i}`)] },
+    expected: 'yes',
+  }));
+  const task: Task = {
+    name: 'sized',
+    items,
+    metric: { name: 'exact', grade: (sample) => Number(textOf(sample.content) === 'yes') },
+  };
+  let asked = 0;
+  const runs = 40;
+  for (let run = 0; run < runs; run++) {
+    const uniform = uniforms(`compare ${run}`);
+    const kinds = items.map(() => uniform());
+    const right = (name: string, is: (kind: number) => boolean) =>
+      enumerable({
+        name,
+        answers: (prompt) => ({ [is(kinds[Number(questionOf(prompt))] as number) ? 'yes' : 'no']: 1 }),
+      });
+    // Right alone on 5% and on 25% of the items: a difference of 0.2, where the fixed test was sized for 0.1.
+    const models = [
+      right('a', (kind) => kind < 0.45),
+      right('b', (kind) => (kind >= 0.05 && kind < 0.45) || kind >= 0.75),
+    ];
+    const found = await compare(models, task, { until: 'decided', seed: run });
+    asked += found.asked;
+    expect(found.pairs[0]?.better).not.toBe('a');
+  }
+  told(`items asked of ${fixed}`, asked / runs / fixed);
+  expect(asked / runs).toBeLessThanOrEqual(fixed / 2);
 });
 
 it('several whole comparisons: Holm keeps false verdicts among them to a twentieth', () => {

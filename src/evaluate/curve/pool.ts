@@ -33,7 +33,7 @@ import {
   type DrawCosts,
   type PromptBilling,
 } from './costs.ts';
-import { concurrencyOf, groupsOf, itemsOf } from '../eval.ts';
+import { checkedGrade, concurrencyOf, groupsOf, itemsOf } from '../eval.ts';
 import { eachItem, type Outcome } from '../items.ts';
 import { majority } from '../majority.ts';
 import { bestAtK, intervalOfGrades, mean } from '../statistics.ts';
@@ -207,7 +207,9 @@ async function drawPool(
     );
     const work = beyond(context.ledger.usage, before); // the metric's calls are not the technique's
     const grades = await Promise.all(
-      samples.map(async (sample, i) => metric.grade(sample, item, fork(outer, `grade/${i}`))),
+      samples.map(async (sample, i) =>
+        checkedGrade(await metric.grade(sample, item, fork(outer, `grade/${i}`)), metric),
+      ),
     );
     const ranked = grades.map((grade) => ({ grade, score: grade }));
     return {
