@@ -78,6 +78,17 @@ Examples:
 JSON: {"task","formula","metric","items","accuracy","ci95":[lo,hi],"failed",
 "before":{"metric","accuracy"},"changed","usage","warnings"}; --out adds "results".`;
 
+export const RUNS = `
+Examples:
+  plusx eval questions.csv -m openai/gpt-5-mini --run first
+  plusx runs list
+  plusx runs diff first second
+  plusx runs export first --records first.csv
+
+JSON: list [{"name","status","task","formula","seed","settings","created","items","failed"}]; show {"run","status","task",
+"formulas":[{"formula","items","failed","accuracy","ci95","tags"}]}; diff as compare; delete {"deleted":[names]}.
+export prints lines of JSON as --records of eval does.`;
+
 export const CURVE = `${TASKS}
 
 Examples:

@@ -4,10 +4,10 @@ import { Command, Option } from 'commander';
 import { PROMPT_CACHES } from '../core/calls/prompt-cache.ts';
 import { ANSWER_FORMATS } from '../core/reading/extract.ts';
 import type { AskOptions } from './verbs/ask.ts';
-import type { CompareVerbOptions } from './verbs/compare.ts';
-import type { CurveOptions } from './verbs/curve.ts';
+import type { CompareVerbOptions } from './measure/compare.ts';
+import type { CurveOptions } from './measure/curve.ts';
 import type { DemoOptions } from './demo/demo.ts';
-import type { EvalOptions } from './verbs/eval.ts';
+import type { EvalOptions } from './measure/eval.ts';
 import type { AddOptions, IndexOptions, MemoryVerbOptions, RemoveOptions, SearchOptions } from './verbs/memory.ts';
 import * as help from './help.ts';
 import {
@@ -29,7 +29,8 @@ import type { AddKeyOptions, KeysOptions } from './verbs/keys.ts';
 import type { ModelsOptions } from './verbs/models.ts';
 import type { ProbeOptions } from './verbs/probe.ts';
 import type { ServeVerbOptions } from './verbs/serve.ts';
-import type { RegradeOptions } from './verbs/regrade.ts';
+import type { ExportOptions, RunsOptions } from './measure/runs.ts';
+import type { RegradeOptions } from './measure/regrade.ts';
 import type { ShowOptions } from './verbs/show.ts';
 import { EXIT, type Terminal } from './terminal/terminal.ts';
 import { fitted } from './terminal/text.ts';
@@ -96,9 +97,10 @@ export async function program(args: readonly string[], given: Terminal): Promise
     .option('--out <file>', 'write the JSON document to a file, with the result of each item')
     .option('--records <file>', 'write a line an item (.jsonl, .csv): question, reply, candidates, votes, grade, cost')
     .option('--run <name>', 'keep the run under a name in the store; the same command goes on where it stopped')
+    .option('--retry-errors', 'with --run: ask again only the items that failed, and keep the rest as it is')
     .addHelpText('after', tail(help.EVAL, terminal))
     .action(async (task: string, options: EvalOptions) =>
-      withMcp(options, async (all) => (await import('./verbs/eval.ts')).evaluate(task, all, terminal)),
+      withMcp(options, async (all) => (await import('./measure/eval.ts')).evaluate(task, all, terminal)),
     );
 
   common(root.command('regrade'))
@@ -112,7 +114,7 @@ export async function program(args: readonly string[], given: Terminal): Promise
     .option('--records <file>', 'write a line an item (.jsonl, .csv)')
     .addHelpText('after', tail(help.REGRADE, terminal))
     .action(async (run: string, options: RegradeOptions) =>
-      done((await import('./verbs/regrade.ts')).regradeRun(run, options, terminal)),
+      done((await import('./measure/regrade.ts')).regradeRun(run, options, terminal)),
     );
 
   comparing(measuring(root.command('compare'), '[task]'))
@@ -129,7 +131,7 @@ export async function program(args: readonly string[], given: Terminal): Promise
     .option('--run <name>', 'keep the run under a name in the store; the same command goes on where it stopped')
     .addHelpText('after', tail(help.COMPARE, terminal))
     .action(async (task: string | undefined, options: CompareVerbOptions) =>
-      withMcp(options, async (all) => (await import('./verbs/compare.ts')).compareFormulas(task, all, terminal)),
+      withMcp(options, async (all) => (await import('./measure/compare.ts')).compareFormulas(task, all, terminal)),
     );
 
   measuring(root.command('curve'))
@@ -150,7 +152,7 @@ export async function program(args: readonly string[], given: Terminal): Promise
     .option('--out <file>', 'write the JSON document to a file')
     .addHelpText('after', tail(help.CURVE, terminal))
     .action(async (task: string, options: CurveOptions) =>
-      withMcp(options, async (all) => (await import('./verbs/curve.ts')).curve(task, all, terminal)),
+      withMcp(options, async (all) => (await import('./measure/curve.ts')).curve(task, all, terminal)),
     );
 
   root
@@ -204,6 +206,7 @@ export async function program(args: readonly string[], given: Terminal): Promise
     .addHelpText('after', tail(help.DEMO, terminal))
     .action(async (options: DemoOptions) => done((await import('./demo/demo.ts')).demo(options, terminal)));
 
+  runsVerbs(root, done, terminal);
   memoryVerbs(root, done, terminal);
   keysVerbs(root, done, terminal);
 
@@ -265,6 +268,49 @@ function memoryVerbs(root: Command, done: (work: Promise<number>) => Promise<voi
     .option('--size <characters>', 'characters of a piece, at most (default: 1200)', positiveInteger)
     .action(async (files: string[], options: IndexOptions) =>
       done((await import('./verbs/memory.ts')).indexFiles(files, options, terminal)),
+    );
+}
+
+/** `plusx runs list` and the rest of them. */
+function runsVerbs(root: Command, done: (work: Promise<number>) => Promise<void>, terminal: Terminal): void {
+  const runs = root
+    .command('runs')
+    .description('list, show, compare, export and delete the runs that --run keeps')
+    .addHelpText('after', tail(help.RUNS, terminal));
+  const verb = (name: string): Command =>
+    runs
+      .command(name)
+      .option('--store <file>', 'where runs are kept (default: .plusx/store.db)')
+      .option('--json', 'print one JSON document');
+
+  verb('list')
+    .description('list the runs')
+    .action(async (options: RunsOptions) => done((await import('./measure/runs.ts')).listRuns(options, terminal)));
+  verb('show')
+    .description('show what a run found, by formula and by tag, and which items failed')
+    .argument('<run>', 'a run by name')
+    .action(async (name: string, options: RunsOptions) =>
+      done((await import('./measure/runs.ts')).showRun(name, options, terminal)),
+    );
+  verb('diff')
+    .description('compare two runs, with the answers to each item that flips')
+    .argument('<first>', 'a run by name, or a file of eval --out or --records')
+    .argument('<second>', 'another')
+    .action(async (first: string, second: string, options: RunsOptions) =>
+      done((await import('./measure/runs.ts')).diffRuns([first, second], options, terminal)),
+    );
+  verb('export')
+    .description('write a line an item, as eval --records does')
+    .argument('<run>', 'a run by name')
+    .option('--records <file>', 'to a file (.jsonl, .csv), and not to standard output')
+    .action(async (name: string, options: ExportOptions) =>
+      done((await import('./measure/runs.ts')).exportRun(name, options, terminal)),
+    );
+  verb('delete')
+    .description('delete runs with their results; the calls stay in the store')
+    .argument('<runs...>', 'runs by name')
+    .action(async (names: string[], options: RunsOptions) =>
+      done((await import('./measure/runs.ts')).deleteRuns(names, options, terminal)),
     );
 }
 
@@ -421,6 +467,7 @@ function measuring(command: Command, argument = '<task>'): Command {
     .option('--expected-field <name>', 'the field or column of the expected answer (default: expected)')
     .option('--id-field <name>', 'the field or column of the id (default: id)')
     .option('--group <field>', 'the field or column of a group: items that share it count as one in intervals')
+    .option('--tags <field>', 'the field or column of tags (a list, or with commas): results by tag as well')
     .option('--concurrency <items>', 'items in flight at once', positiveInteger);
 }
 

@@ -5,10 +5,12 @@ export type { Curve, CurveOptions, CurvePoint, CurveProgress } from './curve/res
 export {
   evaluate,
   evaluationSoFar,
+  summaryOf,
   wasAsked,
   type Evaluation,
   type EvaluationOptions,
   type EvaluationProgress,
+  type TagResult,
 } from './eval.ts';
 export { majority, majorityByOrders, majorityExactly, type MajorityOptions, type Vote } from './majority.ts';
 export { compare, type CompareOptions, type CompareProgress } from './compare/compare.ts';
@@ -16,6 +18,7 @@ export { compareResults, type Compared, type ComparedPair, type Comparison } fro
 export { answeredIn, regrade, resultsOfRecords, type Answered, type Regraded } from './regrade.ts';
 export {
   recordsOf,
+  resultsByFormula,
   type Candidate,
   type EvaluationRecord,
   type ItemResult,

@@ -3,6 +3,7 @@ import { access } from 'node:fs/promises';
 import { decodeJson, DataError } from '../../core/index.ts';
 import { answeredIn, resultsOfRecords, type Answered } from '../../evaluate/index.ts';
 import { readJsonLines, readText } from '../../models/pool/index.ts';
+import type { Run, Store } from '../../store/index.ts';
 import { UsageError } from '../failure.ts';
 
 /** Where runs are kept unless another file is named. */
@@ -20,22 +21,8 @@ export async function answeredBefore(run: string, file: string = STORE): Promise
     );
   }
   if (/\.json(\.gz)?$/i.test(run)) return documentIn(await readText(run), run);
-  await access(file).catch(() => {
-    throw new UsageError(
-      `There is no store ${file}, and so no run ${JSON.stringify(run)}. Name it with --store, or name a file.`,
-    );
-  });
-  const { openStore } = await import('../../store/index.ts');
-  const store = openStore({ file });
-  try {
-    const found = await store.runs.get(run);
-    if (!found) {
-      const names = (await store.runs.list()).map(({ name }) => name);
-      throw new UsageError(
-        `${file} has no run ${JSON.stringify(run)}. It has ${names.length > 0 ? names.join(', ') : 'none'}: eval --run NAME keeps one.`,
-      );
-    }
-    const { task, formula, seed, settings } = found;
+  return withStore(file, async (store) => {
+    const { task, formula, seed, settings } = await runIn(store, run);
     const { metric } = (settings ?? {}) as { readonly metric?: unknown };
     const items = await store.runs.items(run);
     const of = { task, formula, seed, metric: typeof metric === 'string' ? metric : '' };
@@ -44,9 +31,31 @@ export async function answeredBefore(run: string, file: string = STORE): Promise
       items.map(({ result }) => result),
       file,
     );
+  });
+}
+
+/** Work with a store that is there. */
+export async function withStore<T>(file: string, work: (store: Store) => Promise<T>): Promise<T> {
+  await access(file).catch(() => {
+    throw new UsageError(`There is no store ${file}, and so no runs. Name it with --store; eval --run NAME makes one.`);
+  });
+  const { openStore } = await import('../../store/index.ts');
+  const store = openStore({ file });
+  try {
+    return await work(store);
   } finally {
     await store.close();
   }
+}
+
+/** A run by name. */
+export async function runIn({ file, runs }: Store, name: string): Promise<Run> {
+  const found = await runs.get(name);
+  if (found) return found;
+  const names = (await runs.list()).map((one) => one.name);
+  throw new UsageError(
+    `${file} has no run ${JSON.stringify(name)}. It has ${names.length > 0 ? names.join(', ') : 'none'}: eval --run NAME keeps one.`,
+  );
 }
 
 function documentIn(text: string, file: string): Answered {

@@ -20,10 +20,10 @@ import type { Item, Task } from '../../tasks/task.ts';
 import {
   checkCount,
   concurrencyOf,
-  EVALUATION_OPTIONS,
   gradeItem,
   itemsOf,
   repeatsOf,
+  RUN_OPTIONS,
   toResult,
   wasAsked,
   type EvaluationOptions,
@@ -33,7 +33,7 @@ import type { ItemResult } from '../records.ts';
 import { describeModel, pairsOf, type Comparison } from './comparison.ts';
 import { sequentialPlan, type Asked, type Plan } from './sequential.ts';
 
-export interface CompareOptions extends Omit<EvaluationOptions, 'onItem'> {
+export interface CompareOptions extends Omit<EvaluationOptions, 'onItem' | 'known'> {
   /**
    * `all` items, or until every comparison is `decided`: the items are then asked in a random order, and the run ends as soon as a test
    * that may be looked at at any time has found the better of each pair. Default `all`.
@@ -62,7 +62,7 @@ const LEAST = 6;
  * one model fails on is left out of its comparisons.
  */
 export async function compare(models: readonly Model[], task: Task, options: CompareOptions = {}): Promise<Comparison> {
-  checkNames('compare', options, [...EVALUATION_OPTIONS, 'until', 'partial']);
+  checkNames('compare', options, [...RUN_OPTIONS, 'until', 'partial']);
   checkModels(models);
   const { until = 'all', limit, seed = 0, run, journal = memoryJournal() } = options;
   if (until !== 'all' && until !== 'decided')

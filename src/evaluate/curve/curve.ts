@@ -15,11 +15,11 @@ import {
 import type { Task } from '../../tasks/task.ts';
 import type { CurveOptions, CurvePoint, Curve, Points } from './result.ts';
 import { curveFromPools, estimatorOf, passOfPool } from './pool.ts';
-import { describe, evaluateIn, EVALUATION_OPTIONS, itemsOf } from '../eval.ts';
+import { describe, evaluateIn, itemsOf, RUN_OPTIONS } from '../eval.ts';
 
 /** Measures a composed model at each value of one option of its techniques. The same seed gives the same curve. */
 export async function curve(model: Model, task: Task, options: CurveOptions): Promise<Curve> {
-  checkNames('curve', options, [...EVALUATION_OPTIONS, 'over', 'partial']);
+  checkNames('curve', options, [...RUN_OPTIONS, 'over', 'partial']);
   const { option, values } = checkOver(model, options.over);
   const seed = options.seed ?? 0;
   const facts = { ...describe(model, task), over: option, run: options.run, seed };

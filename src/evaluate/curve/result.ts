@@ -3,7 +3,7 @@ import type { LimitName, Usage, Warning } from '../../core/index.ts';
 import type { EvaluationOptions } from '../eval.ts';
 import type { Interval } from '../statistics.ts';
 
-export interface CurveOptions extends Omit<EvaluationOptions, 'onItem'> {
+export interface CurveOptions extends Omit<EvaluationOptions, 'onItem' | 'known'> {
   /** The option that is varied and its values, such as `{ n: [1, 2, 4, 8] }`: one option, of the outermost technique that has it. */
   readonly over: { readonly [option: string]: readonly number[] };
   /** When the signal aborts: the points over the items that were done by then, where there are any, in place of its reason. */

@@ -9,6 +9,7 @@ import { openHost } from '../compose/host.ts';
 import { recordsFile } from '../compose/records.ts';
 import { calledEach, mayBegin, type Spending, type SpendingOptions } from '../compose/spending.ts';
 import { metricNamed } from '../compose/task.ts';
+import { tagLines } from './eval.ts';
 import { UsageError } from '../failure.ts';
 import { waitsOn, writeWarnings } from '../run.ts';
 import { outputFile } from '../terminal/files.ts';
@@ -84,5 +85,6 @@ function render(result: Regraded, judged: boolean, out: Output): string {
     out.paint('dim', wrap(`on ${oneLine(task)}, metric ${oneLine(metric)}`, out.columns - 1, '  ')),
     '',
     ...rows.map(([name, text]) => `  ${name.padEnd(9)} ${text}`),
+    ...tagLines(result.tags, out),
   ].join('\n');
 }

@@ -2,6 +2,7 @@
 import {
   compare as measure,
   compareResults,
+  resultsByFormula,
   type Answered,
   type Compared,
   type ComparedPair,
@@ -56,12 +57,17 @@ export async function compareRuns(
   terminal: Terminal,
 ): Promise<number> {
   const { out } = terminal;
-  if (names.length < 2) throw new UsageError('--runs needs two names or more, as in --runs first,second.');
   const twin = names.find((name, i) => names.indexOf(name) < i);
   if (twin !== undefined) throw new UsageError(`--runs names ${twin} twice.`);
   await using file = await outputFile(path);
   const measured: Measured[] = [];
-  for (const run of names) measured.push({ run, ...(await answeredBefore(run, store)) });
+  for (const run of names) {
+    const answered = await answeredBefore(run, store);
+    const formulas = resultsByFormula(answered.results, answered.formula);
+    for (const { formula, results } of formulas)
+      measured.push({ ...answered, run: formulas.length > 1 ? `${run} (${formula})` : run, formula, results });
+  }
+  if (measured.length < 2) throw new UsageError('--runs needs two names or more, as in --runs first,second.');
   const { models, pairs } = compareResults(measured, { seed });
   const apart = pairs.find(({ items }) => items === 0);
   if (apart) throw new UsageError(`${apart.a} and ${apart.b} have no item in common that both answered.`);
