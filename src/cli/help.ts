@@ -89,6 +89,19 @@ JSON: list [{"name","status","task","formula","seed","settings","created","items
 "formulas":[{"formula","items","failed","accuracy","ci95","tags"}]}; diff as compare; delete {"deleted":[names]}.
 export prints lines of JSON as --records of eval does.`;
 
+export const DIAGNOSE = `${TASKS}
+
+Five samples of each item say what votes, verifiers and stop rules have to work with; a call or two more what a setting, a wording, a
+round of critique, a page (--memory) or a tool changes. --budget calls=300 (the default) says how many items there are.
+
+Examples:
+  plusx diagnose arithmetic -m enumerable
+  plusx diagnose questions.jsonl -m openai/gpt-5-mini --metric numeric --budget calls=600
+
+JSON: {"task","model","formula","items","total","accuracy","ci95":[lo,hi],"findings":[{"about","can","formula",
+"gain":{"difference","ci95","p"},"figures":{...},"says"}],"formulas":[{"formula","accuracy","isCeiling","can","callsPerItem",
+"tokensPerItem","usdPerItem"}],"verdict","spending"}. can: helps, may, no, hurts, untried. Unknown is null.`;
+
 export const CURVE = `${TASKS}
 
 Examples:

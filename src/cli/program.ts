@@ -35,6 +35,7 @@ import type { ShowOptions } from './verbs/show.ts';
 import { EXIT, type Terminal } from './terminal/terminal.ts';
 import { fitted } from './terminal/text.ts';
 import { configured, type ConfigOptions } from './compose/configured.ts';
+import type { TaskOptions } from './compose/task.ts';
 import { withTools } from './compose/tools.ts';
 
 interface JsonOption {
@@ -132,6 +133,13 @@ export async function program(args: readonly string[], given: Terminal): Promise
     .addHelpText('after', tail(help.COMPARE, terminal))
     .action(async (task: string | undefined, options: CompareVerbOptions) =>
       withMcp(options, async (all) => (await import('./measure/compare.ts')).compareFormulas(task, all, terminal)),
+    );
+
+  measuring(root.command('diagnose'))
+    .description('find out what can help a model on a task, and what cannot, from a few dozen items')
+    .addHelpText('after', tail(help.DIAGNOSE, terminal))
+    .action(async (task: string, options: TaskOptions) =>
+      withMcp(options, async (all) => (await import('./measure/diagnose.ts')).diagnoseTask(task, all, terminal)),
     );
 
   measuring(root.command('curve'))
