@@ -109,8 +109,11 @@ Examples:
   plusx curve pool:samples.jsonl.gz -p selfConsistency --over n=1,4,16,40 --svg curve.svg
   plusx curve questions.jsonl -m openai/gpt-5-mini -p selfConsistency --over n=1,2,4,8 --metric numeric
 
+  plusx curve questions.jsonl -m openai/gpt-5-mini -p selfRefine --over rounds=1,2,4 --baselines --x tokens --svg curve.svg
+
 The scorer named oracle knows the right answers: bestOfN(score=oracle) is the ceiling of every scorer, no method.
 
+Several -p or -m, and --baselines, draw several curves. JSON is then {"curves":[...]}, each as one by itself.
 JSON: {"task","model","formula","curve":[{"n","accuracy","ci95":[lo,hi],"pass","samplesPerItem","tokensPerItem",
 "usdPerItem"}]}. Accuracies are fractions, unknown is null.`;
 

@@ -142,18 +142,20 @@ export async function program(args: readonly string[], given: Terminal): Promise
       withMcp(options, async (all) => (await import('./measure/diagnose.ts')).diagnoseTask(task, all, terminal)),
     );
 
-  measuring(root.command('curve'))
+  comparing(measuring(root.command('curve')))
     .description('measure accuracy against the number of samples')
     .requiredOption('--over <option=values>', 'the option that varies, as in n=1,2,4,8', over)
     .option('--svg <file>', 'write the picture to a file')
     .option('--title <text>', 'the title of the picture (default: the task)')
-    .option('--label <text>', 'the name of the curve in the picture (default: the formula)')
+    .option('--label <text>', 'the name of a curve in the picture (default: the formula); once for each', several)
+    .option('--baselines', 'beside it what the same draws give without X: a vote, the likeliest of n, greedy')
     .addOption(
       new Option('--x <axis>', 'what the picture stands at: the option, or what an answer took').choices([
         'option',
         'samples',
         'tokens',
         'usd',
+        'seconds',
       ]),
     )
     .option('--run <name>', 'keep the run under a name in the store; the same command goes on where it stopped')

@@ -1,6 +1,6 @@
 /** Evaluations, scaling curves, statistics and charts. */
 export { curveSvg, type CurveChartOptions } from './curve/chart.ts';
-export { curve } from './curve/curve.ts';
+export { curve, pointCurve } from './curve/curve.ts';
 export type { Curve, CurveOptions, CurvePoint, CurveProgress } from './curve/result.ts';
 export {
   evaluate,

@@ -25,8 +25,9 @@ export function worstCaseOfCurve(
   option: string,
   values: readonly number[],
   limit: number | undefined,
+  timed = false,
 ): WorstCase {
-  const estimator = estimatorOf(model, option);
+  const estimator = timed ? undefined : estimatorOf(model, option);
   if (!estimator)
     return values
       .flatMap((value) => withOption(model, option, value) ?? [])

@@ -8,6 +8,11 @@ export interface CurveOptions extends Omit<EvaluationOptions, 'onItem' | 'known'
   readonly over: { readonly [option: string]: readonly number[] };
   /** When the signal aborts: the points over the items that were done by then, where there are any, in place of its reason. */
   readonly partial?: boolean | undefined;
+  /**
+   * Measures how long an answer takes (`secondsPerItem`): every value is run by itself, and no draw is shared with another value or taken from
+   * a journal, so that each is paid for. Default false.
+   */
+  readonly timed?: boolean | undefined;
   /** Called after each item (of each point, where every point is run by itself). */
   readonly onItem?: ((progress: CurveProgress) => void) | undefined;
 }
@@ -30,6 +35,8 @@ export interface CurvePoint {
   /** What an evaluation with this `n` costs at the same server: a prompt that is billed once for all candidates is not divided. */
   readonly tokensPerItem: number | undefined;
   readonly usdPerItem: number | undefined;
+  /** How long an answer took; where `timed` asked for it. */
+  readonly secondsPerItem?: number | undefined;
 }
 
 /** What `plusx curve --json` prints: `undefined` becomes null there. */
