@@ -1,6 +1,6 @@
 /** Scaling curves as a picture: SVG by hand, readable on white and on dark ground alike. */
-import type { Curve, CurvePoint } from './curve-result.ts';
-import { escaped, svg, SVG_WIDTH as WIDTH } from './svg.ts';
+import type { Curve, CurvePoint } from './result.ts';
+import { escaped, svg, SVG_WIDTH as WIDTH } from '../svg.ts';
 
 export interface CurveChartOptions {
   /** Default: the tasks' names. */
@@ -10,7 +10,7 @@ export interface CurveChartOptions {
   /** Whether pass@n of the base is drawn too, dashed. Default true. */
   readonly pass?: boolean | undefined;
   /** What the points stand at: the option that varies, or what an answer took. Points of which that is unknown are left out. Default `option`. */
-  readonly x?: 'option' | 'samples' | 'tokens' | 'usd' | undefined;
+  readonly x?: 'option' | 'samples' | 'tokens' | 'usd' | 'seconds' | undefined;
   /** What the points measure. Default `accuracy`. */
   readonly measure?: string | undefined;
 }
@@ -88,7 +88,7 @@ function toSeries(
 }
 
 const AXES: {
-  readonly [axis in 'samples' | 'tokens' | 'usd']: {
+  readonly [axis in 'samples' | 'tokens' | 'usd' | 'seconds']: {
     readonly name: string;
     readonly of: (point: CurvePoint) => number | undefined;
     readonly shown: (value: number) => string;
@@ -97,6 +97,11 @@ const AXES: {
   samples: { name: 'samples an item', of: ({ samplesPerItem }) => samplesPerItem, shown: (value) => rounded(value) },
   tokens: { name: 'tokens an item', of: ({ tokensPerItem }) => tokensPerItem, shown: (value) => rounded(value) },
   usd: { name: 'US dollars an item', of: ({ usdPerItem }) => usdPerItem, shown: (value) => `$${rounded(value)}` },
+  seconds: {
+    name: 'seconds an item',
+    of: ({ secondsPerItem }) => secondsPerItem,
+    shown: (value) => `${rounded(value)} s`,
+  },
 };
 
 const rounded = (value: number): string => String(value >= 100 ? Math.round(value) : Number(value.toPrecision(3)));

@@ -160,7 +160,7 @@ describe.concurrent('plusx regrade', () => {
 
   it.each([
     [['r.csv', '--metric', 'exact'], /r\.csv is a table to be read by people/],
-    [['nothing', '--metric', 'exact'], /There is no store \.plusx\/store\.db, and so no run "nothing"/],
+    [['nothing', '--metric', 'exact'], /There is no store \.plusx\/store\.db, and so no runs/],
     [['x.jsonl', '--metric', 'exact'], /x\.jsonl: there is no such file/],
     [['bad.json', '--metric', 'exact'], /bad\.json: is not what eval --out writes/],
     [['bad.json', '--metric', 'exakt'], /Unknown metric "exakt"\. Did you mean `exact`/],

@@ -17,12 +17,12 @@ import {
   type Scorer,
   type Usage,
   type Warning,
-} from '../core/index.ts';
-import { inTurns } from '../core/context/turns.ts';
-import { poolModel, recordedOf } from '../models/pool/index.ts';
-import type { Item, Task } from '../tasks/task.ts';
-import type { CurveOptions, CurvePoint, Points } from './curve-result.ts';
-import { termsOf } from '../core/tokens/terms.ts';
+} from '../../core/index.ts';
+import { inTurns } from '../../core/context/turns.ts';
+import { poolModel, recordedOf } from '../../models/pool/index.ts';
+import type { Item, Task } from '../../tasks/task.ts';
+import type { CurveOptions, CurvePoint, Points } from './result.ts';
+import { termsOf } from '../../core/tokens/terms.ts';
 import {
   beyond,
   costAt,
@@ -33,10 +33,10 @@ import {
   type DrawCosts,
   type PromptBilling,
 } from './costs.ts';
-import { concurrencyOf, groupsOf, itemsOf } from './eval.ts';
-import { eachItem, type Outcome } from './items.ts';
-import { majority } from './majority.ts';
-import { bestAtK, intervalOfGrades, mean } from './statistics.ts';
+import { checkedGrade, concurrencyOf, groupsOf, itemsOf } from '../eval.ts';
+import { eachItem, type Outcome } from '../items.ts';
+import { majority } from '../majority.ts';
+import { bestAtK, intervalOfGrades, mean } from '../statistics.ts';
 
 /** A technique that is a function of n independent samples of its base. */
 export interface Estimator {
@@ -207,7 +207,9 @@ async function drawPool(
     );
     const work = beyond(context.ledger.usage, before); // the metric's calls are not the technique's
     const grades = await Promise.all(
-      samples.map(async (sample, i) => metric.grade(sample, item, fork(outer, `grade/${i}`))),
+      samples.map(async (sample, i) =>
+        checkedGrade(await metric.grade(sample, item, fork(outer, `grade/${i}`)), metric),
+      ),
     );
     const ranked = grades.map((grade) => ({ grade, score: grade }));
     return {

@@ -11,20 +11,22 @@ import {
   withOption,
   type Context,
   type Model,
-} from '../core/index.ts';
-import type { Task } from '../tasks/task.ts';
-import type { CurveOptions, CurvePoint, Curve, Points } from './curve-result.ts';
-import { curveFromPools, estimatorOf, passOfPool } from './curve-pool.ts';
-import { describe, evaluateIn, EVALUATION_OPTIONS, itemsOf } from './eval.ts';
+} from '../../core/index.ts';
+import type { Task } from '../../tasks/task.ts';
+import type { CurveOptions, CurvePoint, Curve, Points } from './result.ts';
+import { curveFromPools, estimatorOf, passOfPool } from './pool.ts';
+import { describe, evaluate, evaluateIn, itemsOf, RUN_OPTIONS, type Evaluation } from '../eval.ts';
+import { mean } from '../statistics.ts';
 
 /** Measures a composed model at each value of one option of its techniques. The same seed gives the same curve. */
 export async function curve(model: Model, task: Task, options: CurveOptions): Promise<Curve> {
-  checkNames('curve', options, [...EVALUATION_OPTIONS, 'over', 'partial']);
+  checkNames('curve', options, [...RUN_OPTIONS, 'over', 'partial', 'timed']);
   const { option, values } = checkOver(model, options.over);
   const seed = options.seed ?? 0;
   const facts = { ...describe(model, task), over: option, run: options.run, seed };
-  const estimator = estimatorOf(model, option);
-  const journal = estimator ? options.journal : (options.journal ?? memoryJournal());
+  const { timed = false } = options;
+  const estimator = timed ? undefined : estimatorOf(model, option);
+  const journal = timed ? undefined : estimator ? options.journal : (options.journal ?? memoryJournal());
   const { context, close } = rootScope({ ...options, journal, seed });
   try {
     const found = estimator
@@ -47,6 +49,7 @@ async function curveFromRuns(
     values,
     onItem,
     partial = false,
+    timed = false,
     ...options
   }: CurveOptions & { readonly option: string; readonly values: readonly number[] },
 ): Promise<Points> {
@@ -56,6 +59,7 @@ async function curveFromRuns(
   for (const [i, n] of values.entries()) {
     const measuring = evaluateIn(context, withOption(model, option, n) as Model, task, {
       ...options,
+      records: timed,
       onItem({ done, total, item }) {
         if (item.error !== undefined) failed.add(item.id);
         const { usage } = context.ledger;
@@ -67,11 +71,62 @@ async function curveFromRuns(
       throw error;
     });
     if (!result) break; // the points that are whole are told
-    const { accuracy, ci95, samplesPerItem, tokensPerItem, usdPerItem } = result;
-    points.push({ n, accuracy, ci95, pass: pass?.[i], samplesPerItem, tokensPerItem, usdPerItem });
+    points.push({ ...pointOf(result, n, pass?.[i]), ...(timed && { secondsPerItem: secondsOf(result) }) });
   }
   const total = itemsOf(task, options.limit).length;
   return { items: total, total, method: 'runs', curve: points, failed: failed.size };
+}
+
+function pointOf(
+  { accuracy, ci95, samplesPerItem, tokensPerItem, usdPerItem }: Omit<CurvePoint, 'n' | 'pass'>,
+  n: number,
+  pass: number | undefined,
+): CurvePoint {
+  return { n, accuracy, ci95, pass, samplesPerItem, tokensPerItem, usdPerItem };
+}
+
+function secondsOf({ results }: Pick<Evaluation, 'results'>): number | undefined {
+  const times = results.flatMap(({ replies }) => replies.flatMap(({ ms }) => ms ?? []));
+  return times.length === 0 ? undefined : mean(times) / 1000;
+}
+
+/** A model as a curve of one point, to stand beside others: greedy decoding, for one. It stands at 1. */
+export async function pointCurve(model: Model, task: Task, options: Omit<CurveOptions, 'over'> = {}): Promise<Curve> {
+  const { partial: _, timed = false, onItem, ...rest } = options;
+  const found = await evaluate(model, task, {
+    ...rest,
+    ...(timed && { records: true, journal: undefined }),
+    onItem: onItem && (({ done, total, failed, usage }) => onItem({ done, total, failed, usage })),
+  });
+  const {
+    task: name,
+    model: base,
+    formula,
+    metric,
+    run,
+    seed,
+    total,
+    asked,
+    failed,
+    usage,
+    spending,
+    exhausted,
+    warnings,
+  } = found;
+  const point = { ...pointOf(found, 1, undefined), ...(timed && { secondsPerItem: secondsOf(found) }) };
+  const facts = { task: name, model: base, formula, metric, over: 'n', run, seed };
+  return {
+    ...facts,
+    items: asked,
+    total,
+    method: 'runs',
+    curve: [point],
+    usage,
+    spending,
+    failed,
+    exhausted,
+    warnings,
+  };
 }
 
 function checkOver(model: Model, over: CurveOptions['over']): { option: string; values: number[] } {

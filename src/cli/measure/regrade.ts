@@ -1,28 +1,20 @@
 /** `plusx regrade`: what was answered, graded again with another metric, without asking again. */
-import { access } from 'node:fs/promises';
-import { decodeJson, DataError, type Limits } from '../../core/index.ts';
-import {
-  answeredIn,
-  regrade,
-  resultsOfRecords,
-  type Answered,
-  type ItemResult,
-  type Regraded,
-} from '../../evaluate/index.ts';
+import type { Limits } from '../../core/index.ts';
+import { regrade, type Answered, type ItemResult, type Regraded } from '../../evaluate/index.ts';
 import { both, NOTHING, times, worstCaseOfReader } from '../../evaluate/worst-case.ts';
-import { readJsonLines, readText } from '../../models/pool/index.ts';
 import { metricOf, type FileMetric } from '../../tasks/index.ts';
+import { answeredBefore } from '../compose/answered.ts';
 import { compose, ownOf } from '../compose/compose.ts';
 import { openHost } from '../compose/host.ts';
 import { recordsFile } from '../compose/records.ts';
 import { calledEach, mayBegin, type Spending, type SpendingOptions } from '../compose/spending.ts';
 import { metricNamed } from '../compose/task.ts';
+import { tagLines } from './eval.ts';
 import { UsageError } from '../failure.ts';
 import { waitsOn, writeWarnings } from '../run.ts';
 import { outputFile } from '../terminal/files.ts';
 import { EXIT, jsonText, type Output, type Terminal } from '../terminal/terminal.ts';
 import { count, oneLine, percent, plural, usageLine, wrap } from '../terminal/text.ts';
-import { STORE } from './eval.ts';
 
 export interface RegradeOptions extends SpendingOptions {
   readonly metric: string;
@@ -38,7 +30,7 @@ export interface RegradeOptions extends SpendingOptions {
 export async function regradeRun(run: string, options: RegradeOptions, terminal: Terminal): Promise<number> {
   const { judge, quiet, json, seed, budget } = options;
   const { metric, free } = await metricFor(options, terminal);
-  const answered = await answeredBefore(run, options);
+  const answered = await answeredBefore(run, options.store);
   if (!(await mayBegin(spendingOf(answered, metric, free), options, terminal))) return EXIT.good;
   await using file = await outputFile(options.out);
   await using records = await recordsFile(options.records);
@@ -71,62 +63,6 @@ async function metricFor(
   return { metric: metricOf(named ?? name, { judge: judged?.model }), free: judged?.free !== false };
 }
 
-/** What a file or a run of the store holds. */
-async function answeredBefore(run: string, { store: file = STORE }: RegradeOptions): Promise<Answered> {
-  if (/\.csv$/i.test(run))
-    throw new UsageError(
-      `${run} is a table to be read by people. Grade the lines of JSON again: eval --records FILE.jsonl.`,
-    );
-  if (/\.jsonl(\.gz)?$/i.test(run)) {
-    const lines = await readJsonLines(run, 'what eval --records writes.');
-    return resultsOfRecords(
-      lines.map(({ value }) => value),
-      run,
-    );
-  }
-  if (/\.json(\.gz)?$/i.test(run)) return documentIn(await readText(run), run);
-  await access(file).catch(() => {
-    throw new UsageError(
-      `There is no store ${file}, and so no run ${JSON.stringify(run)}. Name it with --store, or name a file.`,
-    );
-  });
-  const { openStore } = await import('../../store/index.ts');
-  const store = openStore({ file });
-  try {
-    const found = await store.runs.get(run);
-    if (!found) {
-      const names = (await store.runs.list()).map(({ name }) => name);
-      throw new UsageError(
-        `${file} has no run ${JSON.stringify(run)}. It has ${names.length > 0 ? names.join(', ') : 'none'}: eval --run NAME keeps one.`,
-      );
-    }
-    const { task, formula, seed, settings } = found;
-    const { metric } = (settings ?? {}) as { readonly metric?: unknown };
-    const items = await store.runs.items(run);
-    const of = { task, formula, seed, metric: typeof metric === 'string' ? metric : '' };
-    return answeredIn(
-      of,
-      items.map(({ result }) => result),
-      file,
-    );
-  } finally {
-    await store.close();
-  }
-}
-
-function documentIn(text: string, file: string): Answered {
-  let document: Partial<Answered>;
-  try {
-    document = decodeJson(text) as Partial<Answered>;
-  } catch (error) {
-    throw new DataError({ file, problem: `is not JSON (${error instanceof Error ? error.message : String(error)}).` });
-  }
-  const { task, formula, metric, seed = 0, results } = document ?? {};
-  if (typeof task !== 'string' || typeof formula !== 'string' || typeof metric !== 'string' || !Array.isArray(results))
-    throw new DataError({ file, problem: 'is not what eval --out writes.' });
-  return answeredIn({ task, formula, metric, seed }, results, file);
-}
-
 function spendingOf({ formula, results }: Answered, metric: FileMetric, free: boolean): Spending {
   const each = ({ replies }: ItemResult) => times(worstCaseOfReader(metric.asks, { prompt: [] }), replies.length);
   const worst = results.map(each).reduce(both, NOTHING);
@@ -149,5 +85,6 @@ function render(result: Regraded, judged: boolean, out: Output): string {
     out.paint('dim', wrap(`on ${oneLine(task)}, metric ${oneLine(metric)}`, out.columns - 1, '  ')),
     '',
     ...rows.map(([name, text]) => `  ${name.padEnd(9)} ${text}`),
+    ...tagLines(result.tags, out),
   ].join('\n');
 }

@@ -1,13 +1,18 @@
 /** What a scaling curve is asked for, and what it is. */
-import type { LimitName, Usage, Warning } from '../core/index.ts';
-import type { EvaluationOptions } from './eval.ts';
-import type { Interval } from './statistics.ts';
+import type { LimitName, Usage, Warning } from '../../core/index.ts';
+import type { EvaluationOptions } from '../eval.ts';
+import type { Interval } from '../statistics.ts';
 
-export interface CurveOptions extends Omit<EvaluationOptions, 'onItem'> {
+export interface CurveOptions extends Omit<EvaluationOptions, 'onItem' | 'known'> {
   /** The option that is varied and its values, such as `{ n: [1, 2, 4, 8] }`: one option, of the outermost technique that has it. */
   readonly over: { readonly [option: string]: readonly number[] };
   /** When the signal aborts: the points over the items that were done by then, where there are any, in place of its reason. */
   readonly partial?: boolean | undefined;
+  /**
+   * Measures how long an answer takes (`secondsPerItem`): every value is run by itself, and no draw is shared with another value or taken from
+   * a journal, so that each is paid for. Default false.
+   */
+  readonly timed?: boolean | undefined;
   /** Called after each item (of each point, where every point is run by itself). */
   readonly onItem?: ((progress: CurveProgress) => void) | undefined;
 }
@@ -30,6 +35,8 @@ export interface CurvePoint {
   /** What an evaluation with this `n` costs at the same server: a prompt that is billed once for all candidates is not divided. */
   readonly tokensPerItem: number | undefined;
   readonly usdPerItem: number | undefined;
+  /** How long an answer took; where `timed` asked for it. */
+  readonly secondsPerItem?: number | undefined;
 }
 
 /** What `plusx curve --json` prints: `undefined` becomes null there. */

@@ -10,15 +10,15 @@ import {
   type Price,
   type Sampled,
   type Technique,
-} from '../core/index.ts';
-import { openaiCompatible } from '../models/openai/index.ts';
-import { openaiServer, type OpenAIServerOptions } from '../testing/servers/openai-server.ts';
-import { reRead } from '../rephrase/index.ts';
-import { bestOfN, selfConsistency } from '../search/index.ts';
-import type { Task } from '../tasks/index.ts';
+} from '../../core/index.ts';
+import { openaiCompatible } from '../../models/openai/index.ts';
+import { openaiServer, type OpenAIServerOptions } from '../../testing/servers/openai-server.ts';
+import { reRead } from '../../rephrase/index.ts';
+import { bestOfN, selfConsistency } from '../../search/index.ts';
+import type { Task } from '../../tasks/index.ts';
 import { costAt, costsOf, promptBilling } from './costs.ts';
 import { curve } from './curve.ts';
-import { evaluate } from './eval.ts';
+import { evaluate } from '../eval.ts';
 
 const PRICE: Price = { input: 1, output: 4 };
 

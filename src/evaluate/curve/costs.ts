@@ -2,8 +2,8 @@
  * What an answer made of k draws costs, from draws that were made together. A call for several candidates has a part that does
  * not grow with them: the prompt, which most servers bill once a call, and some once a candidate.
  */
-import { addUsage, NO_USAGE, totalTokens, type Price, type Sampled, type Usage } from '../core/index.ts';
-import { CANDIDATES_A_CALL } from '../core/bounds.ts';
+import { addUsage, NO_USAGE, totalTokens, type Price, type Sampled, type Usage } from '../../core/index.ts';
+import { CANDIDATES_A_CALL } from '../../core/bounds.ts';
 
 export interface Cost {
   readonly tokens: number | undefined;

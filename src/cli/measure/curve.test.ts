@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { folder, POOL } from '../test-support/folder.ts';
+import { inTerminal } from '../test-support/in-process.ts';
 import { json, plusx } from '../test-support/plusx.ts';
 
 interface Point {
@@ -109,5 +110,91 @@ describe.concurrent('plusx curve', () => {
     expect(second).toMatchObject({ usage: { calls: 9, replays: 9 } });
     expect((await plusx([...args, '--over', 'n=1,4'], at)).err).toContain('c');
     expect((await plusx([...args, '--over', 'n=1,4'], at)).code).not.toBe(0);
+  });
+
+  it('draws several formulas, with what the same draws give without X beside them', async () => {
+    await using here = await folder();
+    const svg = join(here.path, 'curves.svg');
+    const args = [
+      'curve',
+      'arithmetic',
+      '-m',
+      'enumerable',
+      '-p',
+      'selfRefine',
+      '--over',
+      'rounds=1,2',
+      '--limit',
+      '6',
+      '--baselines',
+      '--x',
+      'tokens',
+    ];
+    const ended = await inTerminal([...args, '--svg', svg, '--label', 'refined', '--json', '--quiet']);
+    const { curves } = JSON.parse(ended.out) as {
+      curves: { formula: string; over: string; method: string; curve: Point[]; spending: { calls: number } }[];
+    };
+    expect(curves.map(({ formula, curve }) => [formula.replace('enumerable + ', ''), curve.map(({ n }) => n)])).toEqual(
+      [
+        ['selfRefine', [1, 2]],
+        ['selfConsistency', [1, 2, 4]], // up to the five calls of two rounds
+        ['bestOfN(score=confidence)', [1, 2, 4]],
+        ['request(temperature=0)', [1]],
+      ],
+    );
+    // The draws of the vote and of best-of-n are the same, and the first of them is the draft: they are made once.
+    expect(curves[2]?.spending).toMatchObject({ replays: curves[2]?.spending.calls });
+    const picture = await readFile(svg, 'utf8');
+    expect(picture).toContain('tokens an item');
+    expect([...picture.matchAll(/<circle/g)]).toHaveLength(9);
+    expect(picture).toContain('refined');
+  });
+
+  it('leaves out baselines that the model cannot have, and says why', async () => {
+    await using here = await folder();
+    const pool = `pool:${await here.write('pool.jsonl', POOL)}`;
+    const ended = await inTerminal([
+      'curve',
+      pool,
+      '-p',
+      'bestOfN(score=length)',
+      '--over',
+      'n=1,2',
+      '--baselines',
+      '--json',
+    ]);
+    const { curves } = JSON.parse(ended.out) as { curves: { formula: string }[] };
+    expect(curves.map(({ formula }) => formula)).toEqual([
+      `${pool} + bestOfN(score=length)`,
+      `${pool} + selfConsistency`,
+    ]);
+    expect(ended.err).toContain('bestOfN(score=confidence) is not drawn: ');
+    expect(ended.err).toContain('recorded samples have the temperature they have');
+  });
+
+  it('measures time where that is asked for: each value by itself', async () => {
+    const ended = await inTerminal([
+      'curve',
+      'arithmetic',
+      '-m',
+      'enumerable',
+      '-p',
+      'selfConsistency',
+      '--over',
+      'n=1,3',
+      '--limit',
+      '4',
+      '--x',
+      'seconds',
+      '--json',
+    ]);
+    const { curve, method, spending } = JSON.parse(ended.out) as {
+      curve: (Point & { secondsPerItem: number })[];
+      method: string;
+      spending: { calls: number; replays: number };
+    };
+    expect(method).toBe('runs');
+    expect(curve.every(({ secondsPerItem }) => secondsPerItem > 0)).toBe(true);
+    expect(spending).toMatchObject({ calls: 4 * (1 + 3), replays: 0 });
   });
 });

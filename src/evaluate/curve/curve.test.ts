@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { extractAnswer, NO_USAGE, plus, questionOf, scorer, user } from '../core/index.ts';
-import { selfRefine } from '../iterate/self-refine/self-refine.ts';
-import { enumerable } from '../models/written/index.ts';
-import { poolModel, type Pool } from '../models/pool/index.ts';
-import { bestOfN } from '../search/best-of-n/best-of-n.ts';
-import { selfConsistency } from '../search/self-consistency/self-consistency.ts';
-import { recordedMetric, type Item, type Task } from '../tasks/index.ts';
+import { extractAnswer, NO_USAGE, plus, questionOf, scorer, user } from '../../core/index.ts';
+import { selfRefine } from '../../iterate/self-refine/self-refine.ts';
+import { enumerable } from '../../models/written/index.ts';
+import { poolModel, type Pool } from '../../models/pool/index.ts';
+import { bestOfN } from '../../search/best-of-n/best-of-n.ts';
+import { selfConsistency } from '../../search/self-consistency/self-consistency.ts';
+import { recordedMetric, type Item, type Task } from '../../tasks/index.ts';
 import { curveSvg } from './chart.ts';
-import type { Curve, CurvePoint, CurveProgress } from './curve-result.ts';
+import type { Curve, CurvePoint, CurveProgress } from './result.ts';
 import { curve } from './curve.ts';
-import { evaluate } from './eval.ts';
+import { evaluate } from '../eval.ts';
 
 const ITEMS = Array.from({ length: 6 }, (_, i): Item => ({
   id: String(i),
@@ -260,7 +260,7 @@ describe('the picture', () => {
       curveSvg([narrow], { pass: false }),
       curveSvg([drawn('n', [point(7, 1)])]),
     ];
-    await expect(`${pictures.join('\n\n')}\n`).toMatchFileSnapshot('test-support/curves.svg.txt');
+    await expect(`${pictures.join('\n\n')}\n`).toMatchFileSnapshot('../test-support/curves.svg.txt');
   });
 
   it('can be drawn of one point, of nothing right, and over 0', async () => {

@@ -11,30 +11,34 @@ import {
 import { worstCaseOfEvaluation } from '../../evaluate/worst-case-of-runs.ts';
 import type { Store } from '../../store/index.ts';
 import type { Task } from '../../tasks/index.ts';
+import { UsageError } from '../failure.ts';
 import { isInterrupted, writeInterrupted, writeWarnings } from '../run.ts';
 import { loadTaskAndModel, onItems, type TaskAndModel, type TaskOptions } from '../compose/task.ts';
+import { STORE } from '../compose/answered.ts';
 import { recordsFile, type RecordsFile } from '../compose/records.ts';
 import { settingsIn } from '../compose/request.ts';
 import { calledEach, mayBegin, type Spending } from '../compose/spending.ts';
 import { outputFile } from '../terminal/files.ts';
 import { EXIT, jsonText, type Output, type Terminal } from '../terminal/terminal.ts';
-import { count, duration, money, oneLine, percent, plural, accountLine, wrap } from '../terminal/text.ts';
+import { clip, count, duration, money, oneLine, percent, plural, accountLine, table, wrap } from '../terminal/text.ts';
 
 export interface EvalOptions extends TaskOptions {
   readonly repeats?: number | undefined;
   /** Name of the run in the store. */
   readonly run?: string | undefined;
+  /** Ask again only what failed in the run; all else stands. */
+  readonly retryErrors?: true | undefined;
   /** Where the JSON document goes, with the results of each item. */
   readonly out?: string | undefined;
   /** Where a line an item goes: the question, the reply, what was written on the way, the grade. */
   readonly records?: string | undefined;
 }
 
-/** Where runs are kept unless another file is named. */
-export const STORE = '.plusx/store.db';
 const FAILURES_SHOWN = 3;
 
 export async function evaluate(address: string, options: EvalOptions, terminal: Terminal): Promise<number> {
+  if (options.retryErrors && options.run === undefined)
+    throw new UsageError('--retry-errors tries again what failed in a run: say which with --run NAME.');
   const subject = await loadTaskAndModel(address, options, terminal);
   if (!(await mayBegin(spendingOf(subject, options), options, terminal))) return EXIT.good;
   await using file = await outputFile(options.out);
@@ -112,6 +116,7 @@ async function measureInRun(
   const keep = (item: ItemResult): void => records?.add(item, facts);
   if (!store || run === undefined) return measureWithBar(store, subject, options, terminal, keep);
   const settings = runSettings(task, options);
+  const known = options.retryErrors ? await knownOf(store, run) : undefined;
   await store.runs.open({ name: run, task: task.name, formula: model.name, seed, settings });
   const saved: Promise<void>[] = [];
   const save = (item: ItemResult): void => {
@@ -120,7 +125,7 @@ async function measureInRun(
     saved.push(store.runs.saveItem(run, { item: id, status: error === undefined ? 'ok' : 'failed', result: item }));
   };
   try {
-    const result = await measureWithBar(store, subject, options, terminal, save);
+    const result = await measureWithBar(store, subject, options, terminal, save, known);
     await Promise.all(saved);
     await store.runs.setStatus(run, isInterrupted(terminal) ? 'stopped' : 'done');
     return result;
@@ -131,6 +136,16 @@ async function measureInRun(
   }
 }
 
+/** The results that a run has. */
+async function knownOf(store: Store, run: string): Promise<ItemResult[]> {
+  if (!(await store.runs.get(run)))
+    throw new UsageError(
+      `There is no run ${JSON.stringify(run)} whose errors could be tried again. Leave --retry-errors out to begin it.`,
+    );
+  const items = await store.runs.items(run);
+  return items.map(({ result }) => result as ItemResult);
+}
+
 /** After an interruption: the result over the items that were done by then. */
 async function measureWithBar(
   store: Store | undefined,
@@ -138,6 +153,7 @@ async function measureWithBar(
   options: EvalOptions,
   terminal: Terminal,
   save: (item: ItemResult) => void,
+  known: readonly ItemResult[] = [],
 ): Promise<Evaluation> {
   const { task, model } = subject;
   const { repeats, run, seed } = options;
@@ -147,6 +163,7 @@ async function measureWithBar(
       measure(model, task, {
         ...settings,
         repeats,
+        known,
         records: options.records !== undefined,
         run,
         journal: store?.journal,
@@ -194,8 +211,32 @@ function render(result: Evaluation, ms: number, out: Output): string {
     ...rows.map(
       ([name, text]) => `  ${name.padEnd(9)} ${wrap(text, out.columns - 13).replaceAll('\n', `\n${' '.repeat(12)}`)}`,
     ),
+    ...tagLines(result.tags, out),
     ...cut.map((line) => `  ${out.paint('yellow', line)}`),
   ].join('\n');
+}
+
+/** A line for each tag, where there are any. */
+export function tagLines(tags: Evaluation['tags'] = [], out: Output): string[] {
+  if (tags.length === 0) return [];
+  const columns = [
+    { title: 'tag', align: 'left' as const },
+    { title: 'items' },
+    { title: 'accuracy' },
+    { title: '95% interval' },
+  ];
+  const rows = tags.map(({ tag, items, accuracy, ci95: [lo, hi] }) => [
+    clip(oneLine(tag), Math.max(10, out.columns - 42)),
+    count(items),
+    percent(accuracy),
+    `${percent(lo)} – ${percent(hi)}`,
+  ]);
+  return [
+    '',
+    ...table(columns, rows, (head) => out.paint('dim', head))
+      .split('\n')
+      .map((line) => `  ${line}`),
+  ];
 }
 
 /** The first few failed items and why. */
