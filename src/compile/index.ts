@@ -1,5 +1,9 @@
 /** Finds the composition that pays on a task: spaces of compositions, and the search in them. */
+export { compile, planOf, type Compiled } from './compile.ts';
 export type { Demonstration } from './demos.ts';
+export type { CompileEvent, CompileOptions, CompileProgress } from './options.ts';
+export type { CostPerQuestion, Effect, FrontRow, Measured, Report, Stage, Versus } from './report.ts';
+export type { Plan } from './search/plan.ts';
 export { anyOf, both, choose, demos, maybe, prompt, space, spaceOn, type Choosing, type Given } from './space/marks.ts';
 export { parseSpace } from './space/parse.ts';
 export type { Choices, FilledPart, Filling, Found, Part, Picked } from './space/part.ts';
