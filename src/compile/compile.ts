@@ -72,7 +72,7 @@ export async function compile(space: Space, task: Task, options: CompileOptions)
 }
 
 async function search(context: Context, task: Task, prepared: Prepared, options: CompileOptions): Promise<Compiled> {
-  const { plan, base, split, trains, unit } = prepared;
+  const { plan, split, trains, unit } = prepared;
   const { signal, concurrency, seed = 0, onEvent, onItem, budget } = options;
   const stages: Stage[] = [];
   const warnings: string[] = [...plan.warnings];
@@ -233,17 +233,23 @@ async function search(context: Context, task: Task, prepared: Prepared, options:
     dropped: results.rounds.flatMap((round) => droppedIn(round, arms, asked)),
     warnings: [...new Set(warnings)],
   };
-  return { report, model: taken.model, base, plus: taken.text, demonstrations };
+  return { report, model: taken.model, base: taken.base, plus: taken.text, demonstrations };
 }
 
-function verdictOf({ versusBase, dev, plus }: FrontRow, improved: boolean, isBase: boolean, isTested: boolean): string {
+function verdictOf(
+  { versusBase, dev, plus, formula }: FrontRow,
+  improved: boolean,
+  isBase: boolean,
+  isTested: boolean,
+): string {
   const points = (value: number): string => (100 * value).toFixed(1);
   if (!isTested) return 'Not tested: the budget ended before.';
   if (isBase)
     return 'No improvement found: nothing is better than the base beyond one standard error, and nothing is cheaper.';
   const by = `${points(versusBase.difference)} points, 95%: ${points(versusBase.ci95[0])} to ${points(versusBase.ci95[1])}`;
-  if (improved) return `${plus} improves on the base by ${by}.`;
-  return `No improvement found: ${plus} looked best on dev (${points(dev)}%), and on the test it differs from the base by ${by}.`;
+  const name = plus === '' ? formula : plus;
+  if (improved) return `${name} improves on the base by ${by}.`;
+  return `No improvement found: ${name} looked best on dev (${points(dev)}%), and on the test it differs from the base by ${by}.`;
 }
 
 function droppedIn(
@@ -290,7 +296,7 @@ function atEqualCost(base: Arm, times: number): Arm {
   if (n < 3) return base;
   const vote = (voting as unknown as (options: { readonly n: number }) => Transform)({ n });
   const model = vote(base.model);
-  return { model, text: `selfConsistency(n=${n})`, picks: [], techniques: 1, made: () => model };
+  return { model, base: base.model, text: `selfConsistency(n=${n})`, picks: [], techniques: 1, made: () => model };
 }
 
 /** Answers of the base to training items that the metric passes. */

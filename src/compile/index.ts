@@ -1,6 +1,9 @@
 /** Finds the composition that pays on a task: spaces of compositions, and the search in them. */
 export { compile, planOf, type Compiled } from './compile.ts';
 export type { Demonstration } from './demos.ts';
+export { checkProgram, type Program, type Provenance, type Scores } from './file/format.ts';
+export { load, readProgramFile, type LoadOptions } from './file/load.ts';
+export { programOf, saveProgram } from './file/save.ts';
 export type { CompileEvent, CompileOptions, CompileProgress } from './options.ts';
 export type { CostPerQuestion, Effect, FrontRow, Measured, Report, Stage, Versus } from './report.ts';
 export type { Plan } from './search/plan.ts';

@@ -16,7 +16,9 @@ import { someOf, type Space } from '../space/space.ts';
 /** One composition of the space, as a model. */
 export interface Arm {
   readonly model: Model;
-  /** What is added to the base; empty for the base itself. */
+  /** The model that it stands on. */
+  readonly base: Model;
+  /** What is added to it; empty for the model itself. */
   readonly text: string;
   readonly picks: readonly Picked[];
   /** Techniques in it: of equals the simplest is picked. */
@@ -49,17 +51,24 @@ export interface ArmsOptions {
 /** The compositions of a space as arms. Those that cannot be built, or may cost more than a question may, are left out and told. */
 export function armsOf(space: Space, task: Task, { base, most, perQuestion, found, choice }: ArmsOptions): Arms {
   const arms = new Map<string, Arm>([
-    [base.name, { model: base, text: '', picks: [], techniques: 0, made: () => base }],
+    [base.name, { model: base, base, text: '', picks: [], techniques: 0, made: () => base }],
   ]);
   const leftOut: LeftOut[] = [];
   for (const index of someOf(space, most, choice)) {
-    const { text, picks, build } = space.at(index);
+    const { text, picks, on, build } = space.at(index);
     try {
       const model = build(base, found);
       const why = tooMuch(model, task, perQuestion);
       if (why !== undefined) leftOut.push({ formula: model.name, why });
       else if (!arms.get(model.name)?.picks.length)
-        arms.set(model.name, { model, text, picks, techniques: depth(model), made: (more) => build(base, more) });
+        arms.set(model.name, {
+          model,
+          base: on(base),
+          text,
+          picks,
+          techniques: depth(model),
+          made: (more) => build(base, more),
+        });
     } catch (error) {
       if (!(error instanceof PlusxError)) throw error;
       leftOut.push({ formula: text, why: error.message });

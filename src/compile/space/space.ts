@@ -15,6 +15,8 @@ export interface Composed {
   /** What is added to the model; empty for the model as it is. */
   readonly text: string;
   readonly picks: readonly Picked[];
+  /** The model that it stands on: the given one, or that of the space. */
+  on(base: Model | undefined): Model;
   build(base: Model | undefined, found?: Found): Model;
 }
 
@@ -33,11 +35,12 @@ export function spaceFrom(parts: readonly Part[], models?: ModelChoices): Space 
     at(index) {
       const filling = sum.at(index % sum.size);
       const model = models?.at(index / sum.size);
+      const on = (base: Model | undefined): Model => (model && models ? models.build(model.text) : (base as Model));
       return {
         text: filling.text,
+        on,
         picks: [...(model?.picks ?? []), ...filling.picks],
-        build: (base, found = NOTHING_FOUND) =>
-          plus(model && models ? models.build(model.text) : (base as Model), ...filling.transforms(found)),
+        build: (base, found = NOTHING_FOUND) => plus(on(base), ...filling.transforms(found)),
       };
     },
   };
