@@ -8,7 +8,6 @@ import {
   type Limits,
   type Model,
   type Transform,
-  type Usage,
 } from '../core/index.ts';
 import { techniques } from '../catalog.ts';
 import type { Item, Task } from '../tasks/task.ts';
@@ -24,10 +23,11 @@ import {
   type Report,
   type Stage,
 } from './report.ts';
-import { worstOfArms, type Amounts, type Arm } from './search/arms.ts';
+import { sum, worstOfArms, ZERO, type Amounts, type Arm } from './search/arms.ts';
 import { hashOf } from './search/data.ts';
+import { keptTrial, usageSince } from './search/kept.ts';
 import { meanGrade, pickOf } from './search/pick.ts';
-import { COUNTS, finalOf, FINALISTS, isWithin, sum, ZERO, type Plan } from './search/plan.ts';
+import { COUNTS, finalOf, FINALISTS, isWithin, type Plan } from './search/plan.ts';
 import { prepare, refound, type Prepared } from './search/prepare.ts';
 import { costOf, race, type Round } from './search/race.ts';
 import { tryArms, type Asked, type Trial } from './search/trial.ts';
@@ -83,18 +83,21 @@ async function search(context: Context, task: Task, prepared: Prepared, options:
     arms: readonly Arm[],
     items: readonly Item[],
   ): Promise<Trial | undefined> => {
-    const found = await tryArms(arms, items, {
-      context,
-      task,
-      unit,
-      signal,
-      concurrency,
-      onItem(arm, item) {
-        if (item.error !== undefined) failed.set(item.id, item.error);
-        onItem?.({ stage, formula: arm.model.name, item, spending: context.ledger.spending });
-      },
-    });
+    const found = await keptTrial(context, stage, arms, items, () =>
+      tryArms(arms, items, {
+        context,
+        task,
+        unit,
+        signal,
+        concurrency,
+        onItem: (arm, item) => onItem?.({ stage, formula: arm.model.name, item, spending: context.ledger.spending }),
+      }),
+    );
     for (const [arm, error] of found?.broken ?? []) broken.set(arm.model.name, error.message);
+    found?.asked.forEach((of, arm) => {
+      if (!found.broken.has(arms[arm] as Arm))
+        of.forEach(({ error }, i) => error !== undefined && failed.set((items[i] as Item).id, error));
+    });
     return found;
   };
   const staged = async <T>(
@@ -104,7 +107,8 @@ async function search(context: Context, task: Task, prepared: Prepared, options:
   ): Promise<T> => {
     const before = context.ledger.spending;
     const result = await work();
-    stages.push({ name, ...of(result), ...spentSince(before, context.ledger.spending) });
+    const spent = usageSince(before, context.ledger.spending);
+    stages.push({ name, ...of(result), calls: spent.calls, tokens: totalTokens(spent), usd: spent.usd });
     return result;
   };
 
@@ -119,7 +123,7 @@ async function search(context: Context, task: Task, prepared: Prepared, options:
   const arms = trains ? refound(prepared, { demonstrations }) : prepared.arms;
 
   // What is left of the budget after the test has been set aside is what the race may take.
-  const forTest = finalOf(arms, task, split.test);
+  const forTest = finalOf(arms, task, split.test.slice(0, plan.items.test));
   const remaining = (kept: Amounts): Limits =>
     Object.fromEntries(
       COUNTS.map((name) => [
@@ -276,16 +280,6 @@ function affordedItems(arms: readonly Arm[], task: Task, items: readonly Item[],
     if (!isWithin(taken, remaining)) return count;
   }
   return items.length;
-}
-
-function spentSince(before: Usage, after: Usage): Pick<Stage, 'calls' | 'tokens' | 'usd'> {
-  const less = (a: number | undefined, b: number | undefined): number | undefined =>
-    a === undefined || b === undefined ? undefined : a - b;
-  return {
-    calls: after.calls - before.calls,
-    tokens: less(totalTokens(after), totalTokens(before)),
-    usd: less(after.usd, before.usd),
-  };
 }
 
 const voting = techniques.find(({ definition }) => definition.name === 'selfConsistency');

@@ -109,11 +109,17 @@ export function versus(formula: string, a: readonly Asked[], b: readonly Asked[]
 
 /** The rows with `p` adjusted for all of them at once: the chance that any one of the printed verdicts is false. */
 export function adjusted(rows: readonly FrontRow[]): readonly FrontRow[] {
-  const all = holm(rows.flatMap(({ versusBase, versusEqualCost }) => [versusBase.p, versusEqualCost.p]));
-  return rows.map((row, i) => ({
+  const own = rows.flatMap(({ formula, versusBase, versusEqualCost }) =>
+    [...new Map([versusBase, versusEqualCost].map((one) => [one.formula, one])).values()]
+      .filter((one) => one.formula !== formula)
+      .map((one) => ({ key: `${formula} over ${one.formula}`, p: one.p })),
+  );
+  const all = new Map(holm(own.map(({ p }) => p)).map((p, i) => [own[i]?.key, p]));
+  const of = (formula: string, one: Versus): Versus => ({ ...one, p: all.get(`${formula} over ${one.formula}`) ?? 1 });
+  return rows.map((row) => ({
     ...row,
-    versusBase: { ...row.versusBase, p: all[2 * i] as number },
-    versusEqualCost: { ...row.versusEqualCost, p: all[2 * i + 1] as number },
+    versusBase: of(row.formula, row.versusBase),
+    versusEqualCost: of(row.formula, row.versusEqualCost),
   }));
 }
 

@@ -42,8 +42,32 @@ export async function loadTaskAndModel(
   terminal: Terminal,
   scorersOf: (task: Task) => { readonly [name: string]: Scorer } = () => ({}),
 ): Promise<TaskAndModel> {
+  const { task, judged, options } = await loadJudgedTask(named, given, terminal);
+  const composed = await compose(options, terminal, { fallback: task.model, scorers: scorersOf(task) });
+  return {
+    task,
+    ...composed,
+    free: composed.free && judged?.free !== false,
+    prices: [...composed.prices, ...(judged?.prices ?? [])],
+  };
+}
+
+/** A task with what grades it. */
+export interface JudgedTask {
+  readonly task: Task;
+  /** The model that grades. */
+  readonly judged: Composed | undefined;
+  /** With what the configuration says of the task. */
+  readonly options: TaskOptions;
+}
+
+export async function loadJudgedTask<O extends TaskOptions>(
+  named: string,
+  given: O,
+  terminal: Terminal,
+): Promise<JudgedTask & { readonly options: O }> {
   const { address, options: configured, task: ofConfig } = namedTask(named, terminal.loaded);
-  const options: TaskOptions = { ...configured, ...said(given) }; // the command line has the last word
+  const options: O = { ...configured, ...said(given) }; // the command line has the last word
   const { metric: graded, judge, group, price, prices } = options;
   const own = await ownOf(options.import, terminal);
   const metric = metricNamed(graded, own);
@@ -60,14 +84,7 @@ export async function loadTaskAndModel(
   const judged = judge === undefined ? undefined : await compose(judging, terminal, { mayFetch: false });
   const mapping = { input: options.inputField, expected: options.expectedField, id: options.idField };
   const loaded = ofConfig ?? (await loadTask(address, { metric, group, judge: judged?.model, mapping }));
-  const task = askedWith(loaded, options);
-  const composed = await compose(options, terminal, { fallback: task.model, scorers: scorersOf(task) });
-  return {
-    task,
-    ...composed,
-    free: composed.free && judged?.free !== false,
-    prices: [...composed.prices, ...(judged?.prices ?? [])],
-  };
+  return { task: askedWith(loaded, options), judged, options };
 }
 
 /** A metric by name: one of plusx, or of the user's own files. */
@@ -83,8 +100,8 @@ export function metricNamed(name: string | undefined, { metrics }: Own): MetricN
 }
 
 /** The options that say something. */
-function said(options: TaskOptions): TaskOptions {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+function said<O extends TaskOptions>(options: O): O {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as O;
 }
 
 /** How items are asked, as both verbs tell it to what measures. */

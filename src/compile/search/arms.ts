@@ -8,7 +8,7 @@ import {
   type Model,
   type Schema,
 } from '../../core/index.ts';
-import { both, NOTHING, worstCase, worstCaseOfReader, type WorstCase } from '../../evaluate/worst-case.ts';
+import { worstCase, worstCaseOfReader, type WorstCase } from '../../evaluate/worst-case.ts';
 import type { Item, Task } from '../../tasks/task.ts';
 import type { Found, Picked } from '../space/part.ts';
 import { someOf, type Space } from '../space/space.ts';
@@ -105,22 +105,49 @@ export interface Amounts {
   readonly usd: number | undefined;
 }
 
+/**
+ * What some arms may take for one item together. Arms that draw from one model with one request share their draws, so that the
+ * largest of them pays for all. The metric grades the answer of each.
+ */
+export function worstOfArms(arms: readonly Arm[], { metric }: Task, item: Item): Amounts {
+  const pools = new Map<string, Amounts>();
+  for (const { model } of arms) {
+    const pool = poolOf(model);
+    const own = worstFor(model, item);
+    const known = pools.get(pool);
+    pools.set(pool, known ? merged(known, own, Math.max) : own);
+  }
+  const grading = metric.asks ? amountsOf(worstCaseOfReader(metric.asks, item.request)) : ZERO;
+  return [...pools.values(), ...(metric.asks ? arms.map(() => grading) : [])].reduce(sum, ZERO);
+}
+
+const known = new WeakMap<Model, WeakMap<Item, Amounts>>();
+
+/** The worst case of a model with an item, worked out once. */
+function worstFor(model: Model, item: Item): Amounts {
+  const ofModel = known.get(model) ?? new WeakMap<Item, Amounts>();
+  known.set(model, ofModel);
+  const amounts = ofModel.get(item) ?? amountsOf(worstCase(model, item.request));
+  ofModel.set(item, amounts);
+  return amounts;
+}
+
 const amountsOf = ({ calls, inputTokens, outputTokens, usd }: WorstCase): Amounts => ({
   calls,
   tokens: inputTokens === undefined || outputTokens === undefined ? undefined : inputTokens + outputTokens,
   usd,
 });
 
-/**
- * What some arms may take for one item together. Arms that draw from one model with one request share their draws, so that the
- * largest of them pays for all. The metric grades the answer of each.
- */
-export function worstOfArms(arms: readonly Arm[], { metric }: Task, item: Item): Amounts {
-  const pools = Map.groupBy(arms, ({ model }) => poolOf(model));
-  const drawn = [...pools.values()].map((of) => of.map(({ model }) => worstCase(model, item.request)).reduce(larger));
-  const grading = worstCaseOfReader(metric.asks, item.request);
-  return amountsOf([...drawn, ...arms.map(() => grading)].reduce(both, NOTHING));
+export const ZERO: Amounts = { calls: 0, tokens: 0, usd: 0 };
+
+/** Amount by amount; what is not bounded in one is not bounded. */
+export function merged(a: Amounts, b: Amounts, of: (x: number, y: number) => number): Amounts {
+  const one = (x: number | undefined, y: number | undefined): number | undefined =>
+    x === undefined || y === undefined ? undefined : of(x, y);
+  return { calls: one(a.calls, b.calls), tokens: one(a.tokens, b.tokens), usd: one(a.usd, b.usd) };
 }
+
+export const sum = (a: Amounts, b: Amounts): Amounts => merged(a, b, (x, y) => x + y);
 
 /**
  * What a composition draws from, where it does nothing but draw: the model below and what is asked of it, whose draws it shares with
@@ -139,16 +166,4 @@ export function poolOf(model: Model): string {
   });
   if (room !== 'search' || !keepsPrompt || asksOthers) return model.name;
   return needs?.(options).includes('logprobs') ? `${base.name} with log-probabilities` : base.name;
-}
-
-function larger(a: WorstCase, b: WorstCase): WorstCase {
-  const most = (x: number | undefined, y: number | undefined): number | undefined =>
-    x === undefined || y === undefined ? undefined : Math.max(x, y);
-  return {
-    calls: most(a.calls, b.calls),
-    inputTokens: most(a.inputTokens, b.inputTokens),
-    outputTokens: most(a.outputTokens, b.outputTokens),
-    usd: most(a.usd, b.usd),
-    because: [...a.because, ...b.because],
-  };
 }

@@ -1,7 +1,7 @@
 /** What a search will do, and what it may spend at most: said before anything is asked. */
 import { InvalidOption, type Counted, type Limits } from '../../core/index.ts';
 import type { Item, Task } from '../../tasks/task.ts';
-import { worstOfArms, type Amounts, type Arm, type LeftOut } from './arms.ts';
+import { merged, sum, worstOfArms, ZERO, type Amounts, type Arm, type LeftOut } from './arms.ts';
 import type { Shares, Split } from './split.ts';
 
 /** What is planned. Plain data. */
@@ -147,14 +147,6 @@ function tooSmall(needOf: (arms: readonly Arm[]) => Amounts, all: readonly Arm[]
   });
 }
 
-export const ZERO: Amounts = { calls: 0, tokens: 0, usd: 0 };
-
-const merged = (a: Amounts, b: Amounts, of: (x: number, y: number) => number): Amounts => {
-  const one = (x: number | undefined, y: number | undefined): number | undefined =>
-    x === undefined || y === undefined ? undefined : of(x, y);
-  return { calls: one(a.calls, b.calls), tokens: one(a.tokens, b.tokens), usd: one(a.usd, b.usd) };
-};
-export const sum = (a: Amounts, b: Amounts): Amounts => merged(a, b, (x, y) => x + y);
 const least = (a: Amounts, b: Amounts): Amounts => merged(a, b, Math.min);
 
 /** What is not bounded is not refused beforehand: the budget itself ends it. */

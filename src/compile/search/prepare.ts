@@ -5,10 +5,10 @@ import type { Item, Task } from '../../tasks/task.ts';
 import { COMPILE_OPTIONS, type CompileOptions } from '../options.ts';
 import { NOTHING_FOUND, type Found } from '../space/part.ts';
 import type { Space } from '../space/space.ts';
-import { armsOf, worstOfArms, type Amounts, type Arm } from './arms.ts';
+import { armsOf, sum, worstOfArms, ZERO, type Amounts, type Arm } from './arms.ts';
 import { checkTask, oddities } from './data.ts';
 import { limited } from './limited.ts';
-import { affordable, COUNTS, finalOf, sharesFor, sum, ZERO, type Plan } from './plan.ts';
+import { affordable, COUNTS, finalOf, sharesFor, type Plan } from './plan.ts';
 import { shuffled, splitItems, type Split } from './split.ts';
 import type { Unit } from './trial.ts';
 
@@ -59,8 +59,7 @@ export function prepare(space: Space, task: Task, options: CompileOptions): Prep
   const sample = split.dev[0] as Item;
   const perItem = worstOfArms(arms, task, sample);
   const dev = split.dev.map((item) => worstOfArms(arms, task, item)).reduce(sum, ZERO);
-  const tested = { ...split, test: split.test.slice(0, test) };
-  const whole = [before, dev, finalOf(arms, task, tested.test)].reduce(sum, ZERO);
+  const whole = [before, dev, finalOf(arms, task, split.test)].reduce(sum, ZERO);
   const plan: Plan = {
     task: task.name,
     metric: task.metric.name,
@@ -83,7 +82,7 @@ export function prepare(space: Space, task: Task, options: CompileOptions): Prep
   return {
     plan,
     base,
-    split: tested,
+    split,
     arms: arms.map((arm) => withLimits(arm, perQuestion, sample)),
     trains,
     unit: usd ? 'usd' : 'calls',

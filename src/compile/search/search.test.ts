@@ -115,12 +115,12 @@ describe('the race', () => {
 
   it('hardly ever drops the best, however often it looks', async () => {
     let dropped = 0;
-    for (let seed = 0; seed < 100; seed++) {
+    for (let seed = 0; seed < 40; seed++) {
       const { rounds } = await run([0.5, 0.6, 0.6, 0.6], [1, 1, 1, 1], seed, 1600);
       dropped += rounds.flatMap((round) => round.dropped).filter(({ why }) => why === 'worse').length;
     }
     // Three arms are equally good, and each may be dropped once in 40 runs.
-    expect(dropped).toBeLessThanOrEqual(8);
+    expect(dropped).toBeLessThanOrEqual(5);
   });
 
   it('halves where the budget does not carry all, and says that it did', async () => {

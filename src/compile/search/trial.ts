@@ -14,6 +14,8 @@ export interface Asked extends Graded {
   readonly usage: Usage;
   /** What was answered. */
   readonly reply: string | undefined;
+  /** Why there is no grade. */
+  readonly error?: string | undefined;
 }
 
 export interface TrialOptions {
@@ -92,9 +94,16 @@ async function inLanes<T>(all: readonly T[], lanes: number, work: (one: T) => Pr
   await Promise.all(Array.from({ length: Math.min(lanes, all.length) }, lane));
 }
 
-function askedOf({ grade, usage, replies }: ItemResult, { unit }: TrialOptions): Asked {
+function askedOf({ grade, usage, replies, error }: ItemResult, { unit, task }: TrialOptions): Asked {
   const isGrade = grade !== undefined && grade >= 0 && grade <= 1;
-  return { grade: isGrade ? grade : undefined, cost: costIn(unit, usage), usage, reply: replies[0]?.text };
+  const why = error ?? (isGrade ? undefined : `${task.metric.name} gave ${grade}, and a grade is a number from 0 to 1`);
+  return {
+    grade: isGrade ? grade : undefined,
+    cost: costIn(unit, usage),
+    usage,
+    reply: replies[0]?.text,
+    ...(why !== undefined && { error: why }),
+  };
 }
 
 /** A cost that is not known counts as free of charge, which it is told to be nowhere: `unit` is dollars only where prices are known. */

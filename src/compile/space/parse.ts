@@ -37,12 +37,16 @@ export function parseSpace(formula: string, scope: FormulaScope): Space {
   const { head, plus } = parseFormula(formula);
   const isModel = !isTechnique(head, inner);
   const models = isModel ? modelOf(head, inner) : undefined;
+  // Each model is made once, so that one that is not known is told now.
+  for (let i = 0n; i < (models?.size ?? 0n) && i < MOST_MODELS; i++) parse(models?.at(i).text ?? '', scope);
   const calls = [...(isModel ? [] : callsOf(head, inner)), ...plus];
   return spaceFrom(
     calls.map((call) => partOf(call, inner)),
     models && { ...models, build: (text: string) => parse(text, scope) },
   );
 }
+
+const MOST_MODELS = 256n;
 
 const MARKS = new Set(['maybe', 'anyOf', 'prompt']);
 

@@ -20,18 +20,19 @@ export interface WorldOptions {
   readonly price?: Price;
   /** Milliseconds of an answer. */
   readonly delay?: number;
-  /** Fails instead of answering. */
-  readonly fails?: (prompt: string, path: string) => boolean;
+  /** How often it fails instead of answering: the same draw always does. */
+  readonly failing?: number;
   readonly concurrency?: number;
 }
 
 /** Wrong answers are spread over five, so that a vote finds the right one where it is the likeliest. */
-export function world({ right, name = 'world', price, delay, fails, concurrency = 8 }: WorldOptions): Scripted {
+export function world({ right, name = 'world', price, delay, failing = 0, concurrency = 8 }: WorldOptions): Scripted {
   return scripted(
-    ({ prompt }, { choice, path }) => {
+    ({ prompt }, { choice }) => {
       const text = prompt.map(sayingOf).join('\n');
       const question = Number(/Question (\d+)\?(?!.*Question)/s.exec(text)?.[1]);
-      if (fails?.(text, path)) return new Error('the server is away');
+      if (failing > 0 && choice.fork('fails').categorical([1 - failing, failing]) === 1)
+        return new Error('the server is away');
       const p = right(text, question);
       const drawn = choice.categorical([p, ...Array.from({ length: 5 }, () => (1 - p) / 5)]);
       const answer = drawn === 0 ? question % 7 : (question + drawn) % 7;
