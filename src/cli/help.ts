@@ -117,6 +117,21 @@ Several -p or -m, and --baselines, draw several curves. JSON is then {"curves":[
 JSON: {"task","model","formula","curve":[{"n","accuracy","ci95":[lo,hi],"pass","samplesPerItem","tokensPerItem",
 "usdPerItem"}]}. Accuracies are fractions, unknown is null.`;
 
+export const COMPILE = `${TASKS}
+
+A space is a formula in which choices are marked: maybe(reRead), anyOf(selfConsistency(n=[3, 5, 9]), selfRefine(rounds=[1, 2])), lists
+of values, prompt("...", "...") for instructions, demos(k=[0, 4, 8]) for solved examples. The plan and what it may spend stand on standard
+error before anything is asked. The same command goes on where it stopped and pays for nothing twice.
+
+Examples:
+  plusx compile tiny:sum -m plusx:tiny --space "maybe(reRead) + selfConsistency(n=[3, 9])" --budget calls=4000
+  plusx compile questions.jsonl -m openai/gpt-5-mini --budget calls=5000,usd=2 --per-question "calls<=8" --out x.plusx.json
+  plusx eval questions.jsonl -m x.plusx.json
+
+JSON: {"plan":{...},"front":[{"formula","plus","accuracy","ci95","calls","tokens","usd","dev","picked","equalCost":{...},
+"versusBase":{"difference","ci95","p"},"versusEqualCost":{...}}],"base":{...},"picked","improved","verdict","selectionBias",
+"effects":[{"choice","value","difference","ci95"}],"stages":[{"name","items","arms","calls","tokens","usd"}],"dropped","warnings"}.`;
+
 export const TECHNIQUES = `
 JSON: [{"name","room","summary","takes":"one"|"many","needs":[...],"calls","rounds","semantics":{"kind","target","why"},
 "paper","options":[{"option","kind","doc","required","default"}]}], with options at their defaults.`;

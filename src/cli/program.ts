@@ -1,11 +1,11 @@
 /** The verbs and their options. A verb's code is loaded when it is called. */
-import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { PROMPT_CACHES } from '../core/calls/prompt-cache.ts';
 import { ANSWER_FORMATS } from '../core/reading/extract.ts';
 import type { AskOptions } from './verbs/ask.ts';
 import type { CompareVerbOptions } from './measure/compare.ts';
 import type { CurveOptions } from './measure/curve.ts';
+import type { CompileVerbOptions } from './verbs/compile.ts';
 import type { DemoOptions } from './demo/demo.ts';
 import type { EvalOptions } from './measure/eval.ts';
 import type { AddOptions, IndexOptions, MemoryVerbOptions, RemoveOptions, SearchOptions } from './verbs/memory.ts';
@@ -17,6 +17,7 @@ import {
   names,
   nonNegative,
   over,
+  perQuestion,
   port,
   positiveInteger,
   price,
@@ -38,6 +39,7 @@ import { fitted } from './terminal/text.ts';
 import { configured, type ConfigOptions } from './compose/configured.ts';
 import type { TaskOptions } from './compose/task.ts';
 import { withTools } from './compose/tools.ts';
+import { version } from './version.ts';
 
 interface JsonOption {
   readonly json?: true;
@@ -119,7 +121,7 @@ export async function program(args: readonly string[], given: Terminal): Promise
       done((await import('./measure/regrade.ts')).regradeRun(run, options, terminal)),
     );
 
-  comparing(measuring(root.command('compare'), '[task]'))
+  comparing(measuring(root.command('compare'), { argument: '[task]' }))
     .description('compare formulas on the same items and the same draws, each with the first')
     .addOption(
       new Option('--until <when>', 'all: every item; decided: until a test that may look at any time is sure')
@@ -164,6 +166,22 @@ export async function program(args: readonly string[], given: Terminal): Promise
     .addHelpText('after', tail(help.CURVE, terminal))
     .action(async (task: string, options: CurveOptions) =>
       withMcp(options, async (all) => (await import('./measure/curve.ts')).curve(task, all, terminal)),
+    );
+
+  measuring(root.command('compile'), { composes: false })
+    .description('find the composition that pays on a task, within a budget')
+    .option(
+      '--space <space>',
+      'compositions with choices in them, as in "maybe(reRead) + selfConsistency(n=[3, 9])" (default: auto)',
+    )
+    .option('--per-question <limits>', 'what one answer may take, as in calls<=8', perQuestion)
+    .option('--arms <count>', 'compositions to try, at most; more are drawn by the seed (default: 64)', positiveInteger)
+    .option('--out <file>', 'write what was found to a file, x.plusx.json, for --model from then on')
+    .option('--report <file>', 'write the report as JSON to a file')
+    .option('--run <name>', 'the name of the run in the store (default: by what is searched)')
+    .addHelpText('after', tail(help.COMPILE, terminal))
+    .action(async (task: string, options: CompileVerbOptions) =>
+      withMcp(options, async (all) => (await import('./verbs/compile.ts')).compile(task, all, terminal)),
     );
 
   root
@@ -435,12 +453,20 @@ function rootCommand(terminal: Terminal): Command {
     .addHelpText('after', tail(help.ROOT, terminal));
 }
 
+interface Composing {
+  /** Whether the verb takes what to add to the model, and keeps it under a name. Default true. */
+  readonly composes?: boolean;
+}
+
 /** Options of the verbs that call a model. */
-function calling(command: Command): Command {
+function calling(command: Command, { composes = true }: Composing = {}): Command {
+  command.option('-m, --model <model>', 'a model by name or formula (plusx models lists names)');
+  if (composes)
+    command
+      .option('-p, --plus <X>', 'techniques to add, as in "reRead + selfConsistency(n=5)"')
+      .option('--save <name>', 'keep the model under a name in plusx.config.json, for -m NAME from then on');
   return common(
     command
-      .option('-m, --model <model>', 'a model by name or formula (plusx models lists names)')
-      .option('-p, --plus <X>', 'techniques to add, as in "reRead + selfConsistency(n=5)"')
       .option('--system <text>', 'instructions that stand before the question')
       .option('--temperature <t>', 'sampling temperature', nonNegative)
       .option('--top-p <share>', 'draw from the likeliest tokens that make up this share', share)
@@ -448,7 +474,6 @@ function calling(command: Command): Command {
       .option('--stop <text>', 'the answer ends before it; \\n is a line break; may be given again', stopSequence)
       .option('--reasoning <effort>', 'how hard to think, in the words of the provider: low, high'),
   )
-    .option('--save <name>', 'keep the model under a name in plusx.config.json, for -m NAME from then on')
     .option('--price <in,out>', 'US dollars for a million tokens (also in,out,cached,written)', price)
     .option('--prices <file>', 'a dated list of prices by model: our own form, or that of LiteLLM')
     .addOption(
@@ -479,9 +504,13 @@ function importOption(): Option {
   ).argParser(several);
 }
 
+interface Measuring extends Composing {
+  readonly argument?: string;
+}
+
 /** Options of the verbs that measure a model on a task. */
-function measuring(command: Command, argument = '<task>'): Command {
-  return calling(command)
+function measuring(command: Command, { argument = '<task>', ...composing }: Measuring = {}): Command {
+  return calling(command, composing)
     .argument(argument, 'a built-in name, a file of questions (.jsonl, .json, .csv, .tsv), or pool:FILE')
     .option('--limit <items>', 'only the first items', positiveInteger)
     .option('--metric <name>', `how the answers of a file are graded: ${METRIC_NAMES.join(', ')}, or your own`)
@@ -507,11 +536,4 @@ function common(command: Command): Command {
     )
     .option('--json', 'print one JSON document')
     .option('-q, --quiet', 'no progress, no warnings');
-}
-
-function version(): string {
-  const { version: text } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
-  return text;
 }

@@ -1,5 +1,5 @@
-/** From a name to a model: the names of the configuration, its providers, packages of the AI SDK, and the names that plusx has. */
-import { resolve } from 'node:path';
+/** From a name to a model: the names of the configuration, its providers, files, packages of the AI SDK, and the names that plusx has. */
+import { dirname, resolve } from 'node:path';
 import { FORMULA_LENGTH } from '../core/bounds.ts';
 import {
   FormulaError,
@@ -147,7 +147,8 @@ export async function openModels(
   };
 
   const find = async (written: string, from: string, foreign = false): Promise<LoadedModel | undefined> => {
-    const name = from === folder || !OF_FILE.test(written) ? written : absoluteAddress(written, from);
+    const isFile = OF_FILE.test(written) || COMPILED.test(written);
+    const name = from === folder || !isFile ? written : absoluteAddress(written, from);
     const value = Object.hasOwn(models, name) ? models[name] : undefined;
     if (value !== undefined) return configured(name, value);
     const provided = await ofProvider(name);
@@ -172,7 +173,25 @@ export async function openModels(
       const { name: of, model: id } = splitInstalled(name.slice(PACKAGES.length));
       return billed(await installedModel(of, id, { folder: from, env, price: costOf(name), promptCache }));
     }
+    if (COMPILED.test(name)) return compiled(absoluteAddress(name, resolve(from)));
     return ofFile(name, resolve(from));
+  };
+
+  /** A composition that `plusx compile` found, on the model that its file names. */
+  const compiled = async (file: string): Promise<LoadedModel> => {
+    const { DEMOS, modelOf, readProgramFile } = await import('../compile/file/load.ts');
+    const program = await readProgramFile(file);
+    const { model: head, plus: added } = program;
+    const formula = added === '' ? head : `${head} + ${added}`;
+    const names = namesInFormula(formula, { ...scope, techniques: [...scope.techniques, DEMOS] });
+    if (names.some((name) => COMPILED.test(name)))
+      throw new ConfigError({ file, pointer: '/model', problem: 'names the file of another compiled model' });
+    const parts = await found(names, (part) => find(part, dirname(file)));
+    const base = located({ file, pointer: '/model', name: 'model' }, () => parse(head, meaning(formula, parts)));
+    const place = { file, pointer: '/plus', name: 'plus' };
+    const model = located(place, () => modelOf(program, { base, scope: meaning(formula, parts) }));
+    const all = [...parts.values()].flatMap((part) => part ?? []);
+    return { model, finite: all.every(({ finite }) => finite), free: all.every(({ free }) => free) };
   };
 
   const common = async (name: string): Promise<LoadedModel | undefined> => {
@@ -221,6 +240,8 @@ const PACKAGES = 'ai-sdk:';
 
 /** The names of files. */
 const OF_FILE = /^(pool|recorded|gguf):./s;
+/** The names of files of compiled models. */
+const COMPILED = /.\.plusx\.json$/s;
 
 /** Says how the models of a maker are reached that has a package and no server of OpenAI's protocol here. */
 function packageOf(name: string): undefined {

@@ -89,3 +89,6 @@ export const CONFIG_BYTES = 1_048_576;
 
 /** Bytes of a list of prices. */
 export const PRICES_BYTES = 16 * 2 ** 20;
+
+/** Bytes of the file of a compiled model. */
+export const COMPILED_BYTES = 16 * 2 ** 20;

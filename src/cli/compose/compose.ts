@@ -56,13 +56,54 @@ export interface ComposeSettings {
 
 /** Reads `--model` and `--plus` apart, so that an error points into the text that was written. */
 export async function compose(
-  { model: named, plus: extension = '', functions: tools, import: files, save, ...how }: ComposeOptions,
+  { plus: extension = '', save, ...options }: ComposeOptions,
   terminal: Terminal,
-  { fallback, scorers: more, mayFetch = true }: ComposeSettings = {},
+  settings: ComposeSettings = {},
 ): Promise<Composed> {
+  const head = await headOf(options.model, terminal, settings);
+  const written = {
+    text: `${head} ${extension}`,
+    read(known: FormulaScope): void {
+      parse(head, known);
+      parseTransforms(extension, known);
+    },
+  };
+  const { scope, ...rest } = await openScope(written, options, terminal, settings);
+  const base = parse(head, scope);
+  const model = plus(base, ...parseTransforms(extension, scope));
+  if (save !== undefined) await keep(save, extension.trim() === '' ? head : `${head} + ${extension}`, terminal, scope);
+  return { base, model, ...rest };
+}
+
+/** The formula of the model that is named, or of the one that stands where none is. */
+export async function headOf(
+  named: string | undefined,
+  terminal: Terminal,
+  { fallback }: ComposeSettings = {},
+): Promise<string> {
   const name = named ?? fallback?.name ?? (await defaultModel(terminal));
   if (name === undefined) throw new UsageError(NO_MODEL);
-  const head = isFormula(name) || fallback?.name === name ? name : printName(name);
+  return isFormula(name) || fallback?.name === name ? name : printName(name);
+}
+
+/** What was written, and how the names in it are found: it is read once with a scope in which every name is a model. */
+export interface Written {
+  readonly text: string;
+  readonly read: (known: FormulaScope) => void;
+}
+
+/** What the names in a text mean, and what is known of the models among them. */
+export interface OpenedScope extends Pick<Composed, 'finite' | 'free' | 'prices'> {
+  readonly scope: FormulaScope;
+}
+
+/** Opens the models that a text names. */
+export async function openScope(
+  { text, read }: Written,
+  { model: named, functions: tools, import: files, ...how }: Omit<ComposeOptions, 'plus' | 'save'>,
+  terminal: Terminal,
+  { fallback, scorers: more, mayFetch = true }: ComposeSettings = {},
+): Promise<OpenedScope> {
   const own = await ownOf(files, terminal);
   const scorers = { ...SCORERS, ...own.scorers, ...more };
   const functions = { ...own.functions, ...tools };
@@ -71,27 +112,27 @@ export async function compose(
   const ownModels = Object.fromEntries(Object.entries(own.models).map(([key, model]) => [key, loadedModel(model)]));
   const opened = { price, prices, promptCache, defaults, fetches: mayFetch ? named : undefined, own: ownModels };
   const models = await modelsOf(terminal, { ...opened, scope: known });
-  const names = namesIn(head, extension, known);
+  const names = new Set<string>();
+  read({ ...known, model: (name) => (names.add(name), PLACEHOLDER) });
   const loaded = new Map<string, LoadedModel | undefined>();
   for (const one of names)
     if (Object.hasOwn(ownModels, one)) loaded.set(one, ownModels[one]);
     else if (fallback && printName(one) === fallback.name)
       loaded.set(one, { model: fallback, finite: true, free: true });
     else loaded.set(one, await models.named(one));
-  const unknown = names.filter((one) => !loaded.get(one));
+  const unknown = [...names].filter((one) => !loaded.get(one));
   const modelNames = unknown.flatMap((one) => namesLike(one, models));
-  const wanted = wantsLogprobs(`${head} ${extension}`);
+  const wanted = wantsLogprobs(text);
   const modelOf = (asked: string): Model | undefined => {
     const found = loaded.get(asked);
     return found && wanted && !found.finite ? withLogprobs(found.model) : found?.model;
   };
-  const scope: FormulaScope = { ...known, modelNames: [...modelNames, ...Object.keys(own.models)], model: modelOf };
-  const base = parse(head, scope);
-  const finite = [...loaded.values()].every((one) => one?.finite === true);
-  const free = [...loaded.values()].every((one) => one?.free === true);
-  const model = plus(base, ...parseTransforms(extension, scope));
-  if (save !== undefined) await keep(save, extension.trim() === '' ? head : `${head} + ${extension}`, terminal, scope);
-  return { base, model, finite, free, prices: [...models.priced.values()] };
+  return {
+    scope: { ...known, modelNames: [...modelNames, ...Object.keys(own.models)], model: modelOf },
+    finite: [...loaded.values()].every((one) => one?.finite === true),
+    free: [...loaded.values()].every((one) => one?.free === true),
+    prices: [...models.priced.values()],
+  };
 }
 
 /** Keeps the formula under a name, and says where. */
@@ -120,20 +161,6 @@ function loadedModel(model: Model): LoadedModel {
 /** `a + b(c)` is a formula; anything else is one name, whatever characters its path has. */
 function isFormula(text: string): boolean {
   return /\s\+\s|^[A-Za-z]\w*\(|^["(]/.test(text);
-}
-
-/** Reads the formulas once for the models they name. */
-function namesIn(
-  head: string,
-  extension: string,
-  known: Pick<FormulaScope, 'techniques' | 'scorers' | 'functions'>,
-): string[] {
-  const names = new Set<string>();
-  const model = (name: string): Model => (names.add(name), PLACEHOLDER);
-  const scope: FormulaScope = { ...known, model };
-  parse(head, scope);
-  parseTransforms(extension, scope);
-  return [...names];
 }
 
 /** Stands for every model while names are collected. */

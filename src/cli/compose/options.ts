@@ -113,6 +113,11 @@ export function limits(text: string): Limits {
   return Object.fromEntries(entries);
 }
 
+/** `calls<=8,usd<=0.01`: what one answer may take. */
+export function perQuestion(text: string): Limits {
+  return limits(text.replaceAll('<=', '='));
+}
+
 /** `0.25,2`, or `3,15,0.3,3.75`: US dollars for a million tokens in and out, and of input that a cache had and that was put there. */
 export function price(text: string): Price {
   const parts = text.split(',').map((part) => (part.trim() ? Number(part) : Number.NaN));

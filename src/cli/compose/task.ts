@@ -44,8 +44,12 @@ export async function loadTaskAndModel(
   terminal: Terminal,
   scorersOf?: (task: Task) => { readonly [name: string]: Scorer },
 ): Promise<TaskAndModel> {
-  const [loaded] = await loadTaskAndModels(named, given, [given], terminal, scorersOf);
-  return loaded as TaskAndModel;
+  const { task, judged, options } = await loadJudgedTask(named, given, terminal);
+  return onTask(
+    task,
+    judged,
+    await compose(options, terminal, { fallback: task.model, scorers: scorersOf?.(task) ?? {} }),
+  );
 }
 
 /** Loads a task, and several models on it. */
@@ -54,10 +58,39 @@ export async function loadTaskAndModels(
   given: TaskOptions,
   formulas: readonly Pick<TaskOptions, 'model' | 'plus'>[],
   terminal: Terminal,
-  scorersOf: (task: Task) => { readonly [name: string]: Scorer } = () => ({}),
+  scorersOf?: (task: Task) => { readonly [name: string]: Scorer },
 ): Promise<readonly TaskAndModel[]> {
+  const { task, judged, options } = await loadJudgedTask(named, given, terminal);
+  const settings = { fallback: task.model, scorers: scorersOf?.(task) ?? {} };
+  const all: TaskAndModel[] = [];
+  for (const formula of formulas)
+    all.push(onTask(task, judged, await compose({ ...options, ...formula }, terminal, settings)));
+  return all;
+}
+
+const onTask = (task: Task, judged: Composed | undefined, composed: Composed): TaskAndModel => ({
+  task,
+  ...composed,
+  free: composed.free && judged?.free !== false,
+  prices: [...composed.prices, ...(judged?.prices ?? [])],
+});
+
+/** A task with what grades it. */
+export interface JudgedTask {
+  readonly task: Task;
+  /** The model that grades. */
+  readonly judged: Composed | undefined;
+  /** With what the configuration says of the task. */
+  readonly options: TaskOptions;
+}
+
+export async function loadJudgedTask<O extends TaskOptions>(
+  named: string,
+  given: O,
+  terminal: Terminal,
+): Promise<JudgedTask & { readonly options: O }> {
   const { address, options: configured, task: ofConfig } = namedTask(named, terminal.loaded);
-  const options: TaskOptions = { ...configured, ...said(given) }; // the command line has the last word
+  const options: O = { ...configured, ...said(given) }; // the command line has the last word
   const { metric: graded, judge, group, tags, price, prices } = options;
   const own = await ownOf(options.import, terminal);
   const metric = metricNamed(graded, own);
@@ -75,19 +108,7 @@ export async function loadTaskAndModels(
   const judged = judge === undefined ? undefined : await compose(judging, terminal, { mayFetch: false });
   const mapping = { input: options.inputField, expected: options.expectedField, id: options.idField };
   const loaded = ofConfig ?? (await loadTask(address, { metric, group, tags, judge: judged?.model, mapping }));
-  const task = askedWith(loaded, options);
-  const settings = { fallback: task.model, scorers: scorersOf(task) };
-  const all: TaskAndModel[] = [];
-  for (const { model, plus } of formulas) {
-    const composed = await compose({ ...options, model, plus }, terminal, settings);
-    all.push({
-      task,
-      ...composed,
-      free: composed.free && judged?.free !== false,
-      prices: [...composed.prices, ...(judged?.prices ?? [])],
-    });
-  }
-  return all;
+  return { task: askedWith(loaded, options), judged, options };
 }
 
 /** A metric by name: one of plusx, or of the user's own files. */
@@ -103,8 +124,8 @@ export function metricNamed(name: string | undefined, { metrics }: Own): MetricN
 }
 
 /** The options that say something. */
-function said(options: TaskOptions): TaskOptions {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+function said<O extends TaskOptions>(options: O): O {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as O;
 }
 
 /** How items are asked, as both verbs tell it to what measures. */

@@ -27,7 +27,8 @@ export function printCall(
   return inside ? `${name}(${inside})` : name;
 }
 
-function printValue(kind: FieldKind, value: unknown): string {
+/** A value of an option as it stands in a formula. */
+export function printValue(kind: FieldKind, value: unknown): string {
   if (kind === 'model') return (value as Model).name;
   if (kind === 'models') return `[${(value as Model[]).map((model) => model.name).join(', ')}]`;
   if (kind === 'scorer') return printScorer(value as Scorer);

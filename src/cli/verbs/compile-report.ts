@@ -1,0 +1,137 @@
+/** What a terminal shows of a search: the plan before it, the report after it. */
+import type { Effect, FrontRow, Plan, Report } from '../../compile/index.ts';
+import type { Limits } from '../../core/index.ts';
+import type { Output } from '../terminal/terminal.ts';
+import { count, money, oneLine, percent, plural, table, wrap } from '../terminal/text.ts';
+
+/** The space and its size, how the items are shared out, and what the budget affords. */
+export function renderPlan(plan: Plan, out: Output): string {
+  const { space, size, arms, leftOut, items, first, perItem, unpooled, perTest, perQuestion, budget, worst, warnings } =
+    plan;
+  const shared =
+    perItem.calls !== undefined && unpooled.calls !== undefined && perItem.calls < unpooled.calls
+      ? `, not ${count(unpooled.calls)}: what they draw alike is drawn once`
+      : '';
+  const rows: readonly (readonly [string, string])[] = [
+    [
+      'space',
+      `${oneLine(space)}: ${plural(Number(size), 'composition')}${arms < Number(size) ? `, ${count(arms)} of them tried` : ''}`,
+    ],
+    ...(leftOut.length > 0
+      ? [
+          [
+            'left out',
+            `${count(leftOut.length)}, such as ${oneLine(leftOut[0]?.formula ?? '')}: ${oneLine(leftOut[0]?.why ?? '')}`,
+          ] as const,
+        ]
+      : []),
+    [
+      'items',
+      `${items.train > 0 ? `${count(items.train)} train, ` : ''}${count(items.dev)} dev, at least ${count(items.test)} test`,
+    ],
+    [
+      'race',
+      `${plural(arms, 'composition')} on ${plural(first, 'item')}, then fewer on more: ${amount(perItem.calls)} an item at first${shared}`,
+    ],
+    ['test', `the finalists and the base at their cost, once: ${amount(perTest.calls)} an item at most`],
+    ...(Object.keys(perQuestion).length > 0 ? [['a question', limited(perQuestion, '<=')] as const] : []),
+    ['budget', `${limited(budget, '=')}; at most ${amount(worst.calls)}${worst.usd ? `, ${money(worst.usd)}` : ''}`],
+  ];
+  return [
+    out.paint(
+      'bold',
+      wrap(`compile ${oneLine(plan.model)} on ${oneLine(plan.task)}, metric ${plan.metric}`, out.columns - 1, '  '),
+    ),
+    ...lines(rows, out),
+    ...warnings.map((text) => wrap(`  ${out.paint('yellow', 'note:')} ${oneLine(text)}`, out.columns - 1, '    ')),
+  ].join('\n');
+}
+
+const amount = (calls: number | undefined): string =>
+  calls === undefined ? 'calls without a bound' : plural(calls, 'call');
+const limited = (limits: Limits, sign: string): string =>
+  Object.entries(limits)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}${sign}${value}`)
+    .join(', ');
+
+function lines(rows: readonly (readonly [string, string])[], out: Output): string[] {
+  return rows.map(
+    ([name, text]) => `  ${name.padEnd(11)} ${wrap(text, out.columns - 15).replaceAll('\n', `\n${' '.repeat(14)}`)}`,
+  );
+}
+
+export function renderReport(report: Report, file: string | undefined, out: Output): string {
+  const { plan, base, front, verdict, improved, effects, stages, selectionBias, picked, dropped } = report;
+  const columns = [
+    { title: '', align: 'left' as const },
+    { title: 'test' },
+    { title: '95% interval' },
+    { title: 'calls' },
+    ...(base.usd ? [{ title: 'cost' }] : []),
+    { title: 'base at its cost' },
+    { title: 'over the base' },
+  ];
+  const row = (of: FrontRow): string[] => [
+    `${of.picked ? '* ' : '  '}${oneLine(of.plus || of.formula)}`,
+    percent(of.accuracy),
+    interval(of.ci95),
+    count(of.calls),
+    ...(base.usd ? [money(of.usd)] : []),
+    percent(of.equalCost.accuracy),
+    `${points(of.versusBase.difference)} (${points(of.versusBase.ci95[0])} to ${points(of.versusBase.ci95[1])})`,
+  ];
+  const alone = [
+    `  ${oneLine(base.formula)} alone`,
+    percent(base.accuracy),
+    interval(base.ci95),
+    count(base.calls),
+    ...(base.usd ? [money(base.usd)] : []),
+    '',
+    '',
+  ];
+  const rows = [...(front.some(({ formula }) => formula === base.formula) ? [] : [alone]), ...front.map(row)];
+  const strong = effects.filter(({ ci95: [lo, hi] }) => lo > 0 || hi < 0);
+  const worse = dropped.filter(({ why }) => why.startsWith('shown')).length;
+  return [
+    out.paint('bold', wrap(oneLine(verdict), out.columns - 1, '  ')),
+    '',
+    table(columns, rows, (line) => out.paint('dim', line)),
+    '',
+    ...lines(
+      [
+        ['picked', oneLine(picked)],
+        [
+          'race',
+          `${count(plan.arms)} compositions; ${count(worse)} shown to be worse, ${count(dropped.length - worse)} left behind by the budget`,
+        ],
+        ...strong.map((effect): [string, string] => ['mattered', effectIn(effect)]),
+        ...(strong.length === 0 && effects.length > 0
+          ? [['mattered', 'no choice that the first rounds could tell'] as const]
+          : []),
+        ['bias', `${points(selectionBias)}: how much better the pick looked on dev than it is on the test`],
+        ...stages.map(({ name, items, arms, calls, tokens, usd }): [string, string] => [
+          name,
+          [
+            `${plural(items, 'item')}, ${plural(arms, 'composition')}`,
+            plural(calls, 'call'),
+            ...(tokens === undefined ? [] : [plural(tokens, 'token')]),
+            ...(usd ? [money(usd)] : []),
+          ].join(', '),
+        ]),
+        ...(file === undefined
+          ? improved
+            ? [['keep it', 'the same command with --out x.plusx.json writes it, and pays for nothing again'] as const]
+            : []
+          : [['kept', `${file}: use it with -m ${file}`] as const]),
+      ],
+      out,
+    ),
+  ].join('\n');
+}
+
+const points = (value: number): string =>
+  Number.isNaN(value) ? '–' : `${value > 0 ? '+' : ''}${(100 * value).toFixed(1)}`;
+const interval = ([lo, hi]: readonly [number, number]): string => `${percent(lo)} – ${percent(hi)}`;
+const effectIn = ({ choice, value, difference, ci95: [lo, hi] }: Effect): string =>
+  `${oneLine(choice)} = ${oneLine(value)}: ${points(difference)} points (${points(lo)} to ${points(hi)})`;

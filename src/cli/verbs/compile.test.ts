@@ -1,0 +1,109 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { folder, lines } from '../test-support/folder.ts';
+import { inTerminal } from '../test-support/in-process.ts';
+
+const ARITHMETIC = ['arithmetic', '-m', 'enumerable', '--limit', '60'];
+const SPACE = ['--space', 'selfConsistency(n=[3, 9])'];
+interface Shown {
+  readonly picked: string;
+  readonly verdict: string;
+  readonly stages: readonly { readonly name: string }[];
+}
+
+it('compiles, keeps a file, goes on from the store without a call, and the file is a model', async () => {
+  await using here = await folder();
+  const [store, out, report] = ['s.db', 'x.plusx.json', 'report.json'].map((name) => join(here.path, name)) as [
+    string,
+    string,
+    string,
+  ];
+  const verb = ['compile', ...ARITHMETIC, ...SPACE, '--budget', 'calls=1500', '--store', store, '--out', out];
+  const first = await inTerminal([...verb, '--json', '--report', report]);
+  expect(first.code).toBe(0);
+  const shown = JSON.parse(first.out) as Shown;
+  expect(JSON.parse(await readFile(report, 'utf8'))).toEqual(shown);
+  expect(shown.stages.map(({ name }) => name)).toEqual(['race', 'test']);
+  expect(first.err).toContain('compile enumerable on arithmetic, metric numeric');
+  expect(first.err).toContain('not 13: what they draw alike is drawn once');
+  const again = await inTerminal([...verb, '--json', '-q']);
+  expect(JSON.parse(again.out)).toEqual(shown);
+  const table = await inTerminal([...verb, '-q']);
+  expect(table.out.replaceAll(/\s+/g, ' ')).toContain(shown.verdict);
+  expect(table.out.replaceAll(/\s+/g, ' ')).toContain(`use it with -m ${out}`);
+  const file = JSON.parse(await readFile(out, 'utf8')) as { readonly plus: string };
+  expect(`enumerable${file.plus && ' + '}${file.plus}`).toBe(shown.picked);
+  const used = await inTerminal(['eval', 'arithmetic', '--limit', '5', '-m', out, '--json']);
+  expect(JSON.parse(used.out)).toMatchObject({ formula: shown.picked, model: 'enumerable' });
+  const { openStore } = await import('../../store/index.ts');
+  const opened = openStore({ file: store });
+  const [run] = await opened.runs.list();
+  const events = await opened.runs.items(run?.name ?? '');
+  await opened.close();
+  expect(run?.status).toBe('done');
+  expect(events.map(({ result }) => (result as { readonly kind?: string }).kind ?? 'report')).toEqual(
+    expect.arrayContaining(['round', 'pick', 'test', 'report']),
+  );
+});
+
+it('--dry-run says what it would do, as text and as JSON, and asks nothing', async () => {
+  const [text, json] = await Promise.all(
+    [[], ['--json']].map((more) =>
+      inTerminal(['compile', ...ARITHMETIC, '--budget', 'calls=3000', '--dry-run', ...more]),
+    ),
+  );
+  expect(text?.out).toContain('maybe(anyOf(reRead, planAndSolve)) + demos(k=[0, 4])');
+  expect(text?.out).toContain('Nothing was asked.');
+  expect(JSON.parse(json?.out ?? '')).toMatchObject({
+    size: '42',
+    budget: { calls: 3000 },
+    worst: { calls: expect.any(Number) },
+  });
+});
+
+const FEW = lines(...Array.from({ length: 3 }, (_, i) => ({ input: `What is ${i} + 1?`, expected: i + 1 })));
+const TWICE = lines(...Array.from({ length: 30 }, () => ({ id: 'a', input: 'What is 1 + 1?', expected: 2 })));
+
+it.each([
+  ['without a budget', [...ARITHMETIC, ...SPACE], 'say how much, as in --budget calls=2000'],
+  [
+    'a budget of one call',
+    [...ARITHMETIC, ...SPACE, '--budget', 'calls=1'],
+    'compares nothing: the base and one composition need calls=',
+  ],
+  [
+    'an output that --model would not know',
+    [...ARITHMETIC, '--budget', 'calls=900', '--out', 'x.json'],
+    'must end with .plusx.json',
+  ],
+  ['3 examples', ['few.jsonl', '-m', 'enumerable', '--metric', 'numeric', '--budget', 'calls=900'], 'has 3 items'],
+  ['duplicate ids', ['twice.jsonl', '-m', 'enumerable', '--metric', 'numeric', '--budget', 'calls=900'], '"a"'],
+  [
+    'a misspelt technique',
+    [...ARITHMETIC, '--space', 'maybe(reRaed)', '--budget', 'calls=900'],
+    'Did you mean `reRead`?',
+  ],
+  ['nothing to choose', [...ARITHMETIC, '--space', 'demos(k=0)', '--budget', 'calls=900'], 'holds the base alone'],
+  [
+    'what no question may take',
+    [...ARITHMETIC, ...SPACE, '--per-question', 'calls<=2', '--budget', 'calls=900'],
+    'may take 3 calls a question, more than 2',
+  ],
+  ['a model without what it needs', [...ARITHMETIC, '--space', 'maybe(minP)', '--budget', 'calls=900'], 'minP'],
+])('%s is one line with the way out, and nothing is asked', async (_, args, problem) => {
+  await using here = await folder();
+  await here.write('few.jsonl', FEW);
+  await here.write('twice.jsonl', TWICE);
+  const given = args.map((arg) => (/^\w+\.jsonl$/.test(arg) ? join(here.path, arg) : arg));
+  const { code, err, out } = await inTerminal(['compile', ...given, '--store', join(here.path, 's.db'), '-q']);
+  expect(code).toBe(2);
+  expect(out).toBe('');
+  expect(err).toContain(problem);
+  expect(
+    err
+      .trim()
+      .split('\n')
+      .filter((line) => line.startsWith('plusx:')),
+  ).toHaveLength(1);
+});

@@ -1,0 +1,160 @@
+/** `plusx compile`: finds the composition that pays on a task, within a budget, and keeps it as a file. */
+import { hash } from 'node:crypto';
+import { parse, type FormulaScope, type Limits } from '../../core/index.ts';
+import { canonicalJson } from '../../core/calls/journal.ts';
+import {
+  autoSpace,
+  compile as search,
+  hashOf,
+  parseSpace,
+  planOf,
+  programOf,
+  saveProgram,
+  type Compiled,
+  type CompileEvent,
+  type CompileOptions,
+  type Plan,
+} from '../../compile/index.ts';
+import type { WorstCase } from '../../evaluate/worst-case.ts';
+import type { Store } from '../../store/index.ts';
+import { headOf, openScope } from '../compose/compose.ts';
+import { mayBegin } from '../compose/spending.ts';
+import { loadJudgedTask, onItems, type TaskOptions } from '../compose/task.ts';
+import { settingsIn } from '../compose/request.ts';
+import { UsageError } from '../failure.ts';
+import { isInterrupted } from '../run.ts';
+import { version } from '../version.ts';
+import type { Task } from '../../tasks/index.ts';
+import { oneLine } from '../terminal/text.ts';
+import { outputFile } from '../terminal/files.ts';
+import { EXIT, jsonText, writeJson, type Terminal } from '../terminal/terminal.ts';
+import { renderPlan, renderReport } from './compile-report.ts';
+import { openStoreFor } from '../measure/eval.ts';
+
+export interface CompileVerbOptions extends Omit<TaskOptions, 'plus' | 'save'> {
+  /** Compositions with choices in them, or `auto`. */
+  readonly space?: string | undefined;
+  readonly perQuestion?: Limits | undefined;
+  /** Compositions to try, at most. */
+  readonly arms?: number | undefined;
+  /** Where the compiled model goes. */
+  readonly out?: string | undefined;
+  /** Where the report goes, as JSON. */
+  readonly report?: string | undefined;
+  /** Name of the run in the store. */
+  readonly run?: string | undefined;
+}
+
+export async function compile(address: string, given: CompileVerbOptions, terminal: Terminal): Promise<number> {
+  const { out, err } = terminal;
+  const { task, judged, options } = await loadJudgedTask(address, given, terminal);
+  const { space: marked = 'auto', budget, perQuestion, seed, arms, quiet } = options;
+  if (budget === undefined)
+    throw new UsageError(
+      'compile takes all that it is given: say how much, as in --budget calls=2000 or --budget usd=2.',
+    );
+  if (options.out !== undefined && !options.out.endsWith('.plusx.json'))
+    throw new UsageError(`--out ${options.out} must end with .plusx.json, by which --model knows it.`);
+  const text = marked === 'auto' ? autoSpace(perQuestion) : marked;
+  const settings = { fallback: task.model };
+  const head = await headOf(options.model, terminal, settings);
+  const read = (known: FormulaScope): void => {
+    parse(head, known);
+    parseSpace(text, known);
+  };
+  const { scope, free, prices } = await openScope({ text: `${head} ${text}`, read }, options, terminal, settings);
+  const base = parse(head, scope);
+  const space = parseSpace(text, scope);
+  const part = options.limit === undefined ? task : { ...task, items: task.items.slice(0, options.limit) };
+  const searching: CompileOptions = { model: base, budget, perQuestion, seed, arms };
+  const plan = planOf(space, part, searching);
+  const isFree = free && judged?.free !== false;
+  if (options.dryRun && options.json) {
+    writeJson(terminal, plan);
+    return EXIT.good;
+  }
+  if (options.dryRun || !quiet) (options.dryRun ? out : err).write(`${renderPlan(plan, options.dryRun ? out : err)}\n`);
+  const spending = {
+    formula: space.text,
+    worst: worstOf(plan),
+    of: `${plan.arms} compositions`,
+    free: isFree,
+    prices: [...prices, ...(judged?.prices ?? [])],
+  };
+  if (!(await mayBegin(spending, options, terminal))) return EXIT.good;
+  await using reportFile = await outputFile(options.report);
+  const identity = {
+    task: task.name,
+    formula: `${base.name} + ${space.text}`,
+    seed: seed ?? 0,
+    settings: settingsOf(part, options),
+  };
+  const run = options.run ?? `compile ${hash('sha256', canonicalJson(identity), 'hex').slice(0, 12)}`;
+  const store = (await openStoreFor({ run, store: options.store })) as Store;
+  try {
+    await store.runs.open({ name: run, ...identity });
+    const subject = { task: part, model: base, base, finite: false, free: isFree, prices };
+    const compiled = await inRun(store, run, terminal, () =>
+      onItems(subject, options, terminal, ({ limit: _limit, budget: _budget, ...how }, bar) => {
+        let done = 0;
+        return search(space, part, {
+          ...searching,
+          ...how,
+          journal: store.journal,
+          onItem: ({ spending: spent }) => bar.update(++done, spent),
+          onEvent: keeping(store, run),
+        });
+      }),
+    );
+    const { report } = compiled;
+    if (options.out !== undefined) await saveProgram(programOf(compiled, version()), options.out);
+    if (options.json) writeJson(terminal, report);
+    else out.write(`${renderReport(report, options.out, out)}\n`);
+    await reportFile?.write(jsonText(report));
+    if (!quiet)
+      for (const warning of report.warnings) err.write(`${err.paint('yellow', 'warning:')} ${oneLine(warning)}\n`);
+    return EXIT.good;
+  } finally {
+    await store.close();
+  }
+}
+
+/** What makes a run another one, besides task, formula and seed. */
+function settingsOf(task: Task, options: CompileVerbOptions): { readonly [setting: string]: unknown } {
+  const { budget, perQuestion, arms, limit } = options;
+  return {
+    budget,
+    data: hashOf(task),
+    ...(perQuestion && { perQuestion }),
+    ...(arms !== undefined && { arms }),
+    ...(limit !== undefined && { limit }),
+    ...settingsIn(options),
+  };
+}
+
+const worstOf = ({ worst: { calls, usd } }: Plan): WorstCase => ({
+  calls,
+  inputTokens: undefined,
+  outputTokens: undefined,
+  usd,
+  because: [],
+});
+
+/** Events are kept as they happen, one after the other: what a run has done can be read while it goes on, and after it. */
+function keeping(store: Store, run: string): (event: CompileEvent) => Promise<void> {
+  let number = 0;
+  return (event) =>
+    store.runs.saveItem(run, { item: `event ${String(++number).padStart(3, '0')}`, status: 'ok', result: event });
+}
+
+async function inRun(store: Store, run: string, terminal: Terminal, work: () => Promise<Compiled>): Promise<Compiled> {
+  try {
+    const compiled = await work();
+    await store.runs.saveItem(run, { item: 'report', status: 'ok', result: compiled.report });
+    await store.runs.setStatus(run, 'done');
+    return compiled;
+  } catch (error) {
+    await store.runs.setStatus(run, isInterrupted(terminal) ? 'stopped' : 'failed');
+    throw error;
+  }
+}

@@ -1,0 +1,105 @@
+/** The search as a whole, on written worlds. */
+import { expect, it } from 'vitest';
+import { techniques } from '../catalog.ts';
+import { memoryJournal, type Limits } from '../core/index.ts';
+import { compile, planOf } from './compile.ts';
+import { parseSpace } from './space/parse.ts';
+import type { Space } from './space/space.ts';
+import { questions, world } from './test-support/world.ts';
+
+const read = (text: string): Space =>
+  parseSpace(text, { techniques, model: () => undefined, scorers: { length: (s) => s.content.length } });
+
+const VOTES = read(
+  'anyOf(selfConsistency(n=[3, 5, 7, 9, 11, 13, 16]), adaptiveConsistency(n=[4, 8, 12, 16], threshold=[0.8, 0.95]), selfConsistency(n=[8, 12, 16], stop=["adaptive", "window"], threshold=[0.8, 0.9]), bestOfN(n=[2, 3, 4, 6, 8, 12, 16], score=length), rejection(n=[4, 16], score=length))',
+);
+
+it('base draws a question for 35 arms up to n=16 are those of the largest arm alone', async () => {
+  const base = world({ right: () => 0.6 });
+  const task = questions(40);
+  const { report } = await compile(VOTES, task, { model: base, budget: { calls: 2000 }, seed: 1 });
+  expect(report.plan.arms).toBeGreaterThan(30);
+  expect(report.plan.perItem.calls).toBe(16);
+  const race = report.stages.find(({ name }) => name === 'race');
+  expect(race?.calls).toBe(16 * (race?.items ?? 0));
+  expect(base.calls.length).toBeLessThanOrEqual(report.stages.reduce((sum, { calls }) => sum + calls, 0));
+});
+
+it('finds a vote where voting pays, and says by how much on questions that it did not look at', async () => {
+  const base = world({ right: () => 0.5 });
+  const { report, model } = await compile(read('selfConsistency(n=[3, 9])'), questions(200), {
+    model: base,
+    budget: { calls: 4000 },
+    seed: 2,
+  });
+  expect(report.improved).toBe(true);
+  expect(model.name).toBe('world + selfConsistency(n=9)');
+  expect(report.verdict).toMatch(/^selfConsistency\(n=9\) improves on the base by \d/);
+  expect(report.front.map(({ formula }) => formula)).toContain('world');
+});
+
+it('says so where nothing helps', async () => {
+  const base = world({ right: (_, question) => (question % 2 === 0 ? 1 : 0) });
+  const { report, model } = await compile(read('maybe(reRead) + selfConsistency(n=[3, 5])'), questions(100), {
+    model: base,
+    budget: { calls: 3000 },
+  });
+  expect(report.improved).toBe(false);
+  expect(model.name).toBe('world');
+  expect(report.verdict).toMatch(/^No improvement found/);
+});
+
+it('the same seed gives the same report over a journal, and pays for nothing twice', async () => {
+  const journal = memoryJournal();
+  const options = { budget: { calls: 1500 }, seed: 3, journal };
+  const first = world({ right: () => 0.6 });
+  const again = world({ right: () => 0.6 });
+  const one = await compile(read('maybe(reRead) + selfConsistency(n=[3, 5])'), questions(60), {
+    model: first,
+    ...options,
+  });
+  const two = await compile(read('maybe(reRead) + selfConsistency(n=[3, 5])'), questions(60), {
+    model: again,
+    ...options,
+  });
+  expect(again.calls).toHaveLength(0);
+  expect(two.report).toEqual(one.report);
+});
+
+it.each<[Limits, string]>([
+  [{ calls: 1 }, 'budget of calls=1 compares nothing: the base and one composition need calls='],
+  [{}, 'budget must name a limit'],
+])('a budget of %j is refused before anything is asked', async (budget, message) => {
+  const base = world({ right: () => 0.6 });
+  await expect(compile(read('selfConsistency(n=[3, 5])'), questions(60), { model: base, budget })).rejects.toThrow(
+    message,
+  );
+  expect(base.calls).toHaveLength(0);
+});
+
+it('plans within the budget, and the least that is named would do', () => {
+  const base = world({ right: () => 0.6 });
+  const space = read('selfConsistency(n=[3, 5])');
+  let least = 0;
+  try {
+    planOf(space, questions(60), { model: base, budget: { calls: 1 } });
+  } catch (error) {
+    least = Number(/need calls=(\d+)/.exec(String(error))?.[1]);
+  }
+  expect(least).toBeGreaterThan(1);
+  expect(planOf(space, questions(60), { model: base, budget: { calls: least } }).arms).toBe(2);
+  expect(() => planOf(space, questions(60), { model: base, budget: { calls: least - 1 } })).toThrow('compares nothing');
+});
+
+it('demonstrations come from training items that the base got right', async () => {
+  const base = world({ right: (prompt) => (prompt.split('\n').length > 4 ? 0.95 : 0.4) });
+  const { report, demonstrations, plus } = await compile(read('demos(k=[0, 4])'), questions(200), {
+    model: base,
+    budget: { calls: 2000 },
+  });
+  expect(plus).toBe('demos(k=4)');
+  expect(report.improved).toBe(true);
+  expect(demonstrations.length).toBeGreaterThan(4);
+  for (const { question, answer } of demonstrations)
+    expect(answer).toBe(`answer ${Number(/\d+/.exec(question)?.[0]) % 7}`);
+});

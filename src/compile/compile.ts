@@ -1,0 +1,307 @@
+/** Finds the composition that pays on a task: a race within one hard budget, a pick, and a test that is touched once. */
+import {
+  memoryJournal,
+  questionOf,
+  rootScope,
+  totalTokens,
+  type Context,
+  type Limits,
+  type Model,
+  type Transform,
+} from '../core/index.ts';
+import { techniques } from '../catalog.ts';
+import type { Item, Task } from '../tasks/task.ts';
+import type { Demonstration } from './demos.ts';
+import type { CompileOptions } from './options.ts';
+import {
+  adjusted,
+  effectsOf,
+  finalistsOf,
+  measured,
+  versus,
+  type FrontRow,
+  type Report,
+  type Stage,
+} from './report.ts';
+import { sum, worstOfArms, ZERO, type Amounts, type Arm } from './search/arms.ts';
+import { hashOf } from './search/data.ts';
+import { keptTrial, usageSince } from './search/kept.ts';
+import { meanGrade, pickOf } from './search/pick.ts';
+import { COUNTS, finalOf, FINALISTS, isWithin, type Plan } from './search/plan.ts';
+import { prepare, refound, type Prepared } from './search/prepare.ts';
+import { costOf, race, type Round } from './search/race.ts';
+import { tryArms, type Asked, type Trial } from './search/trial.ts';
+import type { Space } from './space/space.ts';
+
+export interface Compiled {
+  readonly report: Report;
+  /** What was picked. */
+  readonly model: Model;
+  /** The base that it stands on. */
+  readonly base: Model;
+  /** What is added to the base. */
+  readonly plus: string;
+  readonly demonstrations: readonly Demonstration[];
+}
+
+/** How often the best composition may be dropped at all. */
+const ALPHA = 0.05;
+/** Demonstrations that a list may hold. */
+const MOST_DEMONSTRATIONS = 16;
+
+/** What a search would do and may spend at most. Nothing is asked. Throws what is wrong with space, task or budget. */
+export function planOf(space: Space, task: Task, options: CompileOptions): Plan {
+  return prepare(space, task, options).plan;
+}
+
+/**
+ * Searches a space on a task. Base draws are shared by all compositions that make them; the budget holds over everything; the same seed
+ * over the same journal gives the same report and pays for nothing twice. Throws before anything is asked where the budget compares
+ * nothing, the task cannot be searched on, or the space holds nothing to try.
+ */
+export async function compile(space: Space, task: Task, options: CompileOptions): Promise<Compiled> {
+  const prepared = prepare(space, task, options);
+  await options.onPlan?.(prepared.plan);
+  const { seed = 0, journal = memoryJournal(), signal, clock, host, onProgress, budget } = options;
+  const { context, close } = rootScope({ seed, journal, signal, clock, host, onProgress, budget });
+  try {
+    return await search(context, task, prepared, options);
+  } finally {
+    close();
+  }
+}
+
+async function search(context: Context, task: Task, prepared: Prepared, options: CompileOptions): Promise<Compiled> {
+  const { plan, split, trains, unit } = prepared;
+  const { signal, concurrency, seed = 0, onEvent, onItem, budget } = options;
+  const stages: Stage[] = [];
+  const warnings: string[] = [...plan.warnings];
+  const broken = new Map<string, string>();
+  const failed = new Map<string, string>();
+  const ask = async (
+    stage: Stage['name'],
+    arms: readonly Arm[],
+    items: readonly Item[],
+  ): Promise<Trial | undefined> => {
+    const found = await keptTrial(context, stage, arms, items, () =>
+      tryArms(arms, items, {
+        context,
+        task,
+        unit,
+        signal,
+        concurrency,
+        onItem: (arm, item) => onItem?.({ stage, formula: arm.model.name, item, spending: context.ledger.spending }),
+      }),
+    );
+    for (const [arm, error] of found?.broken ?? []) broken.set(arm.model.name, error.message);
+    found?.asked.forEach((of, arm) => {
+      if (!found.broken.has(arms[arm] as Arm))
+        of.forEach(({ error }, i) => error !== undefined && failed.set((items[i] as Item).id, error));
+    });
+    return found;
+  };
+  const staged = async <T>(
+    name: Stage['name'],
+    work: () => Promise<T>,
+    of: (result: T) => Pick<Stage, 'items' | 'arms'>,
+  ): Promise<T> => {
+    const before = context.ledger.spending;
+    const result = await work();
+    const spent = usageSince(before, context.ledger.spending);
+    stages.push({ name, ...of(result), calls: spent.calls, tokens: totalTokens(spent), usd: spent.usd });
+    return result;
+  };
+
+  const demonstrations = trains
+    ? await staged(
+        'train',
+        () => bootstrap(prepared, ask),
+        () => ({ items: split.train.length, arms: 1 }),
+      )
+    : [];
+  if (trains) await onEvent?.({ kind: 'train', demonstrations: demonstrations.length });
+  const arms = trains ? refound(prepared, { demonstrations }) : prepared.arms;
+
+  // What is left of the budget after the test has been set aside is what the race may take.
+  const forTest = finalOf(arms, task, split.test.slice(0, plan.items.test));
+  const remaining = (kept: Amounts): Limits =>
+    Object.fromEntries(
+      COUNTS.map((name) => [
+        name,
+        budget[name] === undefined ? undefined : budget[name] - context.budget.spent[name] - (kept[name] ?? 0),
+      ]),
+    );
+  const results = await staged(
+    'race',
+    () =>
+      race({
+        arms: arms.length,
+        items: split.dev.length,
+        first: plan.first,
+        alpha: ALPHA,
+        affords: (some, from, to) =>
+          affordedItems(
+            some.map((arm) => arms[arm] as Arm),
+            task,
+            split.dev.slice(from, to),
+            remaining(forTest),
+          ),
+        ask: async (some, from, to) =>
+          (
+            await ask(
+              'race',
+              some.map((arm) => arms[arm] as Arm),
+              split.dev.slice(from, to),
+            )
+          )?.asked,
+        onRound: (round, number) =>
+          onEvent?.({
+            kind: 'round',
+            number,
+            items: round.to - round.from,
+            arms: round.arms.length,
+            dropped: round.dropped.map(({ arm }) => (arms[arm] as Arm).model.name),
+          }),
+      }),
+    ({ asked }) => ({ items: asked, arms: arms.length }),
+  );
+  const asked = results.graded as readonly (readonly Asked[])[];
+  const left = results.left.filter((arm) => !broken.has((arms[arm] as Arm).model.name));
+  const runners = left.map((arm) => ({
+    arm: arms[arm] as Arm,
+    asked: asked[arm] as readonly Asked[],
+    cost: costOf(asked[arm]),
+  }));
+  const picked = pickOf(
+    runners.map(({ arm, asked: own, cost }) => ({
+      grades: own.map(({ grade }) => grade),
+      cost,
+      techniques: arm.techniques,
+    })),
+  );
+  const finalists = finalistsOf(runners, picked, FINALISTS).map((i) => runners[i] as (typeof runners)[number]);
+  const taken = (runners[picked] as (typeof runners)[number]).arm;
+  await onEvent?.({ kind: 'pick', formula: taken.model.name });
+
+  const baseArm = arms[0] as Arm;
+  const equals = finalists.map(({ cost }) => atEqualCost(baseArm, cost / Math.max(1e-12, costOf(asked[0]))));
+  const asking = [
+    ...new Map([baseArm, ...finalists.map(({ arm }) => arm), ...equals].map((arm) => [arm.model.name, arm])).values(),
+  ];
+  const items = split.test.slice(0, affordedItems(asking, task, split.test, remaining(ZERO)));
+  const tested = await staged(
+    'test',
+    async () => (items.length === 0 ? undefined : ask('test', asking, items)),
+    () => ({ items: items.length, arms: asking.length }),
+  );
+  await onEvent?.({ kind: 'test', finalists: finalists.map(({ arm }) => arm.model.name) });
+  if (!tested) warnings.push('The budget ended the test: what it measured is not told. Raise the budget.');
+  const onTest = (arm: Arm): readonly Asked[] =>
+    tested?.asked[asking.findIndex(({ model }) => model.name === arm.model.name)] ?? [];
+
+  const rows = finalists.map(({ arm, asked: own }, i): FrontRow => {
+    const equal = equals[i] as Arm;
+    return {
+      plus: arm.text,
+      ...measured(arm.model.name, onTest(arm)),
+      dev: meanGrade(own.map(({ grade }) => grade)),
+      equalCost: measured(equal.model.name, onTest(equal)),
+      versusBase: versus(baseArm.model.name, onTest(baseArm), onTest(arm)),
+      versusEqualCost: versus(equal.model.name, onTest(equal), onTest(arm)),
+      picked: arm === taken,
+    };
+  });
+  const front = adjusted(rows);
+  const row = front.find((one) => one.picked) as FrontRow;
+  const improved = row.versusBase.difference > 0 && row.versusBase.p < 0.05;
+  const [firstFailed] = failed;
+  if (firstFailed)
+    warnings.push(
+      `${failed.size} items failed with a composition at least once, and count for nothing there: ${firstFailed[0]}: ${firstFailed[1]}`,
+    );
+  for (const [formula, why] of broken) warnings.push(`${formula} failed on every item: ${why}`);
+  for (const { message } of context.ledger.warnings) warnings.push(message);
+  const report: Report = {
+    plan,
+    seed,
+    data: hashOf(task),
+    costIn: unit,
+    base: measured(baseArm.model.name, onTest(baseArm)),
+    front,
+    picked: taken.model.name,
+    improved,
+    verdict: verdictOf(row, improved, taken === baseArm, tested !== undefined),
+    selectionBias: row.dev - row.accuracy,
+    effects: effectsOf(arms, asked, results.rounds[0]?.to ?? 0),
+    stages,
+    dropped: results.rounds.flatMap((round) => droppedIn(round, arms, asked)),
+    warnings: [...new Set(warnings)],
+  };
+  return { report, model: taken.model, base: taken.base, plus: taken.text, demonstrations };
+}
+
+function verdictOf(
+  { versusBase, dev, plus, formula }: FrontRow,
+  improved: boolean,
+  isBase: boolean,
+  isTested: boolean,
+): string {
+  const points = (value: number): string => (100 * value).toFixed(1);
+  if (!isTested) return 'Not tested: the budget ended before.';
+  if (isBase)
+    return 'No improvement found: nothing is better than the base beyond one standard error, and nothing is cheaper.';
+  const by = `${points(versusBase.difference)} points, 95%: ${points(versusBase.ci95[0])} to ${points(versusBase.ci95[1])}`;
+  const name = plus === '' ? formula : plus;
+  if (improved) return `${name} improves on the base by ${by}.`;
+  return `No improvement found: ${name} looked best on dev (${points(dev)}%), and on the test it differs from the base by ${by}.`;
+}
+
+function droppedIn(
+  { to, dropped }: Round,
+  arms: readonly Arm[],
+  asked: readonly (readonly Asked[])[],
+): Report['dropped'] {
+  return dropped.map(({ arm, why, than }) => ({
+    formula: (arms[arm] as Arm).model.name,
+    why:
+      why === 'budget'
+        ? 'the budget did not carry it further'
+        : `shown to be worse than ${(arms[than ?? 0] as Arm).model.name}`,
+    after: why === 'budget' ? (asked[arm] ?? []).length : to,
+    dev: meanGrade((asked[arm] ?? []).map(({ grade }) => grade)),
+  }));
+}
+
+/** Items of these, from the first, that are sure not to go over what remains. */
+function affordedItems(arms: readonly Arm[], task: Task, items: readonly Item[], remaining: Limits): number {
+  let taken = ZERO;
+  for (const [count, item] of items.entries()) {
+    taken = sum(taken, worstOfArms(arms, task, item));
+    if (!isWithin(taken, remaining)) return count;
+  }
+  return items.length;
+}
+
+const voting = techniques.find(({ definition }) => definition.name === 'selfConsistency');
+
+/** The base with as many votes as something costs that is so many times as dear. Two votes are one. */
+function atEqualCost(base: Arm, times: number): Arm {
+  const n = Math.round(times);
+  if (n < 3) return base;
+  const vote = (voting as unknown as (options: { readonly n: number }) => Transform)({ n });
+  const model = vote(base.model);
+  return { model, base: base.model, text: `selfConsistency(n=${n})`, picks: [], techniques: 1, made: () => model };
+}
+
+/** Answers of the base to training items that the metric passes. */
+async function bootstrap(
+  { arms: [base], split }: Prepared,
+  ask: (stage: 'train', arms: readonly Arm[], items: readonly Item[]) => Promise<Trial | undefined>,
+): Promise<readonly Demonstration[]> {
+  const found = base && (await ask('train', [base], split.train));
+  return (found?.asked[0] ?? [])
+    .flatMap(({ grade, reply }, i) =>
+      grade === 1 && reply ? [{ question: questionOf((split.train[i] as Item).request.prompt), answer: reply }] : [],
+    )
+    .slice(0, MOST_DEMONSTRATIONS);
+}

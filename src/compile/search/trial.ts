@@ -1,0 +1,123 @@
+/** Asks arms the same items within one run: what several of them draw is drawn once, and what became of each is kept. */
+import { addUsage, BudgetExceeded, NO_USAGE, totalTokens, type Context, type Usage } from '../../core/index.ts';
+import { concurrencyOf, evaluateIn } from '../../evaluate/eval.ts';
+import type { ItemResult } from '../../evaluate/index.ts';
+import type { Item, Task } from '../../tasks/task.ts';
+import type { Arm } from './arms.ts';
+import type { Graded } from './race.ts';
+
+/** What cost is counted in: dollars where every call has a price, else calls. */
+export type Unit = 'usd' | 'calls';
+
+export interface Asked extends Graded {
+  /** As if it were alone. */
+  readonly usage: Usage;
+  /** What was answered. */
+  readonly reply: string | undefined;
+  /** Why there is no grade. */
+  readonly error?: string | undefined;
+}
+
+export interface TrialOptions {
+  readonly context: Context;
+  readonly task: Task;
+  readonly unit: Unit;
+  readonly signal: AbortSignal | undefined;
+  /** Items in flight at once, over all arms. */
+  readonly concurrency: number | undefined;
+  /** Told of every item that an arm is done with. */
+  readonly onItem: ((arm: Arm, item: ItemResult) => void) | undefined;
+}
+
+export interface Trial {
+  /** By arm, in the order of the items. */
+  readonly asked: readonly (readonly Asked[])[];
+  /** What an arm failed with on every item. */
+  readonly broken: ReadonlyMap<Arm, Error>;
+}
+
+/**
+ * Asks every arm every item. An arm that fails on all of them is told of, and ends nothing; where all arms do, the first error is
+ * thrown. Nothing where the budget of the run cut it short: half a round would tell nothing.
+ */
+export async function tryArms(
+  arms: readonly Arm[],
+  items: readonly Item[],
+  options: TrialOptions,
+): Promise<Trial | undefined> {
+  const { context, task, signal, concurrency, onItem } = options;
+  const broken = new Map<Arm, Error>();
+  const asked = new Map<Arm, readonly Asked[]>();
+  let isCut = false;
+  const part = { ...task, items };
+  const ask = async (arm: Arm): Promise<void> => {
+    const lanes = Math.min(items.length, concurrencyOf(arm.model, concurrency));
+    try {
+      const found = await evaluateIn(context, arm.model, part, {
+        signal,
+        repeats: 1,
+        concurrency: lanes,
+        onItem: ({ item }) => onItem?.(arm, item),
+      });
+      asked.set(
+        arm,
+        found.results.map((result) => askedOf(result, options)),
+      );
+      if (found.exhausted) isCut = true;
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (error instanceof BudgetExceeded) isCut = true;
+      else {
+        broken.set(arm, error instanceof Error ? error : new Error(String(error)));
+        asked.set(
+          arm,
+          items.map(() => ({ grade: undefined, cost: 0, usage: NO_USAGE, reply: undefined })),
+        );
+      }
+    }
+  };
+  const first = arms[0];
+  const isAlone = arms.some(({ model }) => model.can.concurrency === 1);
+  const wide = first ? Math.max(1, Math.floor(concurrencyOf(first.model, concurrency) / items.length)) : 1;
+  await inLanes(arms, isAlone ? 1 : wide, ask);
+  if (isCut) return undefined;
+  const [error] = broken.values();
+  if (error && broken.size === arms.length) throw error;
+  return { asked: arms.map((arm) => asked.get(arm) as readonly Asked[]), broken };
+}
+
+async function inLanes<T>(all: readonly T[], lanes: number, work: (one: T) => Promise<void>): Promise<void> {
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    for (let i = next++; i < all.length; i = next++) await work(all[i] as T);
+  };
+  await Promise.all(Array.from({ length: Math.min(lanes, all.length) }, lane));
+}
+
+function askedOf({ grade, usage, replies, error }: ItemResult, { unit, task }: TrialOptions): Asked {
+  const isGrade = grade !== undefined && grade >= 0 && grade <= 1;
+  const why = error ?? (isGrade ? undefined : `${task.metric.name} gave ${grade}, and a grade is a number from 0 to 1`);
+  return {
+    grade: isGrade ? grade : undefined,
+    cost: costIn(unit, usage),
+    usage,
+    reply: replies[0]?.text,
+    ...(why !== undefined && { error: why }),
+  };
+}
+
+/** A cost that is not known counts as free of charge, which it is told to be nowhere: `unit` is dollars only where prices are known. */
+export const costIn = (unit: Unit, usage: Usage): number => (unit === 'usd' ? (usage.usd ?? 0) : usage.calls);
+
+/** Per question, of those that were answered. */
+export function averageUsage(asked: readonly Asked[]): {
+  readonly calls: number;
+  readonly tokens: number | undefined;
+  readonly usd: number | undefined;
+} {
+  const done = asked.filter(({ grade }) => grade !== undefined);
+  const usage = done.reduce((sum, one) => addUsage(sum, one.usage), NO_USAGE);
+  const each = (total: number | undefined): number | undefined =>
+    total === undefined ? undefined : total / Math.max(1, done.length);
+  return { calls: usage.calls / Math.max(1, done.length), tokens: each(totalTokens(usage)), usd: each(usage.usd) };
+}
