@@ -11,11 +11,11 @@ const BESIDE: { readonly [technique: string]: { readonly [option: string]: unkno
   selfConsistency: { weights: 'score' },
 };
 /** Refuses what is no number instead: a text whose potential is unknown cannot be drawn on. */
-const REFUSES = ['tokenSmc'];
+const REFUSES = 'tokenSmc';
 const scored = techniques.flatMap((technique) => {
   const { name, options } = technique.definition;
-  const [option] = Object.keys(options).filter((one) => options[one]?.kind === 'scorer');
-  return option !== undefined && !REFUSES.includes(name) ? [{ name, technique, option }] : [];
+  const option = Object.keys(options).find((one) => options[one]?.kind === 'scorer');
+  return option !== undefined && name !== REFUSES ? [{ name, technique, option }] : [];
 });
 
 const nothing = (() => undefined) as unknown as ScoreFunction;
