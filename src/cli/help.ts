@@ -24,6 +24,11 @@ Examples:
   plusx ask "What is similar to < big >?" -m openai/gpt-5-mini -p memPrompt --memory .plusx/memory.db --user mia
   plusx ask "How many files are here?" -m openai/gpt-5-mini -p 'react(tools=mcp)' --mcp "npx -y SERVER ."
   git diff | plusx ask -m openai/gpt-5-mini -p selfRefine --system "Review this change."
+  plusx ask --file questions.csv --records answers.csv -m openai/gpt-5-mini -p selfConsistency --store .plusx/store.db
+
+A file of questions (--file) gives a line of JSON a question, in the order of the file: "id","question","reply","answer","votes",
+"samples","calls","inputTokens","outputTokens","tokens","usd","seed","formula","error", and what eval --records has besides. With
+--store the same command goes on where it was stopped.
 
 JSON: {"question","model","formula","text","answer","finish","semantics":{"kind","target","why"},"facts",
 "usage":{"calls","replays","unreported","inputTokens","outputTokens","reasoningTokens","cachedInputTokens",

@@ -69,9 +69,19 @@ export async function program(args: readonly string[], given: Terminal): Promise
       ]),
     )
     .option('--user <name>', 'whose memory: notes of one user are never found for another')
+    .option('--file <file>', 'every question of a file (.txt, .jsonl, .json, .csv, .tsv; - reads lines): a record each')
+    .option('--records <file>', 'with --file, where the records go (.jsonl, .csv) instead of standard output')
+    .option('--input-field <name>', 'with --file, the field or column of the question (default: input)')
+    .option('--id-field <name>', 'with --file, the field or column of the id (default: id)')
+    .option('--limit <questions>', 'with --file, only the first questions', positiveInteger)
+    .option('--concurrency <questions>', 'with --file, questions in flight at once', positiveInteger)
     .addHelpText('after', tail(help.ASK, terminal))
     .action(async (question: string | undefined, options: AskOptions) =>
-      withMcp(options, async (all) => (await import('./verbs/ask.ts')).ask(question, all, terminal)),
+      withMcp(options, async (all) =>
+        all.file === undefined
+          ? (await import('./verbs/ask.ts')).ask(question, all, terminal)
+          : (await import('./verbs/ask-file.ts')).askFile(question, all, terminal),
+      ),
     );
 
   calling(root.command('show'))

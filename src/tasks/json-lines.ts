@@ -9,10 +9,10 @@ import {
   type Message,
   type Request,
 } from '../core/index.ts';
-import type { JsonLine } from '../models/pool/index.ts';
+import { readText, type JsonLine } from '../models/pool/index.ts';
 import type { FileMetric } from './task.ts';
 import type { Item } from './task.ts';
-import { fieldsOf, readRows, type Mapping } from './rows.ts';
+import { fieldsOf, readRows, type Mapping, type Rows } from './rows.ts';
 
 /** How the lines of a common file of questions read. */
 export interface Format {
@@ -83,15 +83,12 @@ export async function readItems(
   const expectedLine = format?.expected ?? PLAIN;
   const { rows, areTexts } = await readRows(file, expectedLine);
   const names = format ? undefined : fieldsOf(file, rows, mapping, { needsExpected: true });
-  const ids = new Map<string, number>();
+  const idFor = distinctIds();
   return rows.map(({ line, value }) => {
     const wrong = (problem: string): DataError =>
       new DataError({ file, line, problem: areTexts ? `${problem}.` : `${problem}. A line is ${expectedLine}` });
     const { input, expected: given } = format ? format.item(value) : named(value, names);
-    const id = idOf(value[names?.id ?? 'id'], line, wrong);
-    const twin = ids.get(id);
-    if (twin !== undefined) throw wrong(`the id ${JSON.stringify(id)} stands on line ${twin} already`);
-    ids.set(id, line);
+    const id = idFor(value[names?.id ?? 'id'], line, wrong);
     const request = declaring(toRequest(input, wrong), metric.answer ?? format?.answer);
     const missing = format ? 'the answer is missing' : `the field ${JSON.stringify(names?.expected)} is missing`;
     if (given === undefined || (areTexts && given === '')) throw wrong(missing);
@@ -106,6 +103,36 @@ export async function readItems(
       ...(group !== undefined && { group: groupOf(value, group, wrong) }),
       ...(tags !== undefined && { tags: tagsOf(value, tags, wrong) }),
     };
+  });
+}
+
+const QUESTION = '{"input": "a question"}, with an "id" if you like.';
+
+/** The questions of a file, whatever their answers should be: the lines of a .txt, else rows as a task has them. */
+export async function readQuestions(file: string, mapping: Mapping = {}): Promise<Item[]> {
+  const isText = /\.txt(?:\.gz)?$/i.test(file);
+  return questionsIn(isText ? linesIn(await readText(file), file) : await readRows(file, QUESTION), file, mapping);
+}
+
+/** Texts as rows: a question a line, empty lines skipped. */
+export function linesIn(text: string, file: string): Rows {
+  const rows = text
+    .replace(/^\uFEFF/, '')
+    .split('\n')
+    .flatMap((line, i) => (line.trim() === '' ? [] : [{ line: i + 1, value: { input: line.trim() } }]));
+  if (rows.length === 0) throw new DataError({ file, problem: 'is empty. It holds a question a line.' });
+  return { rows, areTexts: true };
+}
+
+/** The questions of rows. */
+export function questionsIn({ rows, areTexts }: Rows, file: string, mapping: Mapping = {}): Item[] {
+  const names = fieldsOf(file, rows, mapping, { needsExpected: false });
+  const idFor = distinctIds();
+  return rows.map(({ line, value }) => {
+    const wrong = (problem: string): DataError =>
+      new DataError({ file, line, problem: areTexts ? `${problem}.` : `${problem}. A line is ${QUESTION}` });
+    const id = idFor(value[names.id], line, wrong);
+    return { id, request: toRequest(value[names.input], wrong), expected: undefined };
   });
 }
 
@@ -143,6 +170,18 @@ function tagsOf(value: JsonLine['value'], field: string, wrong: Wrong): string[]
     return String(tag).trim();
   });
   return [...new Set(texts.filter((tag) => tag !== ''))];
+}
+
+/** Reads the id of each row, and refuses one that another row has. */
+function distinctIds(): (id: unknown, line: number, wrong: Wrong) => string {
+  const lines = new Map<string, number>();
+  return (given, line, wrong) => {
+    const id = idOf(given, line, wrong);
+    const twin = lines.get(id);
+    if (twin !== undefined) throw wrong(`the id ${JSON.stringify(id)} stands on line ${twin} already`);
+    lines.set(id, line);
+    return id;
+  };
 }
 
 function idOf(id: unknown, line: number, wrong: Wrong): string {

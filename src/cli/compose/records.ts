@@ -1,4 +1,4 @@
-/** The file of `eval --records`: a line an item, as items end. */
+/** Files of records, as of `eval --records`: a line an item, as items end. */
 import { recordsOf, type EvaluationRecord, type ItemResult, type RunFacts } from '../../evaluate/index.ts';
 import { csvRow } from '../terminal/csv.ts';
 import { outputFile } from '../terminal/files.ts';
@@ -37,15 +37,23 @@ const COLUMNS = [
   'error',
 ] as const;
 
-/** Lines of JSON of an item, one for each reply. */
-export function recordLines(result: ItemResult, facts: RunFacts): string {
+/** What a record has of grades: nothing of it where no answer is graded. */
+export const OF_GRADES: readonly string[] = ['expected', 'grade', 'metric', 'task'];
+
+/** Lines of JSON of an item, one for each reply, without some of its fields. */
+export function recordLines(result: ItemResult, facts: RunFacts, without: readonly string[] = []): string {
+  const shown = (record: EvaluationRecord): EvaluationRecord =>
+    Object.fromEntries(Object.entries(record).filter(([field]) => !without.includes(field)));
   return recordsOf(result, facts)
-    .map((record) => `${JSON.stringify(record)}\n`)
+    .map((record) => `${JSON.stringify(without.length === 0 ? record : shown(record))}\n`)
     .join('');
 }
 
 /** Opens the file, by its ending a table (.csv) or lines of JSON. */
-export async function recordsFile(path: string | undefined): Promise<RecordsFile | undefined> {
+export async function recordsFile(
+  path: string | undefined,
+  without: readonly string[] = [],
+): Promise<RecordsFile | undefined> {
   const file = await outputFile(path);
   if (!file || path === undefined) return undefined;
   const isTable = /\.csv$/i.test(path);
@@ -55,13 +63,14 @@ export async function recordsFile(path: string | undefined): Promise<RecordsFile
     line.catch(() => {}); // told when all are waited for
     lines.push(line);
   };
-  if (isTable) add(csvRow(COLUMNS));
+  const columns = COLUMNS.filter((column) => !without.includes(column));
+  if (isTable) add(csvRow(columns));
   const rows = (result: ItemResult, facts: RunFacts): string =>
     recordsOf(result, facts)
-      .map((record: EvaluationRecord) => csvRow(COLUMNS.map((column) => record[column])))
+      .map((record: EvaluationRecord) => csvRow(columns.map((column) => record[column])))
       .join('');
   return {
-    add: (result, facts) => add(isTable ? rows(result, facts) : recordLines(result, facts)),
+    add: (result, facts) => add(isTable ? rows(result, facts) : recordLines(result, facts, without)),
     written: async () => void (await Promise.all(lines)),
     [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
   };

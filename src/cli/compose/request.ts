@@ -9,9 +9,14 @@ export interface QuestionOptions extends RequestSettings {
 }
 
 export function toRequest(question: string, options: QuestionOptions): Request {
+  return askedFor({ prompt: [user(question)] }, options);
+}
+
+/** A request with the settings, and for the user, that the options name. */
+export function askedFor(request: Request, options: QuestionOptions): Request {
   const { user: name } = options;
   return {
-    ...withSettings({ prompt: [user(question)] }, options),
+    ...withSettings(request, options),
     ...(name !== undefined && { providerOptions: { plusx: { user: name } } }),
   };
 }

@@ -24,10 +24,20 @@ export interface AskOptions extends RunOptions, QuestionOptions {
   readonly trace?: true | undefined;
   /** What the trace shows besides its tree. */
   readonly show?: 'prompts' | undefined;
+  /** A file of questions, each of which is asked. */
+  readonly file?: string | undefined;
+  /** Where the records of a file of questions go. */
+  readonly records?: string | undefined;
+  readonly inputField?: string | undefined;
+  readonly idField?: string | undefined;
+  readonly concurrency?: number | undefined;
+  readonly limit?: number | undefined;
 }
 
 export async function ask(question: string | undefined, options: AskOptions, terminal: Terminal): Promise<number> {
   const { err } = terminal;
+  const only = OF_A_FILE.find((option) => options[option] !== undefined);
+  if (only) throw new UsageError(`--${dashed(only)} goes with a file of questions: add --file FILE.`);
   const text = question === undefined || question === '-' ? await readStandardInput() : question;
   const request = toRequest(text, options);
   const { base, model, free, prices } = await compose(options, terminal);
@@ -59,6 +69,9 @@ export async function ask(question: string | undefined, options: AskOptions, ter
     }
   });
 }
+
+const OF_A_FILE = ['records', 'inputField', 'idField', 'concurrency', 'limit'] as const;
+const dashed = (option: string): string => option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 /** Whether any call came to something: what failed is told by its error. */
 function isPaidFor({ calls, unreported }: Usage): boolean {
@@ -138,7 +151,7 @@ function document({
   };
 }
 
-async function readStandardInput(): Promise<string> {
+export async function readStandardInput(): Promise<string> {
   if (process.stdin.isTTY)
     throw new UsageError('No question is given. Write it in quotes after `plusx ask`, or pipe it in.');
   let text = '';

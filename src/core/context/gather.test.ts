@@ -3,7 +3,7 @@ import { IN_FLIGHT } from '../bounds.ts';
 import { onAbort } from './abort.ts';
 import { rootScope, type Context, type ContextOptions } from './context.ts';
 import { BudgetExceeded, ContextOverflow, InvalidOption, NoCandidates, StoreError, Unreachable } from '../errors.ts';
-import { attempt, gather } from './gather.ts';
+import { attempt, gather, together } from './gather.ts';
 import { memoryJournal } from '../calls/journal.ts';
 
 const context = (options?: ContextOptions): Context => rootScope(options).context;
@@ -216,6 +216,31 @@ describe('many that wait on one signal', () => {
     for (const one of leave.slice(2)) one();
     controller.abort();
     expect([listeners, told]).toEqual([1, [0, 1]]);
+  });
+});
+
+describe('work that is all needed', () => {
+  it('comes back in order', async () => {
+    const { context, close } = rootScope();
+    expect(await together(context, [async () => 1, async () => 2])).toEqual([1, 2]);
+    close();
+  });
+
+  it('is cancelled where one part fails, and is through before that is told', async () => {
+    const { context, close } = rootScope();
+    const told: string[] = [];
+    const waiting = async ({ signal }: Context): Promise<never> => {
+      await new Promise<void>((resolve) => onAbort(signal, resolve));
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      told.push('through');
+      throw signal.reason;
+    };
+    const failing = async (): Promise<never> => {
+      throw new Error('mine');
+    };
+    await expect(together(context, [waiting, failing, waiting])).rejects.toThrow('mine');
+    expect([told, context.signal.aborted]).toEqual([['through', 'through'], false]);
+    close();
   });
 });
 

@@ -103,12 +103,12 @@ export async function gather<T>(
 }
 
 /**
- * Two pieces of work that are both needed, side by side. Where one fails the other is cancelled, and it is through before the
+ * Pieces of work that are all needed, side by side. Where one fails the others are cancelled, and they are through before the
  * failure is thrown: nothing goes on unseen, and the account holds all of it.
  */
-export async function both<A, B>(context: Context, one: Task<A>, other: Task<B>): Promise<[A, B]> {
+export async function together<T>(context: Context, tasks: readonly Task<T>[]): Promise<T[]> {
   const { context: inner, cancel, close } = scope(context);
-  const guarded = async <T>(task: Task<T>): Promise<T> => {
+  const guarded = async (task: Task<T>): Promise<T> => {
     try {
       return await task(inner);
     } catch (error) {
@@ -116,11 +116,17 @@ export async function both<A, B>(context: Context, one: Task<A>, other: Task<B>)
       throw error;
     }
   };
-  const [a, b] = await Promise.allSettled([guarded(one), guarded(other)]);
+  const settled = await Promise.allSettled(tasks.map(guarded));
   close();
-  if (a.status === 'rejected') throw a.reason;
-  if (b.status === 'rejected') throw b.reason;
-  return [a.value, b.value];
+  return settled.map((one) => {
+    if (one.status === 'rejected') throw one.reason;
+    return one.value;
+  });
+}
+
+/** Two such pieces of work. */
+export async function both<A, B>(context: Context, one: Task<A>, other: Task<B>): Promise<[A, B]> {
+  return (await together<A | B>(context, [one, other])) as [A, B];
 }
 
 /**

@@ -32,6 +32,25 @@ export function scorerName(of: Scorer): string {
   return of.name || 'anonymous';
 }
 
+/** The same scorer, and how often it said anything, and gave a number. One that fails is told of as a failure. */
+export function counted(of: Scorer) {
+  const count = { asked: 0, numbers: 0 };
+  const note = <T>(value: T): T => {
+    count.asked++;
+    if (typeof value === 'boolean' || (typeof value === 'number' && !Number.isNaN(value))) count.numbers++;
+    return value;
+  };
+  const scorer: NamedScorer = {
+    ...(typeof of === 'object' && of),
+    name: scorerName(of),
+    score(...about) {
+      const score = (typeof of === 'function' ? of : of.score)(...about);
+      return typeof score === 'object' ? Promise.resolve(score).then(note) : note(score);
+    },
+  };
+  return { scorer, count };
+}
+
 /** Applies a scorer; a verdict counts 1 or 0. What is no number, as of a function that returns nothing, says nothing, with a warning. */
 export async function applyScorer(of: Scorer, sample: Sample, request: Request, context: Context): Promise<number> {
   const score = (typeof of === 'function' ? of : of.score)(sample, request, context);

@@ -8,6 +8,7 @@ import { BudgetExceeded, CapabilityMissing, InvalidOption, type LimitName } from
 import { textOf } from '../message.ts';
 import { printCall } from '../formula/print.ts';
 import { noteLineage } from './lineage.ts';
+import { counted, type Scorer } from './scorer.ts';
 import { gather } from '../context/gather.ts';
 import { checkDraws, drawOne, meet, sampleOnly, type Model, type Transform } from '../model.ts';
 import { annotate, weaker, type Request, type Sample, type Sampled, type Semantics } from '../sample.ts';
@@ -48,7 +49,8 @@ export function combiner<const S extends Schema>(definition: CombinerDefinition<
     const options = bind(definition, given, models);
     const name = printCall(definition.name, definition.options, options, models);
     const model = derive(definition, options, [first, ...others], name, {
-      run: (request, context, last) => definition.run(models, request, context, options, last),
+      run: (request, context, last) =>
+        listened(definition, options, context, (heard) => definition.run(models, request, context, heard, last)),
     });
     return noteLineage(model, { bases: models, by: made, options });
   };
@@ -58,7 +60,12 @@ export function combiner<const S extends Schema>(definition: CombinerDefinition<
 
 /** How a technique comes by its samples: one after the other, or all of them as draws of the base for another request. */
 function wayOf<S extends Schema>(definition: TechniqueDefinition<S>, base: Model, options: Options<S>): Way {
-  if (definition.run) return { run: (request, context, last) => definition.run(base, request, context, options, last) };
+  const { run } = definition;
+  if (run)
+    return {
+      run: (request, context, last) =>
+        listened(definition, options, context, (heard) => run(base, request, context, heard, last)),
+    };
   const { asks } = definition;
   const ask = async (request: Request, context: Context): Promise<Asked> => asks(base, request, context, options);
   if (!definition.each?.(options)) return { base, ask };
@@ -68,6 +75,31 @@ function wayOf<S extends Schema>(definition: TechniqueDefinition<S>, base: Model
       return finish(await last(base, asked, draftAt(context, 'answer')));
     },
   };
+}
+
+/** Runs a technique, and says so where none of the scores that it asked for is a number: then scores have decided nothing. */
+async function listened<S extends Schema>(
+  { name, options: schema }: Definition<S>,
+  options: Options<S>,
+  { ledger }: Context,
+  run: (options: Options<S>) => Promise<Sample>,
+): Promise<Sample> {
+  const scorers = Object.keys(schema).flatMap((option) => {
+    const scorer = schema[option]?.kind === 'scorer' ? (options[option] as Scorer | undefined) : undefined;
+    return scorer ? [{ option, ...counted(scorer) }] : [];
+  });
+  if (scorers.length === 0) return run(options);
+  const sample = await run({
+    ...options,
+    ...Object.fromEntries(scorers.map(({ option, scorer }) => [option, scorer])),
+  });
+  for (const { scorer, count } of scorers)
+    if (count.asked > 0 && count.numbers === 0)
+      ledger.warn({
+        code: 'no-score',
+        message: `${name}: the scorer ${scorer.name} gave no number for a candidate (asked: ${count.asked}), so scores decide nothing.`,
+      });
+  return sample;
 }
 
 const same = (sample: Sample): Sample => sample;

@@ -13,6 +13,7 @@ import {
   questionOf,
   technique,
   textOf,
+  together,
   withQuestion,
   type Content,
   type Context,
@@ -72,9 +73,10 @@ export const rag = technique({
     const question = questionOf(request.prompt);
     const wordings =
       queries > 0 ? await attempt(context, reworded(rewriter, request, rewriting, queries, context)) : [];
-    const rankings = await Promise.all(
-      [question, ...(wordings ?? [])].map((query) => distinctPages(memory, namespace, query, k, context)),
+    const searches = [question, ...(wordings ?? [])].map(
+      (query) => (inner: Context) => distinctPages(memory, namespace, query, k, inner),
     );
+    const rankings = await together(context, searches);
     const pages = distinct(fused(rankings)).slice(0, k);
     for (const [i, page] of pages.entries()) progress(context, `page ${i + 1}: ${page.text}`);
     if (pages.length === 0) return { request };

@@ -14,6 +14,8 @@ import {
   saying,
   technique,
   textOf,
+  together,
+  type Context,
   type Sample,
   type Warning,
 } from '../../core/index.ts';
@@ -80,8 +82,8 @@ export const agreement = technique({
     const programs = samples.map(({ content }) => programIn(textOf(content), language) ?? '');
     const passed = new Map<string, string>(); // each program once, however often it was drawn
     for (const program of new Set(programs)) {
-      const running = Promise.all(checks.map((check) => passes(program, check, language, sandbox, context)));
-      const results = (await attempt(context, running)) ?? []; // none where no time is left to run them
+      const running = checks.map((check) => (inner: Context) => passes(program, check, language, sandbox, inner));
+      const results = (await attempt(context, together(context, running))) ?? []; // none where no time is left to run them
       passed.set(program, checks.filter((_, i) => results[i]).join('\n'));
     }
     const groups = Map.groupBy(samples.keys(), (i) => passed.get(programs[i] as string) as string);

@@ -56,11 +56,6 @@ export const bestOfN = technique({
       undefined,
     );
     if (!best) throw new NoCandidates({ technique: 'bestOfN', why: 'no draw came back' });
-    if (scored.every(({ value }) => Number.isNaN(value)))
-      context.ledger.warn({
-        code: 'no-score',
-        message: `bestOfN: none of ${scored.length} candidates has a score, so the first is returned.`,
-      });
     return annotate(best.sample, { candidates: scored.length, score: Number.isFinite(best.value) ? best.value : null });
   },
 });

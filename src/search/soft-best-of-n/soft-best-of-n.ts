@@ -50,11 +50,6 @@ export const softBestOfN = technique({
         return { sample, value };
       }),
     );
-    if (scored.length > 0 && scored.every(({ value }) => Number.isNaN(value)))
-      context.ledger.warn({
-        code: 'no-score',
-        message: `softBestOfN: none of ${scored.length} candidates has a score, so any of them may be returned.`,
-      });
     const top = Math.max(...scored.map(({ value }) => (Number.isNaN(value) ? -Infinity : value)));
     // Relative to the top, so that no score is too large. If no score is a number, all candidates weigh the same.
     const weights = scored.map(({ value }) =>

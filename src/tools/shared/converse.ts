@@ -5,6 +5,7 @@ import {
   drawOne,
   fork,
   progress,
+  together,
   type Content,
   type Context,
   type Json,
@@ -55,8 +56,8 @@ export async function converse(
     if (made === steps) break;
     const at = fork(context, `step/${made + 1}`);
     const { prompt } = asked;
-    const running = Promise.all(calls.map((call, i) => run(call, prompt, fork(at, `tool/${i}`))));
-    const results = await attempt(context, running);
+    const running = calls.map((call, i) => (inner: Context) => run(call, prompt, fork(inner, `tool/${i}`)));
+    const results = await attempt(context, together(at, running));
     if (results === undefined) break;
     calls.forEach(({ tool, input }, i) =>
       progress(context, `${tool} ${input}: ${resultText(results[i] as ToolResultOutput)}`),
