@@ -271,6 +271,7 @@ function keysVerbs(root: Command, done: (work: Promise<number>) => Promise<void>
     .option('--request <limits>', 'what one request may take', limits)
     .option('--per-minute <requests>', 'requests a minute', positiveInteger)
     .option('--in-flight <requests>', 'requests at one time; more wait', positiveInteger)
+    .option('--metrics', 'may read GET /metrics, and asks no model unless --models names some')
     .action(async (name: string, options: AddKeyOptions) =>
       done((await import('./verbs/keys.ts')).addKey(name, options, terminal)),
     );

@@ -2,6 +2,8 @@
 import type { AnyTechnique, Host, Model, Scorer } from '../core/index.ts';
 import type { Store } from '../store/index.ts';
 import type { Caller, Keys } from './keys/keys.ts';
+import type { Metrics } from './observe/prometheus.ts';
+import type { Served } from './observe/served.ts';
 
 export interface ServeOptions {
   /** Models by name: formulas, or models. What `GET /v1/models` lists first. */
@@ -29,6 +31,8 @@ export interface ServeOptions {
   readonly limits?: Partial<ServeLimits> | undefined;
   /** Told of every request once it is over. */
   readonly onServed?: ((served: Served) => void) | undefined;
+  /** What `GET /metrics` answers with. Default: there is no such route. */
+  readonly metrics?: Metrics | undefined;
 }
 
 /** The most that one request may be or take. */
@@ -58,16 +62,3 @@ export const LIMITS: ServeLimits = {
   ms: 600_000,
   keepAliveMs: 15_000,
 };
-
-/** A request that is over. */
-export interface Served {
-  readonly route: string;
-  readonly status: number;
-  readonly ms: number;
-  /** The id of the model as the client wrote it. */
-  readonly model?: string | undefined;
-  readonly key?: string | undefined;
-  readonly generation?: string | undefined;
-  /** What was not expected to fail. */
-  readonly error?: unknown;
-}

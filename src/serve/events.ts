@@ -65,13 +65,17 @@ export async function eventStream(
       },
       cancel() {
         onLeave();
-        end();
-        events.return?.().catch(() => {});
+        // What is under way goes on the account before the account is closed.
+        const left = Promise.resolve(events.return?.()).catch(() => undefined);
+        void within(left, LEAVING_MS).then(() => end());
       },
     },
     { highWaterMark: 0 },
   );
 }
+
+/** Milliseconds in which work that was cancelled has to be through. */
+const LEAVING_MS = 1000;
 
 const LATE = Symbol('late');
 

@@ -1,5 +1,5 @@
 /** One request from its head to its end: what every route needs, and what happens once it is over. */
-import { totalTokens, type Limits, type Model, type Reply, type Request } from '../core/index.ts';
+import { totalTokens, type Limits, type Model, type Reply, type Request, type Usage } from '../core/index.ts';
 import { object, text } from '../models/openai/protocol/index.ts';
 import { modelIn, readBody, type Body } from './body.ts';
 import type { Composer } from './composing.ts';
@@ -7,8 +7,9 @@ import type { ServeLimits, ServeOptions } from './config.ts';
 import { ClientLeft, presenceOf, type Presence } from './connection.ts';
 import { Refusal } from './failure.ts';
 import { generation, type Generation } from './generation.ts';
+import { usageOf, type Handed } from './observe/usage.ts';
 import type { Spending } from '../store/index.ts';
-import type { Admission, Caller } from './keys/keys.ts';
+import type { Admission, Caller, Need } from './keys/keys.ts';
 import { affordable, needOfHandedOn, needOfRun } from './keys/need.ts';
 import { pass, type Behind, type Passing } from './pass/pass.ts';
 
@@ -52,10 +53,14 @@ export interface Facilities {
   readonly onEnd: (ended: Ended) => void;
 }
 
+/** What is known of a request that is over; of one that was not let in, only why. */
 export interface Ended {
-  readonly model: string;
-  readonly caller: Caller;
-  readonly generation: string | undefined;
+  readonly model?: string;
+  readonly caller?: Caller;
+  readonly generation?: string | undefined;
+  /** Milliseconds until it was admitted. */
+  readonly waitedMs?: number | undefined;
+  readonly usage?: Usage | undefined;
   readonly error: unknown;
 }
 
@@ -73,6 +78,16 @@ export async function exchanging(
   let stop: (() => void) | undefined;
   let admission: Admission | undefined;
   let used: Spending | undefined;
+  let handed: Handed | undefined;
+  let waitedMs: number | undefined;
+  const admit = async (need: Need): Promise<void> => {
+    const came = performance.now();
+    try {
+      admission = await caller.account?.admit(need, presence.signal);
+    } finally {
+      waitedMs = performance.now() - came;
+    }
+  };
   const cut = (): void => (started ? started.cut() : stop?.());
   facilities.running.add(cut);
   let isOver = false;
@@ -85,7 +100,8 @@ export async function exchanging(
     // The budget of the run knows what was charged, also for calls that broke off.
     admission?.settle(started ? { ...started.context.budget.spent } : used);
     started?.close(error);
-    facilities.onEnd({ model, caller, generation: started?.id, error });
+    const usage = started ? started.context.ledger.usage : handed && usageOf(handed, error !== undefined);
+    facilities.onEnd({ model, caller, generation: started?.id, waitedMs, usage, error });
   };
   try {
     const body = await readBody(request, limits.bodyBytes);
@@ -102,14 +118,15 @@ export async function exchanging(
       endUser: options.endUser && text(body.fields[options.endUser]),
       begin: async ({ request: asked, n, seed, own }) => {
         const need = needOfRun(composed, asked, n, own, limits);
-        admission = await caller.account?.admit(need, presence.signal);
+        await admit(need);
         const both = narrower(own, admission?.limits ?? {});
         started = generation({ options, limits, caller, presence, seed, own: both });
         return started;
       },
       pass: async (behind, path) => {
         const need = needOfHandedOn(body.text, body.fields, behind);
-        admission = await caller.account?.admit(need, presence.signal);
+        await admit(need);
+        handed = { calls: need.n, usage: undefined };
         const isOpen = need.tokens === undefined && admission !== undefined;
         return handOn(request, body, {
           model,
@@ -120,7 +137,10 @@ export async function exchanging(
           end,
           onStop: (one) => (stop = one),
           mostOutput: isOpen ? affordable(need, admission?.limits ?? {}, behind.billing.price) : undefined,
-          onUsage: (usage) => (used = spentOn(usage, need.n)),
+          onUsage(usage) {
+            handed = { calls: need.n, usage };
+            used = spentOn(usage, need.n);
+          },
         });
       },
       wishes: () => wishesIn(headers),

@@ -3,12 +3,13 @@ import { Hono, type Context as Call } from 'hono';
 import { chat } from './chat/chat.ts';
 import { composer } from './composing.ts';
 import { LIMITS, type ServeOptions } from './config.ts';
-import { checkLocal, ClientLeft, type IncomingHttp } from './connection.ts';
+import { checkLocal, type IncomingHttp } from './connection.ts';
 import { exchanging, type Ended, type Exchange, type Facilities } from './exchange.ts';
 import { errorResponse, Refusal, refusalOf } from './failure.ts';
 import { handingOn } from './pass/only.ts';
 import { responses } from './responses/responses.ts';
 import { ANYBODY, type Caller } from './keys/keys.ts';
+import { telling } from './observe/telling.ts';
 
 /** Answers a request. The second argument is what a server knows of the connection; only Node's is made use of. */
 export type Handler = (request: Request, env?: unknown) => Promise<Response>;
@@ -35,10 +36,7 @@ export function service(options: ServeOptions): Service {
   let isDraining = false;
 
   const callerOf = async (call: Call): Promise<Caller> => {
-    const incoming: IncomingHttp = {
-      host: new URL(call.req.url).host,
-      header: (name) => call.req.raw.headers.get(name) ?? undefined,
-    };
+    const incoming = incomingOf(call);
     const { keys } = options;
     if (keys) {
       const caller = await keys.callerOf(bearerIn(incoming));
@@ -53,23 +51,15 @@ export function service(options: ServeOptions): Service {
     return ANYBODY;
   };
 
+  const { begun, told } = telling(options);
   const answering =
     (route: string, answer: (exchange: Exchange) => Promise<Response>) =>
     async (call: Call): Promise<Response> => {
-      const start = performance.now();
+      const start = begun();
       let ended: Ended | undefined;
       let response: Response | undefined;
       const tell = (): void => {
-        if (!ended || !response) return;
-        options.onServed?.({
-          route,
-          status: ended.error instanceof ClientLeft ? 499 : response.status,
-          ms: performance.now() - start,
-          model: ended.model,
-          key: ended.caller.key,
-          generation: ended.generation,
-          error: ended.error,
-        });
+        if (ended && response) told({ route, start, response, ended });
       };
       const facilities: Facilities = {
         options,
@@ -85,8 +75,25 @@ export function service(options: ServeOptions): Service {
         response = await exchanging(call.req.raw, call.env, await callerOf(call), facilities, answer);
       } catch (error) {
         response = errorResponse(refusalOf(error));
+        ended ??= { error }; // nobody was let in
       }
       tell();
+      return response;
+    };
+  /** A route that asks no model. */
+  const plain =
+    (route: string, answer: (call: Call) => Promise<Response> | Response) =>
+    async (call: Call): Promise<Response> => {
+      const start = begun();
+      let ended: Ended = { error: undefined };
+      let response: Response;
+      try {
+        response = await answer(call);
+      } catch (error) {
+        ended = { error };
+        response = errorResponse(refusalOf(error));
+      }
+      told({ route, start, response, ended });
       return response;
     };
 
@@ -96,24 +103,52 @@ export function service(options: ServeOptions): Service {
   app.post('/v1/completions', answering('/v1/completions', completions));
   const embeddings = handingOn('/embeddings', 'Name a model of a provider that makes embeddings');
   app.post('/v1/embeddings', answering('/v1/embeddings', embeddings));
-  app.get('/v1/models', async (call) => {
-    const caller = await callerOf(call);
-    return call.json({ object: 'list', data: made.names(caller).map((id) => listed(id, began)) });
-  });
-  app.get('/v1/models/:id{.+}', async (call) => {
-    const id = decodeURIComponent(call.req.param('id'));
-    await made.compose(id, await callerOf(call));
-    return call.json(listed(id, began));
-  });
-  app.get('/healthz', (call) => call.json({ status: 'ok' }));
-  app.get('/readyz', (call) => (isDraining ? call.json({ status: 'draining' }, 503) : call.json({ status: 'ready' })));
-  app.all('*', (call) => {
-    const { method, path } = call.req;
-    const allowed = ROUTES[path];
-    throw allowed !== undefined && allowed !== method
-      ? new Refusal(`${path} takes ${allowed}, not ${method}.`, { status: 405, code: 'method_not_allowed' })
-      : new Refusal(`There is no ${method} ${path.slice(0, 200)}.`, { status: 404, code: 'not_found' });
-  });
+  app.get(
+    '/v1/models',
+    plain('/v1/models', async (call) => {
+      const caller = await callerOf(call);
+      return call.json({ object: 'list', data: made.names(caller).map((id) => listed(id, began)) });
+    }),
+  );
+  app.get(
+    '/v1/models/:id{.+}',
+    plain('/v1/models', async (call) => {
+      const id = decodeURIComponent(call.req.param('id') ?? '');
+      await made.compose(id, await callerOf(call));
+      return call.json(listed(id, began));
+    }),
+  );
+  app.get(
+    '/healthz',
+    plain('/healthz', (call) => call.json({ status: 'ok' })),
+  );
+  app.get(
+    '/readyz',
+    plain('/readyz', (call) => (isDraining ? call.json({ status: 'draining' }, 503) : call.json({ status: 'ready' }))),
+  );
+  const { metrics, keys } = options;
+  if (metrics)
+    app.get(
+      '/metrics',
+      plain('/metrics', async (call) => {
+        // They tell of every client: without keys they are for this machine alone, whoever else is let in.
+        if (!keys) checkLocal(incomingOf(call));
+        if (!(await callerOf(call)).mayReadMetrics) throw notForThisKey();
+        return new Response(await metrics.text({ waiting: keys?.waiting ?? 0 }), {
+          headers: { 'content-type': metrics.contentType },
+        });
+      }),
+    );
+  app.all(
+    '*',
+    plain('other', (call) => {
+      const { method, path } = call.req;
+      const allowed = path === '/metrics' && !metrics ? undefined : ROUTES[path];
+      throw allowed !== undefined && allowed !== method
+        ? new Refusal(`${path} takes ${allowed}, not ${method}.`, { status: 405, code: 'method_not_allowed' })
+        : new Refusal(`There is no ${method} ${path.slice(0, 200)}.`, { status: 404, code: 'not_found' });
+    }),
+  );
   app.onError((error) => errorResponse(refusalOf(error)));
 
   return {
@@ -133,7 +168,19 @@ const ROUTES: { readonly [path: string]: string } = {
   '/v1/models': 'GET',
   '/healthz': 'GET',
   '/readyz': 'GET',
+  '/metrics': 'GET',
 };
+
+const notForThisKey = (): Refusal =>
+  new Refusal('This key may not read the metrics. Make one that may: `plusx keys add NAME --metrics`.', {
+    status: 403,
+    code: 'metrics_not_allowed',
+  });
+
+const incomingOf = ({ req }: Call): IncomingHttp => ({
+  host: new URL(req.url).host,
+  header: (name) => req.raw.headers.get(name) ?? undefined,
+});
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 

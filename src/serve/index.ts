@@ -1,6 +1,6 @@
 /** Composed models as an endpoint that speaks OpenAI's protocol. */
 export { keptSockets } from './pass/agent.ts';
-export { LIMITS, type ServeLimits, type ServeOptions, type Served } from './config.ts';
+export { LIMITS, type ServeLimits, type ServeOptions } from './config.ts';
 export { Refusal, type ErrorBody } from './failure.ts';
 export { handler, type Handler } from './handler.ts';
 export { ownHost } from './keys/own-host.ts';
@@ -8,3 +8,5 @@ export { keysIn, type KeysOptions } from './keys/stored.ts';
 export type { Permissions } from './keys/permissions.ts';
 export type { Account, Admission, Caller, Keys, Need } from './keys/keys.ts';
 export { listen, type Listening, type ListenOptions } from './listen.ts';
+export { prometheus, type Metrics, type MetricsOptions } from './observe/prometheus.ts';
+export type { Served } from './observe/served.ts';

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { openModels } from '../../config/index.ts';
 import type { Model } from '../../core/index.ts';
-import { keptSockets, keysIn, listen, ownHost, type Listening } from '../../serve/index.ts';
+import { keptSockets, keysIn, listen, ownHost, prometheus, type Listening } from '../../serve/index.ts';
 import { openHost } from '../compose/host.ts';
 import { asFound } from '../compose/known.ts';
 import { BUILT_IN, ownModel, SERVER, TINY } from '../compose/names.ts';
@@ -34,6 +34,7 @@ export async function serveModels(options: ServeVerbOptions, terminal: Terminal)
       port: options.port ?? loaded?.config.serve?.port,
       hostFor: ({ key }) => ownHost(host, key),
       store,
+      metrics: await prometheus({ process: true }),
       ...(hasKeys && { keys: await keysIn(store) }),
     });
     if (!options.quiet) err.write(`Listening on ${err.paint('cyan', listening.url)}. Ctrl-C ends it.\n`);

@@ -1,0 +1,60 @@
+/** Tells whoever watches of each request: once when it comes, once when it is over. */
+import type { ServeOptions } from '../config.ts';
+import { ClientLeft } from '../connection.ts';
+import type { Ended } from '../exchange.ts';
+import { refusalOf } from '../failure.ts';
+import type { Served } from './served.ts';
+
+export interface Told {
+  readonly route: string;
+  /** When it came. */
+  readonly start: number;
+  readonly response: Response;
+  readonly ended: Ended;
+}
+
+export interface Telling {
+  /** The time at which a request comes. */
+  begun(): number;
+  told(one: Told): void;
+}
+
+export function telling({ models = {}, listed = [], onServed, metrics }: ServeOptions): Telling {
+  const names = new Set([...Object.keys(models), ...listed]);
+  return {
+    begun() {
+      metrics?.begun();
+      return performance.now();
+    },
+    told(one) {
+      const served = servedOf(one, names);
+      metrics?.served(served);
+      onServed?.(served);
+    },
+  };
+}
+
+function servedOf({ route, start, response, ended }: Told, names: ReadonlySet<string>): Served {
+  const { model, caller, generation, waitedMs, usage, error } = ended;
+  return {
+    route,
+    status: error instanceof ClientLeft ? 499 : response.status,
+    ms: performance.now() - start,
+    model,
+    name: model !== undefined && names.has(model) ? model : undefined,
+    key: caller?.key,
+    keyName: caller?.name,
+    generation,
+    waitedMs,
+    usage,
+    failure: failureOf(error, response),
+    error,
+  };
+}
+
+/** Why there is no whole answer. A refusal of the server behind this one that was handed on is named by its status. */
+function failureOf(error: unknown, { status, headers }: Response): string | undefined {
+  if (error !== undefined) return refusalOf(error).code ?? 'refused';
+  if (status < 400) return undefined;
+  return `upstream_${headers.get('x-plusx-upstream-status') ?? status}`;
+}
