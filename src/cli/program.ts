@@ -29,10 +29,14 @@ import type { ProbeOptions } from './verbs/probe.ts';
 import type { ServeVerbOptions } from './verbs/serve.ts';
 import type { RegradeOptions } from './verbs/regrade.ts';
 import type { ShowOptions } from './verbs/show.ts';
+import type { LogLevel } from '../serve/index.ts';
 import { EXIT, type Terminal } from './terminal/terminal.ts';
 import { fitted } from './terminal/text.ts';
 import { configured, type ConfigOptions } from './compose/configured.ts';
 import { withTools } from './compose/tools.ts';
+
+/** As in `serve/observe/logs.ts`, which no other verb loads. */
+const LEVELS: readonly LogLevel[] = ['error', 'warn', 'info', 'debug', 'silent'];
 
 interface JsonOption {
   readonly json?: true;
@@ -142,7 +146,10 @@ export async function program(args: readonly string[], given: Terminal): Promise
     .option('--store <file>', 'keys, accounts and traces (default: .plusx/serve.db where plusx keys made it)')
     .option('--memory <file>', 'what techniques remember: notes and documents (plusx memory)')
     .option('--drain <ms>', 'how long running requests may take after Ctrl-C (default: 30000)', nonNegative)
-    .option('-q, --quiet', 'say nothing')
+    .option('--log <file>', 'where a line of JSON a request goes (default: standard error)')
+    .addOption(new Option('--log-level <level>', 'what is worth a line (default: info)').choices(LEVELS))
+    .option('--log-content', 'with what was asked and answered')
+    .option('-q, --quiet', 'say nothing on standard error')
     .addHelpText('after', tail(help.SERVE, terminal))
     .action(async (options: ServeVerbOptions) =>
       done((await import('./verbs/serve.ts')).serveModels(options, terminal)),

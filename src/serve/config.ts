@@ -2,6 +2,7 @@
 import type { AnyTechnique, Host, Model, Scorer } from '../core/index.ts';
 import type { Store } from '../store/index.ts';
 import type { Caller, Keys } from './keys/keys.ts';
+import type { Logs } from './observe/logs.ts';
 import type { Metrics } from './observe/prometheus.ts';
 import type { Served } from './observe/served.ts';
 
@@ -33,6 +34,8 @@ export interface ServeOptions {
   readonly onServed?: ((served: Served) => void) | undefined;
   /** What `GET /metrics` answers with. Default: there is no such route. */
   readonly metrics?: Metrics | undefined;
+  /** Where a line a request goes. Default: nowhere. */
+  readonly logs?: Logs | undefined;
 }
 
 /** The most that one request may be or take. */

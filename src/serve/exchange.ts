@@ -44,6 +44,8 @@ export interface Run {
 }
 
 export interface Facilities {
+  /** Names the request, and the generation that it becomes. */
+  readonly id: string;
   readonly options: ServeOptions;
   readonly limits: ServeLimits;
   readonly composer: Composer;
@@ -61,6 +63,8 @@ export interface Ended {
   /** Milliseconds until it was admitted. */
   readonly waitedMs?: number | undefined;
   readonly usage?: Usage | undefined;
+  /** The body as it came. */
+  readonly asked?: string | undefined;
   readonly error: unknown;
 }
 
@@ -72,7 +76,7 @@ export async function exchanging(
   facilities: Facilities,
   answer: (exchange: Exchange) => Promise<Response>,
 ): Promise<Response> {
-  const { options, limits, composer } = facilities;
+  const { id, options, limits, composer } = facilities;
   const presence = presenceOf(request, env);
   let started: Generation | undefined;
   let stop: (() => void) | undefined;
@@ -92,6 +96,7 @@ export async function exchanging(
   facilities.running.add(cut);
   let isOver = false;
   let model = '';
+  let asked: string | undefined;
   const end = (error?: unknown): void => {
     if (isOver) return;
     isOver = true;
@@ -101,10 +106,11 @@ export async function exchanging(
     admission?.settle(started ? { ...started.context.budget.spent } : used);
     started?.close(error);
     const usage = started ? started.context.ledger.usage : handed && usageOf(handed, error !== undefined);
-    facilities.onEnd({ model, caller, generation: started?.id, waitedMs, usage, error });
+    facilities.onEnd({ model, caller, generation: started?.id, waitedMs, usage, asked, error });
   };
   try {
     const body = await readBody(request, limits.bodyBytes);
+    asked = body.text;
     model = modelIn(body, limits.formula);
     const composed = await composer.compose(model, caller);
     presence.signal.throwIfAborted();
@@ -120,7 +126,7 @@ export async function exchanging(
         const need = needOfRun(composed, asked, n, own, limits);
         await admit(need);
         const both = narrower(own, admission?.limits ?? {});
-        started = generation({ options, limits, caller, presence, seed, own: both });
+        started = generation({ id, options, limits, caller, presence, seed, own: both });
         return started;
       },
       pass: async (behind, path) => {

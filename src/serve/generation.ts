@@ -33,6 +33,7 @@ export interface Generation {
 }
 
 export interface Start {
+  readonly id: string;
   readonly options: ServeOptions;
   readonly limits: ServeLimits;
   readonly caller: Caller;
@@ -43,8 +44,7 @@ export interface Start {
   readonly own: Limits;
 }
 
-export function generation({ options, limits, caller, presence, seed, own }: Start): Generation {
-  const id = randomBytes(8).toString('hex');
+export function generation({ id, options, limits, caller, presence, seed, own }: Start): Generation {
   const { context, cancel, close } = rootScope({
     // Draws are nobody else's: neither another key's nor another end user's.
     seed: seed ?? randomBytes(16).toString('hex'),

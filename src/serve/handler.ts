@@ -1,4 +1,5 @@
 /** The server as a function from request to response, to be mounted anywhere that speaks the web's own types. */
+import { randomBytes } from 'node:crypto';
 import { Hono, type Context as Call } from 'hono';
 import { chat } from './chat/chat.ts';
 import { composer } from './composing.ts';
@@ -9,6 +10,7 @@ import { errorResponse, Refusal, refusalOf } from './failure.ts';
 import { handingOn } from './pass/only.ts';
 import { responses } from './responses/responses.ts';
 import { ANYBODY, type Caller } from './keys/keys.ts';
+import { overheard } from './observe/overheard.ts';
 import { telling } from './observe/telling.ts';
 
 /** Answers a request. The second argument is what a server knows of the connection; only Node's is made use of. */
@@ -52,16 +54,21 @@ export function service(options: ServeOptions): Service {
   };
 
   const { begun, told } = telling(options);
+  const listens = options.logs?.content === true;
   const answering =
     (route: string, answer: (exchange: Exchange) => Promise<Response>) =>
     async (call: Call): Promise<Response> => {
       const start = begun();
+      const id = randomBytes(8).toString('hex');
       let ended: Ended | undefined;
       let response: Response | undefined;
+      let answered: string | undefined;
       const tell = (): void => {
-        if (ended && response) told({ route, start, response, ended });
+        if (ended && response && (answered !== undefined || !listens))
+          told({ id, route, start, response, ended, answered });
       };
       const facilities: Facilities = {
+        id,
         options,
         limits,
         composer: made,
@@ -74,11 +81,17 @@ export function service(options: ServeOptions): Service {
       try {
         response = await exchanging(call.req.raw, call.env, await callerOf(call), facilities, answer);
       } catch (error) {
-        response = errorResponse(refusalOf(error));
+        response = errorResponse(refusalOf(error), { 'x-request-id': id });
         ended ??= { error }; // nobody was let in
       }
-      tell();
-      return response;
+      if (!listens) {
+        tell();
+        return response;
+      }
+      return overheard(response, (text) => {
+        answered = text;
+        tell();
+      });
     };
   /** A route that asks no model. */
   const plain =

@@ -8,5 +8,6 @@ export { keysIn, type KeysOptions } from './keys/stored.ts';
 export type { Permissions } from './keys/permissions.ts';
 export type { Account, Admission, Caller, Keys, Need } from './keys/keys.ts';
 export { listen, type Listening, type ListenOptions } from './listen.ts';
+export { jsonLogs, LOG_LEVELS, type LogLevel, type Logs, type LogsOptions } from './observe/logs.ts';
 export { prometheus, type Metrics, type MetricsOptions } from './observe/prometheus.ts';
 export type { Served } from './observe/served.ts';

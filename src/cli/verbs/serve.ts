@@ -2,12 +2,23 @@
 import { existsSync } from 'node:fs';
 import { openModels } from '../../config/index.ts';
 import type { Model } from '../../core/index.ts';
-import { keptSockets, keysIn, listen, ownHost, prometheus, type Listening } from '../../serve/index.ts';
+import {
+  jsonLogs,
+  keptSockets,
+  keysIn,
+  listen,
+  ownHost,
+  prometheus,
+  type Listening,
+  type LogLevel,
+  type Logs,
+} from '../../serve/index.ts';
 import { openHost } from '../compose/host.ts';
 import { asFound } from '../compose/known.ts';
 import { BUILT_IN, ownModel, SERVER, TINY } from '../compose/names.ts';
 import { SCORERS } from '../compose/scorers.ts';
 import { served } from '../compose/server.ts';
+import { UsageError } from '../failure.ts';
 import { SERVE_STORE } from './keys.ts';
 import { EXIT, type Terminal } from '../terminal/terminal.ts';
 
@@ -17,15 +28,20 @@ export interface ServeVerbOptions {
   readonly store?: string | undefined;
   readonly memory?: string | undefined;
   readonly drain?: number | undefined;
+  readonly log?: string | undefined;
+  readonly logLevel?: LogLevel | undefined;
+  readonly logContent?: true | undefined;
   readonly quiet?: true | undefined;
 }
 
 export async function serveModels(options: ServeVerbOptions, terminal: Terminal): Promise<number> {
-  const { err, signal, loaded } = terminal;
+  const { signal, loaded } = terminal;
+  const logs = await logsOf(options, terminal);
   const store = await openServeStore(options.store ?? (existsSync(SERVE_STORE) ? SERVE_STORE : undefined));
   const hasKeys = store !== undefined && (await store.keys.list()).length > 0;
   const { host, close: closeHost } = await openHost({ memory: options.memory });
   let listening: Listening | undefined;
+  process.on('SIGHUP', logs.reopen);
   try {
     listening = await listen({
       ...(await modelsOf(terminal)),
@@ -34,19 +50,43 @@ export async function serveModels(options: ServeVerbOptions, terminal: Terminal)
       port: options.port ?? loaded?.config.serve?.port,
       hostFor: ({ key }) => ownHost(host, key),
       store,
+      logs,
       metrics: await prometheus({ process: true }),
       ...(hasKeys && { keys: await keysIn(store) }),
     });
-    if (!options.quiet) err.write(`Listening on ${err.paint('cyan', listening.url)}. Ctrl-C ends it.\n`);
+    const say = teller(options, terminal, logs);
+    say(`Listening on ${listening.url}. Ctrl-C ends it.`);
     await ended(signal);
-    if (!options.quiet) err.write('No new requests. Those that run may finish.\n');
+    say('No new requests. Those that run may finish.');
     await listening.close(options.drain ?? DRAIN_MS);
     return EXIT.good;
   } finally {
+    process.off('SIGHUP', logs.reopen);
     await listening?.close(0);
     await closeHost();
     await store?.close();
+    logs.close();
   }
+}
+
+/** To a file, or to standard error unless nothing is to be said there. */
+async function logsOf({ log, logLevel, logContent, quiet }: ServeVerbOptions, { err }: Terminal): Promise<Logs> {
+  const level = quiet && log === undefined ? 'silent' : logLevel;
+  try {
+    return await jsonLogs({ to: log ?? err, level, content: logContent });
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    throw new UsageError(`The log ${JSON.stringify(log)} cannot be written (${code}). Name another file with --log.`);
+  }
+}
+
+/** Says how the server is: to a person in plain words, to programs that read standard error as a line of the log. */
+function teller({ log, quiet }: ServeVerbOptions, { err }: Terminal, logs: Logs): (text: string) => void {
+  return (text) => {
+    const isRead = log === undefined && !err.isTerminal;
+    if (!isRead && !quiet) err.write(`${text}\n`);
+    if (isRead || log !== undefined) logs.say('info', text);
+  };
 }
 
 const DRAIN_MS = 30_000;

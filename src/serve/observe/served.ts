@@ -1,8 +1,10 @@
 /** A request that is over, as those who watch are told of it. */
 import type { Usage } from '../../core/index.ts';
 
-/** Nothing in it is what was said: no message, no answer, no header, no key. */
+/** Nothing but `said` is of what was said: no message, no answer, no header, no key. */
 export interface Served {
+  /** 16 hexadecimal digits; where it was answered by a run, the id of the generation. */
+  readonly request?: string | undefined;
   /** As in `/v1/chat/completions`; `other` where there is no such route. */
   readonly route: string;
   /** 499 where the client left before the answer was out. */
@@ -24,4 +26,6 @@ export interface Served {
   readonly failure?: string | undefined;
   /** What was not expected to fail. */
   readonly error?: unknown;
+  /** What was asked and answered, as it was sent; only where logs want it. */
+  readonly said?: { readonly asked: string; readonly answered: string } | undefined;
 }

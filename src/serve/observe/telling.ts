@@ -6,11 +6,14 @@ import { refusalOf } from '../failure.ts';
 import type { Served } from './served.ts';
 
 export interface Told {
+  readonly id?: string;
   readonly route: string;
   /** When it came. */
   readonly start: number;
   readonly response: Response;
   readonly ended: Ended;
+  /** What was answered, where somebody wants to know. */
+  readonly answered?: string | undefined;
 }
 
 export interface Telling {
@@ -19,7 +22,7 @@ export interface Telling {
   told(one: Told): void;
 }
 
-export function telling({ models = {}, listed = [], onServed, metrics }: ServeOptions): Telling {
+export function telling({ models = {}, listed = [], onServed, metrics, logs }: ServeOptions): Telling {
   const names = new Set([...Object.keys(models), ...listed]);
   return {
     begun() {
@@ -29,14 +32,16 @@ export function telling({ models = {}, listed = [], onServed, metrics }: ServeOp
     told(one) {
       const served = servedOf(one, names);
       metrics?.served(served);
+      logs?.served(served);
       onServed?.(served);
     },
   };
 }
 
-function servedOf({ route, start, response, ended }: Told, names: ReadonlySet<string>): Served {
-  const { model, caller, generation, waitedMs, usage, error } = ended;
+function servedOf({ id, route, start, response, ended, answered }: Told, names: ReadonlySet<string>): Served {
+  const { model, caller, generation, waitedMs, usage, error, asked = '' } = ended;
   return {
+    request: id,
     route,
     status: error instanceof ClientLeft ? 499 : response.status,
     ms: performance.now() - start,
@@ -49,6 +54,7 @@ function servedOf({ route, start, response, ended }: Told, names: ReadonlySet<st
     usage,
     failure: failureOf(error, response),
     error,
+    ...(answered !== undefined && { said: { asked, answered } }),
   };
 }
 

@@ -1,0 +1,136 @@
+/**
+ * One line of JSON a request. It says who asked for what and how it went, and nothing of what was said: no message, no answer, no
+ * header, no key, unless the operator asks for what was said.
+ */
+import { cleanText } from '../../core/calls/secrets.ts';
+import type { Usage } from '../../core/index.ts';
+import type { Served } from './served.ts';
+
+export const LOG_LEVELS = ['error', 'warn', 'info', 'debug', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export interface LogsOptions {
+  /** Where lines go: a file, which is appended to, or whatever takes text. */
+  readonly to: string | { write(line: string): void };
+  /** Default `info`: every request of a model. `warn`: those that failed. `debug`: health checks and lists of models too. */
+  readonly level?: LogLevel | undefined;
+  /** Whether what was asked and answered stands there as well. Default false. */
+  readonly content?: boolean | undefined;
+}
+
+export interface Logs {
+  /** Whether it wants to know what was said. */
+  readonly content: boolean;
+  served(served: Served): void;
+  /** A line about the server itself. */
+  say(level: 'info' | 'warn' | 'error', message: string): void;
+  /** Opens the file anew: the old one was moved away. */
+  reopen(): void;
+  /** Writes what is left. */
+  close(): void;
+}
+
+/** Letters of a formula that a line holds. */
+const FORMULA_LENGTH = 200;
+
+/** Routes that machines ask all day. */
+const QUIET = new Set(['/healthz', '/readyz', '/metrics', '/v1/models']);
+
+export async function jsonLogs({ to, level = 'info', content = false }: LogsOptions): Promise<Logs> {
+  const { destination, pino, stdTimeFunctions } = await import('pino');
+  const file =
+    typeof to === 'string' ? destination({ dest: to, append: true, mkdir: true, mode: 0o600, sync: false }) : undefined;
+  if (file) await opened(file);
+  const log = pino(
+    {
+      level,
+      base: null,
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    file ?? (to as { write(line: string): void }),
+  );
+  return {
+    content,
+    served(served) {
+      log[levelOf(served)](lineOf(served, content), served.route);
+    },
+    say: (at, message) => log[at](message),
+    reopen: () => file?.reopen(),
+    close: () => file?.flushSync(),
+  };
+}
+
+/** A file that cannot be opened is told of before the server begins. */
+function opened(file: {
+  once(event: 'ready', listener: () => void): unknown;
+  once(event: 'error', listener: (error: Error) => void): unknown;
+}): Promise<void> {
+  return new Promise((resolve, reject) => {
+    file.once('ready', resolve);
+    file.once('error', reject);
+  });
+}
+
+function levelOf({ route, status }: Served): 'error' | 'warn' | 'info' | 'debug' {
+  if (status >= 500) return 'error';
+  if (status >= 400) return 'warn';
+  return QUIET.has(route) ? 'debug' : 'info';
+}
+
+function lineOf(served: Served, content: boolean): { readonly [field: string]: unknown } {
+  const { request, generation, keyName, model, status, ms, waitedMs, usage, failure, error, said } = served;
+  return {
+    request,
+    ...(generation !== undefined && { generation }),
+    ...(keyName !== undefined && { key: keyName }),
+    ...(model !== undefined && { formula: shortened(model) }),
+    status,
+    ms: rounded(ms),
+    ...(waitedMs !== undefined && { waited_ms: rounded(waitedMs) }),
+    ...(usage && { usage: usageLine(usage) }),
+    ...(failure !== undefined && { error: failure }),
+    ...(failure === 'internal_error' && { threw: thrown(error, content) }),
+    ...(content && said && { asked: clean(said.asked), answered: clean(said.answered) }),
+  };
+}
+
+const rounded = (ms: number): number => Math.round(ms * 100) / 100;
+
+/** What stands where a model was named can be anything. */
+function shortened(formula: string): string {
+  const text = clean(formula);
+  return text.length > FORMULA_LENGTH ? `${text.slice(0, FORMULA_LENGTH)}...` : text;
+}
+
+/** A key of this server, wherever a client put it by mistake. */
+const OWN_KEY = /\bpx-[0-9a-f]{12}-[\w-]+/g;
+
+const clean = (text: string): string => cleanText(text.replaceAll(OWN_KEY, '[key]'), []);
+
+function usageLine(usage: Usage): { readonly [field: string]: number | null } {
+  const { calls, replays, unreported, inputTokens, outputTokens, cachedInputTokens, reasoningTokens, usd } = usage;
+  return {
+    calls,
+    ...(replays > 0 && { replays }),
+    ...(unreported > 0 && { unreported }),
+    input_tokens: inputTokens ?? null,
+    output_tokens: outputTokens ?? null,
+    ...(cachedInputTokens && { cached_tokens: cachedInputTokens }),
+    ...(reasoningTokens && { reasoning_tokens: reasoningTokens }),
+    usd: usd ?? null,
+  };
+}
+
+/** Where an error comes from that nobody expected. Its message may repeat what was asked, so it is content. */
+function thrown(error: unknown, content: boolean): { readonly [field: string]: unknown } {
+  if (!(error instanceof Error)) return { class: typeof error };
+  const { stack = '', message } = error;
+  // A message may look like a frame.
+  const frames = stack.slice(stack.indexOf(message) + message.length).match(/^ {4}at .*$/gm) ?? [];
+  return {
+    class: error.name,
+    at: frames.slice(0, 10).map((frame) => frame.trim()),
+    ...(content && { message: clean(message) }),
+  };
+}
