@@ -149,6 +149,7 @@ export async function program(args: readonly string[], given: Terminal): Promise
     .option('--log <file>', 'where a line of JSON a request goes (default: standard error)')
     .addOption(new Option('--log-level <level>', 'what is worth a line (default: info)').choices(LEVELS))
     .option('--log-content', 'with what was asked and answered')
+    .option('--telemetry', 'tell OpenTelemetry, whose SDK this process has loaded, of requests, techniques and calls')
     .option('-q, --quiet', 'say nothing on standard error')
     .addHelpText('after', tail(help.SERVE, terminal))
     .action(async (options: ServeVerbOptions) =>

@@ -1,6 +1,7 @@
 /** What a server is made of. Everything in it is given: nothing is read from the environment here. */
 import type { AnyTechnique, Host, Model, Scorer } from '../core/index.ts';
 import type { Store } from '../store/index.ts';
+import type { OpenTelemetry } from '../telemetry/index.ts';
 import type { Caller, Keys } from './keys/keys.ts';
 import type { Logs } from './observe/logs.ts';
 import type { Metrics } from './observe/prometheus.ts';
@@ -34,6 +35,8 @@ export interface ServeOptions {
   readonly onServed?: ((served: Served) => void) | undefined;
   /** What `GET /metrics` answers with. Default: there is no such route. */
   readonly metrics?: Metrics | undefined;
+  /** Told of each request, and of what is done for it: `await openTelemetry()`. Default: nobody is. */
+  readonly telemetry?: OpenTelemetry | undefined;
   /** Where a line a request goes. Default: nowhere. */
   readonly logs?: Logs | undefined;
 }

@@ -1,5 +1,13 @@
 /** One request from its head to its end: what every route needs, and what happens once it is over. */
-import { totalTokens, type Limits, type Model, type Reply, type Request, type Usage } from '../core/index.ts';
+import {
+  totalTokens,
+  type Limits,
+  type Model,
+  type Reply,
+  type Request,
+  type Telemetry,
+  type Usage,
+} from '../core/index.ts';
 import { object, text } from '../models/openai/protocol/index.ts';
 import { modelIn, readBody, type Body } from './body.ts';
 import type { Composer } from './composing.ts';
@@ -7,7 +15,7 @@ import type { ServeLimits, ServeOptions } from './config.ts';
 import { ClientLeft, presenceOf, type Presence } from './connection.ts';
 import { Refusal } from './failure.ts';
 import { generation, type Generation } from './generation.ts';
-import { usageOf, type Handed } from './observe/usage.ts';
+import { handedCall, type HandedCall } from './observe/handed.ts';
 import type { Spending } from '../store/index.ts';
 import type { Admission, Caller, Need } from './keys/keys.ts';
 import { affordable, needOfHandedOn, needOfRun } from './keys/need.ts';
@@ -51,6 +59,8 @@ export interface Facilities {
   readonly composer: Composer;
   /** What is under way: each is cut by calling it. */
   readonly running: Set<() => void>;
+  /** Told of what is done for the request. */
+  readonly telemetry?: Telemetry | undefined;
   /** Told when an exchange is over. */
   readonly onEnd: (ended: Ended) => void;
 }
@@ -76,13 +86,13 @@ export async function exchanging(
   facilities: Facilities,
   answer: (exchange: Exchange) => Promise<Response>,
 ): Promise<Response> {
-  const { id, options, limits, composer } = facilities;
+  const { id, options, limits, composer, telemetry } = facilities;
   const presence = presenceOf(request, env);
   let started: Generation | undefined;
   let stop: (() => void) | undefined;
   let admission: Admission | undefined;
   let used: Spending | undefined;
-  let handed: Handed | undefined;
+  let handed: HandedCall | undefined;
   let waitedMs: number | undefined;
   const admit = async (need: Need): Promise<void> => {
     const came = performance.now();
@@ -105,7 +115,7 @@ export async function exchanging(
     // The budget of the run knows what was charged, also for calls that broke off.
     admission?.settle(started ? { ...started.context.budget.spent } : used);
     started?.close(error);
-    const usage = started ? started.context.ledger.usage : handed && usageOf(handed, error !== undefined);
+    const usage = started ? started.context.ledger.usage : handed?.end(error);
     facilities.onEnd({ model, caller, generation: started?.id, waitedMs, usage, asked, error });
   };
   try {
@@ -126,15 +136,17 @@ export async function exchanging(
         const need = needOfRun(composed, asked, n, own, limits);
         await admit(need);
         const both = narrower(own, admission?.limits ?? {});
-        started = generation({ id, options, limits, caller, presence, seed, own: both });
+        started = generation({ id, telemetry, options, limits, caller, presence, seed, own: both });
         return started;
       },
       pass: async (behind, path) => {
         const need = needOfHandedOn(body.text, body.fields, behind);
         await admit(need);
-        handed = { calls: need.n, usage: undefined };
+        const call = handedCall({ name: behind.name, calls: need.n, telemetry });
+        handed = call;
         const isOpen = need.tokens === undefined && admission !== undefined;
         return handOn(request, body, {
+          headers: call.headers(headers),
           model,
           behind,
           path,
@@ -144,7 +156,7 @@ export async function exchanging(
           onStop: (one) => (stop = one),
           mostOutput: isOpen ? affordable(need, admission?.limits ?? {}, behind.billing.price) : undefined,
           onUsage(usage) {
-            handed = { calls: need.n, usage };
+            call.reported(usage);
             used = spentOn(usage, need.n);
           },
         });
@@ -161,6 +173,8 @@ export async function exchanging(
 }
 
 interface HandedOn {
+  /** Of the client, with the trace that the call belongs to. */
+  readonly headers: Headers;
   readonly model: string;
   readonly behind: Behind;
   readonly path: Passing['path'];
@@ -191,7 +205,7 @@ async function handOn(request: globalThis.Request, { text, fields }: Body, on: H
     text,
     fields,
     model: on.model,
-    headers: request.headers,
+    headers: on.headers,
     signal: stop.signal,
     leave: presence.leave,
     keepAliveMs: limits.keepAliveMs,

@@ -8,6 +8,7 @@ import {
   type Model,
   type Sampled,
   type Span,
+  type Telemetry,
 } from '../core/index.ts';
 import { cleanText } from '../core/calls/secrets.ts';
 import type { Wire } from '../models/openai/protocol/index.ts';
@@ -34,6 +35,7 @@ export interface Generation {
 
 export interface Start {
   readonly id: string;
+  readonly telemetry: Telemetry | undefined;
   readonly options: ServeOptions;
   readonly limits: ServeLimits;
   readonly caller: Caller;
@@ -44,13 +46,14 @@ export interface Start {
   readonly own: Limits;
 }
 
-export function generation({ id, options, limits, caller, presence, seed, own }: Start): Generation {
+export function generation({ id, telemetry, options, limits, caller, presence, seed, own }: Start): Generation {
   const { context, cancel, close } = rootScope({
     // Draws are nobody else's: neither another key's nor another end user's.
     seed: seed ?? randomBytes(16).toString('hex'),
     host: options.hostFor?.(caller),
     signal: presence.signal,
     trace: true,
+    telemetry,
     budget: {
       ...own,
       calls: Math.min(own.calls ?? Infinity, limits.calls),

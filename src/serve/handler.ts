@@ -60,15 +60,17 @@ export function service(options: ServeOptions): Service {
     async (call: Call): Promise<Response> => {
       const start = begun();
       const id = randomBytes(8).toString('hex');
+      const telemetry = options.telemetry?.request({ method: 'POST', route, header: incomingOf(call).header });
       let ended: Ended | undefined;
       let response: Response | undefined;
       let answered: string | undefined;
       const tell = (): void => {
         if (ended && response && (answered !== undefined || !listens))
-          told({ id, route, start, response, ended, answered });
+          told({ id, route, start, response, ended, answered, telemetry });
       };
       const facilities: Facilities = {
         id,
+        telemetry,
         options,
         limits,
         composer: made,

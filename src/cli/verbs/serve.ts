@@ -13,6 +13,7 @@ import {
   type LogLevel,
   type Logs,
 } from '../../serve/index.ts';
+import { openTelemetry } from '../../telemetry/index.ts';
 import { openHost } from '../compose/host.ts';
 import { asFound } from '../compose/known.ts';
 import { BUILT_IN, ownModel, SERVER, TINY } from '../compose/names.ts';
@@ -31,6 +32,7 @@ export interface ServeVerbOptions {
   readonly log?: string | undefined;
   readonly logLevel?: LogLevel | undefined;
   readonly logContent?: true | undefined;
+  readonly telemetry?: true | undefined;
   readonly quiet?: true | undefined;
 }
 
@@ -51,6 +53,7 @@ export async function serveModels(options: ServeVerbOptions, terminal: Terminal)
       hostFor: ({ key }) => ownHost(host, key),
       store,
       logs,
+      ...(options.telemetry && { telemetry: await openTelemetry() }),
       metrics: await prometheus({ process: true }),
       ...(hasKeys && { keys: await keysIn(store) }),
     });

@@ -2,9 +2,9 @@
  * One line of JSON a request. It says who asked for what and how it went, and nothing of what was said: no message, no answer, no
  * header, no key, unless the operator asks for what was said.
  */
-import { cleanText } from '../../core/calls/secrets.ts';
 import type { Usage } from '../../core/index.ts';
 import type { Served } from './served.ts';
+import { clean, shortened } from './shown.ts';
 
 export const LOG_LEVELS = ['error', 'warn', 'info', 'debug', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -29,9 +29,6 @@ export interface Logs {
   /** Writes what is left. */
   close(): void;
 }
-
-/** Letters of a formula that a line holds. */
-const FORMULA_LENGTH = 200;
 
 /** Routes that machines ask all day. */
 const QUIET = new Set(['/healthz', '/readyz', '/metrics', '/v1/models']);
@@ -96,17 +93,6 @@ function lineOf(served: Served, content: boolean): { readonly [field: string]: u
 }
 
 const rounded = (ms: number): number => Math.round(ms * 100) / 100;
-
-/** What stands where a model was named can be anything. */
-function shortened(formula: string): string {
-  const text = clean(formula);
-  return text.length > FORMULA_LENGTH ? `${text.slice(0, FORMULA_LENGTH)}...` : text;
-}
-
-/** A key of this server, wherever a client put it by mistake. */
-const OWN_KEY = /\bpx-[0-9a-f]{12}-[\w-]+/g;
-
-const clean = (text: string): string => cleanText(text.replaceAll(OWN_KEY, '[key]'), []);
 
 function usageLine(usage: Usage): { readonly [field: string]: number | null } {
   const { calls, replays, unreported, inputTokens, outputTokens, cachedInputTokens, reasoningTokens, usd } = usage;

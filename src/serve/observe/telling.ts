@@ -3,6 +3,8 @@ import type { ServeOptions } from '../config.ts';
 import { ClientLeft } from '../connection.ts';
 import type { Ended } from '../exchange.ts';
 import { refusalOf } from '../failure.ts';
+import type { Attributes, IncomingTelemetry } from '../../telemetry/index.ts';
+import { shortened } from './shown.ts';
 import type { Served } from './served.ts';
 
 export interface Told {
@@ -14,6 +16,7 @@ export interface Told {
   readonly ended: Ended;
   /** What was answered, where somebody wants to know. */
   readonly answered?: string | undefined;
+  readonly telemetry?: IncomingTelemetry | undefined;
 }
 
 export interface Telling {
@@ -32,6 +35,7 @@ export function telling({ models = {}, listed = [], onServed, metrics, logs }: S
     told(one) {
       const served = servedOf(one, names);
       metrics?.served(served);
+      one.telemetry?.over(served.status, factsOf(served));
       logs?.served(served);
       onServed?.(served);
     },
@@ -55,6 +59,18 @@ function servedOf({ id, route, start, response, ended, answered }: Told, names: 
     failure: failureOf(error, response),
     error,
     ...(answered !== undefined && { said: { asked, answered } }),
+  };
+}
+
+/** What the span of a request says of it. */
+function factsOf({ model, keyName, generation, usage, failure }: Served): Attributes {
+  return {
+    'plusx.formula': model === undefined ? undefined : shortened(model),
+    'plusx.key': keyName,
+    'plusx.generation': generation,
+    'plusx.calls': usage?.calls,
+    'plusx.usd': usage?.usd,
+    'error.type': failure,
   };
 }
 
