@@ -1,5 +1,6 @@
 /** What a server is made of. Everything in it is given: nothing is read from the environment here. */
 import type { AnyTechnique, Host, Model, Scorer } from '../core/index.ts';
+import type { ServeLimits } from '../config/serve.ts';
 import type { Store } from '../store/index.ts';
 import type { OpenTelemetry } from '../telemetry/index.ts';
 import type { Caller, Keys } from './keys/keys.ts';
@@ -39,24 +40,6 @@ export interface ServeOptions {
   readonly telemetry?: OpenTelemetry | undefined;
   /** Where a line a request goes. Default: nowhere. */
   readonly logs?: Logs | undefined;
-}
-
-/** The most that one request may be or take. */
-export interface ServeLimits {
-  /** Bytes of a body. Default 32 MiB. */
-  readonly bodyBytes: number;
-  /** Messages of a conversation. Default 10,000. */
-  readonly messages: number;
-  /** Answers of one request (`n`). Default 128. */
-  readonly n: number;
-  /** Letters of a formula. Default 4,096. */
-  readonly formula: number;
-  /** Calls of models that one request may make. Default 1,000. */
-  readonly calls: number;
-  /** Milliseconds until a request is cut. Default 600,000. */
-  readonly ms: number;
-  /** Milliseconds without a word after which a stream says that it is alive. Default 15,000. */
-  readonly keepAliveMs: number;
 }
 
 export const LIMITS: ServeLimits = {

@@ -11,7 +11,8 @@ import {
 import { object, text } from '../models/openai/protocol/index.ts';
 import { modelIn, readBody, type Body } from './body.ts';
 import type { Composer } from './composing.ts';
-import type { ServeLimits, ServeOptions } from './config.ts';
+import type { ServeLimits } from '../config/serve.ts';
+import type { ServeOptions } from './config.ts';
 import { ClientLeft, presenceOf, type Presence } from './connection.ts';
 import { Refusal } from './failure.ts';
 import { generation, type Generation } from './generation.ts';

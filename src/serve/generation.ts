@@ -13,7 +13,8 @@ import {
 import { cleanText } from '../core/calls/secrets.ts';
 import type { Wire } from '../models/openai/protocol/index.ts';
 import type { Store } from '../store/index.ts';
-import type { ServeLimits, ServeOptions } from './config.ts';
+import type { ServeLimits } from '../config/serve.ts';
+import type { ServeOptions } from './config.ts';
 import type { Presence } from './connection.ts';
 import type { Caller } from './keys/keys.ts';
 import { treeOf } from './account.ts';

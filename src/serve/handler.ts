@@ -21,6 +21,8 @@ export interface Service {
   readonly handle: Handler;
   /** Says from now on that it is not ready for more. */
   drain(): void;
+  /** Whether no request is under way. */
+  isIdle(): boolean;
   /** Ends what is under way with the best answers so far. */
   cut(): void;
 }
@@ -169,6 +171,7 @@ export function service(options: ServeOptions): Service {
   return {
     handle: async (request, env) => app.fetch(request, isObject(env) ? env : {}),
     drain: () => void (isDraining = true),
+    isIdle: () => running.size === 0,
     cut: () => {
       for (const cut of running) cut();
     },

@@ -2,12 +2,13 @@
  * One line of JSON a request. It says who asked for what and how it went, and nothing of what was said: no message, no answer, no
  * header, no key, unless the operator asks for what was said.
  */
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { destination as Destination } from 'pino';
+import type { LogLevel } from '../../config/serve.ts';
 import type { Usage } from '../../core/index.ts';
 import type { Served } from './served.ts';
 import { clean, shortened } from './shown.ts';
-
-export const LOG_LEVELS = ['error', 'warn', 'info', 'debug', 'silent'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export interface LogsOptions {
   /** Where lines go: a file, which is appended to, or whatever takes text. */
@@ -22,6 +23,8 @@ export interface Logs {
   /** Whether it wants to know what was said. */
   readonly content: boolean;
   served(served: Served): void;
+  /** The same, into the same place, for requests of another configuration. */
+  with(how: Pick<LogsOptions, 'level' | 'content'>): Logs;
   /** A line about the server itself. */
   say(level: 'info' | 'warn' | 'error', message: string): void;
   /** Opens the file anew: the old one was moved away. */
@@ -35,9 +38,7 @@ const QUIET = new Set(['/healthz', '/readyz', '/metrics', '/v1/models']);
 
 export async function jsonLogs({ to, level = 'info', content = false }: LogsOptions): Promise<Logs> {
   const { destination, pino, stdTimeFunctions } = await import('pino');
-  const file =
-    typeof to === 'string' ? destination({ dest: to, append: true, mkdir: true, mode: 0o600, sync: false }) : undefined;
-  if (file) await opened(file);
+  const file = typeof to === 'string' ? await opened(to, destination) : undefined;
   const log = pino(
     {
       level,
@@ -47,29 +48,32 @@ export async function jsonLogs({ to, level = 'info', content = false }: LogsOpti
     },
     file ?? (to as { write(line: string): void }),
   );
-  return {
-    content,
+  const logs = (at: Pick<typeof log, LogAt>, isContent: boolean): Logs => ({
+    content: isContent,
     served(served) {
-      log[levelOf(served)](lineOf(served, content), served.route);
+      at[levelOf(served)](lineOf(served, isContent), served.route);
     },
-    say: (at, message) => log[at](message),
+    with: ({ level: other = 'info', content: more = false }) => logs(log.child({}, { level: other }), more),
+    say: (of, message) => at[of](message),
     reopen: () => file?.reopen(),
     close: () => file?.flushSync(),
-  };
-}
-
-/** A file that cannot be opened is told of before the server begins. */
-function opened(file: {
-  once(event: 'ready', listener: () => void): unknown;
-  once(event: 'error', listener: (error: Error) => void): unknown;
-}): Promise<void> {
-  return new Promise((resolve, reject) => {
-    file.once('ready', resolve);
-    file.once('error', reject);
   });
+  return logs(log, content);
 }
 
-function levelOf({ route, status }: Served): 'error' | 'warn' | 'info' | 'debug' {
+type LogAt = 'error' | 'warn' | 'info' | 'debug';
+
+/** A file of the owner. One that cannot be written is told of before the server begins. */
+async function opened(file: string, open: typeof Destination): Promise<ReturnType<typeof Destination>> {
+  mkdirSync(dirname(file), { recursive: true });
+  closeSync(openSync(file, 'a', 0o600));
+  const made = open({ dest: file, append: true, mode: 0o600, sync: false });
+  made.on('error', () => {}); // a disk that is full may have room later, and the requests go on
+  await new Promise((resolve) => made.once('ready', resolve));
+  return made;
+}
+
+function levelOf({ route, status }: Served): LogAt {
   if (status >= 500) return 'error';
   if (status >= 400) return 'warn';
   return QUIET.has(route) ? 'debug' : 'info';
