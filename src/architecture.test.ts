@@ -18,6 +18,7 @@ const MAY_IMPORT: { readonly [folder: string]: readonly string[] | typeof EVERYT
   store: ['core'],
   sandbox: ['core'],
   evaluate: ['core', 'tasks', 'store', 'models'],
+  diagnose: ['core', 'evaluate', 'tasks', ...ROOMS],
   config: ['core', 'catalog', 'extend', 'models', 'tasks'],
   testing: ['core', 'models'],
   cluster: ['core', 'store', 'evaluate'],

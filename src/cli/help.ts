@@ -55,6 +55,20 @@ Examples:
 JSON: {"task","model","formula","items","accuracy","ci95":[lo,hi],"samplesPerItem","usage":{...},"failed"}.
 Accuracies are fractions, unknown is null. Exit code 100 where items failed.`;
 
+export const COMPARE = `${TASKS}
+
+One -m with several -p compares the model with each X: -p "" is the model alone, as is one -p by itself. Several -m are compared with
+each other. Draw i of an item is the same draw under every formula.
+
+Examples:
+  plusx compare arithmetic -m enumerable -p "selfConsistency(n=3)" -p "selfConsistency(n=9)"
+  plusx compare questions.jsonl -m openai/gpt-5-mini -p reRead --until decided --budget usd=2
+  plusx compare --runs first,second
+
+JSON: {"task","model","metric","until","asked","total","models":[{"formula","accuracy","ci95":[lo,hi],"samplesPerItem",
+"tokensPerItem","usdPerItem","msPerItem","failed"}],"pairs":[{"a","b","items","difference","ci95","p","adjusted","better",
+"test","gained":[ids],"lost":[ids]}],"usage","spending"}; --out adds "results" to each model. Unknown is null.`;
+
 export const REGRADE = `
 Examples:
   plusx eval questions.csv -m openai/gpt-5-mini --run first
@@ -64,6 +78,30 @@ Examples:
 JSON: {"task","formula","metric","items","accuracy","ci95":[lo,hi],"failed",
 "before":{"metric","accuracy"},"changed","usage","warnings"}; --out adds "results".`;
 
+export const RUNS = `
+Examples:
+  plusx eval questions.csv -m openai/gpt-5-mini --run first
+  plusx runs list
+  plusx runs diff first second
+  plusx runs export first --records first.csv
+
+JSON: list [{"name","status","task","formula","seed","settings","created","items","failed"}]; show {"run","status","task",
+"formulas":[{"formula","items","failed","accuracy","ci95","tags"}]}; diff as compare; delete {"deleted":[names]}.
+export prints lines of JSON as --records of eval does.`;
+
+export const DIAGNOSE = `${TASKS}
+
+Five samples of each item say what votes, verifiers and stop rules have to work with; a call or two more what a setting, a wording, a
+round of critique, a page (--memory) or a tool changes. --budget calls=300 (the default) says how many items there are.
+
+Examples:
+  plusx diagnose arithmetic -m enumerable
+  plusx diagnose questions.jsonl -m openai/gpt-5-mini --metric numeric --budget calls=600
+
+JSON: {"task","model","formula","items","total","accuracy","ci95":[lo,hi],"findings":[{"about","can","formula",
+"gain":{"difference","ci95","p"},"figures":{...},"says"}],"formulas":[{"formula","accuracy","isCeiling","can","callsPerItem",
+"tokensPerItem","usdPerItem"}],"verdict","spending"}. can: helps, may, no, hurts, untried. Unknown is null.`;
+
 export const CURVE = `${TASKS}
 
 Examples:
@@ -71,8 +109,11 @@ Examples:
   plusx curve pool:samples.jsonl.gz -p selfConsistency --over n=1,4,16,40 --svg curve.svg
   plusx curve questions.jsonl -m openai/gpt-5-mini -p selfConsistency --over n=1,2,4,8 --metric numeric
 
+  plusx curve questions.jsonl -m openai/gpt-5-mini -p selfRefine --over rounds=1,2,4 --baselines --x tokens --svg curve.svg
+
 The scorer named oracle knows the right answers: bestOfN(score=oracle) is the ceiling of every scorer, no method.
 
+Several -p or -m, and --baselines, draw several curves. JSON is then {"curves":[...]}, each as one by itself.
 JSON: {"task","model","formula","curve":[{"n","accuracy","ci95":[lo,hi],"pass","samplesPerItem","tokensPerItem",
 "usdPerItem"}]}. Accuracies are fractions, unknown is null.`;
 
@@ -111,6 +152,15 @@ Examples:
   plusx serve
   curl http://127.0.0.1:8080/v1/chat/completions -H 'content-type: application/json' \\
     -d '{"model":"plusx:tiny + selfConsistency(n=5)","messages":[{"role":"user","content":"What is 2 + 3?"}]}'`;
+
+export const MCP = `
+Each model that the configuration names is a tool with a question, instructions and a bound of tokens. Budgets, limits, keys and traces
+are those of plusx serve. Where there are keys, a program that starts this puts one into PLUSX_MCP_KEY, and requests to /mcp send
+one as \`Authorization: Bearer KEY\`. It needs npm install @modelcontextprotocol/sdk.
+
+Examples:
+  plusx mcp
+  plusx mcp --http --port 8080`;
 
 export const KEYS = `
 Once there is a key, the server answers nobody without one, and may listen on any address. Budgets hold for all processes that serve from

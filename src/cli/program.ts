@@ -4,15 +4,17 @@ import { Command, Option } from 'commander';
 import { PROMPT_CACHES } from '../core/calls/prompt-cache.ts';
 import { ANSWER_FORMATS } from '../core/reading/extract.ts';
 import type { AskOptions } from './verbs/ask.ts';
-import type { CurveOptions } from './verbs/curve.ts';
+import type { CompareVerbOptions } from './measure/compare.ts';
+import type { CurveOptions } from './measure/curve.ts';
 import type { DemoOptions } from './demo/demo.ts';
-import type { EvalOptions } from './verbs/eval.ts';
+import type { EvalOptions } from './measure/eval.ts';
 import type { AddOptions, IndexOptions, MemoryVerbOptions, RemoveOptions, SearchOptions } from './verbs/memory.ts';
 import * as help from './help.ts';
 import {
   answerFormat,
   METRIC_NAMES,
   limits,
+  names,
   nonNegative,
   over,
   port,
@@ -26,13 +28,16 @@ import {
 import type { AddKeyOptions, KeysOptions } from './verbs/keys.ts';
 import type { ModelsOptions } from './verbs/models.ts';
 import type { ProbeOptions } from './verbs/probe.ts';
+import type { McpVerbOptions } from './verbs/mcp.ts';
 import type { ServeVerbOptions } from './verbs/serve.ts';
-import type { RegradeOptions } from './verbs/regrade.ts';
+import type { ExportOptions, RunsOptions } from './measure/runs.ts';
+import type { RegradeOptions } from './measure/regrade.ts';
 import type { ShowOptions } from './verbs/show.ts';
 import type { LogLevel } from '../serve/index.ts';
 import { EXIT, type Terminal } from './terminal/terminal.ts';
 import { fitted } from './terminal/text.ts';
 import { configured, type ConfigOptions } from './compose/configured.ts';
+import type { TaskOptions } from './compose/task.ts';
 import { withTools } from './compose/tools.ts';
 
 /** As in `serve/observe/logs.ts`, which no other verb loads. */
@@ -49,7 +54,7 @@ export async function program(args: readonly string[], given: Terminal): Promise
   const done = async (work: Promise<number> | number): Promise<void> => {
     code = await work;
   };
-  const withMcp = <O extends RunOptions>(options: O, verb: (all: O) => Promise<number>): Promise<void> =>
+  const withMcp = <O extends Pick<RunOptions, 'mcp'>>(options: O, verb: (all: O) => Promise<number>): Promise<void> =>
     done(withTools(options.mcp, terminal.signal, (functions) => verb({ ...options, functions })));
   const root = rootCommand(terminal);
   root.hook('preAction', async (_, verb) => {
@@ -98,9 +103,10 @@ export async function program(args: readonly string[], given: Terminal): Promise
     .option('--out <file>', 'write the JSON document to a file, with the result of each item')
     .option('--records <file>', 'write a line an item (.jsonl, .csv): question, reply, candidates, votes, grade, cost')
     .option('--run <name>', 'keep the run under a name in the store; the same command goes on where it stopped')
+    .option('--retry-errors', 'with --run: ask again only the items that failed, and keep the rest as it is')
     .addHelpText('after', tail(help.EVAL, terminal))
     .action(async (task: string, options: EvalOptions) =>
-      withMcp(options, async (all) => (await import('./verbs/eval.ts')).evaluate(task, all, terminal)),
+      withMcp(options, async (all) => (await import('./measure/eval.ts')).evaluate(task, all, terminal)),
     );
 
   common(root.command('regrade'))
@@ -114,28 +120,54 @@ export async function program(args: readonly string[], given: Terminal): Promise
     .option('--records <file>', 'write a line an item (.jsonl, .csv)')
     .addHelpText('after', tail(help.REGRADE, terminal))
     .action(async (run: string, options: RegradeOptions) =>
-      done((await import('./verbs/regrade.ts')).regradeRun(run, options, terminal)),
+      done((await import('./measure/regrade.ts')).regradeRun(run, options, terminal)),
     );
 
-  measuring(root.command('curve'))
+  comparing(measuring(root.command('compare'), '[task]'))
+    .description('compare formulas on the same items and the same draws, each with the first')
+    .addOption(
+      new Option('--until <when>', 'all: every item; decided: until a test that may look at any time is sure')
+        .choices(['all', 'decided'])
+        .default('all'),
+    )
+    .option('--runs <names>', 'in place of a task: runs of the store, or files of eval --out and --records', names)
+    .option('--repeats <times>', 'independent runs of each item', positiveInteger)
+    .option('--out <file>', 'write the JSON document to a file, with the results of each item')
+    .option('--records <file>', 'write a line for each item and formula (.jsonl, .csv)')
+    .option('--run <name>', 'keep the run under a name in the store; the same command goes on where it stopped')
+    .addHelpText('after', tail(help.COMPARE, terminal))
+    .action(async (task: string | undefined, options: CompareVerbOptions) =>
+      withMcp(options, async (all) => (await import('./measure/compare.ts')).compareFormulas(task, all, terminal)),
+    );
+
+  measuring(root.command('diagnose'))
+    .description('find out what can help a model on a task, and what cannot, from a few dozen items')
+    .addHelpText('after', tail(help.DIAGNOSE, terminal))
+    .action(async (task: string, options: TaskOptions) =>
+      withMcp(options, async (all) => (await import('./measure/diagnose.ts')).diagnoseTask(task, all, terminal)),
+    );
+
+  comparing(measuring(root.command('curve')))
     .description('measure accuracy against the number of samples')
     .requiredOption('--over <option=values>', 'the option that varies, as in n=1,2,4,8', over)
     .option('--svg <file>', 'write the picture to a file')
     .option('--title <text>', 'the title of the picture (default: the task)')
-    .option('--label <text>', 'the name of the curve in the picture (default: the formula)')
+    .option('--label <text>', 'the name of a curve in the picture (default: the formula); once for each', several)
+    .option('--baselines', 'beside it what the same draws give without X: a vote, the likeliest of n, greedy')
     .addOption(
       new Option('--x <axis>', 'what the picture stands at: the option, or what an answer took').choices([
         'option',
         'samples',
         'tokens',
         'usd',
+        'seconds',
       ]),
     )
     .option('--run <name>', 'keep the run under a name in the store; the same command goes on where it stopped')
     .option('--out <file>', 'write the JSON document to a file')
     .addHelpText('after', tail(help.CURVE, terminal))
     .action(async (task: string, options: CurveOptions) =>
-      withMcp(options, async (all) => (await import('./verbs/curve.ts')).curve(task, all, terminal)),
+      withMcp(options, async (all) => (await import('./measure/curve.ts')).curve(task, all, terminal)),
     );
 
   root
@@ -155,6 +187,18 @@ export async function program(args: readonly string[], given: Terminal): Promise
     .action(async (options: ServeVerbOptions) =>
       done((await import('./verbs/serve.ts')).serveModels(options, terminal)),
     );
+
+  root
+    .command('mcp')
+    .description('offer the models that the configuration names as tools, to programs that speak MCP')
+    .option('--http', 'listen for requests at /mcp, instead of reading the standard input')
+    .option('--host <address>', 'with --http: where to listen (default: 127.0.0.1)')
+    .option('--port <number>', 'with --http: the port (default: 8080; 0 takes one that is free)', port)
+    .option('--store <file>', 'keys, accounts and traces (default: .plusx/serve.db where plusx keys made it)')
+    .option('--memory <file>', 'what techniques remember: notes and documents (plusx memory)')
+    .option('-q, --quiet', 'say nothing')
+    .addHelpText('after', tail(help.MCP, terminal))
+    .action(async (options: McpVerbOptions) => done((await import('./verbs/mcp.ts')).offerTools(options, terminal)));
 
   root
     .command('techniques')
@@ -193,6 +237,7 @@ export async function program(args: readonly string[], given: Terminal): Promise
     .addHelpText('after', tail(help.DEMO, terminal))
     .action(async (options: DemoOptions) => done((await import('./demo/demo.ts')).demo(options, terminal)));
 
+  runsVerbs(root, done, terminal);
   memoryVerbs(root, done, terminal);
   keysVerbs(root, done, terminal);
 
@@ -257,6 +302,49 @@ function memoryVerbs(root: Command, done: (work: Promise<number>) => Promise<voi
     );
 }
 
+/** `plusx runs list` and the rest of them. */
+function runsVerbs(root: Command, done: (work: Promise<number>) => Promise<void>, terminal: Terminal): void {
+  const runs = root
+    .command('runs')
+    .description('list, show, compare, export and delete the runs that --run keeps')
+    .addHelpText('after', tail(help.RUNS, terminal));
+  const verb = (name: string): Command =>
+    runs
+      .command(name)
+      .option('--store <file>', 'where runs are kept (default: .plusx/store.db)')
+      .option('--json', 'print one JSON document');
+
+  verb('list')
+    .description('list the runs')
+    .action(async (options: RunsOptions) => done((await import('./measure/runs.ts')).listRuns(options, terminal)));
+  verb('show')
+    .description('show what a run found, by formula and by tag, and which items failed')
+    .argument('<run>', 'a run by name')
+    .action(async (name: string, options: RunsOptions) =>
+      done((await import('./measure/runs.ts')).showRun(name, options, terminal)),
+    );
+  verb('diff')
+    .description('compare two runs, with the answers to each item that flips')
+    .argument('<first>', 'a run by name, or a file of eval --out or --records')
+    .argument('<second>', 'another')
+    .action(async (first: string, second: string, options: RunsOptions) =>
+      done((await import('./measure/runs.ts')).diffRuns([first, second], options, terminal)),
+    );
+  verb('export')
+    .description('write a line an item, as eval --records does')
+    .argument('<run>', 'a run by name')
+    .option('--records <file>', 'to a file (.jsonl, .csv), and not to standard output')
+    .action(async (name: string, options: ExportOptions) =>
+      done((await import('./measure/runs.ts')).exportRun(name, options, terminal)),
+    );
+  verb('delete')
+    .description('delete runs with their results; the calls stay in the store')
+    .argument('<runs...>', 'runs by name')
+    .action(async (names: string[], options: RunsOptions) =>
+      done((await import('./measure/runs.ts')).deleteRuns(names, options, terminal)),
+    );
+}
+
 /** `plusx keys add` and the rest of them. */
 function keysVerbs(root: Command, done: (work: Promise<number>) => Promise<void>, terminal: Terminal): void {
   const keys = root
@@ -300,13 +388,23 @@ const tail =
   (): string =>
     fitted(text, out.columns);
 
-/** Options that may be given again: each time they add something. */
-const ADDING: ReadonlySet<string> = new Set(['mcp', 'import', 'stop']);
+/** One more of an option that may be given again. */
+const several = (text: string, before: readonly string[] | undefined): string[] => [...(before ?? []), text];
+
+/** How options are read that may be given again: each time they add something. */
+const ADDING: ReadonlySet<unknown> = new Set([several, stopSequence]);
+
+/** A verb that takes several models, and several formulas. */
+function comparing(command: Command): Command {
+  for (const option of command.options)
+    if (['model', 'plus'].includes(option.attributeName())) option.argParser(several);
+  return command;
+}
 
 /** A second value would take the place of the first without a word: most often it was meant to be added. */
 function refuseRepeats(command: Command): void {
   for (const option of command.options) {
-    if (ADDING.has(option.attributeName()) || !(option.required || option.optional)) continue;
+    if (ADDING.has(option.parseArg) || !(option.required || option.optional)) continue;
     let given = false;
     command.on(`option:${option.name()}`, () => {
       if (given)
@@ -379,7 +477,7 @@ function calling(command: Command): Command {
     .option(
       '--mcp <server>',
       'command or address of an MCP server, whose tools a formula calls mcp: react(tools=mcp); may be given again',
-      (server: string, before: readonly string[] | undefined) => [...(before ?? []), server],
+      several,
     );
 }
 
@@ -387,13 +485,13 @@ function importOption(): Option {
   return new Option(
     '--import <file>',
     'a module of your own (.ts, .js): formulas and --metric may name what it exports; may be given again',
-  ).argParser((file: string, before: readonly string[] | undefined) => [...(before ?? []), file]);
+  ).argParser(several);
 }
 
 /** Options of the verbs that measure a model on a task. */
-function measuring(command: Command): Command {
+function measuring(command: Command, argument = '<task>'): Command {
   return calling(command)
-    .argument('<task>', 'a built-in name, a file of questions (.jsonl, .json, .csv, .tsv), or pool:FILE')
+    .argument(argument, 'a built-in name, a file of questions (.jsonl, .json, .csv, .tsv), or pool:FILE')
     .option('--limit <items>', 'only the first items', positiveInteger)
     .option('--metric <name>', `how the answers of a file are graded: ${METRIC_NAMES.join(', ')}, or your own`)
     .option('--judge <model>', 'the model that grades with --metric judge')
@@ -401,6 +499,7 @@ function measuring(command: Command): Command {
     .option('--expected-field <name>', 'the field or column of the expected answer (default: expected)')
     .option('--id-field <name>', 'the field or column of the id (default: id)')
     .option('--group <field>', 'the field or column of a group: items that share it count as one in intervals')
+    .option('--tags <field>', 'the field or column of tags (a list, or with commas): results by tag as well')
     .option('--concurrency <items>', 'items in flight at once', positiveInteger);
 }
 

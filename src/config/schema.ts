@@ -121,6 +121,8 @@ export interface TaskConfig {
   readonly judge?: string | undefined;
   /** The field or column of a group: items that share it count as one in intervals. */
   readonly group?: string | undefined;
+  /** The field or column of the tags: results are told by tag as well. */
+  readonly tags?: string | undefined;
 }
 
 export interface TaskMapping {
@@ -245,6 +247,7 @@ const QUIRKS = fields<Quirks>({
   reasoningField: oneOf(['reasoning_content', 'reasoning']),
   streamUsage: flag,
   defaults: table(setting, { most: 100 }),
+  responses: flag,
   bill: flag,
   served: text(),
 });
@@ -324,6 +327,7 @@ const TASK = fields<TaskConfig>(
     metric: METRIC,
     judge: text(),
     group: text(),
+    tags: text(),
   },
   { required: ['file'] },
 );

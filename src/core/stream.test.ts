@@ -6,6 +6,7 @@ import { memoryJournal } from './calls/journal.ts';
 import { textOf, type Content } from './message.ts';
 import { plus, type Model, type StreamPart } from './model.ts';
 import { ask, stream } from './ask.ts';
+import type { Sample } from './sample.ts';
 import { partsOf } from './stream.ts';
 import { technique } from './technique/technique.ts';
 import { progress } from './context/context.ts';
@@ -55,6 +56,45 @@ async function all(parts: AsyncIterable<StreamPart>): Promise<StreamPart[]> {
   for await (const part of parts) list.push(part);
   return list;
 }
+
+describe('the parts of a finished sample', () => {
+  it('say on every piece of a text what the text says of itself, and its tokens', () => {
+    const providerMetadata = { up: { refusal: true } };
+    const tokens = [{ token: 'no', logprob: -1 }];
+    expect([...partsOf([{ type: 'text', text: 'no', providerMetadata }], tokens)]).toEqual([
+      { type: 'text-start', id: 'part-0' },
+      { type: 'text-delta', id: 'part-0', delta: 'no', tokens, providerMetadata },
+      { type: 'text-end', id: 'part-0', providerMetadata },
+    ]);
+  });
+
+  it('hold the tokens of a model that does not stream', async () => {
+    const tokens = [{ token: 'ab', logprob: -1 }];
+    const backend: Backend = {
+      name: 'whole',
+      can: { logprobs: true, continueFrom: false, score: false, next: false, concurrency: 1 },
+      semantics: { kind: 'exact', target: 'P', why: 'a test' },
+      bound: () => ({ inputTokens: 3, outputTokens: 2 }),
+      call: async () => ({ candidates: [{ content, tokens, finish: { unified: 'stop', raw: 'stop' } }], usage }),
+    };
+    const picked = technique({
+      name: 'picked',
+      room: 'search',
+      summary: '',
+      paper: '',
+      options: {},
+      calls: '1',
+      rounds: '1',
+      semantics: () => ({ kind: 'exact', target: 'P', why: '' }),
+      run: async (base, request, context) => (await base.sample(request, context)).samples[0] as Sample,
+    });
+    const model = fromBackend(backend);
+    for (const one of [model, plus(model, picked())])
+      expect(await all(stream(one, { prompt: 'q', logprobs: true }))).toContainEqual(
+        expect.objectContaining({ type: 'text-delta', tokens }),
+      );
+  });
+});
 
 describe('the stream of a back end', () => {
   it('hands its parts on and ends with the whole sample and its account', async () => {

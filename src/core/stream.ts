@@ -9,12 +9,13 @@ export async function* streamOf(model: Model, request: Request, context: Context
   if (model.stream) yield* model.stream(request, context);
   else {
     const sampled = await model.sample({ ...request, n: 1 }, context);
-    yield* partsOf((sampled.samples[0] as Sample).content);
+    const { content, tokens } = sampled.samples[0] as Sample;
+    yield* partsOf(content, tokens);
     yield { type: 'finish', sampled };
   }
 }
 
-/** Content as stream parts; the tokens of a sample that is one text go with it. */
+/** Content as stream parts; what a part says beside its text, and the tokens of a sample that is one text, go with it. */
 export function* partsOf(
   content: readonly Content[],
   tokens?: Sample['tokens'],
@@ -26,7 +27,7 @@ export function* partsOf(
     if (part.type === 'text' || part.type === 'reasoning') {
       const { type, text, ...rest } = part;
       yield { type: `${type}-start`, id };
-      yield { type: `${type}-delta`, id, delta: text, ...written };
+      yield { ...rest, type: `${type}-delta`, id, delta: text, ...written };
       yield { ...rest, type: `${type}-end`, id };
     } else yield part;
   }

@@ -3,7 +3,9 @@ import {
   addUsage,
   basesOf,
   checkNames,
+  DataError,
   declaring,
+  encodeJson,
   extractAnswer,
   fork,
   inference,
@@ -13,6 +15,7 @@ import {
   openSpan,
   questionOf,
   rootScope,
+  seeded,
   scope,
   totalTokens,
   type Context,
@@ -47,6 +50,8 @@ export interface EvaluationOptions extends Pick<
   readonly run?: string | undefined;
   /** Called after each item. */
   readonly onItem?: ((progress: EvaluationProgress) => void) | undefined;
+  /** Results that stand: items with a grade in them are not asked again, so that a run is finished or its failed items are tried anew. */
+  readonly known?: readonly ItemResult[] | undefined;
 }
 
 /** The names of the options of an evaluation. */
@@ -65,7 +70,11 @@ export const EVALUATION_OPTIONS: readonly string[] = Object.keys({
   records: true,
   run: true,
   onItem: true,
+  known: true,
 } satisfies Record<keyof EvaluationOptions, true>);
+
+/** Those that a comparison and a curve have as well. */
+export const RUN_OPTIONS: readonly string[] = EVALUATION_OPTIONS.filter((name) => name !== 'known');
 
 export interface EvaluationProgress {
   readonly done: number;
@@ -117,6 +126,17 @@ export interface Evaluation {
   readonly exhausted: LimitName | undefined;
   readonly warnings: readonly Warning[];
   readonly results: readonly ItemResult[];
+  /** The same by tag, where the task has any, by name. */
+  readonly tags?: readonly TagResult[] | undefined;
+}
+
+/** The items of one tag. */
+export interface TagResult {
+  readonly tag: string;
+  /** Items that were graded. */
+  readonly items: number;
+  readonly accuracy: number;
+  readonly ci95: Interval;
 }
 
 const POOL_REPEATS = 200;
@@ -151,14 +171,16 @@ export async function evaluateIn(
   outer: Context,
   model: Model,
   task: Task,
-  { limit, repeats: asked, concurrency, signal, records = false, onItem }: EvaluationOptions,
+  { limit, repeats: asked, concurrency, signal, records = false, onItem, known = [] }: EvaluationOptions,
 ): Promise<Found> {
   const items = itemsOf(task, limit);
   const repeats = repeatsOf(model, asked);
   checkCount('repeats', repeats);
   const { context, close } = scope(outer);
   try {
-    const outcomes = await eachItem(items, (item, at) => runRepeats(model, task, item, { repeats, records }, at), {
+    const stand = new Map(known.flatMap((one) => (one.grade === undefined ? [] : [[one.id, one] as const])));
+    const open = items.filter(({ id }) => !stand.has(id));
+    const outcomes = await eachItem(open, (item, at) => gradeItem(model, task, item, { repeats, records }, at), {
       context,
       signal,
       concurrency: concurrencyOf(model, concurrency),
@@ -166,7 +188,9 @@ export async function evaluateIn(
     });
     const { usage, spending, exhausted, warnings } = context.ledger;
     const total = items.length;
-    const found = summarize(outcomes.map(toResult), repeats);
+    const fresh = new Map(outcomes.map(toResult).map((one) => [one.id, one]));
+    const results = items.flatMap(({ id }) => stand.get(id) ?? fresh.get(id) ?? []);
+    const found = summarize(results, repeats);
     return { items: total, total, repeats, ...found, usage, spending, exhausted, warnings };
   } finally {
     close();
@@ -191,7 +215,16 @@ export function summarize(
   repeats: number,
 ): Pick<
   Evaluation,
-  'accuracy' | 'ci95' | 'groups' | 'samplesPerItem' | 'tokensPerItem' | 'usdPerItem' | 'failed' | 'asked' | 'results'
+  | 'accuracy'
+  | 'ci95'
+  | 'groups'
+  | 'tags'
+  | 'samplesPerItem'
+  | 'tokensPerItem'
+  | 'usdPerItem'
+  | 'failed'
+  | 'asked'
+  | 'results'
 > {
   const graded = results.filter(({ grade }) => grade !== undefined);
   const grades = graded.map(({ grade }) => grade as number);
@@ -208,8 +241,37 @@ export function summarize(
     usdPerItem: each(usage.usd),
     failed: results.length - graded.length,
     asked: results.filter(wasAsked).length,
+    ...(results.some(({ tags }) => tags !== undefined) && { tags: byTag(graded) }),
     results,
   };
+}
+
+/** What results of items amount to, whichever run they are from. */
+export function summaryOf(
+  results: readonly ItemResult[],
+): Pick<Evaluation, 'accuracy' | 'ci95' | 'groups' | 'tags' | 'failed'> & { readonly items: number } {
+  const { accuracy, ci95, groups, tags, failed } = summarize(results, 1);
+  return {
+    items: results.length,
+    accuracy,
+    ci95,
+    failed,
+    ...(groups !== undefined && { groups }),
+    ...(tags && { tags }),
+  };
+}
+
+/** Results by tag, by name. An item counts for each of its tags. */
+function byTag(graded: readonly ItemResult[]): TagResult[] {
+  const members = new Map<string, ItemResult[]>();
+  for (const result of graded)
+    for (const tag of result.tags ?? []) members.set(tag, [...(members.get(tag) ?? []), result]);
+  return [...members]
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .map(([tag, all]) => {
+      const grades = all.map(({ grade }) => grade as number);
+      return { tag, items: all.length, accuracy: mean(grades), ci95: intervalOfGrades(grades, groupsOf(all)) };
+    });
 }
 
 /** The group of each, where there are any. */
@@ -217,7 +279,7 @@ export function groupsOf(all: readonly { readonly group?: string | undefined }[]
   return all.some(({ group }) => group !== undefined) ? all.map(({ group }) => group) : undefined;
 }
 
-interface Graded {
+export interface Graded {
   readonly grade: number;
   readonly answer: string | null;
   readonly samples: number;
@@ -230,7 +292,8 @@ interface Ways {
   readonly records: boolean;
 }
 
-async function runRepeats(
+/** One item: asked as often as is said, and graded. */
+export async function gradeItem(
   model: Model,
   task: Task,
   item: Item,
@@ -261,16 +324,25 @@ async function runOnce(model: Model, task: Task, item: Item, records: boolean, o
   const [sample] = samples;
   if (!sample) throw new NoCandidates({ technique: model.name, why: 'the model returned no sample' });
   const ms = records ? clock.now() - start : undefined;
-  const grade = await task.metric.grade(sample, item, fork(outer, 'grade'));
+  const grade = checkedGrade(await task.metric.grade(sample, item, fork(outer, 'grade')), task.metric);
   return replyOf(model, sample, { grade, answer: extractAnswer(sample, item.request), usage, ms, span });
 }
 
-function toResult({ item, value, error, usage }: Outcome<Graded>): ItemResult {
-  const { id, group, request, expected } = item;
+/** The grade, if it is one: a metric of the caller's may return anything. What is none fails its item and not the run. */
+export function checkedGrade(grade: number, { name }: Task['metric']): number {
+  if (typeof grade === 'number' && grade >= 0 && grade <= 1) return grade;
+  const given = typeof grade === 'number' ? grade : typeof grade;
+  throw new RangeError(`the metric ${name} returned ${given}. A grade is a number from 0 to 1.`);
+}
+
+export function toResult({ item, value, error, usage }: Outcome<Graded>): ItemResult {
+  const { id, group, tags, request, expected } = item;
   const kind = request.providerOptions?.['plusx']?.['answer'];
   const of = {
     id,
     ...(group !== undefined && { group }),
+    ...(tags !== undefined && { tags }),
+    prompt: seeded(encodeJson(request.prompt)).id,
     question: questionOf(request.prompt),
     expected,
     ...(typeof kind === 'string' && { kind }),
@@ -286,9 +358,18 @@ export function wasAsked({ grade, usage }: Pick<ItemResult, 'grade' | 'usage'>):
 }
 
 /** The items of a run, the first `limit` of the task, each with what kind of answer it asks for. */
-export function itemsOf({ items, answer }: Task, limit: number | undefined): readonly Item[] {
+export function itemsOf({ name: file, items, answer }: Task, limit: number | undefined): readonly Item[] {
   if (limit !== undefined) checkCount('limit', limit);
   const first = limit === undefined ? items : items.slice(0, limit);
+  if (first.length === 0) throw new DataError({ file, problem: 'has no items. A task is a list of questions.' });
+  const ids = first.map(({ id }) => id);
+  if (new Set(ids).size < ids.length) {
+    const twin = JSON.stringify(ids.find((id, i) => ids.indexOf(id) < i));
+    throw new DataError({
+      file,
+      problem: `has the id ${twin} twice, and items of one id make the same draws. Give each its own.`,
+    });
+  }
   return first.map((item) => {
     const request = declaring(item.request, item.answer ?? answer);
     return request === item.request ? item : { ...item, request };
@@ -306,7 +387,7 @@ export function concurrencyOf(model: Model, asked: number | undefined): number {
   return asked ?? Math.max(1, Math.min(CONCURRENCY, model.can.concurrency));
 }
 
-function checkCount(name: string, value: number): void {
+export function checkCount(name: string, value: number): void {
   if (!Number.isInteger(value) || value < 1)
     throw new InvalidOption({ where: 'evaluate', option: name, rule: 'must be a positive integer', value });
 }

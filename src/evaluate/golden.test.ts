@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { plus } from '../core/index.ts';
 import { selfConsistency } from '../search/self-consistency/self-consistency.ts';
-import { curve } from './curve.ts';
+import { curve } from './curve/curve.ts';
 import { evaluate } from './eval.ts';
 import { adaptive, GOLDEN, goldenTask, hasPools } from './test-support/golden.ts';
 

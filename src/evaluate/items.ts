@@ -34,21 +34,28 @@ export interface ItemsOptions<T> {
   readonly signal: AbortSignal | undefined;
   readonly concurrency: number;
   readonly onItem: ((progress: ItemsProgress<T>) => void) | undefined;
+  /**
+   * How many of the items are to be done, asked again whenever so many are; the run ends where it asks for no more. It is told of all
+   * outcomes so far, in the order of the items, whichever came first. Default: all.
+   */
+  readonly upTo?: ((outcomes: readonly Outcome<T>[]) => number) | undefined;
 }
 
 /** The outcomes in the order of the items. Throws the first error where no item at all succeeded. */
 export async function eachItem<T>(
   items: readonly Item[],
   work: (item: Item, context: Context) => Promise<T>,
-  { context: root, signal, concurrency, onItem }: ItemsOptions<T>,
+  { context: root, signal, concurrency, onItem, upTo = () => items.length }: ItemsOptions<T>,
 ): Promise<Outcome<T>[]> {
   const { context, cancel, close } = scope(root);
   const outcomes: Outcome<T>[] = [];
   let next = 0;
   let done = 0;
   let failed = 0;
+  let end = 0;
   const lane = async (): Promise<void> => {
-    for (let index = next++; index < items.length; index = next++) {
+    while (next < end) {
+      const index = next++;
       const item = items[index] as Item;
       const outcome = await runItem(item, work, context);
       signal?.throwIfAborted();
@@ -60,7 +67,12 @@ export async function eachItem<T>(
     }
   };
   try {
-    await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, lane));
+    for (;;) {
+      const wanted = Math.min(items.length, upTo(outcomes));
+      if (wanted <= end) break;
+      end = wanted;
+      await Promise.all(Array.from({ length: Math.min(concurrency, end - next) }, lane));
+    }
   } catch (error) {
     next = items.length;
     cancel(error);
@@ -69,7 +81,7 @@ export async function eachItem<T>(
     close();
   }
   const first = outcomes.find(({ error }) => error !== undefined);
-  if (first && failed === items.length) throw first.error;
+  if (first && failed === outcomes.length) throw first.error;
   return outcomes;
 }
 
@@ -93,7 +105,7 @@ async function runItem<T>(
 }
 
 /** Wrong use fails every item alike; so does a server that has answered nothing yet. */
-function isFatal(error: unknown, noneSucceeded: boolean): boolean {
+export function isFatal(error: unknown, noneSucceeded: boolean): boolean {
   if (!(error instanceof PlusxError)) return false;
   if (error.kind === 'usage') return true;
   const closed =

@@ -140,7 +140,8 @@ export function majorityByOrders(votes: readonly Vote[], { choice, orders = 200 
   return sums.map((sum) => sum / orders);
 }
 
-function shuffled<T>(values: readonly T[], choice: Choice): T[] {
+/** In a random order. */
+export function shuffled<T>(values: readonly T[], choice: Choice): T[] {
   const order = [...values];
   const weights = order.map(() => 1);
   for (let end = order.length; end > 1; end--, weights.pop()) {

@@ -33,6 +33,9 @@ export interface ItemResult {
   readonly error?: string | undefined;
   /** The group of the item, where its task has groups. */
   readonly group?: string | undefined;
+  readonly tags?: readonly string[] | undefined;
+  /** A hash of all that was asked, the messages before the question included: equal prompts have equal hashes. */
+  readonly prompt?: string | undefined;
 }
 
 /** One answer to an item, as its metric saw it. */
@@ -115,6 +118,15 @@ export function sampleOf({ text, content, declared, facts }: Reply): Sample {
   };
 }
 
+/** The results of a run by formula, in the order of the formulas: a comparison keeps several. */
+export function resultsByFormula(
+  results: readonly (ItemResult & { readonly formula?: unknown })[],
+  formula: string,
+): { readonly formula: string; readonly results: readonly ItemResult[] }[] {
+  const all = Map.groupBy(results, (result) => (typeof result.formula === 'string' ? result.formula : formula));
+  return [...all].map(([name, own]) => ({ formula: name, results: own }));
+}
+
 /** What all records of a run have in common. */
 export interface RunFacts {
   readonly task: string;
@@ -128,12 +140,14 @@ export type EvaluationRecord = { readonly [field: string]: Json | undefined };
 
 /** The records of an item: one for every reply, and one that says why where there is none. Unknown is null. */
 export function recordsOf(
-  { id, group, question, expected, kind, replies, error, usage }: ItemResult,
+  { id, group, tags, prompt, question, expected, kind, replies, error, usage }: ItemResult,
   { task, formula, metric, seed }: RunFacts,
 ): EvaluationRecord[] {
   const of = (reply: Reply | undefined, repeat: number, took: Usage): EvaluationRecord => ({
     id,
     ...(group !== undefined && { group }),
+    ...(tags !== undefined && { tags }),
+    ...(prompt !== undefined && { prompt }),
     ...(replies.length > 1 && { repeat }),
     question,
     expected: expected ?? null,

@@ -15,7 +15,7 @@ import {
   type Warning,
 } from '../core/index.ts';
 import type { FileMetric, Item } from '../tasks/index.ts';
-import { summarize, type Evaluation } from './eval.ts';
+import { checkedGrade, summarize, type Evaluation } from './eval.ts';
 import { sampleOf, type ItemResult, type Reply } from './records.ts';
 import { mean, type Interval } from './statistics.ts';
 
@@ -33,6 +33,8 @@ export interface Regraded extends Answered {
   readonly accuracy: number;
   readonly ci95: Interval;
   readonly failed: number;
+  /** The same by tag, where there are any. */
+  readonly tags?: Evaluation['tags'];
   /** With the metric that it was graded with before. */
   readonly before: { readonly metric: string; readonly accuracy: number };
   /** Items whose grade is another one now. */
@@ -56,11 +58,21 @@ export async function regrade(
     const graded: ItemResult[] = [];
     for (const [i, result] of results.entries())
       graded.push(await again(result, items[i] as Item, metric, fork(context, `item/${result.id}`)));
-    const { accuracy, ci95, failed } = summarize(graded, 1);
+    const { accuracy, ci95, failed, tags } = summarize(graded, 1);
     const before = { metric: of.metric, accuracy: summarize(results, 1).accuracy };
     const changed = graded.filter(({ grade }, i) => grade !== results[i]?.grade).length;
     const { usage, warnings } = context.ledger;
-    const found = { items: results.length, accuracy, ci95, failed, before, changed, usage, warnings };
+    const found = {
+      items: results.length,
+      accuracy,
+      ci95,
+      failed,
+      ...(tags && { tags }),
+      before,
+      changed,
+      usage,
+      warnings,
+    };
     return { ...of, metric: metric.name, ...found, results: graded };
   } finally {
     close();
@@ -80,7 +92,7 @@ async function again(result: ItemResult, item: Item, metric: FileMetric, context
   const graded: Reply[] = [];
   for (const [i, reply] of replies.entries()) {
     const sample = sampleOf(reply);
-    const grade = await metric.grade(sample, item, fork(context, `grade/${i}`));
+    const grade = checkedGrade(await metric.grade(sample, item, fork(context, `grade/${i}`)), metric);
     graded.push({ ...reply, answer: answerIn(sample, item.request)?.text ?? null, grade });
   }
   const [first] = graded;
@@ -105,7 +117,7 @@ export function resultsOfRecords(records: readonly { readonly [field: string]: u
   const byId = Map.groupBy(records, ({ id }) => String(id));
   const results = [...byId].map(([id, lines]): ItemResult => {
     const replies = lines.filter(({ reply }) => typeof reply === 'string').map(replyIn);
-    const { question, expected, group, kind, error } = lines[0] as Line;
+    const { question, expected, group, tags, prompt, kind, error } = lines[0] as Line;
     return {
       id,
       grade: replies.length === 0 ? undefined : mean(replies.map(({ grade }) => grade)),
@@ -116,6 +128,8 @@ export function resultsOfRecords(records: readonly { readonly [field: string]: u
       expected: expected ?? undefined,
       ...(typeof kind === 'string' && { kind }),
       ...(typeof group === 'string' && { group }),
+      ...(Array.isArray(tags) && { tags }),
+      ...(typeof prompt === 'string' && { prompt }),
       ...(typeof error === 'string' && { error }),
       replies,
     };
@@ -126,7 +140,7 @@ export function resultsOfRecords(records: readonly { readonly [field: string]: u
 
 /** A line as it was written; it comes from outside, so that every field may be missing. */
 type Line = Partial<Pick<Evaluation, 'task' | 'formula' | 'metric' | 'seed'>> &
-  Partial<Pick<ItemResult, 'question' | 'expected' | 'group' | 'kind' | 'error'>> &
+  Partial<Pick<ItemResult, 'question' | 'expected' | 'group' | 'tags' | 'prompt' | 'kind' | 'error'>> &
   Partial<Pick<Reply, 'answer' | 'declared' | 'content' | 'facts' | 'grade' | 'samples' | 'candidates'>> & {
     readonly reply?: string;
   };

@@ -100,7 +100,7 @@ export type Groups = readonly (string | undefined)[];
  * What varies from draw to draw of the items: the values, or whole groups of them. Values of one group may go together, so a group
  * counts as one value, its mean, with a weight by its size.
  */
-interface Units {
+export interface Units {
   /** Of each unit: the mean of its values, and its number of values over the mean number a unit would have. */
   readonly units: readonly { readonly value: number; readonly weight: number }[];
   readonly centre: number;
@@ -108,7 +108,7 @@ interface Units {
   readonly count: number;
 }
 
-function unitsOf(values: readonly number[], groups: Groups = []): Units {
+export function unitsOf(values: readonly number[], groups: Groups = []): Units {
   const n = values.length;
   const members = [...Map.groupBy(values.keys(), (i) => groups[i] ?? i).values()];
   const count = n ** 2 / members.reduce((sum, { length }) => sum + length ** 2, 0);
@@ -153,7 +153,7 @@ export interface Difference {
 }
 
 /** Pairs that must differ before their own spread says how sure a difference is. */
-const DIFFERING = 10;
+export const DIFFERING = 10;
 
 /**
  * How much better b is than a on the same items, in the same order: pairing takes the items' difficulty out. The interval is
@@ -238,7 +238,8 @@ export function studentTails(t: number, degrees: number): number {
   return Math.max(0, 1 - (isOdd ? ((angle + sin * sum) * 2) / Math.PI : sin * sum));
 }
 
-const Z = 1.959963984540054;
+/** Of the normal distribution, the quantile 0.975. */
+export const Z = 1.959963984540054;
 
 /** The 0.975 quantile of Student's t: exact for 1 and 2 degrees of freedom, else the Cornish-Fisher expansion (error < 0.004, at 3 degrees). */
 export function studentQuantile(degrees: number): number {

@@ -1,7 +1,7 @@
 /** What an evaluation and a curve may take at most, said before the first call is made. */
 import { withOption, type Model } from '../core/index.ts';
 import type { Task } from '../tasks/task.ts';
-import { ALONE, estimatorOf } from './curve-pool.ts';
+import { ALONE, estimatorOf } from './curve/pool.ts';
 import { itemsOf, repeatsOf } from './eval.ts';
 import { both, NOTHING, times, worstCase, worstCaseOfReader, worstCaseOfScore, type WorstCase } from './worst-case.ts';
 
@@ -25,8 +25,9 @@ export function worstCaseOfCurve(
   option: string,
   values: readonly number[],
   limit: number | undefined,
+  timed = false,
 ): WorstCase {
-  const estimator = estimatorOf(model, option);
+  const estimator = timed ? undefined : estimatorOf(model, option);
   if (!estimator)
     return values
       .flatMap((value) => withOption(model, option, value) ?? [])

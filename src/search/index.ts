@@ -20,4 +20,4 @@ export { tournament } from './tournament/tournament.ts';
 export { universalSelfConsistency } from './universal-self-consistency/universal-self-consistency.ts';
 export type { Expand, Proposal, ReadProposals, Thought } from './tree-of-thoughts/thoughts.ts';
 export { treeOfThoughts } from './tree-of-thoughts/tree-of-thoughts.ts';
-export { betaMajority } from './shared/stop-rules.ts';
+export { betaMajority } from './shared/votes/stop-rules.ts';

@@ -2,6 +2,7 @@
 import { JSON_DEPTH } from '../core/bounds.ts';
 import { nested } from '../models/http/index.ts';
 import { object, type Wire } from '../models/openai/protocol/index.ts';
+import type { Arrived } from './connection.ts';
 import { Refusal } from './failure.ts';
 
 export interface Body {
@@ -10,15 +11,15 @@ export interface Body {
   readonly fields: Wire;
 }
 
-export async function readBody(request: Request, bodyBytes: number): Promise<Body> {
-  const type = request.headers.get('content-type') ?? '';
+export async function readBody(arrived: Arrived, bodyBytes: number): Promise<Body> {
+  const type = arrived.header('content-type') ?? '';
   // A page in a browser may send other types to any address without being asked first.
   if (!/^application\/(?:[\w.-]+\+)?json\b/i.test(type))
     throw new Refusal('The body must be JSON: send `Content-Type: application/json`.', {
       status: 415,
       code: 'unsupported_media_type',
     });
-  const text = await readText(request, bodyBytes);
+  const text = await arrived.text(bodyBytes);
   if (nested(text))
     throw new Refusal(`The body nests lists and objects more than ${JSON_DEPTH} deep. Send a flatter one.`, {
       code: 'invalid_json',
@@ -34,7 +35,8 @@ export async function readBody(request: Request, bodyBytes: number): Promise<Bod
   return { text, fields };
 }
 
-async function readText(request: Request, most: number): Promise<string> {
+/** The body of a web request. */
+export async function textOf(request: Request, most: number): Promise<string> {
   const length = request.headers.get('content-length');
   if (length !== null) {
     if (Number(length) > most) throw tooLarge(most);
@@ -59,7 +61,7 @@ async function readText(request: Request, most: number): Promise<string> {
   return pieces.join('');
 }
 
-const tooLarge = (most: number): Refusal =>
+export const tooLarge = (most: number): Refusal =>
   new Refusal(`The body is larger than ${most} bytes. Send less.`, { status: 413, code: 'body_too_large' });
 
 /** The id of a model in a body. */

@@ -31,6 +31,8 @@ export interface ServeOptions {
   readonly open?: boolean | undefined;
   /** The field of a request that names the end user, whose notes are nobody else's. Default: none does. */
   readonly endUser?: 'user' | 'safety_identifier' | undefined;
+  /** Models that `/mcp` offers as tools of the Model Context Protocol. Default: there is no `/mcp`. */
+  readonly mcp?: readonly OfferedModel[] | undefined;
   readonly limits?: Partial<ServeLimits> | undefined;
   /** Told of every request once it is over. */
   readonly onServed?: ((served: Served) => void) | undefined;
@@ -40,6 +42,14 @@ export interface ServeOptions {
   readonly telemetry?: OpenTelemetry | undefined;
   /** Where a line a request goes. Default: nowhere. */
   readonly logs?: Logs | undefined;
+}
+
+/** A model that is a tool for programs that speak the Model Context Protocol. */
+export interface OfferedModel {
+  /** A name, or a formula. */
+  readonly name: string;
+  /** A word about it, for whoever chooses among tools. */
+  readonly about?: string | undefined;
 }
 
 export const LIMITS: ServeLimits = {

@@ -1,5 +1,6 @@
 /** The connection that a request came over: who is at the other end, and whether still. */
 import { Refusal } from './failure.ts';
+import { createStop, type Stop } from './http/stop.ts';
 
 /** What of a request its headers say. */
 export interface IncomingHttp {
@@ -8,16 +9,37 @@ export interface IncomingHttp {
   header(name: string): string | undefined;
 }
 
-/** What Node's server gives beside a request. Elsewhere there is nothing of the kind. */
-interface NodeConnection {
-  readonly outgoing: {
-    readonly writableFinished: boolean;
-    once(event: 'close', listener: () => void): unknown;
-    off(event: 'close', listener: () => void): unknown;
-  };
+/** A request, whichever server took it in. */
+export interface Arrived extends IncomingHttp {
+  /** The body. Throws Refusal where it is longer than that many bytes. */
+  text(bytes: number): Promise<string>;
+  /** Watches from now on whether the client stays. */
+  presence(): Presence;
 }
 
-const isNode = (env: unknown): env is NodeConnection =>
+/** The reason when the client has left. */
+export class ClientLeft extends Refusal {
+  constructor() {
+    super('The client left before the answer was there.', { status: 499, code: 'client_left' });
+  }
+}
+
+/** Stops when the client leaves. `done` must be called once the answer is out. */
+export interface Presence extends Stop {
+  leave(): void;
+  done(): void;
+}
+
+/** What Node's server gives of a reply. */
+export interface NodeReply {
+  readonly writableFinished: boolean;
+  readonly destroyed: boolean;
+  once(event: 'close', listener: () => void): unknown;
+  off(event: 'close', listener: () => void): unknown;
+}
+
+/** Whether something is what Node's server gives beside a request. Elsewhere there is nothing of the kind. */
+export const isNode = (env: unknown): env is { readonly outgoing: NodeReply } =>
   typeof env === 'object' &&
   env !== null &&
   'outgoing' in env &&
@@ -25,39 +47,28 @@ const isNode = (env: unknown): env is NodeConnection =>
   env.outgoing !== null &&
   'writableFinished' in env.outgoing;
 
-/** The reason of the signal when the client has left. */
-export class ClientLeft extends Refusal {
-  constructor() {
-    super('The client left before the answer was there.', { status: 499, code: 'client_left' });
-  }
+/** Whether the client stays is seen at the socket: the signal of a `Request` costs a third of what a request may cost. */
+export function presenceAt(outgoing: NodeReply): Presence {
+  const { leave, presence } = presenceUntil(() => void outgoing.off('close', onClose));
+  const onClose = (): void => {
+    if (!outgoing.writableFinished) leave();
+  };
+  if (outgoing.destroyed) onClose();
+  else outgoing.once('close', onClose);
+  return presence;
 }
 
-/** Aborts when the client leaves. `done` must be called once the answer is out. */
-export interface Presence {
-  readonly signal: AbortSignal;
-  leave(): void;
-  done(): void;
-}
-
-/**
- * Listens on the socket where there is one: the signal of a `Request` costs a third of what a request may cost, because it
- * has to be made first.
- */
-export function presenceOf(request: Request, env: unknown): Presence {
-  const controller = new AbortController();
-  const leave = (): void => controller.abort(new ClientLeft());
-  if (isNode(env)) {
-    const { outgoing } = env;
-    const onClose = (): void => {
-      if (!outgoing.writableFinished) leave();
-    };
-    outgoing.once('close', onClose);
-    return { signal: controller.signal, leave, done: () => void outgoing.off('close', onClose) };
-  }
-  const { signal } = request;
+export function presenceOf(signal: AbortSignal): Presence {
+  const { leave, presence } = presenceUntil(() => signal.removeEventListener('abort', leave));
   if (signal.aborted) leave();
   else signal.addEventListener('abort', leave, { once: true });
-  return { signal: controller.signal, leave, done: () => signal.removeEventListener('abort', leave) };
+  return presence;
+}
+
+function presenceUntil(done: () => void): { readonly leave: () => void; readonly presence: Presence } {
+  const stop = createStop();
+  const leave = (): void => stop.stop(new ClientLeft());
+  return { leave, presence: Object.assign(stop, { leave, done }) };
 }
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i;

@@ -9,11 +9,12 @@ import {
   type Usage,
 } from '../core/index.ts';
 import { object, text } from '../models/openai/protocol/index.ts';
+import type { Answer } from './http/answer.ts';
 import { modelIn, readBody, type Body } from './body.ts';
 import type { Composer } from './composing.ts';
 import type { ServeLimits } from '../config/serve.ts';
 import type { ServeOptions } from './config.ts';
-import { ClientLeft, presenceOf, type Presence } from './connection.ts';
+import type { Arrived, IncomingHttp, Presence } from './connection.ts';
 import { Refusal } from './failure.ts';
 import { generation, type Generation } from './generation.ts';
 import { handedCall, type HandedCall } from './observe/handed.ts';
@@ -28,13 +29,13 @@ export interface Exchange {
   readonly model: string;
   readonly composed: Model;
   readonly limits: ServeLimits;
-  readonly headers: Headers;
+  readonly header: IncomingHttp['header'];
   /** The end user, where the configuration says which field names one. */
   readonly endUser: string | undefined;
   /** Begins the run that answers, on the account of whoever asks. Throws Refusal where it can take more than is left. */
   begin(run: Run): Promise<Generation>;
   /** Hands the request to the server behind it. */
-  pass(behind: Behind, path: Passing['path']): Promise<Response>;
+  pass(behind: Behind, path: Passing['path']): Promise<Answer>;
   /** What headers ask for. */
   wishes(): { readonly progress: boolean; readonly deadlineMs: number | undefined };
   /** The client has left. */
@@ -81,16 +82,16 @@ export interface Ended {
 
 /** Answers a request with a model. Whatever it throws has ended the exchange. */
 export async function exchanging(
-  request: globalThis.Request,
-  env: unknown,
+  arrived: Arrived,
   caller: Caller,
   facilities: Facilities,
-  answer: (exchange: Exchange) => Promise<Response>,
-): Promise<Response> {
+  answer: (exchange: Exchange) => Promise<Answer>,
+): Promise<Answer> {
   const { id, options, limits, composer, telemetry } = facilities;
-  const presence = presenceOf(request, env);
+  const { header } = arrived;
+  const presence = arrived.presence();
   let started: Generation | undefined;
-  let stop: (() => void) | undefined;
+  let cutOff: (() => void) | undefined;
   let admission: Admission | undefined;
   let used: Spending | undefined;
   let handed: HandedCall | undefined;
@@ -98,12 +99,12 @@ export async function exchanging(
   const admit = async (need: Need): Promise<void> => {
     const came = performance.now();
     try {
-      admission = await caller.account?.admit(need, presence.signal);
+      admission = await caller.account?.admit(need, presence);
     } finally {
       waitedMs = performance.now() - came;
     }
   };
-  const cut = (): void => (started ? started.cut() : stop?.());
+  const cut = (): void => (started ? started.cut() : cutOff?.());
   facilities.running.add(cut);
   let isOver = false;
   let model = '';
@@ -120,41 +121,39 @@ export async function exchanging(
     facilities.onEnd({ model, caller, generation: started?.id, waitedMs, usage, asked, error });
   };
   try {
-    const body = await readBody(request, limits.bodyBytes);
+    const body = await readBody(arrived, limits.bodyBytes);
     asked = body.text;
     model = modelIn(body, limits.formula);
     const composed = await composer.compose(model, caller);
-    presence.signal.throwIfAborted();
-    const { headers } = request;
+    if (presence.reason !== undefined) throw presence.reason;
     return await answer({
       body,
       model,
       composed,
       limits,
-      headers,
+      header,
       endUser: options.endUser && text(body.fields[options.endUser]),
-      begin: async ({ request: asked, n, seed, own }) => {
-        const need = needOfRun(composed, asked, n, own, limits);
+      begin: async ({ request: wanted, n, seed, own }) => {
+        const need = needOfRun(composed, wanted, n, own, limits);
         await admit(need);
         const both = narrower(own, admission?.limits ?? {});
         started = generation({ id, telemetry, options, limits, caller, presence, seed, own: both });
         return started;
       },
       pass: async (behind, path) => {
-        const need = needOfHandedOn(body.text, body.fields, behind);
+        const need = needOfHandedOn(body.text, body.fields, behind, path);
         await admit(need);
         const call = handedCall({ name: behind.name, calls: need.n, telemetry });
         handed = call;
         const isOpen = need.tokens === undefined && admission !== undefined;
-        return handOn(request, body, {
-          headers: call.headers(headers),
+        return handOn(call.header(header), body, {
           model,
           behind,
           path,
           limits,
           presence,
           end,
-          onStop: (one) => (stop = one),
+          onCut: (one) => (cutOff = one),
           mostOutput: isOpen ? affordable(need, admission?.limits ?? {}, behind.billing.price) : undefined,
           onUsage(usage) {
             call.reported(usage);
@@ -162,20 +161,18 @@ export async function exchanging(
           },
         });
       },
-      wishes: () => wishesIn(headers),
+      wishes: () => wishesIn(header),
       leave: presence.leave,
       end,
     });
   } catch (error) {
-    const met = presence.signal.aborted ? presence.signal.reason : error;
+    const met = presence.reason ?? error;
     end(met);
     throw met;
   }
 }
 
 interface HandedOn {
-  /** Of the client, with the trace that the call belongs to. */
-  readonly headers: Headers;
   readonly model: string;
   readonly behind: Behind;
   readonly path: Passing['path'];
@@ -183,39 +180,35 @@ interface HandedOn {
   readonly presence: Presence;
   readonly end: (error?: unknown) => void;
   /** Gets what ends it early. */
-  readonly onStop: (stop: () => void) => void;
+  readonly onCut: (cut: () => void) => void;
   readonly mostOutput: number | undefined;
   readonly onUsage: (usage: Reply['usage'] | undefined) => void;
 }
 
 /** Hands a request on, for as long as the client and the deadline allow. */
-async function handOn(request: globalThis.Request, { text, fields }: Body, on: HandedOn): Promise<Response> {
+async function handOn(header: IncomingHttp['header'], { text, fields }: Body, on: HandedOn): Promise<Answer> {
   const { presence, limits, end } = on;
   const own = object(fields['plusx']);
-  const asked = Number(own?.['deadline_ms'] ?? wishesIn(request.headers).deadlineMs ?? Infinity);
+  const asked = Number(own?.['deadline_ms'] ?? wishesIn(header).deadlineMs ?? Infinity);
   const ms = Math.min(limits.ms, asked > 0 ? asked : Infinity);
-  const stop = new AbortController();
-  const onAbort = (): void => stop.abort(presence.signal.reason);
-  presence.signal.addEventListener('abort', onAbort, { once: true });
   const begun = performance.now();
-  on.onStop(() => stop.abort(tooLate(Math.round(performance.now() - begun))));
-  const timer = setTimeout(() => stop.abort(tooLate(ms)), ms);
+  on.onCut(() => presence.stop(tooLate(Math.round(performance.now() - begun))));
+  const timer = setTimeout(() => presence.stop(tooLate(ms)), ms);
   return pass({
     behind: on.behind,
     path: on.path,
     text,
     fields,
     model: on.model,
-    headers: on.headers,
-    signal: stop.signal,
+    header,
+    stop: presence,
     leave: presence.leave,
     keepAliveMs: limits.keepAliveMs,
     mostOutput: on.mostOutput,
     onUsage: on.onUsage,
     onEnd(error) {
       clearTimeout(timer);
-      presence.signal.removeEventListener('abort', onAbort);
-      end(presence.signal.aborted ? new ClientLeft() : error);
+      end(presence.reason ?? error);
     },
   });
 }
@@ -249,13 +242,13 @@ const tooLate = (ms: number): Refusal =>
   });
 
 /** Milliseconds from now, `x-plusx-deadline-ms`, and `x-plusx-progress: true`. */
-function wishesIn(headers: Headers): ReturnType<Exchange['wishes']> {
-  const deadline = headers.get('x-plusx-deadline-ms');
-  const ms = deadline === null ? undefined : Number(deadline);
+function wishesIn(header: IncomingHttp['header']): ReturnType<Exchange['wishes']> {
+  const deadline = header('x-plusx-deadline-ms');
+  const ms = deadline === undefined ? undefined : Number(deadline);
   if (ms !== undefined && !(ms > 0))
     throw new Refusal('The header x-plusx-deadline-ms must be a number of milliseconds above 0.', {
       param: 'x-plusx-deadline-ms',
       code: 'invalid_value',
     });
-  return { progress: headers.get('x-plusx-progress') === 'true', deadlineMs: ms };
+  return { progress: header('x-plusx-progress') === 'true', deadlineMs: ms };
 }

@@ -13,6 +13,7 @@ import {
   Unreachable,
   UpstreamError,
 } from '../core/index.ts';
+import { answered, type Answer } from './http/answer.ts';
 
 /** The body of every error. */
 export interface ErrorBody {
@@ -133,9 +134,9 @@ export function errorBody({ message, type, param, code }: Refusal): ErrorBody {
 }
 
 /** The reply to a request that is not served. */
-export function errorResponse(refusal: Refusal, headers: { readonly [name: string]: string } = {}): Response {
+export function errorAnswer(refusal: Refusal, headers: Answer['headers'] = {}): Answer {
   const { status, retryAfter } = refusal;
-  return new Response(JSON.stringify(errorBody(refusal)), {
+  return answered(JSON.stringify(errorBody(refusal)), {
     status,
     headers: {
       'content-type': 'application/json',

@@ -1,24 +1,34 @@
 /** The server as a function from request to response, to be mounted anywhere that speaks the web's own types. */
 import { randomBytes } from 'node:crypto';
 import { Hono, type Context as Call } from 'hono';
+import { toResponse, type Answer } from './http/answer.ts';
+import { textOf } from './body.ts';
 import { chat } from './chat/chat.ts';
 import { composer } from './composing.ts';
 import { LIMITS, type ServeOptions } from './config.ts';
-import { checkLocal, type IncomingHttp } from './connection.ts';
+import { checkLocal, isNode, presenceAt, presenceOf, type Arrived, type IncomingHttp } from './connection.ts';
 import { exchanging, type Ended, type Exchange, type Facilities } from './exchange.ts';
-import { errorResponse, Refusal, refusalOf } from './failure.ts';
-import { handingOn } from './pass/only.ts';
+import { errorAnswer, Refusal, refusalOf } from './failure.ts';
+import { COMPLETIONS, EMBEDDINGS, handingOn } from './pass/only.ts';
 import { responses } from './responses/responses.ts';
 import { ANYBODY, type Caller } from './keys/keys.ts';
+import { askedBy, overHttp } from './mcp/mcp.ts';
 import { overheard } from './observe/overheard.ts';
 import { telling } from './observe/telling.ts';
 
 /** Answers a request. The second argument is what a server knows of the connection; only Node's is made use of. */
 export type Handler = (request: Request, env?: unknown) => Promise<Response>;
 
+/** Answers whatever has arrived. It never throws. */
+export type Route = (arrived: Arrived) => Promise<Answer>;
+
 /** A handler with what whoever runs it needs besides. */
 export interface Service {
   readonly handle: Handler;
+  /** What answers at a path that is posted to: for a server that need not make a `Request` of what it gets. */
+  post(path: string): Route | undefined;
+  /** The most bytes that a body may have. */
+  readonly mostBytes: number;
   /** Says from now on that it is not ready for more. */
   drain(): void;
   /** Whether no request is under way. */
@@ -37,10 +47,10 @@ export function service(options: ServeOptions): Service {
   const began = Math.floor(Date.now() / 1000);
   const app = new Hono();
   const running = new Set<() => void>();
+  const handle: Handler = async (request, env) => app.fetch(request, isObject(env) ? env : {});
   let isDraining = false;
 
-  const callerOf = async (call: Call): Promise<Caller> => {
-    const incoming = incomingOf(call);
+  const callerOf = async (incoming: IncomingHttp): Promise<Caller> => {
     const { keys } = options;
     if (keys) {
       const caller = await keys.callerOf(bearerIn(incoming));
@@ -58,17 +68,17 @@ export function service(options: ServeOptions): Service {
   const { begun, told } = telling(options);
   const listens = options.logs?.content === true;
   const answering =
-    (route: string, answer: (exchange: Exchange) => Promise<Response>) =>
-    async (call: Call): Promise<Response> => {
+    (route: string, answer: (exchange: Exchange) => Promise<Answer>): Route =>
+    async (arrived) => {
       const start = begun();
       const id = randomBytes(8).toString('hex');
-      const telemetry = options.telemetry?.request({ method: 'POST', route, header: incomingOf(call).header });
+      const telemetry = options.telemetry?.request({ method: 'POST', route, header: arrived.header });
       let ended: Ended | undefined;
-      let response: Response | undefined;
+      let given: Answer | undefined;
       let answered: string | undefined;
       const tell = (): void => {
-        if (ended && response && (answered !== undefined || !listens))
-          told({ id, route, start, response, ended, answered, telemetry });
+        if (ended && given && (answered !== undefined || !listens))
+          told({ id, route, start, given, ended, answered, telemetry });
       };
       const facilities: Facilities = {
         id,
@@ -83,16 +93,16 @@ export function service(options: ServeOptions): Service {
         },
       };
       try {
-        response = await exchanging(call.req.raw, call.env, await callerOf(call), facilities, answer);
+        given = await exchanging(arrived, await callerOf(arrived), facilities, answer);
       } catch (error) {
-        response = errorResponse(refusalOf(error), { 'x-request-id': id });
+        given = errorAnswer(refusalOf(error), { 'x-request-id': id });
         ended ??= { error }; // nobody was let in
       }
       if (!listens) {
         tell();
-        return response;
+        return given;
       }
-      return overheard(response, (text) => {
+      return overheard(given, (text) => {
         answered = text;
         tell();
       });
@@ -102,28 +112,30 @@ export function service(options: ServeOptions): Service {
     (route: string, answer: (call: Call) => Promise<Response> | Response) =>
     async (call: Call): Promise<Response> => {
       const start = begun();
-      let ended: Ended = { error: undefined };
+      let error: unknown;
       let response: Response;
       try {
         response = await answer(call);
-      } catch (error) {
-        ended = { error };
-        response = errorResponse(refusalOf(error));
+      } catch (met) {
+        error = met;
+        response = toResponse(errorAnswer(refusalOf(met)));
       }
-      told({ route, start, response, ended });
+      told({ route, start, given: { status: response.status, headers: {} }, ended: { error } });
       return response;
     };
 
-  app.post('/v1/chat/completions', answering('/v1/chat/completions', chat));
-  app.post('/v1/responses', answering('/v1/responses', responses));
-  const completions = handingOn('/completions', 'Send the prompt as a message to /v1/chat/completions');
-  app.post('/v1/completions', answering('/v1/completions', completions));
-  const embeddings = handingOn('/embeddings', 'Name a model of a provider that makes embeddings');
-  app.post('/v1/embeddings', answering('/v1/embeddings', embeddings));
+  const posts: { readonly [path: string]: Route } = {
+    '/v1/chat/completions': answering('/v1/chat/completions', chat),
+    '/v1/responses': answering('/v1/responses', responses),
+    '/v1/completions': answering('/v1/completions', handingOn(COMPLETIONS)),
+    '/v1/embeddings': answering('/v1/embeddings', handingOn(EMBEDDINGS)),
+  };
+  for (const [path, route] of Object.entries(posts))
+    app.post(path, async (call) => toResponse(await route(arrivedAt(call))));
   app.get(
     '/v1/models',
     plain('/v1/models', async (call) => {
-      const caller = await callerOf(call);
+      const caller = await callerOf(arrivedAt(call));
       return call.json({ object: 'list', data: made.names(caller).map((id) => listed(id, began)) });
     }),
   );
@@ -131,10 +143,21 @@ export function service(options: ServeOptions): Service {
     '/v1/models/:id{.+}',
     plain('/v1/models', async (call) => {
       const id = decodeURIComponent(call.req.param('id') ?? '');
-      await made.compose(id, await callerOf(call));
+      await made.compose(id, await callerOf(arrivedAt(call)));
       return call.json(listed(id, began));
     }),
   );
+  const { mcp, metrics, keys } = options;
+  if (mcp)
+    app.all(
+      '/mcp',
+      plain('/mcp', async (call) => {
+        const arrived = arrivedAt(call);
+        const caller = await callerOf(arrived);
+        const models = mcp.filter(({ name }) => caller.mayUseModel(name));
+        return overHttp(call.req.raw, arrived.presence(), { models, handle, ...askedBy(call.req.raw) });
+      }),
+    );
   app.get(
     '/healthz',
     plain('/healthz', (call) => call.json({ status: 'ok' })),
@@ -143,14 +166,14 @@ export function service(options: ServeOptions): Service {
     '/readyz',
     plain('/readyz', (call) => (isDraining ? call.json({ status: 'draining' }, 503) : call.json({ status: 'ready' }))),
   );
-  const { metrics, keys } = options;
   if (metrics)
     app.get(
       '/metrics',
       plain('/metrics', async (call) => {
+        const arrived = arrivedAt(call);
         // They tell of every client: without keys they are for this machine alone, whoever else is let in.
-        if (!keys) checkLocal(incomingOf(call));
-        if (!(await callerOf(call)).mayReadMetrics) throw notForThisKey();
+        if (!keys) checkLocal(arrived);
+        if (!(await callerOf(arrived)).mayReadMetrics) throw notForThisKey();
         return new Response(await metrics.text({ waiting: keys?.waiting ?? 0 }), {
           headers: { 'content-type': metrics.contentType },
         });
@@ -166,10 +189,12 @@ export function service(options: ServeOptions): Service {
         : new Refusal(`There is no ${method} ${path.slice(0, 200)}.`, { status: 404, code: 'not_found' });
     }),
   );
-  app.onError((error) => errorResponse(refusalOf(error)));
+  app.onError((error) => toResponse(errorAnswer(refusalOf(error))));
 
   return {
-    handle: async (request, env) => app.fetch(request, isObject(env) ? env : {}),
+    handle,
+    post: (path) => (Object.hasOwn(posts, path) ? posts[path] : undefined),
+    mostBytes: limits.bodyBytes,
     drain: () => void (isDraining = true),
     isIdle: () => running.size === 0,
     cut: () => {
@@ -189,16 +214,21 @@ const ROUTES: { readonly [path: string]: string } = {
   '/metrics': 'GET',
 };
 
+/** A web request, as the routes see it. */
+function arrivedAt({ req: { raw: request }, env }: Call): Arrived {
+  return {
+    host: new URL(request.url).host,
+    header: (name) => request.headers.get(name) ?? undefined,
+    text: (bytes) => textOf(request, bytes),
+    presence: () => (isNode(env) ? presenceAt(env.outgoing) : presenceOf(request.signal)),
+  };
+}
+
 const notForThisKey = (): Refusal =>
   new Refusal('This key may not read the metrics. Make one that may: `plusx keys add NAME --metrics`.', {
     status: 403,
     code: 'metrics_not_allowed',
   });
-
-const incomingOf = ({ req }: Call): IncomingHttp => ({
-  host: new URL(req.url).host,
-  header: (name) => req.raw.headers.get(name) ?? undefined,
-});
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 

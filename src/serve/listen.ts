@@ -5,6 +5,7 @@ import { getRequestListener } from '@hono/node-server';
 import { InvalidOption } from '../core/index.ts';
 import type { ServeOptions } from './config.ts';
 import { isLoopback } from './connection.ts';
+import { direct } from './http/direct.ts';
 import { service, type Service } from './handler.ts';
 
 export interface ListenOptions extends ServeOptions {
@@ -45,7 +46,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
       keepAliveTimeout: 65_000,
       connectionsCheckingInterval: 5000,
     },
-    (incoming, outgoing) => void answer(incoming, outgoing),
+    (incoming, outgoing) => void (direct(current, incoming, outgoing) ?? answer(incoming, outgoing)),
   );
   server.on('clientError', (_error, socket) => {
     if (socket.writable) socket.end(BAD_REQUEST);

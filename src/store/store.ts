@@ -42,13 +42,14 @@ export function openStore(from: string | SqliteOptions | { readonly driver: Driv
   const driver = 'driver' in options ? options.driver : sqliteDriver(options);
   const writer = groupCommit(driver);
   const ours = unknown();
+  const accounts = storedAccounts(driver, writer);
   return {
     file: driver.file,
     journal: storedJournal(driver, writer, ours),
     runs: storedRuns(driver, writer),
     traces: storedTraces(driver, writer),
     keys: storedKeys(driver, writer),
-    accounts: storedAccounts(driver, writer),
+    accounts,
     memory: storedMemory(driver),
     async clear() {
       const tables = ['journal', 'journal_rules', 'items', 'traces', 'runs'];
@@ -58,6 +59,7 @@ export function openStore(from: string | SqliteOptions | { readonly driver: Driv
     },
     async close() {
       await ours.asked;
+      await accounts.flush().catch(() => undefined); // where nothing can be written, the file still has to be let go
       await writer.close();
       await driver.close();
     },

@@ -70,13 +70,15 @@ interface Reading {
   readonly mapping?: Mapping | undefined;
   /** The field of a row that names the group of its item. */
   readonly group?: string | undefined;
+  /** The field of a row that holds the tags of its item. */
+  readonly tags?: string | undefined;
 }
 
 /** The items of a file of questions. Every row is checked before the first call is made. */
 export async function readItems(
   file: string,
   metric: FileMetric,
-  { format, mapping = {}, group }: Reading = {},
+  { format, mapping = {}, group, tags }: Reading = {},
 ): Promise<Item[]> {
   const expectedLine = format?.expected ?? PLAIN;
   const { rows, areTexts } = await readRows(file, expectedLine);
@@ -97,7 +99,13 @@ export async function readItems(
       metric.answer === 'json' && areTexts && typeof given === 'string' ? valueOf(given, wrong) : (given as Json);
     const rule = metric.broken(expected);
     if (rule) throw wrong(`with the metric ${metric.name} "expected" ${rule}`);
-    return { id, request, expected, ...(group !== undefined && { group: groupOf(value, group, wrong) }) };
+    return {
+      id,
+      request,
+      expected,
+      ...(group !== undefined && { group: groupOf(value, group, wrong) }),
+      ...(tags !== undefined && { tags: tagsOf(value, tags, wrong) }),
+    };
   });
 }
 
@@ -122,6 +130,19 @@ function groupOf(value: JsonLine['value'], field: string, wrong: Wrong): string 
   if (typeof found !== 'string' && typeof found !== 'number')
     throw wrong(`the field ${JSON.stringify(field)}, which names the group, must be a text or a number`);
   return String(found);
+}
+
+/** A list of texts, or one text with commas between the tags. A row without any has none. */
+function tagsOf(value: JsonLine['value'], field: string, wrong: Wrong): string[] {
+  const found = Object.hasOwn(value, field) ? value[field] : undefined;
+  if (found === undefined || found === null || found === '') return [];
+  const all: unknown[] = Array.isArray(found) ? found : typeof found === 'string' ? found.split(',') : [found];
+  const texts = all.map((tag) => {
+    if (typeof tag !== 'string' && typeof tag !== 'number' && typeof tag !== 'boolean')
+      throw wrong(`the field ${JSON.stringify(field)}, which holds the tags, must be a text or a list of texts`);
+    return String(tag).trim();
+  });
+  return [...new Set(texts.filter((tag) => tag !== ''))];
 }
 
 function idOf(id: unknown, line: number, wrong: Wrong): string {

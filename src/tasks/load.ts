@@ -26,6 +26,8 @@ export interface LoadTaskOptions {
    * an evaluation then count a group as one item.
    */
   readonly group?: string | undefined;
+  /** The field of a file's lines that holds the tags of an item, a list or a text with commas: results are told by tag as well. */
+  readonly tags?: string | undefined;
 }
 
 interface Generated {
@@ -65,9 +67,9 @@ export const BUILT_IN_TASKS: readonly { readonly name: string; readonly doc: str
  * Errors: DataError naming file and line; InvalidOption for an unknown name or metric.
  */
 export async function loadTask(address: string, options: LoadTaskOptions = {}): Promise<Task> {
-  const known = ['metric', 'judge', 'mapping', 'size', 'seed', 'group'] satisfies (keyof LoadTaskOptions)[];
+  const known = ['metric', 'judge', 'mapping', 'size', 'seed', 'group', 'tags'] satisfies (keyof LoadTaskOptions)[];
   checkNames('loadTask', options, known);
-  const { metric, mapping, size = 100, seed = 0, group } = options;
+  const { metric, mapping, size = 100, seed = 0, group, tags } = options;
   if (!Number.isInteger(size) || size < 1)
     throw new InvalidOption({ where: address, option: 'size', rule: 'must be a positive integer', value: size });
   const generated = Object.hasOwn(GENERATED, address) ? GENERATED[address] : undefined;
@@ -99,16 +101,18 @@ export async function loadTask(address: string, options: LoadTaskOptions = {}): 
   if (!format && !looksLikeFile(address)) throw unknown(address);
   const graded = typeof metric === 'object' ? metric : metricOf(metric ?? format?.metric ?? 'exact', options);
   if (format) refuseMapping(address, mapping);
-  const items = await readItems(format ? file : address, graded, { format, mapping, group });
+  const items = await readItems(format ? file : address, graded, { format, mapping, group, tags });
   return { name: address, items, metric: graded, answer: graded.answer ?? format?.answer };
 }
 
 const looksLikeFile = (address: string): boolean => /[./\\]/.test(address);
 
 /** What a task that is no file of the caller's brings along. */
-function refuseOwn(where: string, { metric, mapping, group }: LoadTaskOptions): void {
+function refuseOwn(where: string, { metric, mapping, group, tags }: LoadTaskOptions): void {
   if (group !== undefined)
     throw new InvalidOption({ where, option: 'group', rule: 'names a field of a file of questions, and this is none' });
+  if (tags !== undefined)
+    throw new InvalidOption({ where, option: 'tags', rule: 'names a field of a file of questions, and this is none' });
   if (metric !== undefined)
     throw new InvalidOption({ where, option: 'metric', rule: 'cannot be chosen: the task brings its own' });
   refuseMapping(where, mapping);

@@ -12,6 +12,8 @@ export interface Item {
   readonly answer?: DeclaredFormat | undefined;
   /** Items of one group have something in common, such as the page they ask about: the interval of a mean takes them as one. */
   readonly group?: string | undefined;
+  /** Kinds that it is one of, such as its subject or its difficulty: results are told by tag as well. */
+  readonly tags?: readonly string[] | undefined;
 }
 
 /** Grades an answer from 0 (wrong) to 1 (right). */

@@ -42,7 +42,8 @@ function setDefaults(verb: Command, { config: { defaults = {}, serve } }: Loaded
 }
 
 /** Whether a verb keeps keys and accounts, in a file of its own, and not calls and runs. */
-const hasOwnStore = (verb: Command): boolean => verb.name() === 'serve' || verb.parent?.name() === 'keys';
+const hasOwnStore = (verb: Command): boolean =>
+  verb.name() === 'serve' || verb.name() === 'mcp' || verb.parent?.name() === 'keys';
 
 /** The options that tell a verb which calls a model. */
 const CALLS = ['model', 'plus'];

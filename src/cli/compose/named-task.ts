@@ -17,7 +17,7 @@ export function namedTask(address: string, loaded: LoadedConfig | undefined): Na
   if (found === undefined) return { address, options: {} };
   if (typeof found === 'string') return { address: found, options: {} };
   if (!('file' in found)) return { address, options: {}, task: found };
-  const { file, mapping = {}, metric, judge, group } = found;
+  const { file, mapping = {}, metric, judge, group, tags } = found;
   const { input: inputField, expected: expectedField, id: idField } = mapping;
-  return { address: file, options: { metric, judge, group, inputField, expectedField, idField } };
+  return { address: file, options: { metric, judge, group, tags, inputField, expectedField, idField } };
 }

@@ -138,5 +138,12 @@ export function over(text: string): Over {
   return { option, values: [...new Set(values)].toSorted((a, b) => a - b) };
 }
 
+/** `one,two`. */
+export function names(text: string): string[] {
+  const all = text.split(',').map((name) => name.trim());
+  if (all.includes('')) throw new InvalidArgumentError('Write names with commas between them, as in one,two.');
+  return all;
+}
+
 /** Names of the metrics a JSONL file can be graded with. */
 export const METRIC_NAMES = ['exact', 'numeric', 'contains', 'regex', 'json', 'code', 'judge'] satisfies MetricName[];

@@ -13,6 +13,8 @@ export interface RecordsFile extends AsyncDisposable {
 const COLUMNS = [
   'id',
   'group',
+  'tags',
+  'prompt',
   'repeat',
   'question',
   'expected',
@@ -35,6 +37,13 @@ const COLUMNS = [
   'error',
 ] as const;
 
+/** Lines of JSON of an item, one for each reply. */
+export function recordLines(result: ItemResult, facts: RunFacts): string {
+  return recordsOf(result, facts)
+    .map((record) => `${JSON.stringify(record)}\n`)
+    .join('');
+}
+
 /** Opens the file, by its ending a table (.csv) or lines of JSON. */
 export async function recordsFile(path: string | undefined): Promise<RecordsFile | undefined> {
   const file = await outputFile(path);
@@ -47,10 +56,12 @@ export async function recordsFile(path: string | undefined): Promise<RecordsFile
     lines.push(line);
   };
   if (isTable) add(csvRow(COLUMNS));
-  const text = (record: EvaluationRecord): string =>
-    isTable ? csvRow(COLUMNS.map((column) => record[column])) : `${JSON.stringify(record)}\n`;
+  const rows = (result: ItemResult, facts: RunFacts): string =>
+    recordsOf(result, facts)
+      .map((record: EvaluationRecord) => csvRow(COLUMNS.map((column) => record[column])))
+      .join('');
   return {
-    add: (result, facts) => add(recordsOf(result, facts).map(text).join('')),
+    add: (result, facts) => add(isTable ? rows(result, facts) : recordLines(result, facts)),
     written: async () => void (await Promise.all(lines)),
     [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
   };

@@ -24,6 +24,8 @@ export interface TaskOptions extends RunOptions, RequestSettings {
   readonly judge?: string | undefined;
   /** The field of a file's lines that names the group of an item. */
   readonly group?: string | undefined;
+  /** The field of a file's lines that holds the tags of an item. */
+  readonly tags?: string | undefined;
   readonly concurrency?: number | undefined;
   /** Which fields of a file are the question, the expected answer and the id. */
   readonly inputField?: string | undefined;
@@ -40,18 +42,31 @@ export async function loadTaskAndModel(
   named: string,
   given: TaskOptions,
   terminal: Terminal,
-  scorersOf: (task: Task) => { readonly [name: string]: Scorer } = () => ({}),
+  scorersOf?: (task: Task) => { readonly [name: string]: Scorer },
 ): Promise<TaskAndModel> {
+  const [loaded] = await loadTaskAndModels(named, given, [given], terminal, scorersOf);
+  return loaded as TaskAndModel;
+}
+
+/** Loads a task, and several models on it. */
+export async function loadTaskAndModels(
+  named: string,
+  given: TaskOptions,
+  formulas: readonly Pick<TaskOptions, 'model' | 'plus'>[],
+  terminal: Terminal,
+  scorersOf: (task: Task) => { readonly [name: string]: Scorer } = () => ({}),
+): Promise<readonly TaskAndModel[]> {
   const { address, options: configured, task: ofConfig } = namedTask(named, terminal.loaded);
   const options: TaskOptions = { ...configured, ...said(given) }; // the command line has the last word
-  const { metric: graded, judge, group, price, prices } = options;
+  const { metric: graded, judge, group, tags, price, prices } = options;
   const own = await ownOf(options.import, terminal);
   const metric = metricNamed(graded, own);
   if (metric === 'judge' && judge === undefined)
     throw new UsageError('--metric judge needs the model that judges: add --judge MODEL.');
   if (
     ofConfig &&
-    (given.metric ?? given.group ?? given.inputField ?? given.expectedField ?? given.idField) !== undefined
+    (given.metric ?? given.group ?? given.tags ?? given.inputField ?? given.expectedField ?? given.idField) !==
+      undefined
   )
     throw new UsageError(
       `${named} is made by the configuration, with its metric and its fields. Leave these options out.`,
@@ -59,15 +74,20 @@ export async function loadTaskAndModel(
   const judging: ComposeOptions = { model: judge, price, prices, import: options.import };
   const judged = judge === undefined ? undefined : await compose(judging, terminal, { mayFetch: false });
   const mapping = { input: options.inputField, expected: options.expectedField, id: options.idField };
-  const loaded = ofConfig ?? (await loadTask(address, { metric, group, judge: judged?.model, mapping }));
+  const loaded = ofConfig ?? (await loadTask(address, { metric, group, tags, judge: judged?.model, mapping }));
   const task = askedWith(loaded, options);
-  const composed = await compose(options, terminal, { fallback: task.model, scorers: scorersOf(task) });
-  return {
-    task,
-    ...composed,
-    free: composed.free && judged?.free !== false,
-    prices: [...composed.prices, ...(judged?.prices ?? [])],
-  };
+  const settings = { fallback: task.model, scorers: scorersOf(task) };
+  const all: TaskAndModel[] = [];
+  for (const { model, plus } of formulas) {
+    const composed = await compose({ ...options, model, plus }, terminal, settings);
+    all.push({
+      task,
+      ...composed,
+      free: composed.free && judged?.free !== false,
+      prices: [...composed.prices, ...(judged?.prices ?? [])],
+    });
+  }
+  return all;
 }
 
 /** A metric by name: one of plusx, or of the user's own files. */

@@ -22,7 +22,7 @@ import {
 } from '../../core/index.ts';
 import { inTurns } from '../../core/context/turns.ts';
 import { termsOf } from '../../core/tokens/terms.ts';
-import { costAt, costsOf, promptBilling, type Cost } from '../../evaluate/costs.ts';
+import { costAt, costsOf, promptBilling, type Cost } from '../../evaluate/curve/costs.ts';
 import { wilson } from '../../evaluate/statistics.ts';
 
 export interface AnswerShare {

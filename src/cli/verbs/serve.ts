@@ -15,8 +15,8 @@ import {
 } from '../../serve/index.ts';
 import { openTelemetry } from '../../telemetry/index.ts';
 import { openHost } from '../compose/host.ts';
-import { reloading } from '../compose/reloading.ts';
-import { servingOf } from '../compose/serving.ts';
+import { reloading } from '../serving/reloading.ts';
+import { servingOf } from '../serving/models.ts';
 import { UsageError } from '../failure.ts';
 import { SERVE_STORE } from './keys.ts';
 import { EXIT, type Terminal } from '../terminal/terminal.ts';
@@ -32,6 +32,8 @@ export interface ServeVerbOptions {
   readonly logContent?: true | undefined;
   readonly telemetry?: true | undefined;
   readonly quiet?: true | undefined;
+  /** Offers the models of the configuration as tools as well, at /mcp, and says so. */
+  readonly mcp?: true | undefined;
 }
 
 /** What the command line says, else the configuration. */
@@ -42,7 +44,7 @@ function settings(options: ServeVerbOptions, { loaded }: Pick<Terminal, 'loaded'
     ...given,
     host: options.host ?? given.host,
     port: options.port ?? given.port,
-    store: options.store ?? given.store ?? (existsSync(SERVE_STORE) ? SERVE_STORE : undefined),
+    store: options.store ?? given.store,
     memory: options.memory ?? given.memory,
     drainMs: options.drain ?? given.drainMs,
     logs: {
@@ -79,9 +81,11 @@ export async function serveModels(options: ServeVerbOptions, terminal: Terminal)
     const hasKeys = store !== undefined && (await store.keys.list()).length > 0;
     if (hasKeys) keys ??= await keysIn(store, { inFlight: first.inFlight });
     const { telemetry } = now;
+    const { named, ...serving } = await servingOf(at);
     return {
-      ...(await servingOf(at)),
+      ...serving,
       hostFor: ({ key }) => ownHost(host, key),
+      mcp: options.mcp && named,
       store,
       logs: logs.with(levelOf(options, now)),
       ...(now.metrics !== false && { metrics }),
@@ -99,7 +103,7 @@ export async function serveModels(options: ServeVerbOptions, terminal: Terminal)
       port: first.port,
     });
     listening = server;
-    say(`Listening on ${server.url}. Ctrl-C ends it.`);
+    say(`Listening on ${options.mcp ? server.url.replace(/v1$/, 'mcp') : server.url}. Ctrl-C ends it.`);
     stopReloading = reloading({
       file: terminal.loaded?.file,
       async reload() {
@@ -175,6 +179,7 @@ function ended(signal: AbortSignal): Promise<void> {
   });
 }
 
-async function openServeStore(file: string | undefined) {
+export async function openServeStore(named: string | undefined) {
+  const file = named ?? (existsSync(SERVE_STORE) ? SERVE_STORE : undefined);
   return file === undefined ? undefined : (await import('../../store/index.ts')).openStore({ file });
 }

@@ -142,6 +142,48 @@ function near(x: number, y: number): boolean {
   return Math.abs(x - y) <= 1e-6 * Math.max(Math.abs(x), Math.abs(y));
 }
 
+/** Which answers are one class, as far as they are known. A later one may join two classes. */
+export interface Spellings {
+  add(answer: FinalAnswer): void;
+  keyOf(answer: FinalAnswer): string;
+  /** Whether an answer of this base has this mark. */
+  has(base: string, mark: string): boolean;
+}
+
+/** An answer without a mark goes with the mark that most of its base have; of equals, with the one seen first. */
+export function spellings(): Spellings {
+  const bases = new Map<
+    string,
+    { most: string; readonly marks: Map<string, { count: number; readonly at: number }> }
+  >();
+  const has = (base: string, mark: string): boolean => bases.get(base)?.marks.has(mark) ?? false;
+  return {
+    has,
+    add({ base, mark }) {
+      if (mark === '') return;
+      const of = bases.get(base) ?? { most: mark, marks: new Map<string, { count: number; readonly at: number }>() };
+      bases.set(base, of);
+      const own = of.marks.get(mark) ?? { count: 0, at: of.marks.size };
+      of.marks.set(mark, own);
+      own.count++;
+      const top = of.marks.get(of.most) ?? own;
+      if (own.count > top.count || (own.count === top.count && own.at < top.at)) of.most = mark;
+    },
+    keyOf({ base, mark, text }) {
+      if (mark !== '') return `${base}\u0000${mark}`;
+      if (has(base, text)) return `${base}\u0000${text}`; // a literal, spelled exactly so
+      const most = bases.get(base)?.most ?? '';
+      const percent = most === '' ? percentOf(base) : '';
+      return percent !== '' && has(percent, '%') ? `${percent}\u0000%` : `${base}\u0000${most}`;
+    },
+  };
+}
+
+/** The base of a number in percent, or nothing: .5 is 50 %. */
+export function percentOf(base: string): string {
+  return base.startsWith('n:') ? `n:${Number((100 * Number(base.slice(2))).toPrecision(15))}` : '';
+}
+
 /**
  * Answers as votes: each by the text its class is shown as, `null` for those that abstain. Same texts are same answers. An
  * answer without a unit goes with the unit that most of its value have. A class is shown as most of it are spelled; where
@@ -149,24 +191,12 @@ function near(x: number, y: number): boolean {
  * asked about each pair of classes.
  */
 export function classesOf(answers: readonly (FinalAnswer | undefined)[], equality?: Equality): (string | null)[] {
-  const marks = new Map<string, Map<string, number>>();
-  for (const answer of answers) {
-    if (!answer) continue;
-    const of = marks.get(answer.base) ?? new Map<string, number>();
-    marks.set(answer.base, of.set(answer.mark, (of.get(answer.mark) ?? 0) + 1));
-  }
-  const most = new Map([...marks].map(([base, of]) => [base, heaviest([...of].filter(([mark]) => mark !== '')) ?? '']));
-  const keyOf = ({ base, mark, text }: FinalAnswer): string => {
-    if (mark !== '') return `${base}\u0000${mark}`;
-    const percent =
-      base.startsWith('n:') && !most.get(base) ? `n:${Number((100 * Number(base.slice(2))).toPrecision(15))}` : '';
-    if (marks.get(base)?.has(text)) return `${base}\u0000${text}`; // a literal, spelled exactly so
-    return percent && marks.get(percent)?.has('%') ? `${percent}\u0000%` : `${base}\u0000${most.get(base)}`;
-  };
+  const known = spellings();
+  for (const answer of answers) if (answer) known.add(answer);
   const classes = new Map<string, FinalAnswer[]>();
   const keys = answers.map((answer) => {
     if (!answer) return undefined;
-    const own = keyOf(answer);
+    const own = known.keyOf(answer);
     const key =
       classes.has(own) || !equality
         ? own
@@ -195,11 +225,4 @@ function shownOf(members: readonly FinalAnswer[]): string {
   return tied.length > 1 && first?.base.startsWith('n:') && !members.some(({ mark }) => mark === '%')
     ? first.base.slice(2)
     : (tied[0]?.[0] ?? '');
-}
-
-function heaviest(counts: readonly (readonly [string, number])[]): string | undefined {
-  return counts.reduce<readonly [string, number] | undefined>(
-    (top, next) => (top && top[1] >= next[1] ? top : next),
-    undefined,
-  )?.[0];
 }

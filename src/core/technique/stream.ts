@@ -58,7 +58,9 @@ export async function* streamTechnique(
     const sampled = await work;
     if (open) yield { type: 'reasoning-end', id };
     open = false;
-    yield* partsOf(live.unsaid((sampled.samples[0] as Sample).content));
+    const { content, tokens } = sampled.samples[0] as Sample;
+    const unsaid = live.unsaid(content);
+    yield* partsOf(unsaid, unsaid === content ? tokens : undefined);
     yield { type: 'finish', sampled };
   } finally {
     if (!state.finished) cancel(new DOMException('The stream was closed.', 'AbortError'));

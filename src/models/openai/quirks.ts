@@ -47,6 +47,11 @@ export interface Quirks {
    * stand the neutral ones that undo it.
    */
   readonly defaults?: { readonly [field: string]: Json } | undefined;
+  /**
+   * Whether the server has an endpoint `/responses`, to which requests to our server's are then handed on. Default: where it is OpenAI's
+   * own.
+   */
+  readonly responses?: boolean | undefined;
   /** Whether the server states its bill in US dollars as `usage.cost`. */
   readonly bill?: boolean | undefined;
   /** What the served distribution is, where it is not the model's own. */

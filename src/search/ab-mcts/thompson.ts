@@ -4,6 +4,8 @@
  * visit all of it because it is one draw from finitely many.
  */
 
+import { logGamma } from '../shared/log-gamma.ts';
+
 /** What is known of an arm whose rewards lie in 0…1: a beta distribution of its mean. */
 export interface Posterior {
   readonly a: number;
@@ -65,16 +67,6 @@ export function cumulative({ a, b }: Posterior, x: number): number {
 }
 
 const logBeta = (a: number, b: number): number => logGamma(a) + logGamma(b) - logGamma(a + b);
-
-/** Stirling's series, after shifting the argument to where it converges to rounding. */
-function logGamma(x: number): number {
-  let shift = 0;
-  let z = x;
-  while (z < 15) shift -= Math.log(z++);
-  const w = 1 / (z * z);
-  const series = (1 / 12 - w * (1 / 360 - w * (1 / 1260 - w * (1 / 1680 - w / 1188)))) / z;
-  return shift + (z - 0.5) * Math.log(z) - z + 0.5 * Math.log(2 * Math.PI) + series;
-}
 
 interface QuadratureNode {
   readonly at: number;

@@ -1,8 +1,8 @@
 import { answerIn, classesOf, NoCandidates, option, technique } from '../../core/index.ts';
 import { inTurns } from '../../core/context/turns.ts';
-import { drawUntil } from '../shared/draw-until.ts';
+import { drawUntil } from '../shared/votes/draw-until.ts';
 import { elected } from '../shared/elected.ts';
-import { AHEAD, settled } from '../shared/stop-rules.ts';
+import { AHEAD, settled } from '../shared/votes/stop-rules.ts';
 
 /**
  * Votes until the lead can hardly be lost.

@@ -4,15 +4,11 @@ import {
   answerIn,
   classesOf,
   gather,
-  leader,
   NoCandidates,
   option,
   progress,
-  tally,
   technique,
-  votesOf,
   type FinalAnswer,
-  type Class,
   type Context,
   type Model,
   type Options,
@@ -21,7 +17,8 @@ import {
   type Warning,
 } from '../../core/index.ts';
 import { elected } from '../shared/elected.ts';
-import { AHEAD } from '../shared/stop-rules.ts';
+import { runningVote, type RunningVote } from '../shared/votes/running-vote.ts';
+import { AHEAD } from '../shared/votes/stop-rules.ts';
 import { confidences, MEASURES, MOST, overall, scaleOf, tokenConfidence, type Scale } from './confidence.ts';
 
 const OPTIONS = {
@@ -100,9 +97,11 @@ export const deepConf = technique({
       return vote(context, all, all);
     }
     const bar = Math.min(...surest(first, keep, 'lowest').map(({ lowest }) => lowest));
-    const later = agreed(first, options.consensus)
+    const votes = runningVote();
+    for (const { answer, weight } of first) votes.add(answer, weight);
+    const later = agreed(votes, options.consensus)
       ? []
-      : ((await attempt(context, online(base, asked, context, { options, first, bar, scale, judge }))) ?? []);
+      : ((await attempt(context, online(base, asked, context, { options, votes, bar, scale, judge }))) ?? []);
     const passed = [...first.filter(({ lowest }) => !(lowest < bar)), ...later.filter(isWhole)];
     return vote(context, passed, [...first, ...later]);
   },
@@ -161,7 +160,8 @@ function surest(all: readonly Candidate[], keep: number, by: 'sure' | 'lowest'):
 
 interface Bar {
   readonly options: Settings;
-  readonly first: readonly Candidate[];
+  /** Those of the warm-up. */
+  readonly votes: RunningVote;
   readonly bar: number;
   readonly scale: Scale;
   readonly judge: (sample: Sample) => Candidate;
@@ -175,7 +175,7 @@ function online(
   base: Model,
   request: Request,
   context: Context,
-  { options, first, bar, scale, judge }: Bar,
+  { options, votes, bar, scale, judge }: Bar,
 ): Promise<Later[]> {
   const { n, warmup, window, alternatives: count, consensus, ahead } = options;
   const at =
@@ -187,39 +187,34 @@ function online(
       progress(context, `draw ${warmup + i + 1} of ${n}: ${low ? `given up after ${one.tokens} tokens` : 'passes'}`);
       return low ? { kind: 'given up', tokens: one.tokens } : one;
     };
-  const passed = (results: readonly Later[]): Candidate[] => [...first, ...results.filter(isWhole)];
   return gather(
     context,
     { length: n - warmup, at },
     {
       alike: true,
       concurrency: base.can.concurrency,
-      batch: (results) => ahead + missing(passed(results), consensus, scale),
-      until: (results) => agreed(passed(results), consensus),
+      batch: () => ahead + missing(votes, consensus, scale),
+      until(results) {
+        const last = results.at(-1);
+        if (last?.kind === 'whole') votes.add(last.answer, last.weight);
+        return agreed(votes, consensus);
+      },
     },
   );
 }
 
-/** Whether one answer has that share of the weight. */
-function agreed(all: readonly Candidate[], consensus: number): boolean {
-  const classes = classesAmong(all);
-  return leader(classes) !== undefined && (votesOf(classes).share ?? 0) >= consensus;
+/** Whether one answer has that share of the weight, but for rounding. */
+function agreed(votes: RunningVote, consensus: number): boolean {
+  const { lead, total } = votes.weights();
+  return total > 0 && lead >= consensus * total * (1 - 1e-12);
 }
 
 /** How many more candidates such a consensus needs, if all of them give the leading answer and are as sure as can be. */
-function missing(all: readonly Candidate[], consensus: number, scale: Scale): number {
-  const classes = classesAmong(all);
-  const total = classes.reduce((sum, { answer, weight }) => sum + (answer === null ? 0 : weight), 0);
-  const short = consensus * total - (leader(classes)?.weight ?? 0);
+function missing(votes: RunningVote, consensus: number, scale: Scale): number {
+  const { lead, total } = votes.weights();
+  const short = consensus * total - lead;
   const each = (1 - consensus) * (scale === 'alternatives' ? MOST : 1); // a text written for certain weighs e^0
   return short > 0 ? Math.max(1, Math.ceil(short / each - 1e-9)) : 1;
-}
-
-function classesAmong(all: readonly Candidate[]): Class[] {
-  return tally(
-    classesOf(all.map(({ answer }) => answer)),
-    all.map(({ weight }) => weight),
-  );
 }
 
 interface Watch {

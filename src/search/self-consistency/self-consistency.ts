@@ -18,9 +18,9 @@ import {
   type Warning,
 } from '../../core/index.ts';
 import { inTurns } from '../../core/context/turns.ts';
-import { drawUntil, reportVote } from '../shared/draw-until.ts';
+import { drawUntil, reportVote } from '../shared/votes/draw-until.ts';
 import { elected } from '../shared/elected.ts';
-import { agreedIn, AHEAD, settled } from '../shared/stop-rules.ts';
+import { agreedIn, AHEAD, settled } from '../shared/votes/stop-rules.ts';
 
 const OPTIONS = {
   n: option.integer({ doc: 'votes, at most', min: 1, default: 5 }),

@@ -1,4 +1,5 @@
 /** `POST /v1/chat/completions`. */
+import { answered, type Answer } from '../http/answer.ts';
 import type { Exchange } from '../exchange.ts';
 import { basesUnder } from '../bases.ts';
 import { EVENT_STREAM, eventStream } from '../events.ts';
@@ -8,7 +9,7 @@ import { completionOf } from './reply.ts';
 import { ofUser, withHeaders } from '../wishes.ts';
 import { readChat } from './request.ts';
 
-export async function chat(exchange: Exchange): Promise<Response> {
+export async function chat(exchange: Exchange): Promise<Answer> {
   const { body, model, composed, limits } = exchange;
   const server = behind(composed, 'chat');
   if (server) return exchange.pass(server, '/chat/completions');
@@ -24,10 +25,10 @@ export async function chat(exchange: Exchange): Promise<Response> {
       onLeave: exchange.leave,
       onEnd: exchange.end,
     });
-    return new Response(stream, { headers: { ...headers, ...EVENT_STREAM } });
+    return answered(stream, { headers: { ...headers, ...EVENT_STREAM } });
   }
   const sampled = await composed.sample({ ...request, n }, generation.context);
   const reply = completionOf(sampled, told);
   exchange.end();
-  return new Response(JSON.stringify(reply), { headers: { ...headers, 'content-type': 'application/json' } });
+  return answered(JSON.stringify(reply), { headers: { ...headers, 'content-type': 'application/json' } });
 }

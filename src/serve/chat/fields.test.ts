@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Serving } from '../test-support/serving.ts';
-import { formulaOf, seenUnder, SENT, serverOfAll, techniques, type Seen } from '../test-support/matrix.ts';
+import { formulaOf, PLAIN, seenUnder, SENT, serverOfAll, techniques, type Seen } from '../test-support/matrix.ts';
 import { readShared } from '../test-support/shared.ts';
 import type { AnyTechnique } from '../../core/index.ts';
 import { CHAT_FIELDS } from './fields.ts';
@@ -15,9 +15,6 @@ beforeAll(async () => {
   server = await serverOfAll();
 });
 afterAll(() => server.close());
-
-const FORMS = new Set(['tools', 'tool_choice', 'response_format']);
-const PLAIN = Object.fromEntries(Object.entries(SENT).filter(([field]) => !FORMS.has(field)));
 
 const spec = readShared('wire/openai-openapi.json.gz');
 it.skipIf(!spec)('every field of the published description has a fate', () => {

@@ -27,7 +27,7 @@ export interface Keys {
 
 export interface Account {
   /** Waits for a place, and reserves what the request can take at most. Throws Refusal where that is more than is left. */
-  admit(need: Need, signal: AbortSignal): Promise<Admission>;
+  admit(need: Need, until: { readonly signal: AbortSignal }): Promise<Admission>;
 }
 
 /** What a request can take at most. `undefined`: nothing bounds it by itself. */
@@ -37,6 +37,8 @@ export interface Need {
   readonly usd: number | undefined;
   /** Why there is no number of dollars, where there is none. */
   readonly noPrice?: string | undefined;
+  /** The field with which a server reads or does more than the request holds, so that no amount of tokens is the most. */
+  readonly unbounded?: string | undefined;
 }
 
 export interface Admission {

@@ -1,11 +1,11 @@
 /** What a request can take at most, before anything is asked of anybody. */
 import { byteLength, type Limits, type Model, type Request } from '../../core/index.ts';
 import { worstCase } from '../../evaluate/worst-case.ts';
-import { whole, type Wire } from '../../models/openai/protocol/index.ts';
+import { objects, whole, type Wire } from '../../models/openai/protocol/index.ts';
 import type { ServeLimits } from '../../config/serve.ts';
 import { Refusal } from '../failure.ts';
 import type { Need } from './keys.ts';
-import type { Behind } from '../pass/pass.ts';
+import type { Behind, Passing } from '../pass/pass.ts';
 
 /** Of a run of a composed model. Throws Refusal where that is more than any request may take. */
 export function needOfRun(model: Model, request: Request, n: number, own: Limits, limits: ServeLimits): Need {
@@ -40,10 +40,22 @@ export interface HandedNeed extends Need {
   readonly inputTokens: number;
 }
 
+/** What has a server read more than the body holds: what it kept, and what it fetches. */
+function unboundedIn(fields: Wire, path: Passing['path']): string | undefined {
+  if (path === '/chat/completions') return isThere(fields['web_search_options']) ? 'web_search_options' : undefined;
+  if (path !== '/responses') return undefined;
+  const kept = ['previous_response_id', 'conversation', 'prompt'].find((name) => isThere(fields[name]));
+  const own = objects(fields['tools'])?.findIndex(({ type }) => type !== 'function' && type !== 'custom') ?? -1;
+  return kept ?? (own >= 0 ? `tools[${own}]` : undefined);
+}
+
+const isThere = (value: unknown): boolean => value !== undefined && value !== null;
+
 export function needOfHandedOn(
   text: string,
   fields: Wire,
   { billing: { price }, name }: Pick<Behind, 'billing' | 'name'>,
+  path: Passing['path'],
 ): HandedNeed {
   const n = Math.max(1, whole(fields['n']) ?? 1);
   const files = text.match(/"(?:image_url|file_id|input_image|input_file|input_audio)"/g)?.length ?? 0;
@@ -65,6 +77,7 @@ export function needOfHandedOn(
           ? 0
           : undefined,
     ...(!price && { noPrice: `the price of ${name} is not known` }),
+    unbounded: unboundedIn(fields, path),
   };
 }
 

@@ -3,8 +3,8 @@ import { onAbort } from '../../core/context/abort.ts';
 import { Refusal } from '../failure.ts';
 
 export interface Queue {
-  /** Waits for a place; resolves to what gives it back. Rejects with the signal's reason. */
-  enter(key: string, most: number, signal: AbortSignal): Promise<() => void>;
+  /** Waits for a place; resolves to what gives it back. Rejects with the signal's reason; the signal is read only to wait. */
+  enter(key: string, most: number, until: { readonly signal: AbortSignal }): Promise<() => void>;
   readonly waiting: number;
 }
 
@@ -55,7 +55,7 @@ export function createQueue({ most, mostWaiting }: QueueOptions): Queue {
     get waiting() {
       return waiting;
     },
-    enter(key, mostOfKey, signal) {
+    enter(key, mostOfKey, until) {
       const line = lines.get(key) ?? { inFlight: 0, most: mostOfKey, waiting: [] };
       line.most = mostOfKey;
       lines.set(key, line);
@@ -72,6 +72,7 @@ export function createQueue({ most, mostWaiting }: QueueOptions): Queue {
             },
           ),
         );
+      const { signal } = until;
       return new Promise((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason as Error);
         waiting++;

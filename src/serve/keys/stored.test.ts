@@ -139,11 +139,11 @@ it('a formula that can make too many calls is refused before it begins, with bot
 describe('places', () => {
   it('are given to keys in turn', async () => {
     const queue = createQueue({ most: 1, mostWaiting: 100 });
-    const { signal } = new AbortController();
+    const here = new AbortController();
     const order: string[] = [];
-    const leaveFirst = await queue.enter('greedy', 10, signal);
+    const leaveFirst = await queue.enter('greedy', 10, here);
     const enter = async (key: string, name: string): Promise<void> => {
-      const leave = await queue.enter(key, 10, signal);
+      const leave = await queue.enter(key, 10, here);
       order.push(name);
       await Promise.resolve();
       leave();
@@ -170,12 +170,12 @@ describe('places', () => {
 
   it('are bounded for a key, and whoever leaves gives up its turn', async () => {
     const queue = createQueue({ most: 10, mostWaiting: 2 });
-    const { signal } = new AbortController();
-    const leave = await queue.enter('a', 1, signal);
+    const here = new AbortController();
+    const leave = await queue.enter('a', 1, here);
     const gone = new AbortController();
-    const waiting = queue.enter('a', 1, gone.signal);
-    const next = queue.enter('a', 1, signal);
-    await expect(queue.enter('a', 1, signal)).rejects.toMatchObject({ status: 429, code: 'too_many_requests' });
+    const waiting = queue.enter('a', 1, gone);
+    const next = queue.enter('a', 1, here);
+    await expect(queue.enter('a', 1, here)).rejects.toMatchObject({ status: 429, code: 'too_many_requests' });
     gone.abort(new Error('left'));
     await expect(waiting).rejects.toThrow('left');
     expect(queue.waiting).toBe(1);
@@ -183,7 +183,7 @@ describe('places', () => {
     leave();
     (await next)();
     expect(queue.waiting).toBe(0);
-    (await queue.enter('a', 1, signal))();
+    (await queue.enter('a', 1, here))();
   });
 
   it('let a key have no more requests at one time than it may', async () => {

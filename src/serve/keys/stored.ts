@@ -77,15 +77,17 @@ function accountOf(key: string, permissions: Permissions, { accounts, queue, lif
   const budgets = budgetsOf(permissions);
   const isCounted = isLimited(permissions);
   return {
-    async admit(need, signal) {
-      const leave = await queue.enter(key, permissions.inFlight ?? Infinity, signal);
+    async admit(need, until) {
+      const leave = await queue.enter(key, permissions.inFlight ?? Infinity, until);
       try {
         const id = randomUUID();
-        const reserved = await reserve(id, need);
+        const at = Date.now();
+        const reserved = isCounted ? await reserve(id, need) : wantedOf(need, permissions, undefined);
         return {
           limits: isCounted || permissions.request ? limitsFor(permissions, reserved) : {},
           settle: once((spent) => {
             leave();
+            if (!isCounted) return accounts.count(key, spent ?? reserved, at);
             // Kept in the file before the process ends; the client need not wait for it.
             accounts.settle(id, spent ?? reserved).catch(() => undefined);
           }),
@@ -136,6 +138,11 @@ function wantedOf(need: Need, permissions: Permissions, standing: Standing | und
   const wanted = (amount: keyof Spending): number => {
     const most = permissions.request?.[amount] ?? Infinity;
     const known = need[amount];
+    if (need.unbounded !== undefined && amount !== 'calls' && isBounded(permissions, amount))
+      throw new Refusal(
+        `\`${need.unbounded}\` can cost more than this request shows, and this key has a budget. Send all that is asked in the request itself.`,
+        { param: need.unbounded, code: 'unsupported_parameter' },
+      );
     if (known !== undefined) {
       if (known > most)
         throw new Refusal(

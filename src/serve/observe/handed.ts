@@ -9,11 +9,13 @@ import {
   type Telemetry,
   type Usage,
 } from '../../core/index.ts';
-import { ClientLeft } from '../connection.ts';
+import { ClientLeft, type IncomingHttp } from '../connection.ts';
+
+type Header = IncomingHttp['header'];
 
 export interface HandedCall {
   /** The headers of the client, and the trace that the call belongs to. */
-  headers(given: Headers): Headers;
+  header(given: Header): Header;
   /** What the server says that it took; nothing where it does not say. */
   reported(usage: Reply['usage'] | undefined): void;
   /** It is over. */
@@ -34,12 +36,9 @@ export function handedCall({ name, calls, telemetry }: Handing): HandedCall {
   const told = telemetry?.begins(work, { prompt: [], n: calls });
   let said: Reply['usage'] | undefined;
   return {
-    headers(given) {
-      const own = Object.entries(told?.headers ?? {});
-      if (own.length === 0) return given;
-      const headers = new Headers(given);
-      for (const [header, value] of own) headers.set(header, value);
-      return headers;
+    header(given) {
+      const own = told?.headers ?? {};
+      return told ? (name) => own[name] ?? given(name) : given;
     },
     reported: (usage) => (said = usage),
     end(error) {

@@ -34,7 +34,7 @@ export interface Logs {
 }
 
 /** Routes that machines ask all day. */
-const QUIET = new Set(['/healthz', '/readyz', '/metrics', '/v1/models']);
+const QUIET = new Set(['/healthz', '/readyz', '/metrics', '/v1/models', '/mcp']);
 
 export async function jsonLogs({ to, level = 'info', content = false }: LogsOptions): Promise<Logs> {
   const { destination, pino, stdTimeFunctions } = await import('pino');

@@ -1,16 +1,17 @@
-/** Listens to a response on its way out. */
+/** Listens to an answer on its way out. */
+import type { Answer } from '../http/answer.ts';
 
 /** Letters that are kept of one answer. */
 const MOST = 1_000_000;
 
-/** The same response. What it says is told once it is out, or once nobody reads on. */
-export function overheard(response: Response, told: (text: string) => void): Response {
-  const { body, status, headers } = response;
-  if (!body) {
-    told('');
-    return response;
+/** The same answer. What it says is told once it is out, or once nobody reads on. */
+export function overheard(answer: Answer, told: (text: string) => void): Answer {
+  const { body } = answer;
+  if (typeof body === 'string') {
+    told(body);
+    return answer;
   }
-  const reader: ReadableStreamDefaultReader<Uint8Array> = body.getReader();
+  const reader = body.getReader();
   const decoder = new TextDecoder();
   let text = '';
   const heard = (): void => told(text);
@@ -32,5 +33,5 @@ export function overheard(response: Response, told: (text: string) => void): Res
     },
     { highWaterMark: 0 },
   );
-  return new Response(stream, { status, headers });
+  return { ...answer, body: stream };
 }

@@ -3,6 +3,7 @@ import type { ServeOptions } from '../config.ts';
 import { ClientLeft } from '../connection.ts';
 import type { Ended } from '../exchange.ts';
 import { refusalOf } from '../failure.ts';
+import type { Answer } from '../http/answer.ts';
 import type { Attributes, IncomingTelemetry } from '../../telemetry/index.ts';
 import { shortened } from './shown.ts';
 import type { Served } from './served.ts';
@@ -12,7 +13,7 @@ export interface Told {
   readonly route: string;
   /** When it came. */
   readonly start: number;
-  readonly response: Response;
+  readonly given: Pick<Answer, 'status' | 'headers'>;
   readonly ended: Ended;
   /** What was answered, where somebody wants to know. */
   readonly answered?: string | undefined;
@@ -42,12 +43,12 @@ export function telling({ models = {}, listed = [], onServed, metrics, logs }: S
   };
 }
 
-function servedOf({ id, route, start, response, ended, answered }: Told, names: ReadonlySet<string>): Served {
+function servedOf({ id, route, start, given, ended, answered }: Told, names: ReadonlySet<string>): Served {
   const { model, caller, generation, waitedMs, usage, error, asked = '' } = ended;
   return {
     request: id,
     route,
-    status: error instanceof ClientLeft ? 499 : response.status,
+    status: error instanceof ClientLeft ? 499 : given.status,
     ms: performance.now() - start,
     model,
     name: model !== undefined && names.has(model) ? model : undefined,
@@ -56,7 +57,7 @@ function servedOf({ id, route, start, response, ended, answered }: Told, names: 
     generation,
     waitedMs,
     usage,
-    failure: failureOf(error, response),
+    failure: failureOf(error, given),
     error,
     ...(answered !== undefined && { said: { asked, answered } }),
   };
@@ -75,8 +76,8 @@ function factsOf({ model, keyName, generation, usage, failure }: Served): Attrib
 }
 
 /** Why there is no whole answer. A refusal of the server behind this one that was handed on is named by its status. */
-function failureOf(error: unknown, { status, headers }: Response): string | undefined {
+function failureOf(error: unknown, { status, headers }: Told['given']): string | undefined {
   if (error !== undefined) return refusalOf(error).code ?? 'refused';
   if (status < 400) return undefined;
-  return `upstream_${headers.get('x-plusx-upstream-status') ?? status}`;
+  return `upstream_${headers['x-plusx-upstream-status'] ?? status}`;
 }

@@ -36,19 +36,34 @@ it('requests one after the other share a socket', async () => {
   expect(connections).toBe(1);
 });
 
+/** Answers the first request of each connection, and ends the connection at the second. */
+const ending = (end: (socket: Socket) => unknown) => {
+  const state = { requests: 0 };
+  const server = createServer((socket) => {
+    let count = 0;
+    socket.on('error', () => {});
+    socket.on('data', () => {
+      state.requests++;
+      if (++count === 1) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+      else end(socket);
+    });
+  });
+  return { server, state };
+};
+
 it('a socket that the server has just closed is not met twice', async () => {
-  const url = await listening(
-    createServer((socket) => {
-      let count = 0;
-      socket.on('error', () => {});
-      socket.on('data', () => {
-        if (++count === 1) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
-        else socket.resetAndDestroy(); // as if it had been closed before the request came
-      });
-    }),
-  );
+  const { server } = ending((socket) => socket.destroy()); // as if it had been closed before the request came
+  const url = await listening(server);
   expect(await (await keptFetch(url)).text()).toBe('ok');
   expect(await (await keptFetch(url)).text()).toBe('ok');
+});
+
+it('a request that a server may have read is not sent twice', async () => {
+  const { server, state } = ending((socket) => socket.resetAndDestroy());
+  const url = await listening(server);
+  expect(await (await keptFetch(url)).text()).toBe('ok');
+  await expect(keptFetch(url)).rejects.toMatchObject({ cause: { code: 'ECONNRESET' } });
+  expect(state.requests).toBe(2);
 });
 
 it('what breaks is told as fetch tells it, and an abort by its reason', async () => {

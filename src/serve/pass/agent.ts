@@ -2,17 +2,19 @@
  * Requests to servers behind this one, over sockets that are kept open. Node's own client carries more than twice what its
  * `fetch` does, and nothing that a proxy hands on needs the rest of it.
  */
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpAgent, IncomingMessage, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { urlToHttpOptions } from 'node:url';
 import type { Model } from '../../core/index.ts';
 import { openaiCompatible } from '../../models/openai/index.ts';
 import { optionsOf } from '../../models/openai/protocol/index.ts';
+import { stopOf, type Stop } from '../http/stop.ts';
 
 export interface Outgoing {
   readonly method: 'GET' | 'POST';
   readonly headers: { readonly [name: string]: string };
   readonly body?: string | Uint8Array | undefined;
-  readonly signal?: AbortSignal | undefined;
+  readonly stop?: Pick<Stop, 'reason' | 'onStop'> | undefined;
 }
 
 /** What of a reply is read, whichever client brought it. */
@@ -29,13 +31,13 @@ const SETTINGS = {
 } as const;
 const agents = { http: new HttpAgent(SETTINGS), https: new HttpsAgent(SETTINGS) };
 
-/** Sends a request and resolves once the head of the reply is there. Aborting destroys it, at any time. */
+/** Sends a request and resolves once the head of the reply is there. Stopping destroys it, at any time. */
 export async function sendOut(url: string, outgoing: Outgoing): Promise<IncomingMessage> {
   try {
     return await once(url, outgoing);
   } catch (error) {
     // The server closed a socket that was kept open, just as it was used again: the request was never read.
-    if (error instanceof StaleSocket && !outgoing.signal?.aborted) return once(url, outgoing, true);
+    if (error instanceof StaleSocket && outgoing.stop?.reason === undefined) return once(url, outgoing, true);
     throw error;
   }
 }
@@ -43,32 +45,86 @@ export async function sendOut(url: string, outgoing: Outgoing): Promise<Incoming
 /** A kept socket turned out to be closed. */
 class StaleSocket extends Error {}
 
-function once(url: string, { method, headers, body, signal }: Outgoing, fresh = false): Promise<IncomingMessage> {
+function once(url: string, { method, headers, body, stop }: Outgoing, fresh = false): Promise<IncomingMessage> {
   const isSecure = url.startsWith('https:');
   const send = isSecure ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason as Error);
-    const request = send(url, {
+    if (stop?.reason !== undefined) return reject(stop.reason);
+    const request = send({
+      ...addressOf(url),
       method,
       headers: {
         ...headers,
         'accept-encoding': 'identity',
-        ...(body !== undefined && { 'content-length': String(Buffer.byteLength(body)) }),
+        ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }),
       },
       agent: fresh ? false : isSecure ? agents.https : agents.http,
       timeout: 0, // the limit of the agent is for idle sockets alone
     });
-    request.setNoDelay(true);
-    const stop = (): void => void request.destroy(signal?.reason as Error);
-    signal?.addEventListener('abort', stop, { once: true });
-    request.once('close', () => signal?.removeEventListener('abort', stop));
+    const stay = stop?.onStop(() => void request.destroy(stop.reason as Error));
+    if (stay) request.once('close', stay);
     request.once('response', resolve);
+    const begun = performance.now();
     request.once('error', (error: NodeJS.ErrnoException) => {
-      const isStale = request.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
-      reject(signal?.aborted ? (signal.reason as Error) : isStale ? new StaleSocket(error.message) : error);
+      const isStale = request.reusedSocket && wasClosed(error) && performance.now() - begun < STALE_MS;
+      const why = stop?.reason as Error | undefined;
+      reject(why ?? (isStale ? new StaleSocket(error.message) : error));
     });
     request.end(body);
   });
+}
+
+/** Milliseconds within which it shows that a socket had been closed before a request was sent over it. */
+const STALE_MS = 1000;
+
+/**
+ * Whether the server closed the socket in good form, as it does with one that nobody uses. A server that resets one may have
+ * read the request: it is not sent twice.
+ */
+const wasClosed = ({ code, syscall }: NodeJS.ErrnoException): boolean =>
+  code === 'EPIPE' || (code === 'ECONNRESET' && syscall === undefined);
+
+/** Addresses that are kept taken apart. */
+const MOST_KEPT = 1000;
+const addresses = new Map<string, ReturnType<typeof urlToHttpOptions>>();
+
+function addressOf(url: string): ReturnType<typeof urlToHttpOptions> {
+  const known = addresses.get(url);
+  if (known) return known;
+  const { protocol, hostname, port, path, auth } = urlToHttpOptions(new URL(url));
+  const made = { protocol, hostname, path, ...(port !== '' && { port }), ...(auth && { auth }) };
+  if (addresses.size < MOST_KEPT) addresses.set(url, made);
+  return made;
+}
+
+/** Hands each piece of a reply on as it comes, for as long as `take` says so. Its events cost less than iterating over it. */
+export function eachPiece(incoming: Incoming, take: (piece: Uint8Array) => boolean): Promise<void> {
+  if (!(incoming instanceof IncomingMessage)) return eachOf(incoming, take);
+  return new Promise((resolve, reject) => {
+    incoming.on('data', (piece: Uint8Array) => {
+      try {
+        if (take(piece)) return;
+        resolve();
+      } catch (error) {
+        reject(error);
+      }
+      incoming.destroy();
+    });
+    incoming.once('end', resolve);
+    incoming.once('error', reject);
+    incoming.once('close', () => {
+      if (!incoming.readableEnded) reject(new Error('aborted'));
+    });
+  });
+}
+
+async function eachOf(incoming: Incoming, take: (piece: Uint8Array) => boolean): Promise<void> {
+  try {
+    for await (const piece of incoming) if (!take(piece)) break;
+  } catch (error) {
+    incoming.destroy();
+    throw error;
+  }
 }
 
 /** The same as a `fetch` that can do what the models of this library ask of one. */
@@ -78,7 +134,7 @@ export const keptFetch: typeof fetch = async (input, init = {}) => {
   const incoming = await sendOut(url, {
     method: init.method === 'POST' ? 'POST' : 'GET',
     headers: Object.fromEntries(new Headers(init.headers)),
-    ...(signal && { signal }),
+    ...(signal && { stop: stopOf(signal) }),
     ...((typeof body === 'string' || body instanceof Uint8Array) && { body }),
   }).catch((error: unknown) => {
     if (signal?.aborted) throw error;

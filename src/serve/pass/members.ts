@@ -67,6 +67,13 @@ export function changed(text: string, changes: readonly Change[]): string {
   return text.slice(0, open) + kept.join('') + text.slice(lastEnd, close) + text.slice(close);
 }
 
+/** The text with an object that is one of its members changed. Nothing is where it is not there. */
+export function within(text: string, name: string, change: (inner: string) => string): string {
+  const whole = membersOf(text).findLast((member) => member.name === name);
+  if (!whole || text[whole.valueStart] !== '{') return text;
+  return changed(text, [{ name, value: change(text.slice(whole.valueStart, whole.valueEnd)) }]);
+}
+
 const [TAB, LINE_FEED, RETURN, BLANK, QUOTE, BACKSLASH] = [0x09, 0x0a, 0x0d, 0x20, 0x22, 0x5c];
 
 function space(text: string, from: number): number {

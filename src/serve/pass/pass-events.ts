@@ -6,6 +6,7 @@ import { object, objects, type Wire } from '../../models/openai/protocol/index.t
 import type { Incoming } from './agent.ts';
 import { dataEvent } from '../events.ts';
 import { errorBody, Refusal, statusBehind, UPSTREAM } from '../failure.ts';
+import { withCost, type Billing } from './cost.ts';
 import { changed } from './members.ts';
 
 export interface PassedOn {
@@ -14,6 +15,7 @@ export interface PassedOn {
   readonly secrets: readonly string[];
   /** Whether the client gets no usage. */
   readonly hidesUsage: boolean;
+  readonly billing: Billing;
   readonly onUsage: (usage: unknown) => void;
 }
 
@@ -21,7 +23,7 @@ export interface PassedOn {
  * Hands events on as soon as they are whole. A stream that breaks off before any reason to end was given ends with an error:
  * clients take a connection that closes for a good end.
  */
-export async function* passEvents(incoming: Incoming, { model, secrets, hidesUsage, onUsage }: PassedOn) {
+export async function* passEvents(incoming: Incoming, { model, secrets, hidesUsage, billing, onUsage }: PassedOn) {
   const name = JSON.stringify(model);
   const state = { hasEnd: false, isOver: false };
   let usage: unknown;
@@ -48,7 +50,8 @@ export async function* passEvents(incoming: Incoming, { model, secrets, hidesUsa
       // A server that was asked for usage says `null` in every other chunk.
       ...(isExtra && chunk['usage'] === null ? [{ name: 'usage', value: undefined }] : []),
     ];
-    return changes.length === 0 ? block : block.replace(data, () => changed(data, changes));
+    const shown = withCost(changes.length === 0 ? data : changed(data, changes), chunk, billing);
+    return shown === data ? block : block.replace(data, () => shown);
   };
   try {
     for await (const block of blocksOf(incoming)) {
@@ -66,7 +69,7 @@ export async function* passEvents(incoming: Incoming, { model, secrets, hidesUsa
   }
 }
 
-const brokenOff = (): Refusal =>
+export const brokenOff = (): Refusal =>
   new Refusal('The stream of the model broke off before its end.', {
     status: 502,
     type: UPSTREAM,
@@ -81,12 +84,12 @@ function failureIn(chunk: Wire, data: string, secrets: readonly string[]) {
 }
 
 /** The data of an event that is one line of it; most are. */
-function dataIn(block: string): string | undefined {
+export function dataIn(block: string): string | undefined {
   const [, data] = /^data: ?(.*)$/m.exec(block) ?? [];
   return data?.replace(/\r$/, '');
 }
 
-function parsed(data: string): Wire | undefined {
+export function parsed(data: string): Wire | undefined {
   try {
     return object(JSON.parse(data));
   } catch {
@@ -95,7 +98,7 @@ function parsed(data: string): Wire | undefined {
 }
 
 /** The bytes up to each empty line, as text. */
-async function* blocksOf(incoming: Incoming): AsyncGenerator<string> {
+export async function* blocksOf(incoming: Incoming): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   const END = /\r?\n\r?\n|\r\r/g;
   let rest = '';

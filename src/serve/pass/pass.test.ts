@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Model } from '../../core/index.ts';
+import { enumerable } from '../../models/index.ts';
 import { openaiCompatible, type OpenAICompatibleOptions } from '../../models/openai/index.ts';
 import { listen, type Listening } from '../listen.ts';
 import { answering, rawUpstream, type RawUpstream } from '../test-support/raw-upstream.ts';
@@ -12,10 +14,11 @@ afterEach(async () => {
 async function serve(
   answer: Parameters<typeof rawUpstream>[0],
   options: Partial<OpenAICompatibleOptions> = {},
+  more: { readonly [name: string]: Model } = {},
 ): Promise<{ readonly upstream: RawUpstream; readonly server: Listening }> {
   const upstream = await rawUpstream(answer);
   const model = openaiCompatible({ model: 'real-id', name: 'm', baseURL: upstream.url, apiKey: KEY, ...options });
-  const server = await listen({ port: 0, models: { m: model } });
+  const server = await listen({ port: 0, models: { ...more, m: model } });
   open.push(upstream, { close: () => server.close(0) });
   return { upstream, server };
 }
@@ -214,6 +217,43 @@ describe('a stream without techniques', () => {
   });
 });
 
+describe('what it cost', () => {
+  const price = { input: 1e-6, output: 2e-6 };
+  const usd = 3 * price.input + 1 * price.output;
+
+  it('is told where the price is known, and every other byte stays', async () => {
+    const { server } = await serve(answering(REPLY), { price });
+    const text = await (await post(server, `{"model":"m",${MESSAGES}}`)).text();
+    expect(text).toBe(
+      REPLY.replace('"real-id-2026-01-01"', '"m"').replace('"total_tokens":4}', `"total_tokens":4,"cost":${usd}}`),
+    );
+  });
+
+  it.each([
+    ['the server says it itself', ',"cost":7}', { price }],
+    ['the server says that it does not know', ',"cost":null}', { price }],
+    ['the price is not known', '}', {}],
+    ['the counts do not agree', ',"completion_tokens":9}', { price }],
+  ])('is left alone where %s', async (_what, end, options) => {
+    const reply = REPLY.replace('"total_tokens":4}', `"total_tokens":4${end}`);
+    const { server } = await serve(answering(reply), options);
+    const text = await (await post(server, `{"model":"m",${MESSAGES}}`)).text();
+    expect(text).toBe(reply.replace('"real-id-2026-01-01"', '"m"'));
+  });
+
+  it('stands in the usage of a stream that is asked for it', async () => {
+    const { server } = await serve(streaming(STREAM), { price });
+    const options = '"stream_options":{"include_usage":true}';
+    const text = await (await post(server, `{"model":"m","stream":true,${options},${MESSAGES}}`)).text();
+    const cost = 3 * price.input + 2 * price.output;
+    expect(text).toBe(
+      STREAM.join('').replaceAll('"real-id"', '"m"').replace('"total_tokens":5}', `"total_tokens":5,"cost":${cost}}`),
+    );
+    const without = await (await post(server, `{"model":"m","stream":true,${MESSAGES}}`)).text();
+    expect(without).not.toContain('cost');
+  });
+});
+
 const form = (message: unknown, type: string, code: string | null, param: string | null = null): object => ({
   error: { message, type, param, code },
 });
@@ -325,15 +365,41 @@ describe('completions and embeddings', () => {
       `/v1${path}`,
       body.replace('"m"', '"real-id"'),
     ]);
-    const other = await fetch(`${server.url}${path}`, {
+  });
+
+  it.each([
+    [
+      '/completions',
+      'm + reRead',
+      'Name a model without techniques, or send the text as a message to /v1/chat/completions.',
+    ],
+    [
+      '/embeddings',
+      'm + reRead',
+      'Name a model without techniques, or name a model of a provider that makes embeddings.',
+    ],
+    [
+      '/completions',
+      'written',
+      "is not behind a server of OpenAI's protocol: send the text as a message to /v1/chat/completions.",
+    ],
+    [
+      '/embeddings',
+      'written',
+      "is not behind a server of OpenAI's protocol: name a model of a provider that makes embeddings.",
+    ],
+  ])('%s of %s are refused with the way out', async (path, model, way) => {
+    const written = enumerable({ name: 'written', answers: { '*': { yes: 1 } } });
+    const { upstream, server } = await serve(answering(REPLY), {}, { written });
+    const response = await fetch(`${server.url}${path}`, {
       method: 'POST',
-      body: '{"model":"m + reRead","prompt":"x"}',
-      headers,
+      body: JSON.stringify({ model, prompt: 'x', input: 'x' }),
+      headers: { 'content-type': 'application/json' },
     });
-    expect([other.status, await other.json()]).toMatchObject([
-      400,
-      { error: { code: 'unsupported_model', param: 'model' } },
-    ]);
+    const { error } = (await response.json()) as { error: { message: string } };
+    expect([response.status, error]).toMatchObject([400, { code: 'unsupported_model', param: 'model' }]);
+    expect(error.message).toContain(way);
+    expect(upstream.requests).toEqual([]);
   });
 });
 

@@ -8,12 +8,16 @@ import { cleanText } from '../../core/calls/secrets.ts';
 import type { Model, Reply } from '../../core/index.ts';
 import { isError, networkTrouble, parseJson, statusIn, wordsIn } from '../../models/http/index.ts';
 import { object, optionsOf, placeOf, reportedIn, type Place, type Wire } from '../../models/openai/protocol/index.ts';
-import { keptFetch, sendOut, type Incoming } from './agent.ts';
-import { ClientLeft } from '../connection.ts';
+import { answered, type Answer } from '../http/answer.ts';
+import { ClientLeft, type IncomingHttp } from '../connection.ts';
+import type { Stop } from '../http/stop.ts';
+import { eachPiece, keptFetch, sendOut, type Incoming } from './agent.ts';
 import { EVENT_STREAM, eventStream } from '../events.ts';
-import { errorResponse, Refusal, statusBehind, UPSTREAM } from '../failure.ts';
+import { errorAnswer, Refusal, statusBehind, UPSTREAM } from '../failure.ts';
+import { withCost, type Billing } from './cost.ts';
 import { changed, type Change } from './members.ts';
 import { passEvents } from './pass-events.ts';
+import { passResponseEvents, responseFailure } from './pass-responses.ts';
 
 /** A server that a model's requests can be handed to. */
 export interface Behind {
@@ -29,16 +33,27 @@ export interface Behind {
   readonly streamUsage: boolean;
   /** A client of the operator's own, in the place of ours. */
   readonly fetch: typeof fetch | undefined;
-  /** What a call is billed at. */
-  readonly billing: Parameters<typeof reportedIn>[1];
+  readonly billing: Billing;
 }
 
 /** The server behind a model; nothing for a model with techniques, or one that speaks another protocol. */
 export function behind(model: Model, api: 'chat' | 'completions'): Behind | undefined {
   const options = optionsOf(model);
   if (!options || (options.api ?? 'chat') !== api) return undefined;
+  const known = servers.get(model);
+  if (known) return known;
+  const made = serverOf(model, options);
+  servers.set(model, made);
+  return made;
+}
+
+/** What was made out for models before: the same for every request. */
+const servers = new WeakMap<Model, Behind>();
+
+function serverOf(model: Model, options: NonNullable<ReturnType<typeof optionsOf>>): Behind {
+  const place = placeOf(options);
   return {
-    place: placeOf(options),
+    place: { ...place, headers: lowered(place.headers) },
     name: model.name,
     maxTokens: options.quirks?.maxTokens ?? 'max_tokens',
     id: options.model,
@@ -49,6 +64,14 @@ export function behind(model: Model, api: 'chat' | 'completions'): Behind | unde
   };
 }
 
+/** The server behind a model that has a responses endpoint of its own. */
+export function respondingBehind(model: Model): Behind | undefined {
+  const options = optionsOf(model);
+  if (!options) return undefined;
+  const isOpenAI = new URL(options.baseURL).hostname === 'api.openai.com';
+  return (options.quirks?.responses ?? isOpenAI) ? behind(model, 'chat') : undefined;
+}
+
 export interface Passing {
   readonly behind: Behind;
   readonly path: '/chat/completions' | '/completions' | '/responses' | '/embeddings';
@@ -56,8 +79,8 @@ export interface Passing {
   readonly fields: Wire;
   /** The id of the model as the client wrote it. */
   readonly model: string;
-  readonly headers: Headers;
-  readonly signal: AbortSignal;
+  readonly header: IncomingHttp['header'];
+  readonly stop: Stop;
   readonly leave: () => void;
   readonly keepAliveMs: number;
   /** The most output tokens that a budget allows, where the request sets no bound. */
@@ -67,8 +90,8 @@ export interface Passing {
   readonly onEnd: (error?: unknown) => void;
 }
 
-export async function pass(passing: Passing): Promise<Response> {
-  const { fields, signal, onEnd, onUsage, model } = passing;
+export async function pass(passing: Passing): Promise<Answer> {
+  const { fields, stop, onEnd, onUsage, model } = passing;
   const { body, asksUsage } = bodyOf(passing);
   let isStreaming = false;
   try {
@@ -79,20 +102,25 @@ export async function pass(passing: Passing): Promise<Response> {
     const type = incoming.headers['content-type'] ?? '';
     if (fields['stream'] === true && /event-stream/i.test(type)) {
       isStreaming = true;
-      const events = passEvents(incoming, {
+      const told = {
         model,
         secrets: passing.behind.place.secrets,
         hidesUsage: asksUsage,
-        onUsage: (usage) => onUsage(reportedIn(usage, passing.behind.billing)),
-      });
+        billing: passing.behind.billing,
+        onUsage: (usage: unknown) => onUsage(reportedIn(usage, passing.behind.billing)),
+      };
+      const numbered = { next: 0 };
+      const isTyped = passing.path === '/responses';
+      const events = isTyped ? passResponseEvents(incoming, told, numbered) : passEvents(incoming, told);
       const stream = await eventStream(events, {
         keepAliveMs: passing.keepAliveMs,
         onLeave: passing.leave,
         onEnd,
+        ...(isTyped && { failed: (error) => responseFailure(error, numbered) }),
       });
-      return new Response(stream, { status, headers: { ...headers, ...EVENT_STREAM } });
+      return answered(stream, { status, headers: { ...headers, ...EVENT_STREAM } });
     }
-    const text = await readText(incoming, REPLY_BYTES, signal);
+    const text = await readText(incoming, REPLY_BYTES);
     const reply = replyIn(text);
     if (!reply)
       throw new Refusal('The server of the model sent something that is not JSON.', {
@@ -100,13 +128,18 @@ export async function pass(passing: Passing): Promise<Response> {
         type: UPSTREAM,
         code: 'upstream_malformed',
       });
-    if (isError(reply)) return refusedWith(passing, statusIn(reply) ?? 502, text, headers);
+    // A response that failed says so itself, in a reply that is whole.
+    if (isError(reply) && reply['object'] !== 'response')
+      return refusedWith(passing, statusIn(reply) ?? 502, text, headers);
     onUsage(reply['usage'] === undefined ? undefined : reportedIn(reply['usage'], passing.behind.billing));
-    const shown = 'model' in reply ? changed(text, [{ name: 'model', value: JSON.stringify(model) }]) : text;
-    return new Response(shown, { status, headers: { ...headers, 'content-type': type || 'application/json' } });
+    const named = 'model' in reply ? changed(text, [{ name: 'model', value: JSON.stringify(model) }]) : text;
+    return answered(withCost(named, reply, passing.behind.billing), {
+      status,
+      headers: { ...headers, 'content-type': type || 'application/json' },
+    });
   } catch (error) {
     if (isStreaming) throw error; // its end was told
-    const met = signal.aborted ? signal.reason : explained(error);
+    const met = stop.reason ?? explained(error);
     onEnd(met);
     throw met;
   } finally {
@@ -121,7 +154,7 @@ function bodyOf({ behind: { id, settings, streamUsage, maxTokens }, fields, text
 } {
   const changes: Change[] = [{ name: 'model', value: JSON.stringify(id) }];
   if ('plusx' in fields) changes.push({ name: 'plusx', value: undefined });
-  for (const [name, value] of Object.entries(settings))
+  for (const [name, value] of Object.entries(path === '/responses' ? responseSettings(settings) : settings))
     if (!(name in fields)) changes.push({ name, value: JSON.stringify(value) });
   if (mostOutput !== undefined)
     changes.push({ name: path === '/responses' ? 'max_output_tokens' : maxTokens, value: String(mostOutput) });
@@ -130,6 +163,17 @@ function bodyOf({ behind: { id, settings, streamUsage, maxTokens }, fields, text
   const asksUsage = mayAsk && fields['stream'] === true && streamUsage && options?.['include_usage'] !== true;
   if (asksUsage) changes.push({ name: 'stream_options', value: JSON.stringify({ ...options, include_usage: true }) });
   return { body: changed(text, changes), asksUsage };
+}
+
+/** Fields of a chat by what the same is called in a responses request. */
+function responseSettings(settings: Wire): Wire {
+  const { max_tokens: most, max_completion_tokens: mostOutput, reasoning_effort: effort, ...same } = settings;
+  const bound = mostOutput ?? most;
+  return {
+    ...same,
+    ...(bound !== undefined && { max_output_tokens: bound }),
+    ...(effort !== undefined && { reasoning: { effort } }),
+  };
 }
 
 /** Headers of a request that a server behind this one has use for. None of them lets anybody in. */
@@ -143,16 +187,16 @@ const SENT_ON = [
   'x-title',
 ];
 
-async function send({ behind: { place, fetch: given }, path, headers, signal }: Passing, body: string) {
+async function send({ behind: { place, fetch: given }, path, header, stop }: Passing, body: string) {
   const sent: { [name: string]: string } = { 'content-type': 'application/json' };
   for (const name of SENT_ON) {
-    const value = headers.get(name);
-    if (value !== null) sent[name] = value;
+    const value = header(name);
+    if (value !== undefined) sent[name] = value;
   }
-  Object.assign(sent, lowered(place.headers));
+  Object.assign(sent, place.headers);
   const url = place.address(path);
-  if (!given) return sendOut(url, { method: 'POST', headers: sent, body, signal });
-  const response = await given(url, { method: 'POST', headers: sent, body, signal, redirect: 'manual' });
+  if (!given) return sendOut(url, { method: 'POST', headers: sent, body, stop });
+  const response = await given(url, { method: 'POST', headers: sent, body, signal: stop.signal, redirect: 'manual' });
   return incomingOf(response);
 }
 
@@ -183,27 +227,27 @@ function replyHeaders({ headers }: Incoming): { [name: string]: string } {
   return kept;
 }
 
-async function readText(incoming: Incoming, most: number, signal?: AbortSignal, cut = false): Promise<string> {
-  const decoder = new TextDecoder();
-  const pieces: string[] = [];
+/** The whole of a reply, or with `cut` as much of it as may be. */
+async function readText(incoming: Incoming, most: number, cut = false): Promise<string> {
+  const pieces: Uint8Array[] = [];
   let bytes = 0;
-  for await (const piece of incoming) {
-    signal?.throwIfAborted();
+  await eachPiece(incoming, (piece) => {
     bytes += piece.length;
-    if (bytes > most) {
-      incoming.destroy();
-      if (cut) break;
-      throw new Refusal(`The server of the model sent more than ${most} bytes.`, {
-        status: 502,
-        type: UPSTREAM,
-        code: 'upstream_malformed',
-      });
+    if (bytes <= most) {
+      pieces.push(piece);
+      return true;
     }
-    pieces.push(decoder.decode(piece, { stream: true }));
-  }
-  pieces.push(decoder.decode());
-  return pieces.join('');
+    if (cut) return false;
+    throw new Refusal(`The server of the model sent more than ${most} bytes.`, {
+      status: 502,
+      type: UPSTREAM,
+      code: 'upstream_malformed',
+    });
+  });
+  return utf8.decode(pieces.length === 1 ? pieces[0] : Buffer.concat(pieces));
 }
+
+const utf8 = new TextDecoder();
 
 function replyIn(text: string): Wire | undefined {
   try {
@@ -218,8 +262,8 @@ async function refused(
   incoming: Incoming,
   status: number,
   headers: { readonly [name: string]: string },
-): Promise<Response> {
-  const text = await readText(incoming, REFUSAL_BYTES, undefined, true).catch(() => '');
+): Promise<Answer> {
+  const text = await readText(incoming, REFUSAL_BYTES, true).catch(() => '');
   return refusedWith(passing, status, text, headers);
 }
 
@@ -237,7 +281,7 @@ function refusedWith(
   status: number,
   text: string,
   headers: { readonly [name: string]: string },
-): Response {
+): Answer {
   const message =
     cleanText(wordsIn(text).slice(0, 2000), place.secrets) || `The server of the model answered ${status}.`;
   onUsage(NOTHING_USED); // a server bills no request that it refuses
@@ -251,7 +295,7 @@ function refusedWith(
     code: isOfRequest ? (field('code') ?? told.code) : told.code,
     param: isOfRequest ? (field('param') ?? null) : null,
   });
-  return errorResponse(refusal, { ...headers, 'x-plusx-upstream-status': String(status) });
+  return errorAnswer(refusal, { ...headers, 'x-plusx-upstream-status': String(status) });
 }
 
 /** What kept the request from the server, or the reply from us. */

@@ -10,13 +10,16 @@ const REFUSED: {
   conversation: { instead: 'Send the whole conversation as `input`' },
   prompt: { instead: 'Send the text of the prompt as `instructions` or `input`' },
   background: { instead: 'Wait for the answer, or stream it', isDefault: (value) => value === false },
-  store: { instead: 'Nothing is kept here that could be asked for later', isDefault: (value) => value === false },
+  store: {
+    instead: 'Leave it out or send false: nothing is kept here that could be asked for later',
+    isDefault: (value) => value === false,
+  },
   truncation: { instead: 'Send a shorter conversation', isDefault: (value) => value === 'disabled' },
   context_management: {
     instead: 'Send a shorter conversation',
     isDefault: (value) => Array.isArray(value) && value.length === 0,
   },
-  max_tool_calls: { instead: 'Only the tools of the client are called, and by the client' },
+  max_tool_calls: { instead: 'Leave it out: only the tools of the client are called, and by the client' },
 };
 
 const READ = new Set([
@@ -52,7 +55,7 @@ export function chatBodyOf(body: Wire): Wire {
   const format = part(body, 'text');
   const include = list(body['include']) ?? [];
   const other = include.find((one) => one !== LOGPROBS && one !== 'reasoning.encrypted_content');
-  if (other !== undefined) throw wrong('include', `cannot hold ${JSON.stringify(other)}`);
+  if (other !== undefined) throw wrong('include', `cannot hold ${JSON.stringify(other)} here: leave it out`);
   const wantsLogprobs = include.includes(LOGPROBS);
   const tools = toolsOf(body['tools']);
   return {
@@ -180,7 +183,8 @@ function toolsOf(value: unknown): Wire[] | undefined {
   if (!tools) throw wrong('tools', 'must be a list');
   return tools.map((one, i) => {
     const { type, name, description, parameters, strict } = object(one) ?? {};
-    if (type !== 'function') throw wrong(`tools[${i}].type`, 'must be "function": this server has no tools of its own');
+    if (type !== 'function')
+      throw wrong(`tools[${i}].type`, 'must be "function" here: a server runs its own tools without techniques alone');
     return {
       type: 'function',
       function: {

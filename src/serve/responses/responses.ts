@@ -5,9 +5,11 @@ import { treeOf } from '../account.ts';
 import { basesUnder } from '../bases.ts';
 import { readChat, type Asked } from '../chat/request.ts';
 import { EVENT_STREAM, eventStream } from '../events.ts';
+import { answered, type Answer } from '../http/answer.ts';
 import type { Exchange } from '../exchange.ts';
 import { Refusal, refusalOf } from '../failure.ts';
 import type { Generation } from '../generation.ts';
+import { respondingBehind } from '../pass/pass.ts';
 import { ofUser, withHeaders } from '../wishes.ts';
 import { chatBodyOf } from './request.ts';
 import { itemWriter, type ItemWriter } from './writer.ts';
@@ -19,8 +21,10 @@ interface Told {
   readonly writer: ItemWriter;
 }
 
-export async function responses(exchange: Exchange): Promise<Response> {
+export async function responses(exchange: Exchange): Promise<Answer> {
   const { body, composed, limits } = exchange;
+  const server = respondingBehind(composed);
+  if (server) return exchange.pass(server, '/responses');
   const read = withHeaders(readAsChat(body.fields, exchange), exchange);
   const asked = { ...read, request: ofUser(read.request, exchange.endUser) };
   const { request, seed, own } = asked;
@@ -36,7 +40,7 @@ export async function responses(exchange: Exchange): Promise<Response> {
       onEnd: exchange.end,
       failed: (error) => failureOf(error, told).map(numbered).join(''),
     });
-    return new Response(stream, { headers: { ...headers, ...EVENT_STREAM } });
+    return answered(stream, { headers: { ...headers, ...EVENT_STREAM } });
   }
   const sampled = await composed.sample({ ...request, n: 1 }, generation.context);
   const [sample] = sampled.samples as [Sample];
@@ -44,7 +48,7 @@ export async function responses(exchange: Exchange): Promise<Response> {
   writer.end();
   const reply = responseOf(told, sampled);
   exchange.end();
-  return new Response(JSON.stringify(reply), { headers: { ...headers, 'content-type': 'application/json' } });
+  return answered(JSON.stringify(reply), { headers: { ...headers, 'content-type': 'application/json' } });
 }
 
 /** Reads the request as a chat's, and says what is wrong with it in the names of this endpoint. */

@@ -4,8 +4,7 @@ import { techniques } from '../../catalog.ts';
 import { SCORERS } from '../../cli/compose/scorers.ts';
 import { openMemory } from '../../store/index.ts';
 import { trustingSandbox } from '../../testing/laws/sandbox.ts';
-import type { Serving } from './serving.ts';
-import { serving } from './serving.ts';
+import { serving, type Gate, type Serving } from './serving.ts';
 
 /** Fields that are sent, with a value that can be told from any default. */
 export const SENT: { readonly [field: string]: unknown } = {
@@ -30,6 +29,10 @@ export const SENT: { readonly [field: string]: unknown } = {
   tools: [{ type: 'function', function: { name: 'look', parameters: { type: 'object', properties: {} } } }],
   tool_choice: 'auto',
 };
+
+const FORMS = new Set(['tools', 'tool_choice', 'response_format']);
+/** Those that say nothing of the form of an answer. */
+export const PLAIN = Object.fromEntries(Object.entries(SENT).filter(([field]) => !FORMS.has(field)));
 
 export const MESSAGES = [
   { role: 'system', content: 'You are exact.' },
@@ -95,10 +98,11 @@ export async function seenUnder(server: Serving, technique: AnyTechnique, body: 
   };
 }
 
-export const serverOfAll = (answers: string = '{"answer": 4}'): Promise<Serving> =>
+export const serverOfAll = (gate?: (url: string) => Promise<Gate>): Promise<Serving> =>
   serving(
-    { answers },
+    { answers: '{"answer": 4}' },
     {
+      gate,
       options: {
         scorers: SCORERS,
         hostFor: () => ({ sandbox: trustingSandbox(), memory: openMemory({ file: ':memory:' }) }),

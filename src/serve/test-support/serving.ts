@@ -16,14 +16,23 @@ interface Settings {
   readonly options?: Partial<ListenOptions>;
   readonly quirks?: object;
   readonly price?: object | undefined;
+  /** What stands between the server and the upstream, whose base URL it gets. */
+  readonly gate?: ((url: string) => Promise<Gate>) | undefined;
+}
+
+export interface Gate {
+  /** The base URL, `/v1` included. */
+  readonly url: string;
+  close(): Promise<void>;
 }
 
 /** `up` is a model behind the upstream; formulas may name it. */
 export async function serving(
   upstream: OpenAIServerOptions = {},
-  { options = {}, quirks, price }: Settings = {},
+  { options = {}, quirks, price, gate: gateTo }: Settings = {},
 ): Promise<Serving> {
   const server = await openaiServer(upstream);
+  const gate = await gateTo?.(server.url);
   const made = new Map<string, Model>();
   const model = (name: string): Model | undefined => {
     const [, id] = /^up\/(.+)$/.exec(name) ?? [];
@@ -33,7 +42,7 @@ export async function serving(
       openaiCompatible({
         model: id,
         name,
-        baseURL: server.url,
+        baseURL: gate?.url ?? server.url,
         apiKey: 'sk-upstream-0123456789abcdef',
         ...(quirks && { quirks }),
         ...(price && { price: price as Price }),
@@ -53,7 +62,7 @@ export async function serving(
         body: typeof body === 'string' ? body : JSON.stringify(body),
       }),
     async close() {
-      await Promise.all([listening.close(0), server.close()]);
+      await Promise.all([listening.close(0), gate?.close(), server.close()]);
     },
   };
 }

@@ -45,12 +45,21 @@ export interface Accounts {
   }): Promise<boolean>;
   /** Puts what was spent in the place of a reservation. Safe to call twice. */
   settle(id: string, spent: Spending): Promise<void>;
+  /**
+   * Adds what a request took that reserved nothing, because no budget holds for its key. Many are written together, so a
+   * process that is killed may lose the last of them.
+   */
+  count(key: string, spent: Spending, at: number): void;
   standing(key: string, at: number): Promise<Standing>;
+  /** Resolves when everything that was counted is written. */
+  flush(): Promise<void>;
 }
 
 export function storedAccounts(driver: Driver, writer: Writer): Accounts {
   let swept = -Infinity;
+  const counted = tally(writer);
   const read = async (sql: string, ...params: Value[]) => {
+    await counted.flush();
     await writer.flush();
     return driver.read({ sql, params });
   };
@@ -104,6 +113,8 @@ export function storedAccounts(driver: Driver, writer: Writer): Accounts {
         { sql: 'DELETE FROM reservations WHERE id = ?', params: [id] },
       ]);
     },
+    count: (key, spent, at) => counted.add(key, spent, at),
+    flush: () => counted.flush(),
     async standing(key, at) {
       const { day, month, minute } = periodsOf(at);
       const rows = await read('SELECT period, requests, calls, tokens, usd FROM accounts WHERE key = ?', key);
@@ -119,6 +130,62 @@ export function storedAccounts(driver: Driver, writer: Writer): Accounts {
         requests: Number(of(minute)?.['requests'] ?? 0),
       };
     },
+  };
+}
+
+/** Milliseconds for which what is counted may wait for more. */
+const TALLY_MS = 200;
+
+/** What requests of one key took within one period. */
+interface Sum {
+  readonly key: string;
+  readonly period: string;
+  requests: number;
+  calls: number;
+  tokens: number;
+  usd: number;
+}
+
+/** What requests took, added up until it is written. */
+function tally(writer: Writer): { add(key: string, spent: Spending, at: number): void; flush(): Promise<void> } {
+  let sums = new Map<string, Sum>();
+  let timer: NodeJS.Timeout | undefined;
+  const add = (key: string, period: string, requests: number, { calls, tokens, usd }: Spending): void => {
+    const name = `${key}\n${period}`;
+    const sum = sums.get(name);
+    if (!sum) return void sums.set(name, { key, period, requests, calls, tokens, usd });
+    sum.requests += requests;
+    sum.calls += calls;
+    sum.tokens += tokens;
+    sum.usd += usd;
+  };
+  const flush = async (): Promise<void> => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (sums.size === 0) return;
+    const written = [...sums.values()];
+    sums = new Map();
+    try {
+      await writer.add(
+        written.map(({ key, period, requests, calls, tokens, usd }) => ({
+          sql: `INSERT INTO accounts (key, period, requests, calls, tokens, usd) VALUES (?, ?, ?, ?, ?, ?)${ADDED}`,
+          params: [key, period, requests, calls, tokens, usd],
+        })),
+      );
+    } catch (error) {
+      // A disk that is full may have room later.
+      for (const sum of written) add(sum.key, sum.period, sum.requests, sum);
+      throw error;
+    }
+  };
+  return {
+    add(key, spent, at) {
+      const { day, month } = periodsOf(at);
+      add(key, day, 1, spent);
+      add(key, month, 1, spent);
+      timer ??= setTimeout(() => void flush().catch(() => undefined), TALLY_MS).unref();
+    },
+    flush,
   };
 }
 
@@ -164,9 +231,26 @@ function ruleOf(key: string, period: string, need: Spending, [amount, most]: Lim
 /** Sums of dollars are sums of doubles. */
 const ROUNDING = 1e-12;
 
-function periodsOf(at: number): { readonly day: string; readonly month: string; readonly minute: string } {
+interface Periods {
+  readonly day: string;
+  readonly month: string;
+  readonly minute: string;
+}
+
+let latest: { readonly minute: number; readonly periods: Periods } | undefined;
+
+/** The day, month and minute of a time, which are those of the time before it nearly always. */
+function periodsOf(at: number): Periods {
+  const minute = Math.floor(at / 60_000);
+  if (latest?.minute === minute) return latest.periods;
   const text = new Date(at).toISOString();
-  return { day: `day ${text.slice(0, 10)}`, month: `month ${text.slice(0, 7)}`, minute: `minute ${text.slice(0, 16)}` };
+  const periods = {
+    day: `day ${text.slice(0, 10)}`,
+    month: `month ${text.slice(0, 7)}`,
+    minute: `minute ${text.slice(0, 16)}`,
+  };
+  latest = { minute, periods };
+  return periods;
 }
 
 const spendingOf = (row: { readonly [column: string]: Value } | undefined): Spending => ({

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { KeyBudgets, Spending } from './accounts.ts';
+import { sqliteDriver } from '../sqlite.ts';
 import { openStore, type Store } from '../store.ts';
 import { run } from '../test-support/children.ts';
 
@@ -152,6 +153,35 @@ describe('accounts', () => {
     expect(await reserve(store, need(4), budgets, later)).toBeUndefined();
     expect(await reserve(store, need(3), budgets, later)).toBeDefined();
     expect(await store.accounts.standing('k', later.at)).toMatchObject({ day: need(7), reserved: need(3) });
+  });
+
+  it('count requests without a budget once, written together, also where the file is closed at once', async () => {
+    const file = join(folder(), 'x.db');
+    const store = openStore({ file });
+    for (let i = 0; i < 1000; i++) store.accounts.count(i % 2 ? 'a' : 'b', need(1, 3, 0.5), NOON);
+    expect(await store.accounts.standing('a', NOON)).toMatchObject({ day: need(500, 1500, 250), requests: 0 });
+    store.accounts.count('a', need(2, 4, 0), NOON + 86_400_000);
+    await store.close();
+    const { accounts } = open(file);
+    expect((await accounts.standing('a', NOON)).month).toEqual(need(500, 1500, 250));
+    expect((await accounts.standing('a', NOON + 86_400_000)).day).toEqual(need(2, 4, 0));
+    expect((await accounts.standing('b', NOON)).day).toEqual(need(500, 1500, 250));
+  });
+
+  it('keep what was counted while nothing can be written', async () => {
+    const driver = sqliteDriver({ file: ':memory:' });
+    let isFull = false;
+    const full = new Error('full');
+    const store = openStore({
+      driver: { ...driver, write: (work) => (isFull ? Promise.reject(full) : driver.write(work)) },
+    });
+    stores.push(store);
+    isFull = true;
+    store.accounts.count('a', need(1, 3), NOON);
+    await expect(store.accounts.standing('a', NOON)).rejects.toThrow(full);
+    isFull = false;
+    store.accounts.count('a', need(1, 3), NOON);
+    expect((await store.accounts.standing('a', NOON)).day).toEqual(need(2, 6));
   });
 
   it('survive the process', async () => {

@@ -1,5 +1,5 @@
 /** Keys of a server's clients: never the keys themselves, only what tells a right one from a wrong one. */
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, randomBytes, timingSafeEqual, type KeyObject } from 'node:crypto';
 import { checkName } from '../../core/host/names.ts';
 import { decodeJson, encodeJson } from '../../core/index.ts';
 import type { Driver, Row } from '../driver.ts';
@@ -45,13 +45,13 @@ export function storedKeys(driver: Driver, writer: Writer): StoredKeys {
     return driver.read({ sql: `${SELECT} ORDER BY created, id`, params: [] });
   };
   /** The secret that keys are hashed with: a copy of the hashes alone is no help in guessing. */
-  const pepper = async (): Promise<Buffer> => {
+  const pepper = async (): Promise<KeyObject> => {
     await writer.add({
       sql: "INSERT INTO server_secrets (name, value) VALUES ('keys', ?) ON CONFLICT (name) DO NOTHING",
       params: [randomBytes(SECRET_BYTES).toString('base64url')],
     });
     const [row] = await driver.read({ sql: "SELECT value FROM server_secrets WHERE name = 'keys'", params: [] });
-    return Buffer.from(String(row?.['value']), 'base64url');
+    return createSecretKey(Buffer.from(String(row?.['value']), 'base64url'));
   };
   return {
     async add(name, may) {
@@ -94,7 +94,7 @@ export function storedKeys(driver: Driver, writer: Writer): StoredKeys {
 /** What a key that nobody has is compared with. */
 const NOBODY = randomBytes(32);
 
-const hashOf = (key: string, secret: Buffer): Buffer => createHmac('sha256', secret).update(key).digest();
+const hashOf = (key: string, secret: KeyObject): Buffer => createHmac('sha256', secret).update(key).digest();
 
 const byId = (rows: readonly Row[]) =>
   new Map(

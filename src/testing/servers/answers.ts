@@ -8,6 +8,8 @@ export type ServerDistribution = { readonly [text: string]: number };
 export interface ServerAnswer {
   readonly content?: string | undefined;
   readonly reasoning?: string | undefined;
+  /** Said in the place of `content`, as a server does that refuses to answer. */
+  readonly refusal?: string | undefined;
   readonly toolCalls?: ReadonlyArray<{ readonly name: string; readonly arguments: string }> | undefined;
   /** The `finish_reason`. Default `stop`, or `tool_calls` where there are some. */
   readonly finish?: string | undefined;

@@ -43,7 +43,10 @@ export interface OpenAIServerOptions extends Knobs {
   /** Milliseconds between two events of a stream. */
   readonly chunkMs?: number | undefined;
   /** What happens to each request in order of arrival; `null`, and any request past the end, is answered. */
-  readonly failures?: readonly (Failure | null)[] | ((index: number) => Failure | null | undefined) | undefined;
+  readonly failures?:
+    | readonly (Failure | null)[]
+    | ((index: number, request: RecordedRequest) => Failure | null | undefined)
+    | undefined;
   /** The only key let in. A wrong one is repeated in the error, as some servers do. */
   readonly apiKey?: string | undefined;
   /** Ids listed at `/v1/models`. */
@@ -93,7 +96,7 @@ export async function openaiServer(options: OpenAIServerOptions = {}): Promise<O
     const { latencyMs = 0, failures = [] } = options;
     await pause(typeof latencyMs === 'function' ? latencyMs(index) : latencyMs, response);
     if (response.destroyed) return;
-    const failure = typeof failures === 'function' ? failures(index) : failures[index];
+    const failure = typeof failures === 'function' ? failures(index, record) : failures[index];
     if (failure !== null && failure !== undefined) return fail(failure, record, response);
     await answer(record, response, options);
   };

@@ -381,10 +381,11 @@ export function completionOf(record: RecordedRequest, answer: ServedAnswer, knob
       const message = {
         role: 'assistant',
         content:
-          calls.length > 0 && choice.content === ''
+          (calls.length > 0 || choice.refusal !== undefined) && choice.content === ''
             ? null
             : (knobs.repeatsPrefix ? choice.prefix : '') + choice.content,
         ...(choice.reasoning !== undefined && { [knobs.reasoningField ?? 'reasoning_content']: choice.reasoning }),
+        ...(choice.refusal !== undefined && { refusal: choice.refusal }),
         ...(calls.length > 0 && { tool_calls: calls }),
       };
       return {
@@ -425,6 +426,7 @@ function* wholeStream(record: RecordedRequest, answer: ServedAnswer, knobs: Knob
   if (chat) yield chunk({ role: 'assistant', content: '' });
   for (const token of tokensOf(choice.reasoning ?? ''))
     yield chunk({ [knobs.reasoningField ?? 'reasoning_content']: token });
+  for (const token of tokensOf(choice.refusal ?? '')) yield chunk({ refusal: token });
   let offset = lengthOf(body.prompt ?? '', knobs.offsets);
   for (const one of ownLogprobs(choice)) {
     yield chunk(chat ? { content: one.token } : { text: one.token }, logprobsOfTokens([one], offset, record, knobs));

@@ -1,0 +1,72 @@
+/** What was measured before: a run of the store, or a file that `eval` wrote. */
+import { access } from 'node:fs/promises';
+import { decodeJson, DataError } from '../../core/index.ts';
+import { answeredIn, resultsOfRecords, type Answered } from '../../evaluate/index.ts';
+import { readJsonLines, readText } from '../../models/pool/index.ts';
+import type { Run, Store } from '../../store/index.ts';
+import { UsageError } from '../failure.ts';
+
+/** Where runs are kept unless another file is named. */
+export const STORE = '.plusx/store.db';
+
+/** What a file or a run of the store holds. */
+export async function answeredBefore(run: string, file: string = STORE): Promise<Answered> {
+  if (/\.csv$/i.test(run))
+    throw new UsageError(`${run} is a table to be read by people. Take the lines of JSON: eval --records FILE.jsonl.`);
+  if (/\.jsonl(\.gz)?$/i.test(run)) {
+    const lines = await readJsonLines(run, 'what eval --records writes.');
+    return resultsOfRecords(
+      lines.map(({ value }) => value),
+      run,
+    );
+  }
+  if (/\.json(\.gz)?$/i.test(run)) return documentIn(await readText(run), run);
+  return withStore(file, async (store) => {
+    const { task, formula, seed, settings } = await runIn(store, run);
+    const { metric } = (settings ?? {}) as { readonly metric?: unknown };
+    const items = await store.runs.items(run);
+    const of = { task, formula, seed, metric: typeof metric === 'string' ? metric : '' };
+    return answeredIn(
+      of,
+      items.map(({ result }) => result),
+      file,
+    );
+  });
+}
+
+/** Work with a store that is there. */
+export async function withStore<T>(file: string, work: (store: Store) => Promise<T>): Promise<T> {
+  await access(file).catch(() => {
+    throw new UsageError(`There is no store ${file}, and so no runs. Name it with --store; eval --run NAME makes one.`);
+  });
+  const { openStore } = await import('../../store/index.ts');
+  const store = openStore({ file });
+  try {
+    return await work(store);
+  } finally {
+    await store.close();
+  }
+}
+
+/** A run by name. */
+export async function runIn({ file, runs }: Store, name: string): Promise<Run> {
+  const found = await runs.get(name);
+  if (found) return found;
+  const names = (await runs.list()).map((one) => one.name);
+  throw new UsageError(
+    `${file} has no run ${JSON.stringify(name)}. It has ${names.length > 0 ? names.join(', ') : 'none'}: eval --run NAME keeps one.`,
+  );
+}
+
+function documentIn(text: string, file: string): Answered {
+  let document: Partial<Answered>;
+  try {
+    document = decodeJson(text) as Partial<Answered>;
+  } catch (error) {
+    throw new DataError({ file, problem: `is not JSON (${error instanceof Error ? error.message : String(error)}).` });
+  }
+  const { task, formula, metric, seed = 0, results } = document ?? {};
+  if (typeof task !== 'string' || typeof formula !== 'string' || typeof metric !== 'string' || !Array.isArray(results))
+    throw new DataError({ file, problem: 'is not what eval --out writes.' });
+  return answeredIn({ task, formula, metric, seed }, results, file);
+}

@@ -1,0 +1,90 @@
+/** `plusx regrade`: what was answered, graded again with another metric, without asking again. */
+import type { Limits } from '../../core/index.ts';
+import { regrade, type Answered, type ItemResult, type Regraded } from '../../evaluate/index.ts';
+import { both, NOTHING, times, worstCaseOfReader } from '../../evaluate/worst-case.ts';
+import { metricOf, type FileMetric } from '../../tasks/index.ts';
+import { answeredBefore } from '../compose/answered.ts';
+import { compose, ownOf } from '../compose/compose.ts';
+import { openHost } from '../compose/host.ts';
+import { recordsFile } from '../compose/records.ts';
+import { calledEach, mayBegin, type Spending, type SpendingOptions } from '../compose/spending.ts';
+import { metricNamed } from '../compose/task.ts';
+import { tagLines } from './eval.ts';
+import { UsageError } from '../failure.ts';
+import { waitsOn, writeWarnings } from '../run.ts';
+import { outputFile } from '../terminal/files.ts';
+import { EXIT, jsonText, type Output, type Terminal } from '../terminal/terminal.ts';
+import { count, oneLine, percent, plural, usageLine, wrap } from '../terminal/text.ts';
+
+export interface RegradeOptions extends SpendingOptions {
+  readonly metric: string;
+  readonly judge?: string | undefined;
+  readonly import?: readonly string[] | undefined;
+  readonly store?: string | undefined;
+  readonly out?: string | undefined;
+  readonly records?: string | undefined;
+  readonly seed?: number | string | undefined;
+  readonly budget?: Limits | undefined;
+}
+
+export async function regradeRun(run: string, options: RegradeOptions, terminal: Terminal): Promise<number> {
+  const { judge, quiet, json, seed, budget } = options;
+  const { metric, free } = await metricFor(options, terminal);
+  const answered = await answeredBefore(run, options.store);
+  if (!(await mayBegin(spendingOf(answered, metric, free), options, terminal))) return EXIT.good;
+  await using file = await outputFile(options.out);
+  await using records = await recordsFile(options.records);
+  const { host, close } = await openHost();
+  let result: Regraded;
+  try {
+    const onProgress = waitsOn(terminal, quiet);
+    result = await regrade(answered, metric, { seed, budget, host, signal: terminal.signal, onProgress });
+  } finally {
+    await close();
+  }
+  const { results, ...summary } = result;
+  terminal.out.write(json ? jsonText(summary) : `${render(result, judge !== undefined, terminal.out)}\n`);
+  await file?.write(jsonText(result));
+  for (const item of results) records?.add(item, result);
+  await records?.written();
+  writeWarnings(result.warnings, quiet, terminal);
+  return result.failed > 0 ? EXIT.itemsFailed : EXIT.good;
+}
+
+async function metricFor(
+  { metric: name, judge, import: files }: RegradeOptions,
+  terminal: Terminal,
+): Promise<{ readonly metric: FileMetric; readonly free: boolean }> {
+  const named = metricNamed(name, await ownOf(files, terminal));
+  if (typeof named === 'object') return { metric: named, free: named.asks === undefined };
+  if (named === 'judge' && judge === undefined)
+    throw new UsageError('--metric judge needs the model that judges: add --judge MODEL.');
+  const judged = judge === undefined ? undefined : await compose({ model: judge, import: files }, terminal);
+  return { metric: metricOf(named ?? name, { judge: judged?.model }), free: judged?.free !== false };
+}
+
+function spendingOf({ formula, results }: Answered, metric: FileMetric, free: boolean): Spending {
+  const each = ({ replies }: ItemResult) => times(worstCaseOfReader(metric.asks, { prompt: [] }), replies.length);
+  const worst = results.map(each).reduce(both, NOTHING);
+  return { formula, worst, of: calledEach(plural(results.length, 'item'), worst, results.length), free };
+}
+
+function render(result: Regraded, judged: boolean, out: Output): string {
+  const { task, formula, metric, accuracy, ci95, items, failed, before, changed, usage } = result;
+  const rows: readonly (readonly [string, string])[] = [
+    ['accuracy', `${out.paint('bold', percent(accuracy))}  (95%: ${percent(ci95[0])} to ${percent(ci95[1])})`],
+    ['before', `${percent(before.accuracy)} with ${oneLine(before.metric)}`],
+    [
+      'items',
+      `${count(items)}, ${count(changed)} graded otherwise${failed > 0 ? `, ${count(failed)} without a reply` : ''}`,
+    ],
+    ...(judged ? [['in all', usageLine(usage)] as const] : []),
+  ];
+  return [
+    out.paint('bold', wrap(oneLine(formula), out.columns - 1, '  ')),
+    out.paint('dim', wrap(`on ${oneLine(task)}, metric ${oneLine(metric)}`, out.columns - 1, '  ')),
+    '',
+    ...rows.map(([name, text]) => `  ${name.padEnd(9)} ${text}`),
+    ...tagLines(result.tags, out),
+  ].join('\n');
+}

@@ -1,0 +1,263 @@
+/** Every point of a curve from one pool of samples an item. */
+import {
+  answerIn,
+  applyScorer,
+  attempt,
+  classesOf,
+  fork,
+  gather,
+  madeBy,
+  scope,
+  type AnswerFormat,
+  type Context,
+  type Model,
+  type Request,
+  type Sample,
+  type Sampled,
+  type Scorer,
+  type Usage,
+  type Warning,
+} from '../../core/index.ts';
+import { inTurns } from '../../core/context/turns.ts';
+import { poolModel, recordedOf } from '../../models/pool/index.ts';
+import type { Item, Task } from '../../tasks/task.ts';
+import type { CurveOptions, CurvePoint, Points } from './result.ts';
+import { termsOf } from '../../core/tokens/terms.ts';
+import {
+  beyond,
+  costAt,
+  costsOf,
+  promptBilling,
+  withWork,
+  type Cost,
+  type DrawCosts,
+  type PromptBilling,
+} from './costs.ts';
+import { checkedGrade, concurrencyOf, groupsOf, itemsOf } from '../eval.ts';
+import { eachItem, type Outcome } from '../items.ts';
+import { majority } from '../majority.ts';
+import { bestAtK, intervalOfGrades, mean } from '../statistics.ts';
+
+/** A technique that is a function of n independent samples of its base. */
+export interface Estimator {
+  readonly base: Model;
+  /** What the technique itself makes of a pool's samples, before they are graded. */
+  readonly read: (samples: readonly Sample[], request: Request, context: Context) => Promise<Reading>;
+  /** What scores each sample, where one does. */
+  readonly score?: Scorer;
+}
+
+interface Reading {
+  readonly samples: readonly Sample[];
+  /** The expected grade of the technique with k of the samples, given their grades. */
+  readonly expected: (grades: readonly number[], k: number) => number;
+}
+
+/** The estimator for a model whose outermost technique has one in `option`. */
+export function estimatorOf(model: Model, option: string): Estimator | undefined {
+  const made = option === 'n' ? madeBy(model) : undefined;
+  if (!made) return undefined;
+  const { technique, options, base } = made;
+  const { name } = technique.definition;
+  if (name === 'bestOfN') {
+    const score = options['score'] as Scorer;
+    return { base, score, read: readScores(score) };
+  }
+  const plainVote = options['weights'] === 'none' && options['stop'] === 'fixed';
+  if (name === 'selfConsistency' && plainVote) return { base, read: readAnswers(options['extract'] as AnswerFormat) };
+  return undefined;
+}
+
+function readScores(score: Scorer): Estimator['read'] {
+  return async (drawn, request, context) => {
+    const scored = await gather(
+      context,
+      drawn.map((sample, i) => async (inner: Context) => ({
+        sample,
+        score: await applyScorer(score, sample, request, fork(inner, `score/${i}`)),
+      })),
+    );
+    return {
+      samples: scored.map(({ sample }) => sample),
+      expected: (grades, k) =>
+        bestAtK(
+          scored.map(({ score }, i) => ({ score, grade: grades[i] as number })),
+          k,
+        ),
+    };
+  };
+}
+
+function readAnswers(extract: AnswerFormat): Estimator['read'] {
+  return async (drawn, request, context) => {
+    const answers = classesOf(await inTurns(context, drawn, (sample) => answerIn(sample, request, extract)));
+    const samples = drawn.map((sample, i) => ({ ...sample, answer: answers[i] ?? null }));
+    let table: readonly number[] | undefined;
+    return {
+      samples,
+      expected(grades, k) {
+        table ??= majority(
+          samples.map(({ answer }, i) => ({ answer, grade: grades[i] as number })),
+          { choice: context.choice.fork('majority') },
+        );
+        return table[k - 1] as number;
+      },
+    };
+  };
+}
+
+/** So many items have their first draw asked for alone. */
+export const ALONE = 2;
+
+interface ItemPool {
+  readonly group: string | undefined;
+  readonly size: number;
+  readonly accuracy: (k: number) => number;
+  readonly pass: (k: number) => number;
+  readonly drawn: readonly Sampled[];
+  readonly billing: PromptBilling | undefined;
+  /** What was used beside the draws: by a judge, for one. */
+  readonly work: Usage;
+}
+
+/** Draws the pools and reads every point off them. A recorded pool is used whole, whatever the largest n. */
+export async function curveFromPools(
+  context: Context,
+  estimator: Estimator,
+  task: Task,
+  values: readonly number[],
+  { limit, concurrency, signal, partial = false, onItem }: Omit<CurveOptions, 'over'>,
+): Promise<Points> {
+  const items = itemsOf(task, limit);
+  const largest = Math.max(...values);
+  // How the server bills a prompt is seen on the first items, whose first draw is asked for alone.
+  const apart = new Set(items.slice(0, ALONE));
+  const ended = new Map<Item, Outcome<ItemPool>>();
+  const outcomes = await eachItem(items, (item, at) => drawPool(estimator, task, item, largest, at, apart.has(item)), {
+    context,
+    signal,
+    concurrency: concurrencyOf(estimator.base, concurrency),
+    onItem({ done, total, failed, usage, outcome }) {
+      ended.set(outcome.item, outcome);
+      onItem?.({ done, total, failed, usage });
+    },
+  }).catch((error: unknown) => {
+    const done = items.flatMap((item) => ended.get(item) ?? []);
+    if (partial && signal?.aborted && done.some(({ value }) => value)) return done;
+    throw error;
+  });
+  const pools = outcomes.flatMap(({ value }) => value ?? []);
+  const size = Math.max(...pools.map((pool) => pool.size));
+  const { name } = estimator.base;
+  if (largest > size) context.ledger.warn(beyondPool(name, values, size));
+  const billing = pools.map((pool) => pool.billing).find((one) => one !== undefined);
+  const { price } = termsOf(estimator.base) ?? {};
+  const costs = pools.map(({ drawn, work, size: count }) => withWork(costsOf(drawn, billing, price), work, count));
+  const points = [...new Set(values.map((k) => Math.min(k, size)))];
+  const short = pools.filter((pool) => pool.size < Math.min(largest, size)).length;
+  if (short > 0) context.ledger.warn(unevenPools(name, short));
+  return {
+    items: outcomes.length,
+    total: items.length,
+    method: 'pool',
+    curve: points.map((k) => pointAt(pools, costs, k)),
+    failed: outcomes.length - pools.length,
+  };
+}
+
+/** pass@k over the recorded pool right below a technique; nothing where there is none, since drawing one would cost. */
+export async function passOfPool(
+  context: Context,
+  model: Model,
+  task: Task,
+  values: readonly number[],
+  limit: number | undefined,
+): Promise<number[] | undefined> {
+  const base = madeBy(model)?.base;
+  if (!base || !recordedOf(base) || task.metric.name !== 'recorded') return undefined;
+  const estimator: Estimator = { base, read: async (samples) => ({ samples, expected: () => 0 }) };
+  const pools = await Promise.all(
+    itemsOf(task, limit).map((item) => drawPool(estimator, task, item, 1, fork(context, `pass/${item.id}`))),
+  );
+  return values.map((k) => mean(pools.map((pool) => pool.pass(Math.min(k, pool.size)))));
+}
+
+async function drawPool(
+  { base, read }: Estimator,
+  { metric }: Task,
+  item: Item,
+  n: number,
+  outer: Context,
+  isApart = false,
+): Promise<ItemPool> {
+  const { context, close } = scope(outer);
+  try {
+    const recorded = recordedOf(base);
+    const source = recorded ? poolModel(recorded.pool, { replacement: false }) : base;
+    const wanted = recorded ? recorded.pool.find(item.request).samples.length : n;
+    const ask = { ...item.request, n: wanted };
+    const drawn = isApart && wanted > 1 ? await drawApart(source, ask, context) : [await source.sample(ask, context)];
+    const [alone, together] = drawn;
+    const billing = alone && together && promptBilling(alone, together);
+    const before = context.ledger.usage;
+    const { samples, expected } = await read(
+      drawn.flatMap((one) => one.samples).slice(0, wanted),
+      item.request,
+      context,
+    );
+    const work = beyond(context.ledger.usage, before); // the metric's calls are not the technique's
+    const grades = await Promise.all(
+      samples.map(async (sample, i) =>
+        checkedGrade(await metric.grade(sample, item, fork(outer, `grade/${i}`)), metric),
+      ),
+    );
+    const ranked = grades.map((grade) => ({ grade, score: grade }));
+    return {
+      group: item.group,
+      size: grades.length,
+      accuracy: (k) => expected(grades, k),
+      pass: (k) => bestAtK(ranked, k),
+      drawn,
+      billing,
+      work,
+    };
+  } finally {
+    close();
+  }
+}
+
+/** The draws, the first of them asked for alone, and at least two together: the difference shows how prompts are billed. */
+async function drawApart(source: Model, request: Request, context: Context): Promise<Sampled[]> {
+  const { n = 1 } = request;
+  const alone = await source.sample({ ...request, n: 1 }, context);
+  const rest = await attempt(context, source.sample({ ...request, n: Math.max(2, n - 1), from: 1 }, context));
+  return rest ? [alone, rest] : [alone];
+}
+
+function pointAt(pools: readonly ItemPool[], costs: readonly DrawCosts[], k: number): CurvePoint {
+  const counts = pools.map(({ size }) => Math.min(k, size));
+  const at = (i: number): number => counts[i] as number;
+  const accuracies = pools.map((pool, i) => pool.accuracy(at(i)));
+  const perItem = (of: (cost: Cost) => number | undefined): number | undefined => {
+    const each = costs.map((one, i) => of(costAt(one, at(i))));
+    return each.every((value) => value !== undefined) ? mean(each) : undefined;
+  };
+  return {
+    n: k,
+    accuracy: mean(accuracies),
+    ci95: intervalOfGrades(accuracies, groupsOf(pools)),
+    pass: mean(pools.map((pool, i) => pool.pass(at(i)))),
+    samplesPerItem: mean(counts),
+    tokensPerItem: perItem(({ tokens }) => tokens),
+    usdPerItem: perItem(({ usd }) => usd),
+  };
+}
+
+const beyondPool = (name: string, values: readonly number[], size: number): Warning => ({
+  code: 'pool-size',
+  message: `${name} holds ${size} samples a question: n=${values.filter((k) => k > size).join(', ')} cannot be estimated, and n=${size} stands instead`,
+});
+const unevenPools = (name: string, items: number): Warning => ({
+  code: 'pool-uneven',
+  message: `${name} gave ${items} items fewer samples than the largest n: they count with all they have`,
+});
