@@ -188,6 +188,7 @@ one file. What a request can take at most is reserved before it begins.
 
 Examples:
   plusx keys add mia --models "careful,openai/*" --day usd=1 --per-minute 60 --in-flight 4
+  plusx keys add prometheus --metrics
   plusx keys list
   plusx keys revoke mia
 

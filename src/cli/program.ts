@@ -34,12 +34,16 @@ import type { ServeVerbOptions } from './verbs/serve.ts';
 import type { ExportOptions, RunsOptions } from './measure/runs.ts';
 import type { RegradeOptions } from './measure/regrade.ts';
 import type { ShowOptions } from './verbs/show.ts';
+import type { LogLevel } from '../serve/index.ts';
 import { EXIT, type Terminal } from './terminal/terminal.ts';
 import { fitted } from './terminal/text.ts';
 import { configured, type ConfigOptions } from './compose/configured.ts';
 import type { TaskOptions } from './compose/task.ts';
 import { withTools } from './compose/tools.ts';
 import { version } from './version.ts';
+
+/** As in `serve/observe/logs.ts`, which no other verb loads. */
+const LEVELS: readonly LogLevel[] = ['error', 'warn', 'info', 'debug', 'silent'];
 
 interface JsonOption {
   readonly json?: true;
@@ -202,7 +206,11 @@ export async function program(args: readonly string[], given: Terminal): Promise
     .option('--store <file>', 'keys, accounts and traces (default: .plusx/serve.db where plusx keys made it)')
     .option('--memory <file>', 'what techniques remember: notes and documents (plusx memory)')
     .option('--drain <ms>', 'how long running requests may take after Ctrl-C (default: 30000)', nonNegative)
-    .option('-q, --quiet', 'say nothing')
+    .option('--log <file>', 'where a line of JSON a request goes (default: standard error)')
+    .addOption(new Option('--log-level <level>', 'what is worth a line (default: info)').choices(LEVELS))
+    .option('--log-content', 'with what was asked and answered')
+    .option('--telemetry', 'tell OpenTelemetry, whose SDK this process has loaded, of requests, techniques and calls')
+    .option('-q, --quiet', 'say nothing on standard error')
     .addHelpText('after', tail(help.SERVE, terminal))
     .action(async (options: ServeVerbOptions) =>
       done((await import('./verbs/serve.ts')).serveModels(options, terminal)),
@@ -387,6 +395,7 @@ function keysVerbs(root: Command, done: (work: Promise<number>) => Promise<void>
     .option('--request <limits>', 'what one request may take', limits)
     .option('--per-minute <requests>', 'requests a minute', positiveInteger)
     .option('--in-flight <requests>', 'requests at one time; more wait', positiveInteger)
+    .option('--metrics', 'may read GET /metrics, and asks no model unless --models names some')
     .action(async (name: string, options: AddKeyOptions) =>
       done((await import('./verbs/keys.ts')).addKey(name, options, terminal)),
     );

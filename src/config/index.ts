@@ -16,7 +16,7 @@ export {
   type TaskMapping,
   type Variable,
 } from './schema.ts';
-export type { ServeConfig } from './serve.ts';
+export type { LogLevel, LogsConfig, ServeConfig, ServeLimits } from './serve.ts';
 export { withDotenv, type Environment, type WithDotenv } from './variables.ts';
 export { openModels, type LoadedModel, type Models, type NamedOptions, type OpenModelsOptions } from './models.ts';
 export { openPrices, type Priced, type PriceOf } from './prices.ts';

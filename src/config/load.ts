@@ -8,6 +8,7 @@ import { CONFIG_BYTES } from '../core/bounds.ts';
 import { readBounded } from './files.ts';
 import { ConfigError } from './read.ts';
 import type { Defaults, PlusxConfig, TaskConfig } from './schema.ts';
+import type { ServeConfig } from './serve.ts';
 
 /** The names of the file, in the order in which they are looked for. */
 export const CONFIG_FILES = [
@@ -23,7 +24,7 @@ export interface LoadedConfig {
   readonly file: string;
   /** Its folder: what it names by a relative path, and packages, are looked for from there. */
   readonly folder: string;
-  /** Checked. Paths in `defaults`, `tasks`, `prices` and `imports` are absolute. */
+  /** Checked. Paths in `defaults`, `tasks`, `prices`, `serve` and `imports` are absolute. */
   readonly config: PlusxConfig;
 }
 
@@ -140,7 +141,7 @@ function hintOn(error: unknown): string | undefined {
 }
 
 function withAbsolutePaths(config: PlusxConfig, folder: string): PlusxConfig {
-  const { defaults, tasks, prices, imports } = config;
+  const { defaults, tasks, prices, imports, serve } = config;
   const list = prices === undefined ? undefined : isList(prices) ? prices : [prices];
   return Object.freeze({
     ...config,
@@ -149,6 +150,7 @@ function withAbsolutePaths(config: PlusxConfig, folder: string): PlusxConfig {
       tasks: Object.fromEntries(Object.entries(tasks).map(([name, task]) => [name, absoluteTask(task, folder)])),
     }),
     ...(list && { prices: list.map((one) => (typeof one === 'string' ? absolute(one, folder) : one)) }),
+    ...(serve && { serve: absoluteServe(serve, folder) }),
     ...(imports && { imports: imports.map((one) => absoluteModule(one, folder)) }),
   });
 }
@@ -160,6 +162,15 @@ function absoluteDefaults({ store, memory, ...rest }: Defaults, folder: string):
     ...rest,
     ...(store !== undefined && { store: absolute(store, folder) }),
     ...(memory !== undefined && { memory: absolute(memory, folder) }),
+  };
+}
+
+function absoluteServe({ store, memory, logs, ...rest }: ServeConfig, folder: string): ServeConfig {
+  return {
+    ...rest,
+    ...(store !== undefined && { store: absolute(store, folder) }),
+    ...(memory !== undefined && { memory: absolute(memory, folder) }),
+    ...(logs && { logs: { ...logs, ...(logs.file !== undefined && { file: absolute(logs.file, folder) }) } }),
   };
 }
 

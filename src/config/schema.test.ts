@@ -50,7 +50,17 @@ const WHOLE = {
     orders: { file: 'orders.csv', mapping: { input: 'q', expected: 'a' }, metric: 'numeric' },
     short: 'gsm8k:a.jsonl',
   },
-  serve: { port: 8080 },
+  serve: {
+    port: 8080,
+    store: 'keys.db',
+    drainMs: 0,
+    inFlight: 10,
+    endUser: 'user',
+    limits: { calls: 10, ms: 1000 },
+    logs: { file: 'log.jsonl', level: 'warn', content: false },
+    metrics: false,
+    telemetry: { content: true },
+  },
 };
 
 describe('a configuration', () => {
@@ -145,6 +155,13 @@ describe('what is wrong is refused with its place and the way out', () => {
     [{ tasks: { t: {} } }, '#/tasks/t: must have the field file'],
     [{ imports: './x.ts' }, '#/imports: must be a list, got "./x.ts"'],
     [{ serve: { prot: 1 } }, '#/serve/prot: is no name that is known here. Did you mean `port`?'],
+    [{ serve: { limits: { call: 1 } } }, '#/serve/limits/call: is no name that is known here. Did you mean `calls`?'],
+    [{ serve: { limits: { calls: 0 } } }, '#/serve/limits/calls: must be an integer of at least 1, got 0'],
+    [{ serve: { drainMs: -1 } }, '#/serve/drainMs: must be an integer of at least 0, got -1'],
+    [{ serve: { endUser: 'usr' } }, '#/serve/endUser: must be one of "user", "safety_identifier", got "usr"'],
+    [{ serve: { logs: { level: 'inf' } } }, 'Did you mean "info"?'],
+    [{ serve: { telemetry: { contents: true } } }, '#/serve/telemetry/contents: is no name that is known here'],
+    [{ serve: { keys: [] } }, 'Keys are kept in `store`, and made with `plusx keys add`'],
     [{ serve: { port: 70_000 } }, '#/serve/port: must be an integer from 0 to 65535, got 70000'],
   ])('%j', (value, message) => {
     expect(refusal(value)).toContain(message);

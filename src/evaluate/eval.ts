@@ -33,7 +33,7 @@ import { intervalOfGrades, mean, type Groups, type Interval } from './statistics
 
 export interface EvaluationOptions extends Pick<
   ContextOptions,
-  'seed' | 'budget' | 'signal' | 'journal' | 'clock' | 'host' | 'onProgress'
+  'seed' | 'budget' | 'signal' | 'journal' | 'telemetry' | 'clock' | 'host' | 'onProgress'
 > {
   /** Only the first so many items. Default: all. */
   readonly limit?: number | undefined;
@@ -60,6 +60,7 @@ export const EVALUATION_OPTIONS: readonly string[] = Object.keys({
   budget: true,
   signal: true,
   journal: true,
+  telemetry: true,
   clock: true,
   host: true,
   onProgress: true,

@@ -13,7 +13,7 @@ import {
   type Price,
   type Usage,
 } from '../core/index.ts';
-import { admit, record, unlessAborted } from '../core/calls/account.ts';
+import { admit, begin, record, unlessAborted } from '../core/calls/account.ts';
 
 export interface EmbeddingReply {
   readonly vectors: ReadonlyArray<readonly number[]>;
@@ -68,7 +68,7 @@ async function called(backend: EmbeddingBackend, texts: readonly string[], conte
     price: price === undefined ? undefined : { input: price, output: 0 },
   };
   const reservation = unlessAborted(await admit(context, need), context.signal);
-  const start = context.clock.now();
+  const begun = begin({ name }, context);
   let usage: Usage = UNREPORTED_CALL;
   let status: 'ok' | 'replayed' | 'cancelled' | 'error' = 'error';
   try {
@@ -90,7 +90,7 @@ async function called(backend: EmbeddingBackend, texts: readonly string[], conte
     throw error;
   } finally {
     reservation.settle(kept ?? usage);
-    record({ name }, context, usage, undefined, start, status);
+    record({ name }, context, usage, undefined, begun, status);
   }
 }
 

@@ -1,7 +1,12 @@
 /** What a server is made of. Everything in it is given: nothing is read from the environment here. */
 import type { AnyTechnique, Host, Model, Scorer } from '../core/index.ts';
+import type { ServeLimits } from '../config/serve.ts';
 import type { Store } from '../store/index.ts';
+import type { OpenTelemetry } from '../telemetry/index.ts';
 import type { Caller, Keys } from './keys/keys.ts';
+import type { Logs } from './observe/logs.ts';
+import type { Metrics } from './observe/prometheus.ts';
+import type { Served } from './observe/served.ts';
 
 export interface ServeOptions {
   /** Models by name: formulas, or models. What `GET /v1/models` lists first. */
@@ -31,6 +36,12 @@ export interface ServeOptions {
   readonly limits?: Partial<ServeLimits> | undefined;
   /** Told of every request once it is over. */
   readonly onServed?: ((served: Served) => void) | undefined;
+  /** What `GET /metrics` answers with. Default: there is no such route. */
+  readonly metrics?: Metrics | undefined;
+  /** Told of each request, and of what is done for it: `await openTelemetry()`. Default: nobody is. */
+  readonly telemetry?: OpenTelemetry | undefined;
+  /** Where a line a request goes. Default: nowhere. */
+  readonly logs?: Logs | undefined;
 }
 
 /** A model that is a tool for programs that speak the Model Context Protocol. */
@@ -39,24 +50,6 @@ export interface OfferedModel {
   readonly name: string;
   /** A word about it, for whoever chooses among tools. */
   readonly about?: string | undefined;
-}
-
-/** The most that one request may be or take. */
-export interface ServeLimits {
-  /** Bytes of a body. Default 32 MiB. */
-  readonly bodyBytes: number;
-  /** Messages of a conversation. Default 10,000. */
-  readonly messages: number;
-  /** Answers of one request (`n`). Default 128. */
-  readonly n: number;
-  /** Letters of a formula. Default 4,096. */
-  readonly formula: number;
-  /** Calls of models that one request may make. Default 1,000. */
-  readonly calls: number;
-  /** Milliseconds until a request is cut. Default 600,000. */
-  readonly ms: number;
-  /** Milliseconds without a word after which a stream says that it is alive. Default 15,000. */
-  readonly keepAliveMs: number;
 }
 
 export const LIMITS: ServeLimits = {
@@ -68,16 +61,3 @@ export const LIMITS: ServeLimits = {
   ms: 600_000,
   keepAliveMs: 15_000,
 };
-
-/** A request that is over. */
-export interface Served {
-  readonly route: string;
-  readonly status: number;
-  readonly ms: number;
-  /** The id of the model as the client wrote it. */
-  readonly model?: string | undefined;
-  readonly key?: string | undefined;
-  readonly generation?: string | undefined;
-  /** What was not expected to fail. */
-  readonly error?: unknown;
-}

@@ -1,4 +1,5 @@
 /** Server-sent events as they are written: one line of data each, and comments while there is nothing to say. */
+import { ClientLeft } from './connection.ts';
 import { errorBody, refusalOf } from './failure.ts';
 
 export const EVENT_STREAM = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' };
@@ -65,13 +66,17 @@ export async function eventStream(
       },
       cancel() {
         onLeave();
-        end();
-        events.return?.().catch(() => {});
+        // What is under way goes on the account before the account is closed.
+        const left = Promise.resolve(events.return?.()).catch(() => undefined);
+        void within(left, LEAVING_MS).then(() => end(new ClientLeft()));
       },
     },
     { highWaterMark: 0 },
   );
 }
+
+/** Milliseconds in which work that was cancelled has to be through. */
+const LEAVING_MS = 1000;
 
 const LATE = Symbol('late');
 

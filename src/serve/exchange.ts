@@ -1,15 +1,25 @@
 /** One request from its head to its end: what every route needs, and what happens once it is over. */
-import { totalTokens, type Limits, type Model, type Reply, type Request } from '../core/index.ts';
+import {
+  totalTokens,
+  type Limits,
+  type Model,
+  type Reply,
+  type Request,
+  type Telemetry,
+  type Usage,
+} from '../core/index.ts';
 import { object, text } from '../models/openai/protocol/index.ts';
 import type { Answer } from './http/answer.ts';
 import { modelIn, readBody, type Body } from './body.ts';
 import type { Composer } from './composing.ts';
-import type { ServeLimits, ServeOptions } from './config.ts';
+import type { ServeLimits } from '../config/serve.ts';
+import type { ServeOptions } from './config.ts';
 import type { Arrived, IncomingHttp, Presence } from './connection.ts';
 import { Refusal } from './failure.ts';
 import { generation, type Generation } from './generation.ts';
+import { handedCall, type HandedCall } from './observe/handed.ts';
 import type { Spending } from '../store/index.ts';
-import type { Admission, Caller } from './keys/keys.ts';
+import type { Admission, Caller, Need } from './keys/keys.ts';
 import { affordable, needOfHandedOn, needOfRun } from './keys/need.ts';
 import { pass, type Behind, type Passing } from './pass/pass.ts';
 
@@ -44,19 +54,29 @@ export interface Run {
 }
 
 export interface Facilities {
+  /** Names the request, and the generation that it becomes. */
+  readonly id: string;
   readonly options: ServeOptions;
   readonly limits: ServeLimits;
   readonly composer: Composer;
   /** What is under way: each is cut by calling it. */
   readonly running: Set<() => void>;
+  /** Told of what is done for the request. */
+  readonly telemetry?: Telemetry | undefined;
   /** Told when an exchange is over. */
   readonly onEnd: (ended: Ended) => void;
 }
 
+/** What is known of a request that is over; of one that was not let in, only why. */
 export interface Ended {
-  readonly model: string;
-  readonly caller: Caller;
-  readonly generation: string | undefined;
+  readonly model?: string;
+  readonly caller?: Caller;
+  readonly generation?: string | undefined;
+  /** Milliseconds until it was admitted. */
+  readonly waitedMs?: number | undefined;
+  readonly usage?: Usage | undefined;
+  /** The body as it came. */
+  readonly asked?: string | undefined;
   readonly error: unknown;
 }
 
@@ -67,17 +87,28 @@ export async function exchanging(
   facilities: Facilities,
   answer: (exchange: Exchange) => Promise<Answer>,
 ): Promise<Answer> {
-  const { options, limits, composer } = facilities;
+  const { id, options, limits, composer, telemetry } = facilities;
   const { header } = arrived;
   const presence = arrived.presence();
   let started: Generation | undefined;
   let cutOff: (() => void) | undefined;
   let admission: Admission | undefined;
   let used: Spending | undefined;
+  let handed: HandedCall | undefined;
+  let waitedMs: number | undefined;
+  const admit = async (need: Need): Promise<void> => {
+    const came = performance.now();
+    try {
+      admission = await caller.account?.admit(need, presence);
+    } finally {
+      waitedMs = performance.now() - came;
+    }
+  };
   const cut = (): void => (started ? started.cut() : cutOff?.());
   facilities.running.add(cut);
   let isOver = false;
   let model = '';
+  let asked: string | undefined;
   const end = (error?: unknown): void => {
     if (isOver) return;
     isOver = true;
@@ -86,10 +117,12 @@ export async function exchanging(
     // The budget of the run knows what was charged, also for calls that broke off.
     admission?.settle(started ? { ...started.context.budget.spent } : used);
     started?.close(error);
-    facilities.onEnd({ model, caller, generation: started?.id, error });
+    const usage = started ? started.context.ledger.usage : handed?.end(error);
+    facilities.onEnd({ model, caller, generation: started?.id, waitedMs, usage, asked, error });
   };
   try {
     const body = await readBody(arrived, limits.bodyBytes);
+    asked = body.text;
     model = modelIn(body, limits.formula);
     const composed = await composer.compose(model, caller);
     if (presence.reason !== undefined) throw presence.reason;
@@ -100,18 +133,20 @@ export async function exchanging(
       limits,
       header,
       endUser: options.endUser && text(body.fields[options.endUser]),
-      begin: async ({ request: asked, n, seed, own }) => {
-        const need = needOfRun(composed, asked, n, own, limits);
-        admission = await caller.account?.admit(need, presence);
+      begin: async ({ request: wanted, n, seed, own }) => {
+        const need = needOfRun(composed, wanted, n, own, limits);
+        await admit(need);
         const both = narrower(own, admission?.limits ?? {});
-        started = generation({ options, limits, caller, presence, seed, own: both });
+        started = generation({ id, telemetry, options, limits, caller, presence, seed, own: both });
         return started;
       },
       pass: async (behind, path) => {
         const need = needOfHandedOn(body.text, body.fields, behind, path);
-        admission = await caller.account?.admit(need, presence);
+        await admit(need);
+        const call = handedCall({ name: behind.name, calls: need.n, telemetry });
+        handed = call;
         const isOpen = need.tokens === undefined && admission !== undefined;
-        return handOn(header, body, {
+        return handOn(call.header(header), body, {
           model,
           behind,
           path,
@@ -120,7 +155,10 @@ export async function exchanging(
           end,
           onCut: (one) => (cutOff = one),
           mostOutput: isOpen ? affordable(need, admission?.limits ?? {}, behind.billing.price) : undefined,
-          onUsage: (usage) => (used = spentOn(usage, need.n)),
+          onUsage(usage) {
+            call.reported(usage);
+            used = spentOn(usage, need.n);
+          },
         });
       },
       wishes: () => wishesIn(header),

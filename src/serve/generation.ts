@@ -8,11 +8,13 @@ import {
   type Model,
   type Sampled,
   type Span,
+  type Telemetry,
 } from '../core/index.ts';
 import { cleanText } from '../core/calls/secrets.ts';
 import type { Wire } from '../models/openai/protocol/index.ts';
 import type { Store } from '../store/index.ts';
-import type { ServeLimits, ServeOptions } from './config.ts';
+import type { ServeLimits } from '../config/serve.ts';
+import type { ServeOptions } from './config.ts';
 import type { Presence } from './connection.ts';
 import type { Caller } from './keys/keys.ts';
 import { treeOf } from './account.ts';
@@ -33,6 +35,8 @@ export interface Generation {
 }
 
 export interface Start {
+  readonly id: string;
+  readonly telemetry: Telemetry | undefined;
   readonly options: ServeOptions;
   readonly limits: ServeLimits;
   readonly caller: Caller;
@@ -43,14 +47,14 @@ export interface Start {
   readonly own: Limits;
 }
 
-export function generation({ options, limits, caller, presence, seed, own }: Start): Generation {
-  const id = randomBytes(8).toString('hex');
+export function generation({ id, telemetry, options, limits, caller, presence, seed, own }: Start): Generation {
   const { context, cancel, close } = rootScope({
     // Draws are nobody else's: neither another key's nor another end user's.
     seed: seed ?? randomBytes(16).toString('hex'),
     host: options.hostFor?.(caller),
     signal: presence.signal,
     trace: true,
+    telemetry,
     budget: {
       ...own,
       calls: Math.min(own.calls ?? Infinity, limits.calls),

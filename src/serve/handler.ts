@@ -1,25 +1,20 @@
 /** The server as a function from request to response, to be mounted anywhere that speaks the web's own types. */
+import { randomBytes } from 'node:crypto';
 import { Hono, type Context as Call } from 'hono';
 import { toResponse, type Answer } from './http/answer.ts';
 import { textOf } from './body.ts';
 import { chat } from './chat/chat.ts';
 import { composer } from './composing.ts';
 import { LIMITS, type ServeOptions } from './config.ts';
-import {
-  checkLocal,
-  ClientLeft,
-  isNode,
-  presenceAt,
-  presenceOf,
-  type Arrived,
-  type IncomingHttp,
-} from './connection.ts';
+import { checkLocal, isNode, presenceAt, presenceOf, type Arrived, type IncomingHttp } from './connection.ts';
 import { exchanging, type Ended, type Exchange, type Facilities } from './exchange.ts';
 import { errorAnswer, Refusal, refusalOf } from './failure.ts';
 import { COMPLETIONS, EMBEDDINGS, handingOn } from './pass/only.ts';
 import { responses } from './responses/responses.ts';
 import { ANYBODY, type Caller } from './keys/keys.ts';
 import { askedBy, overHttp } from './mcp/mcp.ts';
+import { overheard } from './observe/overheard.ts';
+import { telling } from './observe/telling.ts';
 
 /** Answers a request. The second argument is what a server knows of the connection; only Node's is made use of. */
 export type Handler = (request: Request, env?: unknown) => Promise<Response>;
@@ -36,6 +31,8 @@ export interface Service {
   readonly mostBytes: number;
   /** Says from now on that it is not ready for more. */
   drain(): void;
+  /** Whether no request is under way. */
+  isIdle(): boolean;
   /** Ends what is under way with the best answers so far. */
   cut(): void;
 }
@@ -68,25 +65,24 @@ export function service(options: ServeOptions): Service {
     return ANYBODY;
   };
 
+  const { begun, told } = telling(options);
+  const listens = options.logs?.content === true;
   const answering =
     (route: string, answer: (exchange: Exchange) => Promise<Answer>): Route =>
     async (arrived) => {
-      const start = performance.now();
+      const start = begun();
+      const id = randomBytes(8).toString('hex');
+      const telemetry = options.telemetry?.request({ method: 'POST', route, header: arrived.header });
       let ended: Ended | undefined;
       let given: Answer | undefined;
+      let answered: string | undefined;
       const tell = (): void => {
-        if (!ended || !given) return;
-        options.onServed?.({
-          route,
-          status: ended.error instanceof ClientLeft ? 499 : given.status,
-          ms: performance.now() - start,
-          model: ended.model,
-          key: ended.caller.key,
-          generation: ended.generation,
-          error: ended.error,
-        });
+        if (ended && given && (answered !== undefined || !listens))
+          told({ id, route, start, given, ended, answered, telemetry });
       };
       const facilities: Facilities = {
+        id,
+        telemetry,
         options,
         limits,
         composer: made,
@@ -99,10 +95,33 @@ export function service(options: ServeOptions): Service {
       try {
         given = await exchanging(arrived, await callerOf(arrived), facilities, answer);
       } catch (error) {
-        given = errorAnswer(refusalOf(error));
+        given = errorAnswer(refusalOf(error), { 'x-request-id': id });
+        ended ??= { error }; // nobody was let in
       }
-      tell();
-      return given;
+      if (!listens) {
+        tell();
+        return given;
+      }
+      return overheard(given, (text) => {
+        answered = text;
+        tell();
+      });
+    };
+  /** A route that asks no model. */
+  const plain =
+    (route: string, answer: (call: Call) => Promise<Response> | Response) =>
+    async (call: Call): Promise<Response> => {
+      const start = begun();
+      let error: unknown;
+      let response: Response;
+      try {
+        response = await answer(call);
+      } catch (met) {
+        error = met;
+        response = toResponse(errorAnswer(refusalOf(met)));
+      }
+      told({ route, start, given: { status: response.status, headers: {} }, ended: { error } });
+      return response;
     };
 
   const posts: { readonly [path: string]: Route } = {
@@ -113,32 +132,63 @@ export function service(options: ServeOptions): Service {
   };
   for (const [path, route] of Object.entries(posts))
     app.post(path, async (call) => toResponse(await route(arrivedAt(call))));
-  app.get('/v1/models', async (call) => {
-    const caller = await callerOf(arrivedAt(call));
-    return call.json({ object: 'list', data: made.names(caller).map((id) => listed(id, began)) });
-  });
-  app.get('/v1/models/:id{.+}', async (call) => {
-    const id = decodeURIComponent(call.req.param('id'));
-    await made.compose(id, await callerOf(arrivedAt(call)));
-    return call.json(listed(id, began));
-  });
-  const { mcp } = options;
+  app.get(
+    '/v1/models',
+    plain('/v1/models', async (call) => {
+      const caller = await callerOf(arrivedAt(call));
+      return call.json({ object: 'list', data: made.names(caller).map((id) => listed(id, began)) });
+    }),
+  );
+  app.get(
+    '/v1/models/:id{.+}',
+    plain('/v1/models', async (call) => {
+      const id = decodeURIComponent(call.req.param('id') ?? '');
+      await made.compose(id, await callerOf(arrivedAt(call)));
+      return call.json(listed(id, began));
+    }),
+  );
+  const { mcp, metrics, keys } = options;
   if (mcp)
-    app.all('/mcp', async (call) => {
-      const arrived = arrivedAt(call);
-      const caller = await callerOf(arrived);
-      const models = mcp.filter(({ name }) => caller.mayUseModel(name));
-      return overHttp(call.req.raw, arrived.presence(), { models, handle, ...askedBy(call.req.raw) });
-    });
-  app.get('/healthz', (call) => call.json({ status: 'ok' }));
-  app.get('/readyz', (call) => (isDraining ? call.json({ status: 'draining' }, 503) : call.json({ status: 'ready' })));
-  app.all('*', (call) => {
-    const { method, path } = call.req;
-    const allowed = ROUTES[path];
-    throw allowed !== undefined && allowed !== method
-      ? new Refusal(`${path} takes ${allowed}, not ${method}.`, { status: 405, code: 'method_not_allowed' })
-      : new Refusal(`There is no ${method} ${path.slice(0, 200)}.`, { status: 404, code: 'not_found' });
-  });
+    app.all(
+      '/mcp',
+      plain('/mcp', async (call) => {
+        const arrived = arrivedAt(call);
+        const caller = await callerOf(arrived);
+        const models = mcp.filter(({ name }) => caller.mayUseModel(name));
+        return overHttp(call.req.raw, arrived.presence(), { models, handle, ...askedBy(call.req.raw) });
+      }),
+    );
+  app.get(
+    '/healthz',
+    plain('/healthz', (call) => call.json({ status: 'ok' })),
+  );
+  app.get(
+    '/readyz',
+    plain('/readyz', (call) => (isDraining ? call.json({ status: 'draining' }, 503) : call.json({ status: 'ready' }))),
+  );
+  if (metrics)
+    app.get(
+      '/metrics',
+      plain('/metrics', async (call) => {
+        const arrived = arrivedAt(call);
+        // They tell of every client: without keys they are for this machine alone, whoever else is let in.
+        if (!keys) checkLocal(arrived);
+        if (!(await callerOf(arrived)).mayReadMetrics) throw notForThisKey();
+        return new Response(await metrics.text({ waiting: keys?.waiting ?? 0 }), {
+          headers: { 'content-type': metrics.contentType },
+        });
+      }),
+    );
+  app.all(
+    '*',
+    plain('other', (call) => {
+      const { method, path } = call.req;
+      const allowed = path === '/metrics' && !metrics ? undefined : ROUTES[path];
+      throw allowed !== undefined && allowed !== method
+        ? new Refusal(`${path} takes ${allowed}, not ${method}.`, { status: 405, code: 'method_not_allowed' })
+        : new Refusal(`There is no ${method} ${path.slice(0, 200)}.`, { status: 404, code: 'not_found' });
+    }),
+  );
   app.onError((error) => toResponse(errorAnswer(refusalOf(error))));
 
   return {
@@ -146,6 +196,7 @@ export function service(options: ServeOptions): Service {
     post: (path) => (Object.hasOwn(posts, path) ? posts[path] : undefined),
     mostBytes: limits.bodyBytes,
     drain: () => void (isDraining = true),
+    isIdle: () => running.size === 0,
     cut: () => {
       for (const cut of running) cut();
     },
@@ -160,6 +211,7 @@ const ROUTES: { readonly [path: string]: string } = {
   '/v1/models': 'GET',
   '/healthz': 'GET',
   '/readyz': 'GET',
+  '/metrics': 'GET',
 };
 
 /** A web request, as the routes see it. */
@@ -171,6 +223,12 @@ function arrivedAt({ req: { raw: request }, env }: Call): Arrived {
     presence: () => (isNode(env) ? presenceAt(env.outgoing) : presenceOf(request.signal)),
   };
 }
+
+const notForThisKey = (): Refusal =>
+  new Refusal('This key may not read the metrics. Make one that may: `plusx keys add NAME --metrics`.', {
+    status: 403,
+    code: 'metrics_not_allowed',
+  });
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 

@@ -19,6 +19,11 @@ export interface Listening {
   /** The base URL for clients, `/v1` included. */
   readonly url: string;
   readonly port: number;
+  /**
+   * Answers from now on as `options` say; requests that run end as they began. The host and the port stay. Throws InvalidOption
+   * where that would let in anybody, and then all stays.
+   */
+  reload(options: ServeOptions): void;
   /** Takes no new request, lets those that run finish, and cuts them after `drainMs` (default 30,000). */
   close(drainMs?: number): Promise<void>;
 }
@@ -29,16 +34,11 @@ const REQUEST_MS = 60_000;
 
 export async function listen(options: ListenOptions): Promise<Listening> {
   const { host = '127.0.0.1', port = 8080 } = options;
-  if (!options.keys && !options.open && !isLoopback(host.includes(':') ? `[${host}]` : host))
-    throw new InvalidOption({
-      where: 'serve',
-      option: 'host',
-      rule: 'must be this machine where there are no keys',
-      value: host,
-      hint: 'Add a key with `plusx keys add`, or listen on 127.0.0.1',
-    });
-  const serving = service(options);
-  const answer = getRequestListener(serving.handle);
+  checkHost(host, options);
+  let current = service(options);
+  /** Those of earlier configurations that still have requests. */
+  const earlier = new Set<Service>();
+  const answer = getRequestListener((request, env) => current.handle(request, env));
   const server = createServer(
     {
       headersTimeout: HEAD_MS,
@@ -46,7 +46,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
       keepAliveTimeout: 65_000,
       connectionsCheckingInterval: 5000,
     },
-    (incoming, outgoing) => void (direct(serving, incoming, outgoing) ?? answer(incoming, outgoing)),
+    (incoming, outgoing) => void (direct(current, incoming, outgoing) ?? answer(incoming, outgoing)),
   );
   server.on('clientError', (_error, socket) => {
     if (socket.writable) socket.end(BAD_REQUEST);
@@ -60,8 +60,26 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}/v1`,
     port: address.port,
-    close: (drainMs = 30_000) => closed(server, serving, drainMs),
+    reload(next) {
+      checkHost(host, next);
+      for (const one of earlier) if (one.isIdle()) earlier.delete(one);
+      earlier.add(current);
+      current = service(next);
+    },
+    close: (drainMs = 30_000) => closed(server, [...earlier, current], drainMs),
   };
+}
+
+/** Nobody but this machine is answered without a key. */
+function checkHost(host: string, { keys, open }: ServeOptions): void {
+  if (keys || open || isLoopback(host.includes(':') ? `[${host}]` : host)) return;
+  throw new InvalidOption({
+    where: 'serve',
+    option: 'host',
+    rule: 'must be this machine where there are no keys',
+    value: host,
+    hint: 'Add a key with `plusx keys add`, or listen on 127.0.0.1',
+  });
 }
 
 /** What a client hears whose request is no HTTP. */
@@ -72,11 +90,11 @@ const BAD_REQUEST = `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\
 /** Milliseconds that an answer which is cut has to get out. */
 const LAST_WORDS_MS = 500;
 
-async function closed(server: Server, { drain, cut }: Service, drainMs: number): Promise<void> {
-  drain();
+async function closed(server: Server, services: readonly Service[], drainMs: number): Promise<void> {
+  for (const { drain } of services) drain();
   const timers: NodeJS.Timeout[] = [];
   const end = (): void => {
-    cut();
+    for (const { cut } of services) cut();
     timers.push(setTimeout(() => server.closeAllConnections(), LAST_WORDS_MS));
   };
   if (drainMs > 0) timers.push(setTimeout(end, drainMs));

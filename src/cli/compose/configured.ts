@@ -9,11 +9,14 @@ export interface ConfigOptions {
 }
 
 /** The terminal with the configuration and the variables that belong to it; what it has defaults for is set for the verb. */
-export async function configured(
-  terminal: Terminal,
-  { config: file }: ConfigOptions,
-  verb: Command,
-): Promise<Terminal> {
+export async function configured(terminal: Terminal, options: ConfigOptions, verb: Command): Promise<Terminal> {
+  const read = await withConfig(terminal, options);
+  if (read.loaded) setDefaults(verb, read.loaded);
+  return read;
+}
+
+async function withConfig(terminal: Terminal, options: ConfigOptions): Promise<Terminal> {
+  const { config: file } = options;
   const { loadConfig } = await import('../../config/load.ts');
   const { withDotenv } = await import('../../config/variables.ts');
   const loaded = file === false ? undefined : await loadConfig({ file });
@@ -22,17 +25,16 @@ export async function configured(
     terminal.err.write(
       `${terminal.err.paint('yellow', 'warning:')} ${name === '.env' ? name : `${name} of .env`} is not used: ${why}\n`,
     );
-  if (loaded) setDefaults(verb, loaded);
-  return { ...terminal, env, loaded };
+  return { ...terminal, env, loaded, again: () => withConfig(terminal, options) };
 }
 
 /** What the configuration says of each option that the verb has and that nobody gave. */
-function setDefaults(verb: Command, { config: { defaults = {} } }: LoadedConfig): void {
+function setDefaults(verb: Command, { config: { defaults = {}, serve } }: LoadedConfig): void {
   const { request = {}, store, memory, budget } = defaults;
   const given: { readonly [option: string]: unknown } = {
     ...(CALLS.every((option) => has(verb, option)) && { budget, ...request }),
-    ...(!hasOwnStore(verb) && { store }),
-    memory,
+    store: hasOwnStore(verb) ? serve?.store : store,
+    memory: verb.name() === 'serve' ? (serve?.memory ?? memory) : memory,
   };
   for (const [option, value] of Object.entries(given))
     if (value !== undefined && has(verb, option) && verb.getOptionValueSource(option) !== 'cli')

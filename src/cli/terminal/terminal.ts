@@ -21,6 +21,8 @@ export interface Terminal {
   readonly env: { readonly [name: string]: string | undefined };
   /** The configuration file, where there is one. */
   readonly loaded?: LoadedConfig | undefined;
+  /** The same with the configuration and `.env` as they are by now. */
+  readonly again?: (() => Promise<Terminal>) | undefined;
   /** Aborts at Ctrl-C. */
   readonly signal: AbortSignal;
   /** Puts a question to the person in front of it; absent where nobody is. */

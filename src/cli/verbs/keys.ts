@@ -24,17 +24,20 @@ export interface AddKeyOptions extends KeysOptions {
   readonly request?: Limits | undefined;
   readonly perMinute?: number | undefined;
   readonly inFlight?: number | undefined;
+  readonly metrics?: true | undefined;
 }
 
 export function addKey(name: string, options: AddKeyOptions, terminal: Terminal): Promise<number> {
   const may: Permissions = {
-    models: names(options.models),
+    // A key for the metrics asks no model, unless it is said which.
+    models: options.models === undefined && options.metrics ? [] : names(options.models),
     techniques: names(options.techniques),
     day: spending('day', options.day),
     month: spending('month', options.month),
     request: spending('request', options.request),
     requestsPerMinute: options.perMinute,
     inFlight: options.inFlight,
+    metrics: options.metrics,
   };
   return withStore(options, async (store) => {
     const { key, ...made } = await store.keys.add(name, may);

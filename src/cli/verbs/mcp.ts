@@ -4,7 +4,8 @@ import { openHost } from '../compose/host.ts';
 import { SCORERS } from '../compose/scorers.ts';
 import { UsageError } from '../failure.ts';
 import { EXIT, type Terminal } from '../terminal/terminal.ts';
-import { modelsOf, openServeStore, serveModels, type ServeVerbOptions } from './serve.ts';
+import { modelsOf } from '../serving/models.ts';
+import { openServeStore, serveModels, type ServeVerbOptions } from './serve.ts';
 
 export interface McpVerbOptions extends Omit<ServeVerbOptions, 'mcp'> {
   /** Listens for requests, instead of reading its standard input. */

@@ -133,7 +133,14 @@ it('lets in who has a key, on any address, and forgets nobody when it is started
   expect(await say(url, 'enumerable', key)).toBe(404);
   expect(await say(url, 'plusx:tiny + selfConsistency(n=3)', key)).toBe(200);
   first.child.kill('SIGTERM');
-  await first.ended;
+  const { err } = await first.ended;
+  const lines = err
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { status?: number });
+  expect(lines.flatMap(({ status }) => status ?? [])).toEqual([401, 404, 200]);
+  expect(lines[3]).toMatchObject({ level: 'info', key: 'mia', formula: 'plusx:tiny + selfConsistency(n=3)' });
+  for (const secret of [key, 'none', 'What is 2 + 3']) expect(err).not.toContain(secret);
   const again = await start([], {}, cwd);
   expect(await say(again.url, 'plusx:tiny + selfConsistency(n=3)', key)).toBe(402);
   expect(await say(again.url, 'plusx:tiny', key)).toBe(200);

@@ -1,13 +1,23 @@
 /** `plusx serve`: composed models as an endpoint that speaks OpenAI's protocol. */
 import { existsSync } from 'node:fs';
-import { openModels } from '../../config/index.ts';
-import type { Model } from '../../core/index.ts';
-import { keptSockets, keysIn, listen, ownHost, type Listening } from '../../serve/index.ts';
+import { PlusxError } from '../../core/index.ts';
+import type { ServeConfig } from '../../config/index.ts';
+import {
+  jsonLogs,
+  keysIn,
+  listen,
+  ownHost,
+  prometheus,
+  type Listening,
+  type LogLevel,
+  type Logs,
+  type ServeOptions,
+} from '../../serve/index.ts';
+import { openTelemetry } from '../../telemetry/index.ts';
 import { openHost } from '../compose/host.ts';
-import { asFound } from '../compose/known.ts';
-import { BUILT_IN, ownModel, SERVER, TINY } from '../compose/names.ts';
-import { SCORERS } from '../compose/scorers.ts';
-import { served } from '../compose/server.ts';
+import { reloading } from '../serving/reloading.ts';
+import { servingOf } from '../serving/models.ts';
+import { UsageError } from '../failure.ts';
 import { SERVE_STORE } from './keys.ts';
 import { EXIT, type Terminal } from '../terminal/terminal.ts';
 
@@ -17,45 +27,143 @@ export interface ServeVerbOptions {
   readonly store?: string | undefined;
   readonly memory?: string | undefined;
   readonly drain?: number | undefined;
+  readonly log?: string | undefined;
+  readonly logLevel?: LogLevel | undefined;
+  readonly logContent?: true | undefined;
+  readonly telemetry?: true | undefined;
   readonly quiet?: true | undefined;
   /** Offers the models of the configuration as tools as well, at /mcp, and says so. */
   readonly mcp?: true | undefined;
 }
 
+/** What the command line says, else the configuration. */
+function settings(options: ServeVerbOptions, { loaded }: Pick<Terminal, 'loaded'>) {
+  const given: ServeConfig = loaded?.config.serve ?? {};
+  const { logs = {}, telemetry = false } = given;
+  return {
+    ...given,
+    host: options.host ?? given.host,
+    port: options.port ?? given.port,
+    store: options.store ?? given.store,
+    memory: options.memory ?? given.memory,
+    drainMs: options.drain ?? given.drainMs,
+    logs: {
+      file: options.log ?? logs.file,
+      level: options.logLevel ?? logs.level,
+      content: options.logContent ?? logs.content,
+    },
+    telemetry: options.telemetry && telemetry === false ? true : telemetry,
+  };
+}
+
+type Settings = ReturnType<typeof settings>;
+
+/** Names of what a new configuration says otherwise, and what stays as it is until the server is started again. */
+function changed(before: Terminal, after: Terminal): readonly string[] {
+  const of = ({ loaded }: Terminal): { readonly [name: string]: unknown } => {
+    const { host, port, store, memory, inFlight, logs }: ServeConfig = loaded?.config.serve ?? {};
+    return { host, port, store, memory, inFlight, 'logs.file': logs?.file };
+  };
+  const [was, is] = [of(before), of(after)];
+  return Object.keys(is).filter((name) => was[name] !== is[name]);
+}
+
 export async function serveModels(options: ServeVerbOptions, terminal: Terminal): Promise<number> {
-  const { err, signal, loaded } = terminal;
-  const store = await openServeStore(options.store);
-  const hasKeys = store !== undefined && (await store.keys.list()).length > 0;
-  const { host, close: closeHost } = await openHost({ memory: options.memory });
-  let listening: Listening | undefined;
-  try {
-    const { named, ...models } = await modelsOf(terminal);
-    listening = await listen({
-      ...models,
-      scorers: SCORERS,
-      host: options.host ?? loaded?.config.serve?.host,
-      port: options.port ?? loaded?.config.serve?.port,
+  const { signal } = terminal;
+  const first = settings(options, terminal);
+  const logs = await logsOf(options, first, terminal);
+  const say = teller(options, first, terminal, logs);
+  const store = await openServeStore(first.store);
+  const { host, close: closeHost } = await openHost({ memory: first.memory });
+  const metrics = await prometheus({ process: true });
+  let keys: ServeOptions['keys'];
+  const optionsOf = async (now: Settings, at: Terminal): Promise<ServeOptions> => {
+    const hasKeys = store !== undefined && (await store.keys.list()).length > 0;
+    if (hasKeys) keys ??= await keysIn(store, { inFlight: first.inFlight });
+    const { telemetry } = now;
+    const { named, ...serving } = await servingOf(at);
+    return {
+      ...serving,
       hostFor: ({ key }) => ownHost(host, key),
       mcp: options.mcp && named,
       store,
-      ...(hasKeys && { keys: await keysIn(store) }),
+      logs: logs.with(levelOf(options, now)),
+      ...(now.metrics !== false && { metrics }),
+      ...(telemetry && { telemetry: await openTelemetry(telemetry === true ? {} : telemetry) }),
+      ...(hasKeys && { keys }),
+    };
+  };
+  let listening: Listening | undefined;
+  let stopReloading: (() => void) | undefined;
+  let latest = first;
+  try {
+    const server = await listen({
+      ...(await optionsOf(first, terminal)),
+      host: first.host,
+      port: first.port,
     });
-    if (!options.quiet)
-      err.write(
-        `Listening on ${err.paint('cyan', options.mcp ? listening.url.replace(/v1$/, 'mcp') : listening.url)}. Ctrl-C ends it.\n`,
-      );
+    listening = server;
+    say(`Listening on ${options.mcp ? server.url.replace(/v1$/, 'mcp') : server.url}. Ctrl-C ends it.`);
+    stopReloading = reloading({
+      file: terminal.loaded?.file,
+      async reload() {
+        logs.reopen();
+        try {
+          const now = (await terminal.again?.()) ?? terminal;
+          const next = settings(options, now);
+          server.reload(await optionsOf(next, now));
+          latest = next;
+          const fixed = changed(terminal, now);
+          say(`The configuration was read anew.${fixed.length > 0 ? ` Start again for: ${fixed.join(', ')}.` : ''}`);
+        } catch (error) {
+          say(
+            `The configuration stays as it was: ${error instanceof PlusxError ? error.message : 'it failed'}`,
+            'error',
+          );
+        }
+      },
+    });
     await ended(signal);
-    if (!options.quiet) err.write('No new requests. Those that run may finish.\n');
-    await listening.close(options.drain ?? DRAIN_MS);
+    say('No new requests. Those that run may finish.');
+    await server.close(latest.drainMs ?? DRAIN_MS);
     return EXIT.good;
   } finally {
+    stopReloading?.();
     await listening?.close(0);
     await closeHost();
     await store?.close();
+    logs.close();
   }
 }
 
 const DRAIN_MS = 30_000;
+
+/** To a file, or to standard error unless nothing is to be said there. */
+async function logsOf(options: ServeVerbOptions, now: Settings, { err }: Terminal): Promise<Logs> {
+  const { file } = now.logs;
+  try {
+    return await jsonLogs({ to: file ?? err, ...levelOf(options, now) });
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    throw new UsageError(`The log ${JSON.stringify(file)} cannot be written (${code}). Name another file with --log.`);
+  }
+}
+
+const levelOf = ({ quiet }: ServeVerbOptions, { logs: { file, level, content } }: Settings) => ({
+  level: quiet && file === undefined ? ('silent' as const) : level,
+  content,
+});
+
+type Say = (text: string, level?: 'info' | 'error') => void;
+
+/** Says how the server is: to a person in plain words, to programs that read standard error as a line of the log. */
+function teller({ quiet }: ServeVerbOptions, { logs: { file } }: Settings, { err }: Terminal, logs: Logs): Say {
+  return (text, level = 'info') => {
+    const isRead = file === undefined && !err.isTerminal;
+    if (!isRead && !quiet) err.write(`${text}\n`);
+    if (isRead || file !== undefined) logs.say(level, text);
+  };
+}
 
 /** Resolves when the process is asked to end. */
 function ended(signal: AbortSignal): Promise<void> {
@@ -75,34 +183,3 @@ export async function openServeStore(named: string | undefined) {
   const file = named ?? (existsSync(SERVE_STORE) ? SERVE_STORE : undefined);
   return file === undefined ? undefined : (await import('../../store/index.ts')).openStore({ file });
 }
-
-/** What a formula may name: the configuration, the providers whose keys are there, the server of PLUSX_BASE_URL. No file. */
-export async function modelsOf(terminal: Terminal) {
-  const { env, signal, loaded } = terminal;
-  const isOwn = (name: string): boolean => name === BUILT_IN || name.startsWith(`${SERVER}/`);
-  const opened = await openModels(loaded, {
-    env,
-    // What a formula of the configuration may name besides.
-    own: async (name) => (isOwn(name) ? ownModel(name, terminal) : undefined),
-    scope: { scorers: SCORERS },
-    asFound: async (model) => keptSockets(await asFound(model, env)),
-  });
-  const kept = new Map<string, Model>();
-  const model = async (name: string): Promise<Model | undefined> => {
-    const known = kept.get(name);
-    if (known) return known;
-    const found = await opened.named(name, { foreign: !isOwn(name) });
-    const made = found && keptSockets(found.model);
-    if (made && kept.size < MOST_KEPT) kept.set(name, made);
-    return made;
-  };
-  const ids = env['PLUSX_BASE_URL'] ? await served(env, signal).catch(() => []) : [];
-  return {
-    model,
-    /** Those that the configuration gives a name of its own. */
-    named: opened.listed.filter(({ name }) => Object.hasOwn(loaded?.config.models ?? {}, name)),
-    listed: [...opened.listed.map(({ name }) => name), TINY, BUILT_IN, ...ids.map((id) => `${SERVER}/${id}`)],
-  };
-}
-
-const MOST_KEPT = 1000;

@@ -2,7 +2,7 @@
 import type { Need, Reservation } from '../accounts/budget.ts';
 import { NO_USAGE, type Usage } from '../accounts/usage.ts';
 import type { Context } from '../context/context.ts';
-import { closeSpan, openSpan } from '../context/trace.ts';
+import { closeSpan, openSpan, type Said, type Telemetry } from '../context/trace.ts';
 import { textOf } from '../message.ts';
 import type { Request } from '../sample.ts';
 import type { Backend } from './backend.ts';
@@ -21,23 +21,34 @@ export function unlessAborted(reservation: Reservation, signal: AbortSignal): Re
   throw signal.reason;
 }
 
+/** A call that has begun. */
+export interface Begun {
+  readonly start: number;
+  readonly telemetry: Telemetry | undefined;
+}
+
+export function begin({ name }: Pick<Backend, 'name'>, { path, clock, telemetry }: Context, request?: Request): Begun {
+  return { start: clock.now(), telemetry: telemetry?.begins({ path, name, kind: 'call' }, request) };
+}
+
 /** Puts a call on the account and into the trace. */
 export function record(
   backend: Pick<Backend, 'name'>,
   context: Context,
   usage: Usage,
   candidate: Candidate | undefined,
-  start: number,
+  { start, telemetry }: Begun,
   status: 'ok' | 'replayed' | 'cancelled' | 'error',
-  said?: {
+  call?: {
     readonly request: Request;
     readonly prefix?: string | undefined;
     readonly all?: readonly Candidate[];
+    readonly error?: unknown;
   },
   as?: 'used' | 'spent',
 ): void {
   context.ledger.add(usage, as);
-  if (!context.span) return;
+  if (!context.span && !telemetry) return;
   const span = openSpan(context.span, { path: context.path, name: backend.name, kind: 'call', start });
   closeSpan(span, {
     end: context.clock.now(),
@@ -45,13 +56,16 @@ export function record(
     usage,
     ...(candidate && { preview: textOf(candidate.content) }),
   });
-  if (!context.keepsTexts || !said) return;
-  const { request, prefix, all = candidate ? [candidate] : [] } = said;
-  span.said = {
-    prompt: request.prompt,
-    ...(prefix !== undefined && { prefix }),
-    texts: all.map(({ content }) => textOf(content)),
-  };
+  const { request, prefix, error, all = candidate ? [candidate] : [] } = call ?? {};
+  let said: Said | undefined;
+  if (request && (context.keepsTexts || telemetry?.content))
+    said = {
+      prompt: request.prompt,
+      ...(prefix !== undefined && { prefix }),
+      texts: all.map(({ content }) => textOf(content)),
+    };
+  if (context.keepsTexts && said) span.said = said;
+  telemetry?.ends(span, { error, finishes: all.map(({ finish }) => finish.unified), said });
 }
 
 /**

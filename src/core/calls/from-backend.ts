@@ -17,7 +17,7 @@ import { metered } from '../tokens/meter.ts';
 import { noteTerms } from '../tokens/terms.ts';
 import { type Candidate, type JournalEntry, requestKey } from './journal.ts';
 import { partsOf } from '../stream.ts';
-import { admit, chargedOnce, record, unlessAborted } from './account.ts';
+import { admit, chargedOnce, begin, record, unlessAborted, type Begun } from './account.ts';
 import type { Backend, Reply } from './backend.ts';
 import { type Departure, depart, flightOf, landedOf, type Landing } from './flights.ts';
 import type { Drawn } from './heeding.ts';
@@ -114,7 +114,7 @@ async function single(backend: Backend, request: Request, at: Place, prefix?: st
     if (flight) {
       const landing = await flight.wait(context.signal);
       if (landing.kind === 'entry') return replay(backend, request, at, landing.entry);
-      if (landing.kind === 'broken') throw brokenFor(backend, at, landing);
+      if (landing.kind === 'broken') throw brokenFor(backend, request, at, landing);
     } else if (journal && key !== undefined && looked !== landedOf(journal)) {
       looked = landedOf(journal);
       const entry = await journal.get(key);
@@ -170,9 +170,11 @@ async function call(
     throw error;
   }
   const granted = places.slice(0, reservation.calls);
+  const capped = { ...cap(request, reservation.maxOutputTokens), n: granted.length };
+  const begun = begin(backend, granted[0]?.context ?? context, capped);
   for (const { key } of places.slice(reservation.calls)) if (key !== undefined) flight.land(key, GIVEN_UP);
   const state = { left: false };
-  const made = make(backend, request, { granted, reservation, flight, context, state }, prefix);
+  const made = make(backend, request, { granted, reservation, flight, context, state, begun, capped }, prefix);
   made.then(
     () => flight.close(GIVEN_UP),
     (error: unknown) => flight.close({ kind: 'broken', error }),
@@ -186,7 +188,7 @@ async function call(
         granted[0]?.context ?? context,
         unreported(granted),
         undefined,
-        context.clock.now(),
+        begun,
         'cancelled',
         undefined,
         'used',
@@ -205,25 +207,26 @@ interface Making {
   readonly context: Context;
   /** `left`: the one that makes the call has left, and it is made for others. */
   readonly state: { readonly left: boolean };
+  readonly begun: Begun;
+  /** The request with what the budget leaves of it. */
+  readonly capped: Request;
 }
 
 async function make(
   backend: Backend,
   request: Request,
-  { granted, reservation, flight, context: outer, state }: Making,
+  { granted, reservation, flight, context: outer, state, begun, capped }: Making,
   prefix?: string,
 ): Promise<ReadonlyMap<Place, Sample>> {
-  const { clock } = outer;
   const [first] = granted as [Place];
   const context: Context = { ...(granted.length === 1 ? first.context : outer), signal: flight.signal };
-  const start = clock.now();
   let usage = unreported(granted);
   let candidates: readonly Candidate[] = [];
+  let error: unknown;
   try {
-    const capped = cap(request, reservation.maxOutputTokens);
     const choices = granted.map((at) => at.context.choice);
     const reply = await stoppable(
-      backend.call({ ...capped, n: granted.length }, { choices, signal: flight.signal, context, prefix }),
+      backend.call(told(capped, begun), { choices, signal: flight.signal, context, prefix }),
       flight.signal,
     );
     candidates = reply.candidates.slice(0, granted.length);
@@ -233,11 +236,15 @@ async function make(
     watch(backend, request, drawn, usage, context, prefix);
     if (granted.length > 1 && reply.candidates.length !== granted.length)
       context.ledger.warn(miscounted(backend, granted.length, reply.candidates.length));
+  } catch (met) {
+    error = met;
+    throw met;
   } finally {
     reservation.settle(usage);
     const status = candidates.length > 0 ? 'ok' : flight.signal.aborted ? 'cancelled' : 'error';
     if (state.left) outer.ledger.add(usage, 'spent');
-    else record(backend, first.context, usage, candidates[0], start, status, { request, prefix, all: candidates });
+    else
+      record(backend, first.context, usage, candidates[0], begun, status, { request, prefix, all: candidates, error });
     for (const [i] of candidates.entries()) noteDrawn(granted[i] as Place);
   }
   const each =
@@ -267,8 +274,13 @@ const GIVEN_UP: Landing = { kind: 'given up' };
 const unreported = ({ length }: readonly Place[]): Usage => ({ ...UNREPORTED_CALL, calls: length, unreported: length });
 
 /** The call that this one waited for broke: alone it would have made that call itself. */
-function brokenFor(backend: Backend, { context }: Place, { error }: Extract<Landing, { kind: 'broken' }>): unknown {
-  record(backend, context, UNREPORTED_CALL, undefined, context.clock.now(), 'error', undefined, 'used');
+function brokenFor(
+  backend: Backend,
+  request: Request,
+  { context }: Place,
+  { error }: Extract<Landing, { kind: 'broken' }>,
+): unknown {
+  record(backend, context, UNREPORTED_CALL, undefined, begin(backend, context, request), 'error', undefined, 'used');
   return error;
 }
 
@@ -286,17 +298,17 @@ async function scored(backend: Backend, request: Request, text: string, context:
   const reservation = unlessAborted(admitted, context.signal);
   let usage: Usage = UNREPORTED_CALL;
   let result: Omit<Scored, 'usage'> & Pick<Reply, 'usage'>;
-  const start = context.clock.now();
+  const begun = begin(backend, at, request);
   try {
     if (!backend.score) throw new TypeError(`${backend.name}: no score`);
     result = await stoppable(
-      backend.score(request, text, { choices: [at.choice], signal: context.signal, context: at }),
+      backend.score(told(request, begun), text, { choices: [at.choice], signal: context.signal, context: at }),
       context.signal,
     );
     usage = reportedUsage(result.usage, 1);
   } finally {
     reservation.settle(usage);
-    record(backend, at, usage, undefined, start, usage.unreported ? 'error' : 'ok');
+    record(backend, at, usage, undefined, begun, usage.unreported ? 'error' : 'ok');
     if (usage.unreported === 0) noteDrawn({ context: at, key, looked: 0 });
   }
   const { logprob, tokens } = result;
@@ -345,7 +357,8 @@ async function* streamBackend(backend: Backend, request: Request, outer: Context
   const reservation = unlessAborted(admitted, context.signal);
   const taken = at.key !== undefined && context.journal && flightOf(context.journal, at.key);
   const flight = depart(context.journal, taken || at.key === undefined ? [] : [at.key], context.signal);
-  const start = context.clock.now();
+  const capped = { ...cap(request, reservation.maxOutputTokens), n: 1 };
+  const begun = begin(backend, context, capped);
   const stopper = new AbortController();
   const follow = (): void => stopper.abort(context.signal.reason);
   const unfollow = onAbort(context.signal, follow);
@@ -353,7 +366,7 @@ async function* streamBackend(backend: Backend, request: Request, outer: Context
   let candidate: Candidate | undefined;
   try {
     const io = { choices: [context.choice], signal: stopper.signal, context };
-    const written = backend.stream({ ...cap(request, reservation.maxOutputTokens), n: 1 }, io);
+    const written = backend.stream(told(capped, begun), io);
     for await (const part of splitStream(stoppableParts(written, context.signal), backend.thoughts)) {
       if (part.type === 'reply') {
         candidate = part.candidate;
@@ -369,7 +382,7 @@ async function* streamBackend(backend: Backend, request: Request, outer: Context
     unfollow();
     if (!candidate) stopper.abort(new DOMException('The stream was closed.', 'AbortError'));
     reservation.settle(usage);
-    record(backend, context, usage, candidate, start, candidate ? 'ok' : 'cancelled', { request });
+    record(backend, context, usage, candidate, begun, candidate ? 'ok' : 'cancelled', { request });
     if (candidate) noteDrawn(at);
     else flight.close(GIVEN_UP);
   }
@@ -472,9 +485,23 @@ async function replay(
       again,
     };
     (await context.budget.reserve(need, context.signal)).settle(usage);
-    record(backend, context, used, candidate, context.clock.now(), 'replayed', { request }, again ? 'used' : undefined);
+    record(
+      backend,
+      context,
+      used,
+      candidate,
+      begin(backend, context, request),
+      'replayed',
+      { request },
+      again ? 'used' : undefined,
+    );
   });
   return toSample(backend, candidate, isShared ? undefined : used);
+}
+
+/** The request with what tells the server to which work it belongs. */
+function told(request: Request, { telemetry }: Begun): Request {
+  return telemetry?.headers ? { ...request, headers: { ...telemetry.headers, ...request.headers } } : request;
 }
 
 /** The request with no more output tokens than a budget allows. */

@@ -14,7 +14,7 @@ import { createLedger, type Ledger } from '../accounts/ledger.ts';
 import type { Meter } from '../tokens/meter.ts';
 import type { Sandbox } from '../host/sandbox.ts';
 import type { Json } from '../message.ts';
-import { closeSpan, openSpan, type Span } from './trace.ts';
+import { closeSpan, openSpan, type Span, type Telemetry } from './trace.ts';
 
 export interface Context {
   readonly path: string;
@@ -33,6 +33,8 @@ export interface Context {
   readonly span: Span | undefined;
   /** Whether spans keep what was said. */
   readonly keepsTexts?: boolean | undefined;
+  /** Told of the work done here, as it begins and ends. */
+  readonly telemetry?: Telemetry | undefined;
   /** At a limit: the best answer so far where there is one, or BudgetExceeded all the same. */
   readonly atLimit: 'best' | 'throw';
   readonly onProgress: ((progress: Progress) => void) | undefined;
@@ -123,6 +125,8 @@ export interface ContextOptions {
   readonly journal?: Journal | undefined;
   /** The tree of calls. `texts`: with the prompts and the texts of every step, which takes as much memory as they do. */
   readonly trace?: boolean | 'texts' | undefined;
+  /** Told of each technique and each call as it begins and ends: `openTelemetry()` of `plusx/telemetry`. */
+  readonly telemetry?: Telemetry | undefined;
   readonly clock?: Clock | undefined;
   readonly host?: Host | undefined;
   readonly onProgress?: Context['onProgress'];
@@ -138,6 +142,7 @@ export const CONTEXT_OPTIONS: readonly string[] = Object.keys({
   signal: true,
   journal: true,
   trace: true,
+  telemetry: true,
   clock: true,
   host: true,
   onProgress: true,
@@ -163,6 +168,7 @@ export function rootScope(options: ContextOptions = {}): Scope {
       ? openSpan(undefined, { path: '', name: 'run', kind: 'technique', start: clock.now() })
       : undefined,
     ...(options.trace === 'texts' && { keepsTexts: true }),
+    telemetry: options.telemetry,
     atLimit: options.atLimit ?? 'best',
     onProgress: options.onProgress,
   };
@@ -256,15 +262,17 @@ export function scope(
   const unfollow = context.signal.aborted ? follow() : onAbort(context.signal, follow);
   const ledger = createLedger(context.ledger);
   const start = context.clock.now();
-  const span =
-    context.span && name
+  const own =
+    name && (context.span || context.telemetry)
       ? openSpan(context.span, { path: context.path, name, kind: 'technique', start })
-      : context.span;
+      : undefined;
+  const telemetry = own && context.telemetry?.begins(own);
   const inner: Context = {
     ...context,
     signal: controller.signal,
     ledger,
-    span,
+    span: own ?? context.span,
+    telemetry: telemetry ?? context.telemetry,
     budget: limits ? createBudget(limits, context.clock, context.budget, of) : context.budget,
   };
   const ms = limits?.ms;
@@ -278,15 +286,17 @@ export function scope(
     close(status = 'ok', preview) {
       stopTimer?.();
       unfollow?.();
-      if (!span || span === context.span) return;
+      if (!own || own.end !== undefined) return;
       const usage = ledger.usage;
-      if (context.keepsTexts && preview !== undefined && status === 'ok') span.said = { texts: [preview] };
-      closeSpan(span, {
+      const said = preview !== undefined && status === 'ok' ? { texts: [preview] } : undefined;
+      if (context.keepsTexts && said) own.said = said;
+      closeSpan(own, {
         end: context.clock.now(),
         status: status === 'ok' && ledger.exhausted ? 'exhausted' : status,
         usage,
         ...(preview === undefined ? {} : { preview }),
       });
+      telemetry?.ends(own, { said });
     },
   };
 }

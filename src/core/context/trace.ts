@@ -1,5 +1,6 @@
 /** The tree of what was done for an answer: techniques, and inside them the calls to base models. */
 import type { Json, Message } from '../message.ts';
+import type { Request } from '../sample.ts';
 import type { Usage } from '../accounts/usage.ts';
 
 export interface Span {
@@ -34,6 +35,29 @@ export interface Trace {
   /** 16 hexadecimal digits. */
   readonly id: string;
   readonly root: Span;
+}
+
+/**
+ * Told of work as it begins and ends, such as a tracer of OpenTelemetry. Each stands for the work that it was told of, and what is done
+ * inside that is told to it. What it throws ends the run: it does not throw.
+ */
+export interface Telemetry {
+  /** Whether it wants what was said. */
+  readonly content?: boolean | undefined;
+  /** Headers by which a server knows to which work a call belongs. */
+  readonly headers?: { readonly [name: string]: string } | undefined;
+  /** Work begins inside this one; of a call, with what is asked. */
+  begins(span: Pick<Span, 'path' | 'name' | 'kind'>, request?: Request): Telemetry;
+  /** It has ended. */
+  ends(span: Span, more?: Ending): void;
+}
+
+/** What a span does not say of its end. */
+export interface Ending {
+  readonly error?: unknown;
+  /** Why each text of a call ended. */
+  readonly finishes?: readonly string[] | undefined;
+  readonly said?: Said | undefined;
 }
 
 const PREVIEW = 160;

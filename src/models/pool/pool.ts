@@ -17,7 +17,7 @@ import {
   type Semantics,
   type Usage,
 } from '../../core/index.ts';
-import { record } from '../../core/calls/account.ts';
+import { begin, record } from '../../core/calls/account.ts';
 import type { Pool, PoolItem } from './file.ts';
 
 export interface PoolModelOptions {
@@ -130,8 +130,8 @@ function withoutReplacement(pool: Pool): Model {
       const candidates = candidatesOf(item);
       const samples = Array.from({ length: granted }, (_, i): Sample => {
         const candidate = candidates[order(from + i)] as Candidate;
-        const at = context.span ? drawAt(context, from + i) : context; // the address is for the trace only
-        record({ name }, at, ONE, candidate, context.clock.now(), 'ok', { request });
+        const at = context.span || context.telemetry ? drawAt(context, from + i) : context; // the address is for the trace only
+        record({ name }, at, ONE, candidate, begin({ name }, at, request), 'ok', { request });
         return { ...candidate, usage: ONE, weight: 1, semantics: WITHOUT_REPLACEMENT };
       });
       return { samples, usage: usageOf(granted), warnings, exhausted: context.ledger.exhausted };

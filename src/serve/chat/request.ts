@@ -2,7 +2,7 @@
 import type { Limits, Request, ResponseFormat, Tool, ToolChoice } from '../../core/index.ts';
 import { boolean, finite, list, object, text, whole, type Wire } from '../../models/openai/protocol/index.ts';
 import type { Bases } from '../bases.ts';
-import type { ServeLimits } from '../config.ts';
+import type { ServeLimits } from '../../config/serve.ts';
 import { Refusal } from '../failure.ts';
 import { CHAT_FIELDS } from './fields.ts';
 import { readMessages } from './messages.ts';

@@ -53,7 +53,8 @@ const alike = (text: string): string =>
 const headersOf = (response: Response): object => {
   const { date: _date, connection: _connection, 'keep-alive': _alive, ...rest } = Object.fromEntries(response.headers);
   const { 'content-length': _length, 'transfer-encoding': _encoding, ...own } = rest;
-  return { ...own, ...('x-plusx-generation' in own && { 'x-plusx-generation': 'ID' }) };
+  const named = ['x-plusx-generation', 'x-request-id'].filter((name) => name in own).map((name) => [name, 'ID']);
+  return { ...own, ...Object.fromEntries(named) };
 };
 
 it.each(REQUESTS)('a request is answered on a port as by the handler: %s', async (_what, path, init) => {

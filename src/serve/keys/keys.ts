@@ -6,10 +6,14 @@ import type { Spending } from '../../store/index.ts';
 export interface Caller {
   /** Names the key in logs and accounts; nothing where no keys are in use. */
   readonly key: string | undefined;
+  /** Whose key it is. */
+  readonly name?: string | undefined;
   /** Whether a name of a model may stand in a formula. */
   mayUseModel(name: string): boolean;
   /** Whether the name of a technique may. */
   mayUseTechnique(name: string): boolean;
+  /** Whether the metrics of the whole server are shown to it. Default: no. */
+  readonly mayReadMetrics?: boolean | undefined;
   /** The account that requests are put on; nothing where they are not counted. */
   readonly account?: Account | undefined;
 }
@@ -17,6 +21,8 @@ export interface Caller {
 export interface Keys {
   /** The caller that a key stands for; nothing for a key that is not known. */
   callerOf(key: string): Promise<Caller | undefined> | Caller | undefined;
+  /** How many requests wait for their turn. */
+  readonly waiting?: number | undefined;
 }
 
 export interface Account {
@@ -43,4 +49,9 @@ export interface Admission {
 }
 
 /** Whoever is on this machine, where no keys are in use. */
-export const ANYBODY: Caller = { key: undefined, mayUseModel: () => true, mayUseTechnique: () => true };
+export const ANYBODY: Caller = {
+  key: undefined,
+  mayUseModel: () => true,
+  mayUseTechnique: () => true,
+  mayReadMetrics: true,
+};

@@ -2,7 +2,7 @@
 import { byteLength, type Limits, type Model, type Request } from '../../core/index.ts';
 import { worstCase } from '../../evaluate/worst-case.ts';
 import { objects, whole, type Wire } from '../../models/openai/protocol/index.ts';
-import type { ServeLimits } from '../config.ts';
+import type { ServeLimits } from '../../config/serve.ts';
 import { Refusal } from '../failure.ts';
 import type { Need } from './keys.ts';
 import type { Behind, Passing } from '../pass/pass.ts';

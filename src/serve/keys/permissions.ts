@@ -14,6 +14,8 @@ export interface Permissions {
   readonly requestsPerMinute?: number | undefined;
   /** Requests at one time; the rest wait. */
   readonly inFlight?: number | undefined;
+  /** Whether it may read the metrics of the whole server. Default: no. */
+  readonly metrics?: boolean | undefined;
 }
 
 export const budgetsOf = ({ day, month, requestsPerMinute }: Permissions): KeyBudgets => ({
@@ -60,5 +62,6 @@ export function readPermissions(value: unknown): Permissions {
     request: amounts('request'),
     requestsPerMinute: count('requestsPerMinute'),
     inFlight: count('inFlight'),
+    metrics: fields['metrics'] === true,
   };
 }

@@ -25,6 +25,9 @@ export async function keysIn(store: Store, { inFlight = 1000, lifetimeMs = 600_0
   const fresh = freshness(verifier);
   const callers = new Map<string, { readonly of: StoredKey; readonly caller: Caller }>();
   return {
+    get waiting() {
+      return queue.waiting;
+    },
     async callerOf(key) {
       await fresh();
       const found = verifier.verify(key);
@@ -58,12 +61,14 @@ interface Means {
   readonly lifetimeMs: number;
 }
 
-function callerOf({ id, may }: StoredKey, means: Means): Caller {
+function callerOf({ id, name, may }: StoredKey, means: Means): Caller {
   const permissions = readPermissions(may);
   return {
     key: id,
-    mayUseModel: (name) => matches(permissions.models, name),
-    mayUseTechnique: (name) => matches(permissions.techniques, name),
+    name,
+    mayUseModel: (one) => matches(permissions.models, one),
+    mayUseTechnique: (one) => matches(permissions.techniques, one),
+    mayReadMetrics: permissions.metrics === true,
     account: accountOf(id, permissions, means),
   };
 }

@@ -1,0 +1,126 @@
+/**
+ * One line of JSON a request. It says who asked for what and how it went, and nothing of what was said: no message, no answer, no
+ * header, no key, unless the operator asks for what was said.
+ */
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { destination as Destination } from 'pino';
+import type { LogLevel } from '../../config/serve.ts';
+import type { Usage } from '../../core/index.ts';
+import type { Served } from './served.ts';
+import { clean, shortened } from './shown.ts';
+
+export interface LogsOptions {
+  /** Where lines go: a file, which is appended to, or whatever takes text. */
+  readonly to: string | { write(line: string): void };
+  /** Default `info`: every request of a model. `warn`: those that failed. `debug`: health checks and lists of models too. */
+  readonly level?: LogLevel | undefined;
+  /** Whether what was asked and answered stands there as well. Default false. */
+  readonly content?: boolean | undefined;
+}
+
+export interface Logs {
+  /** Whether it wants to know what was said. */
+  readonly content: boolean;
+  served(served: Served): void;
+  /** The same, into the same place, for requests of another configuration. */
+  with(how: Pick<LogsOptions, 'level' | 'content'>): Logs;
+  /** A line about the server itself. */
+  say(level: 'info' | 'warn' | 'error', message: string): void;
+  /** Opens the file anew: the old one was moved away. */
+  reopen(): void;
+  /** Writes what is left. */
+  close(): void;
+}
+
+/** Routes that machines ask all day. */
+const QUIET = new Set(['/healthz', '/readyz', '/metrics', '/v1/models', '/mcp']);
+
+export async function jsonLogs({ to, level = 'info', content = false }: LogsOptions): Promise<Logs> {
+  const { destination, pino, stdTimeFunctions } = await import('pino');
+  const file = typeof to === 'string' ? await opened(to, destination) : undefined;
+  const log = pino(
+    {
+      level,
+      base: null,
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    file ?? (to as { write(line: string): void }),
+  );
+  const logs = (at: Pick<typeof log, LogAt>, isContent: boolean): Logs => ({
+    content: isContent,
+    served(served) {
+      at[levelOf(served)](lineOf(served, isContent), served.route);
+    },
+    with: ({ level: other = 'info', content: more = false }) => logs(log.child({}, { level: other }), more),
+    say: (of, message) => at[of](message),
+    reopen: () => file?.reopen(),
+    close: () => file?.flushSync(),
+  });
+  return logs(log, content);
+}
+
+type LogAt = 'error' | 'warn' | 'info' | 'debug';
+
+/** A file of the owner. One that cannot be written is told of before the server begins. */
+async function opened(file: string, open: typeof Destination): Promise<ReturnType<typeof Destination>> {
+  mkdirSync(dirname(file), { recursive: true });
+  closeSync(openSync(file, 'a', 0o600));
+  const made = open({ dest: file, append: true, mode: 0o600, sync: false });
+  made.on('error', () => {}); // a disk that is full may have room later, and the requests go on
+  await new Promise((resolve) => made.once('ready', resolve));
+  return made;
+}
+
+function levelOf({ route, status }: Served): LogAt {
+  if (status >= 500) return 'error';
+  if (status >= 400) return 'warn';
+  return QUIET.has(route) ? 'debug' : 'info';
+}
+
+function lineOf(served: Served, content: boolean): { readonly [field: string]: unknown } {
+  const { request, generation, keyName, model, status, ms, waitedMs, usage, failure, error, said } = served;
+  return {
+    request,
+    ...(generation !== undefined && { generation }),
+    ...(keyName !== undefined && { key: keyName }),
+    ...(model !== undefined && { formula: shortened(model) }),
+    status,
+    ms: rounded(ms),
+    ...(waitedMs !== undefined && { waited_ms: rounded(waitedMs) }),
+    ...(usage && { usage: usageLine(usage) }),
+    ...(failure !== undefined && { error: failure }),
+    ...(failure === 'internal_error' && { threw: thrown(error, content) }),
+    ...(content && said && { asked: clean(said.asked), answered: clean(said.answered) }),
+  };
+}
+
+const rounded = (ms: number): number => Math.round(ms * 100) / 100;
+
+function usageLine(usage: Usage): { readonly [field: string]: number | null } {
+  const { calls, replays, unreported, inputTokens, outputTokens, cachedInputTokens, reasoningTokens, usd } = usage;
+  return {
+    calls,
+    ...(replays > 0 && { replays }),
+    ...(unreported > 0 && { unreported }),
+    input_tokens: inputTokens ?? null,
+    output_tokens: outputTokens ?? null,
+    ...(cachedInputTokens && { cached_tokens: cachedInputTokens }),
+    ...(reasoningTokens && { reasoning_tokens: reasoningTokens }),
+    usd: usd ?? null,
+  };
+}
+
+/** Where an error comes from that nobody expected. Its message may repeat what was asked, so it is content. */
+function thrown(error: unknown, content: boolean): { readonly [field: string]: unknown } {
+  if (!(error instanceof Error)) return { class: typeof error };
+  const { stack = '', message } = error;
+  // A message may look like a frame.
+  const frames = stack.slice(stack.indexOf(message) + message.length).match(/^ {4}at .*$/gm) ?? [];
+  return {
+    class: error.name,
+    at: frames.slice(0, 10).map((frame) => frame.trim()),
+    ...(content && { message: clean(message) }),
+  };
+}
