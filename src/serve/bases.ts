@@ -1,6 +1,7 @@
 /** The models at the bottom of a composed one, as far as a request is concerned: what they take beyond the common fields. */
 import {
   basesOf,
+  madeBy,
   namesIn,
   type Json,
   type Model,
@@ -41,6 +42,18 @@ export function basesUnder(model: Model): Bases {
         );
       return { providerOptions: Object.fromEntries(providers.map((name) => [name, fields as Record<string, Json>])) };
     },
-    leftUndone: (request) => bases.flatMap((base) => termsOf(base)?.leavesUndone?.(request) ?? []),
+    leftUndone: (asked) => {
+      const request = keepsForm(model) ? { ...asked, responseFormat: undefined } : asked;
+      return bases.flatMap((base) => termsOf(base)?.leavesUndone?.(request) ?? []);
+    },
   };
+}
+
+/** Whether a technique keeps to the form that a request asks for, whatever the model below it does. */
+function keepsForm(model: Model): boolean {
+  const made = madeBy(model);
+  if (!made) return false;
+  const { technique, options, base } = made;
+  if (technique.definition.name !== 'constrained') return keepsForm(base);
+  return Object.values(options).every((value) => value === undefined); // of its own it keeps to another
 }

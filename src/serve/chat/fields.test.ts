@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Serving } from '../test-support/serving.ts';
 import { formulaOf, PLAIN, seenUnder, SENT, serverOfAll, techniques, type Seen } from '../test-support/matrix.ts';
+import { holds, share } from '../test-support/rooms.ts';
 import { readShared } from '../test-support/shared.ts';
 import type { AnyTechnique } from '../../core/index.ts';
 import { CHAT_FIELDS } from './fields.ts';
@@ -39,13 +40,6 @@ function* fieldsOf(name: string, schemas: { [name: string]: Schema }): Generator
   }
 }
 
-/** The part of a request that reached the server: in every call, in some, or in none. */
-function share(seen: Seen, isThere: (body: Seen['bodies'][number]) => boolean): 'all' | 'some' | 'none' {
-  const count = seen.bodies.filter(isThere).length;
-  return count === 0 ? 'none' : count === seen.bodies.length ? 'all' : 'some';
-}
-
-const holds = (text: string) => (body: Seen['bodies'][number]) => JSON.stringify(body['messages']).includes(text);
 const runnable = techniques.filter((one) => formulaOf(one) !== undefined);
 /** What asks for more than a chat server has: prefixes, log-probabilities of whole texts, next tokens. */
 const ASKS_MORE = new Set(['beamSearch', 'mcts', 'particleFilter', 'power']);
@@ -170,6 +164,37 @@ describe('a field that cannot be kept is refused by name, with the way out', () 
     const { error } = (await response.json()) as { error: { message: string; param: string } };
     expect([response.status, error.param]).toEqual([400, param]);
   });
+});
+
+describe('the form of an answer is kept to by constrained', () => {
+  const format = {
+    type: 'json_schema',
+    json_schema: {
+      name: 'r',
+      schema: { type: 'object', properties: { a: { type: 'integer' } }, required: ['a'], additionalProperties: false },
+    },
+  };
+  const ask = async (model: string): Promise<Response> =>
+    server.post('/chat/completions', { model, messages: MESSAGES, max_tokens: 60, response_format: format, seed: 1 });
+
+  it.each(['tiny + constrained', 'tiny + constrained + selfConsistency(n=2)'])('%s', async (model) => {
+    const { choices } = (await (await ask(model)).json()) as { choices: { message: { content: string } }[] };
+    expect(JSON.parse(choices[0]?.message.content ?? '')).toEqual({ a: expect.any(Number) as number });
+  });
+
+  it.each(['tiny + constrained(regex="[0-9]+")', 'tiny + topK(k=5)', 'tiny'])('and not by %s', async (model) => {
+    const response = await ask(model);
+    expect([response.status, await response.json()]).toMatchObject([400, { error: { param: 'response_format' } }]);
+  });
+});
+
+it('log-probabilities that no answer has are null, with a word about it', async () => {
+  for (const stream of [false, true]) {
+    const body = { model: 'tiny + speculative(draft=tiny)', messages: MESSAGES, max_tokens: 9, logprobs: true, stream };
+    const text = await (await server.post('/chat/completions', body)).text();
+    expect(text.match(/"logprobs":[^n]/)).toBeNull();
+    expect(text.match(/"code":"logprobs-missing"/g)).toHaveLength(1);
+  }
 });
 
 describe('what is so anyway is no wish', () => {

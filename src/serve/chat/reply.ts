@@ -27,8 +27,17 @@ export function completionOf(sampled: Sampled, { model, composed, asked, generat
       finish_reason: finishWord(sample.finish),
     })),
     ...(usage && { usage }),
-    plusx: generation.facts(composed, sampled, usage !== undefined),
+    plusx: generation.facts(composed, warned(sampled, asked, composed), usage !== undefined),
   };
+}
+
+/** With a word about it where log-probabilities were asked for and an answer has none. */
+export function warned(sampled: Sampled, { logprobs }: Pick<Asked, 'logprobs'>, { name }: Model): Sampled {
+  const code = 'logprobs-missing';
+  if (logprobs === undefined || sampled.samples.every(({ tokens }) => tokens)) return sampled;
+  if (sampled.warnings.some((one) => one.code === code)) return sampled;
+  const message = `${name} gave no log-probabilities with its answer`;
+  return { ...sampled, warnings: [...sampled.warnings, { code, message }] };
 }
 
 /** How replies of this server are written: thoughts stand where most clients look for them. */

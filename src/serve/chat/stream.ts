@@ -7,7 +7,7 @@ import { progressFinder } from '../../core/technique/progress.ts';
 import type { Wire } from '../../models/openai/protocol/index.ts';
 import { chatUsage } from '../account.ts';
 import { dataEvent, DONE } from '../events.ts';
-import { finishWord, logprobsOf, marksRefusal, type Told } from './reply.ts';
+import { finishWord, logprobsOf, marksRefusal, warned, type Told } from './reply.ts';
 import type { Asked } from './request.ts';
 
 export interface StreamTold extends Told {
@@ -34,7 +34,7 @@ export async function* chunksOf(told: StreamTold): AsyncGenerator<string> {
   for await (const events of merged(requests)) for (const event of events) yield event;
   const whole = together(writers.flatMap(({ sampled }) => sampled() ?? []));
   const usage = chatUsage(generation.context.ledger.usage, generation.span());
-  const plusx = generation.facts(composed, whole, usage !== undefined);
+  const plusx = generation.facts(composed, warned(whole, asked, composed), usage !== undefined);
   for (const [index, { sampled }] of writers.entries()) {
     const [sample] = sampled()?.samples ?? [];
     const facts = index === asked.n - 1 ? { plusx } : {};

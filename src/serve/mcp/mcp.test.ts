@@ -161,6 +161,7 @@ describe('who may use them', () => {
     const asked = (more: object): Promise<Response> =>
       fetch(address, { method: 'POST', body, headers: { ...headers, ...more } });
     expect((await asked({})).status).toBe(200);
+    for (const method of ['GET', 'DELETE']) expect((await fetch(address, { method, headers })).status).toBe(405);
     expect((await asked({ origin: 'https://evil.example' })).status).toBe(403);
   });
 

@@ -1,6 +1,7 @@
 /** The two ways to a server of the Model Context Protocol: requests to an address, and the standard input of a program. */
 import type { Readable, Writable } from 'node:stream';
 import type { Presence } from '../connection.ts';
+import { Refusal } from '../failure.ts';
 import { importSdk } from './sdk.ts';
 import { toolServer, type Offer } from './tools.ts';
 
@@ -15,6 +16,9 @@ export function askedBy({ url, headers }: Request): Pick<Offer, 'origin' | 'head
 
 /** Answers one request of the streamable HTTP transport. There are no sessions: each request has a server of its own. */
 export async function overHttp(request: Request, presence: Presence, offer: Offer): Promise<Response> {
+  // Without sessions there is nothing to listen to, and nothing to end.
+  if (request.method !== 'POST')
+    throw new Refusal(`/mcp takes POST, not ${request.method}.`, { status: 405, code: 'method_not_allowed' });
   const { HttpTransport } = await importSdk();
   const server = await toolServer(offer);
   const transport = new HttpTransport({});

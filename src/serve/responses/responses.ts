@@ -3,6 +3,7 @@ import { partsOf, streamOf, type Sample, type Sampled, type Usage } from '../../
 import type { Wire } from '../../models/openai/protocol/index.ts';
 import { treeOf } from '../account.ts';
 import { basesUnder } from '../bases.ts';
+import { warned } from '../chat/reply.ts';
 import { readChat, type Asked } from '../chat/request.ts';
 import { EVENT_STREAM, eventStream } from '../events.ts';
 import { answered, type Answer } from '../http/answer.ts';
@@ -166,7 +167,7 @@ function responseOf(told: Told, sampled: Sampled): Wire {
     ...(why === undefined ? { completed_at: Math.floor(Date.now() / 1000) } : { incomplete_details: { reason: why } }),
     output: writer.output,
     usage: usage ?? null,
-    plusx: generation.facts(exchange.composed, sampled, usage !== undefined),
+    plusx: generation.facts(exchange.composed, warned(sampled, told.asked, exchange.composed), usage !== undefined),
   };
 }
 

@@ -293,6 +293,36 @@ export function conversations(opened: (upstream: OpenAIServerOptions) => Promise
       const schema = jsonSchema<{ answer: number }>({ type: 'object', properties: { answer: { type: 'number' } } });
       expect((await generateObject({ model: make(open.url), schema, prompt: '2 + 2?' })).object).toEqual({ answer: 4 });
     });
+
+    it.each(providers)(
+      '%s: an image, a stop, a seed, an error, and leaving',
+      async (_name, make) => {
+        open = await opened({ answers: 'The answer is 4. END more' });
+        const image = { type: 'image' as const, image: 'data:image/png;base64,iVBORw0KGgo=' };
+        const content = [{ type: 'text' as const, text: 'What is it?' }, image];
+        const asked = {
+          messages: [{ role: 'user' as const, content }],
+          stopSequences: [' END'],
+          seed: 5,
+          maxRetries: 0,
+        };
+        expect((await generateText({ model: make(open.url), ...asked })).text).toBe('The answer is 4.');
+        expect(JSON.stringify(open.upstream.requests.at(-1)?.body.messages)).toContain(image.image);
+        await open.close();
+        open = await opened({ failures: () => 429 });
+        const refused = { prompt: '2 + 2?', maxRetries: 0 };
+        await expect(generateText({ model: make(open.url), ...refused })).rejects.toMatchObject({ statusCode: 429 });
+        await open.close();
+        open = await opened({ answers, latencyMs: 60_000 });
+        const controller = new AbortController();
+        const leaving = generateText({ model: make(open.url), ...refused, abortSignal: controller.signal });
+        await expect.poll(() => open?.upstream.requests.length).toBeGreaterThan(0);
+        controller.abort();
+        await expect(leaving).rejects.toThrow('bort');
+        await open.upstream.idle();
+      },
+      70_000,
+    );
   });
 
   describe.each(['up/test', 'up/test + selfConsistency(n=3)'])('LangChain with %s', (model) => {

@@ -2,6 +2,7 @@
 import type { AnyTechnique, Schema } from '../../core/index.ts';
 import { techniques } from '../../catalog.ts';
 import { SCORERS } from '../../cli/compose/scorers.ts';
+import { tiny } from '../../models/tiny/index.ts';
 import { openMemory } from '../../store/index.ts';
 import { trustingSandbox } from '../../testing/laws/sandbox.ts';
 import { serving, type Gate, type Serving } from './serving.ts';
@@ -21,6 +22,14 @@ export const SENT: { readonly [field: string]: unknown } = {
   user: 'mia',
   metadata: { a: 'b' },
   service_tier: 'flex',
+  prediction: { type: 'content', content: 'The answer is 4.' },
+  web_search_options: { search_context_size: 'low' },
+  store: true,
+  moderation: { model: 'omni-moderation-latest' },
+  safety_identifier: 'm-1',
+  prompt_cache_key: 'k-1',
+  prompt_cache_retention: '24h',
+  prompt_cache_options: { ttl: '30m' },
   min_p: 0.01,
   response_format: {
     type: 'json_schema',
@@ -60,6 +69,11 @@ const MORE: { readonly [technique: string]: string } = {
   programOfThoughts: 'language="javascript"',
   agreement: 'language="javascript"',
   selfDebug: 'language="javascript"',
+  constrained: 'regex="[0-9]+"',
+  minP: 'p=0.1',
+  topK: 'k=5',
+  topP: 'p=0.9',
+  temperature: 't=0.5',
 };
 
 /** How a technique is written in a formula over one model, where it needs no more than a server has. */
@@ -67,7 +81,7 @@ export function formulaOf({ definition, takes }: AnyTechnique): string | undefin
   const { name, options } = definition;
   const given: string[] = Object.hasOwn(MORE, name) ? [MORE[name] as string] : [];
   for (const [option, { presence, kind }] of Object.entries(options as Schema)) {
-    if (presence !== 'required') continue;
+    if (presence !== 'required' || given.some((one) => one.startsWith(`${option}=`))) continue;
     if (kind === 'scorer') given.push(`${option}=length`);
     else if (kind === 'model') given.push(`${option}=up/test`);
     else return undefined;
@@ -104,6 +118,7 @@ export const serverOfAll = (gate?: (url: string) => Promise<Gate>): Promise<Serv
     {
       gate,
       options: {
+        models: { tiny: tiny() },
         scorers: SCORERS,
         hostFor: () => ({ sandbox: trustingSandbox(), memory: openMemory({ file: ':memory:' }) }),
       },
