@@ -151,6 +151,11 @@ export async function program(args: readonly string[], given: Terminal): Promise
     .option('--svg <file>', 'write the picture to a file')
     .option('--title <text>', 'the title of the picture (default: the task)')
     .option('--label <text>', 'the name of a curve in the picture (default: the formula); once for each', several)
+    .option(
+      '--forecast <n>',
+      'what a vote of so many samples would give, up to four times the largest n',
+      positiveInteger,
+    )
     .option('--baselines', 'beside it what the same draws give without X: a vote, the likeliest of n, greedy')
     .addOption(
       new Option('--x <axis>', 'what the picture stands at: the option, or what an answer took').choices([
