@@ -53,3 +53,7 @@ export {
   type PairedTest,
   type PairedVerdict,
 } from './compare/paired.ts';
+export { comparisonReport, curvesReport, evaluationReport } from './report/reports.ts';
+export { reportCsv, reportHtml, reportMarkdown } from './report/render.ts';
+export type { Picture, Report, Section, Table } from './report/report.ts';
+export { intervalsSvg, type IntervalRow } from './report/intervals-svg.ts';

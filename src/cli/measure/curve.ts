@@ -3,6 +3,7 @@ import { basesOf, madeBy, memoryJournal, type Journal } from '../../core/index.t
 import {
   curve as measure,
   curveSvg,
+  curvesReport,
   pointCurve,
   type Curve,
   type CurveChartOptions,
@@ -15,6 +16,7 @@ import { isInterrupted, writeInterrupted, writeWarnings } from '../run.ts';
 import { recordedOf } from '../../models/pool/index.ts';
 import type { Store } from '../../store/index.ts';
 import { openStoreFor, runSettings } from './eval.ts';
+import { reportFile } from '../compose/report.ts';
 import { calledEach, mayBegin, type Spending } from '../compose/spending.ts';
 import { loadTaskAndModels, onItems, oracleOf, type TaskAndModel, type TaskOptions } from '../compose/task.ts';
 import { outputFile } from '../terminal/files.ts';
@@ -43,6 +45,7 @@ export interface CurveOptions extends Omit<TaskOptions, 'model' | 'plus'> {
   readonly forecast?: number | undefined;
   readonly svg?: string | undefined;
   readonly out?: string | undefined;
+  readonly report?: string | undefined;
   /** Of the picture. */
   readonly title?: string | undefined;
   readonly label?: readonly string[] | undefined;
@@ -62,6 +65,7 @@ export async function curve(address: string, options: CurveOptions, terminal: Te
   if (!(await mayBegin(spendingOf(lines, options), options, terminal))) return EXIT.good;
   await using documentFile = await outputFile(options.out);
   await using picture = await outputFile(options.svg, { shared: true });
+  await using report = await reportFile(options.report);
   const store = await openStoreFor(options);
   let curves: Curve[];
   try {
@@ -79,7 +83,9 @@ export async function curve(address: string, options: CurveOptions, terminal: Te
   if (options.json) terminal.out.write(document);
   else terminal.out.write(`${curves.map((one) => render(one, knows(one), terminal.out)).join('\n\n')}\n`);
   await documentFile?.write(document);
-  await picture?.write(curveSvg(curves, { title, x, ...(labels && { labels }) }));
+  const drawing = { title, x, ...(labels && { labels }) };
+  await picture?.write(curveSvg(curves, drawing));
+  await report?.write(curvesReport(curves, drawing), lines.length === 1 ? all[0] : { curves: all });
   writeWarnings(
     curves.flatMap(({ warnings }) => warnings),
     quiet,
