@@ -38,7 +38,7 @@ import type { LogLevel } from '../serve/index.ts';
 import { EXIT, type Terminal } from './terminal/terminal.ts';
 import { fitted } from './terminal/text.ts';
 import { configured, type ConfigOptions } from './compose/configured.ts';
-import type { TaskOptions } from './compose/task.ts';
+import type { DiagnoseVerbOptions } from './measure/diagnose.ts';
 import { withTools } from './compose/tools.ts';
 import { version } from './version.ts';
 
@@ -109,7 +109,7 @@ export async function program(args: readonly string[], given: Terminal): Promise
       withMcp(options, async (all) => (await import('./verbs/show.ts')).show(question, all, terminal)),
     );
 
-  measuring(root.command('eval'))
+  reported(measuring(root.command('eval')))
     .description('measure a model on a task')
     .option('--repeats <times>', 'independent runs of each item', positiveInteger)
     .option('--out <file>', 'write the JSON document to a file, with the result of each item')
@@ -135,7 +135,7 @@ export async function program(args: readonly string[], given: Terminal): Promise
       done((await import('./measure/regrade.ts')).regradeRun(run, options, terminal)),
     );
 
-  comparing(measuring(root.command('compare'), { argument: '[task]' }))
+  reported(comparing(measuring(root.command('compare'), { argument: '[task]' })))
     .description('compare formulas on the same items and the same draws, each with the first')
     .addOption(
       new Option('--until <when>', 'all: every item; decided: until a test that may look at any time is sure')
@@ -152,19 +152,24 @@ export async function program(args: readonly string[], given: Terminal): Promise
       withMcp(options, async (all) => (await import('./measure/compare.ts')).compareFormulas(task, all, terminal)),
     );
 
-  measuring(root.command('diagnose'))
+  reported(measuring(root.command('diagnose')))
     .description('find out what can help a model on a task, and what cannot, from a few dozen items')
     .addHelpText('after', tail(help.DIAGNOSE, terminal))
-    .action(async (task: string, options: TaskOptions) =>
+    .action(async (task: string, options: DiagnoseVerbOptions) =>
       withMcp(options, async (all) => (await import('./measure/diagnose.ts')).diagnoseTask(task, all, terminal)),
     );
 
-  comparing(measuring(root.command('curve')))
+  reported(comparing(measuring(root.command('curve'))))
     .description('measure accuracy against the number of samples')
     .requiredOption('--over <option=values>', 'the option that varies, as in n=1,2,4,8', over)
     .option('--svg <file>', 'write the picture to a file')
     .option('--title <text>', 'the title of the picture (default: the task)')
     .option('--label <text>', 'the name of a curve in the picture (default: the formula); once for each', several)
+    .option(
+      '--forecast <n>',
+      'what a vote of so many samples would give, up to four times the largest n',
+      positiveInteger,
+    )
     .option('--baselines', 'beside it what the same draws give without X: a vote, the likeliest of n, greedy')
     .addOption(
       new Option('--x <axis>', 'what the picture stands at: the option, or what an answer took').choices([
@@ -421,6 +426,11 @@ const several = (text: string, before: readonly string[] | undefined): string[] 
 
 /** How options are read that may be given again: each time they add something. */
 const ADDING: ReadonlySet<unknown> = new Set([several, stopSequence]);
+
+/** A verb whose result can be written as a page. */
+function reported(command: Command): Command {
+  return command.option('--report <file>', 'write a report: one page (.html), Markdown (.md), a table (.csv) or .json');
+}
 
 /** A verb that takes several models, and several formulas. */
 function comparing(command: Command): Command {

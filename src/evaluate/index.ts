@@ -1,6 +1,7 @@
 /** Evaluations, scaling curves, statistics and charts. */
 export { curveSvg, type CurveChartOptions } from './curve/chart.ts';
 export { curve, pointCurve } from './curve/curve.ts';
+export { forecast, type Forecast, type ForecastOptions } from './curve/forecast.ts';
 export type { Curve, CurveOptions, CurvePoint, CurveProgress } from './curve/result.ts';
 export {
   evaluate,
@@ -52,3 +53,7 @@ export {
   type PairedTest,
   type PairedVerdict,
 } from './compare/paired.ts';
+export { comparisonReport, curvesReport, evaluationReport } from './report/reports.ts';
+export { reportCsv, reportHtml, reportMarkdown } from './report/render.ts';
+export type { Picture, Report, Section, Table } from './report/report.ts';
+export { intervalsSvg, type IntervalRow } from './report/intervals-svg.ts';

@@ -2,6 +2,7 @@
 import {
   compare as measure,
   compareResults,
+  comparisonReport,
   resultsByFormula,
   type Answered,
   type Compared,
@@ -13,6 +14,7 @@ import { worstCaseOfEvaluation } from '../../evaluate/worst-case-of-runs.ts';
 import type { Store } from '../../store/index.ts';
 import { answeredBefore } from '../compose/answered.ts';
 import { recordsFile, type RecordsFile } from '../compose/records.ts';
+import { reportFile } from '../compose/report.ts';
 import { calledEach, mayBegin, type Spending } from '../compose/spending.ts';
 import { loadTaskAndModels, onItems, type TaskAndModel, type TaskOptions } from '../compose/task.ts';
 import { UsageError } from '../failure.ts';
@@ -32,6 +34,7 @@ export interface CompareVerbOptions extends Omit<TaskOptions, 'model' | 'plus'> 
   readonly run?: string | undefined;
   readonly out?: string | undefined;
   readonly records?: string | undefined;
+  readonly report?: string | undefined;
 }
 
 export async function compareFormulas(
@@ -53,13 +56,21 @@ export async function compareFormulas(
 /** Runs that were measured before. */
 export async function compareRuns(
   names: readonly string[],
-  { store, seed = 0, json, out: path, quiet }: Pick<CompareVerbOptions, 'store' | 'seed' | 'json' | 'out' | 'quiet'>,
+  {
+    store,
+    seed = 0,
+    json,
+    out: path,
+    report: reportPath,
+    quiet,
+  }: Pick<CompareVerbOptions, 'store' | 'seed' | 'json' | 'out' | 'report' | 'quiet'>,
   terminal: Terminal,
 ): Promise<number> {
   const { out } = terminal;
   const twin = names.find((name, i) => names.indexOf(name) < i);
   if (twin !== undefined) throw new UsageError(`--runs names ${twin} twice.`);
   await using file = await outputFile(path);
+  await using report = await reportFile(reportPath);
   const measured: Measured[] = [];
   for (const run of names) {
     const answered = await answeredBefore(run, store);
@@ -72,13 +83,14 @@ export async function compareRuns(
   const apart = pairs.find(({ items }) => items === 0);
   if (apart) throw new UsageError(`${apart.a} and ${apart.b} have no item in common that both answered.`);
   const facts = (of: 'task' | 'metric'): string => [...new Set(measured.map((one) => one[of]))].join(', ');
-  const document = { task: facts('task'), metric: facts('metric'), until: 'all', models, pairs };
+  const document = { task: facts('task'), metric: facts('metric'), until: 'all' as const, models, pairs };
   out.write(
     json
       ? jsonText(withoutResults(document))
       : `${[...heading(document, out), '', ...tables(models, pairs, out)].join('\n')}\n`,
   );
   await file?.write(jsonText(document));
+  await report?.write(comparisonReport(document), withoutResults(document));
   writeWarnings(unlike(measured, pairs), quiet, terminal);
   return EXIT.good;
 }
@@ -137,6 +149,7 @@ async function compareOn(address: string, options: CompareVerbOptions, terminal:
   if (!(await mayBegin(spendingOf(subjects, options), options, terminal))) return EXIT.good;
   await using file = await outputFile(options.out);
   await using records = await recordsFile(options.records);
+  await using report = await reportFile(options.report);
   const store = await openStoreFor(options);
   const start = performance.now();
   let found: Comparison;
@@ -154,6 +167,7 @@ async function compareOn(address: string, options: CompareVerbOptions, terminal:
       `${[...heading(found, out), '', ...tables(found.models, found.pairs, out), '', ...notes(found, performance.now() - start, out)].join('\n')}\n`,
     );
   await file?.write(jsonText(document));
+  await report?.write(comparisonReport(found), withoutResults(document));
   await records?.written();
   writeWarnings(found.warnings, options.quiet, terminal);
   if (interrupted) {

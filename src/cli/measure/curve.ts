@@ -1,8 +1,9 @@
 /** `plusx curve`: accuracy against the number of samples, with intervals, as a table and as a picture. */
-import { basesOf, memoryJournal, type Journal } from '../../core/index.ts';
+import { basesOf, madeBy, memoryJournal, type Journal } from '../../core/index.ts';
 import {
   curve as measure,
   curveSvg,
+  curvesReport,
   pointCurve,
   type Curve,
   type CurveChartOptions,
@@ -15,6 +16,7 @@ import { isInterrupted, writeInterrupted, writeWarnings } from '../run.ts';
 import { recordedOf } from '../../models/pool/index.ts';
 import type { Store } from '../../store/index.ts';
 import { openStoreFor, runSettings } from './eval.ts';
+import { reportFile } from '../compose/report.ts';
 import { calledEach, mayBegin, type Spending } from '../compose/spending.ts';
 import { loadTaskAndModels, onItems, oracleOf, type TaskAndModel, type TaskOptions } from '../compose/task.ts';
 import { outputFile } from '../terminal/files.ts';
@@ -39,8 +41,11 @@ export interface CurveOptions extends Omit<TaskOptions, 'model' | 'plus'> {
   readonly over: Over;
   /** Draws what the same draws give without X: a vote, the likeliest of n, greedy decoding. */
   readonly baselines?: true | undefined;
+  /** Samples of a vote that is forecast from the pools. */
+  readonly forecast?: number | undefined;
   readonly svg?: string | undefined;
   readonly out?: string | undefined;
+  readonly report?: string | undefined;
   /** Of the picture. */
   readonly title?: string | undefined;
   readonly label?: readonly string[] | undefined;
@@ -60,6 +65,7 @@ export async function curve(address: string, options: CurveOptions, terminal: Te
   if (!(await mayBegin(spendingOf(lines, options), options, terminal))) return EXIT.good;
   await using documentFile = await outputFile(options.out);
   await using picture = await outputFile(options.svg, { shared: true });
+  await using report = await reportFile(options.report);
   const store = await openStoreFor(options);
   let curves: Curve[];
   try {
@@ -77,7 +83,9 @@ export async function curve(address: string, options: CurveOptions, terminal: Te
   if (options.json) terminal.out.write(document);
   else terminal.out.write(`${curves.map((one) => render(one, knows(one), terminal.out)).join('\n\n')}\n`);
   await documentFile?.write(document);
-  await picture?.write(curveSvg(curves, { title, x, ...(labels && { labels }) }));
+  const drawing = { title, x, ...(labels && { labels }) };
+  await picture?.write(curveSvg(curves, drawing));
+  await report?.write(curvesReport(curves, drawing), lines.length === 1 ? all[0] : { curves: all });
   writeWarnings(
     curves.flatMap(({ warnings }) => warnings),
     quiet,
@@ -88,6 +96,12 @@ export async function curve(address: string, options: CurveOptions, terminal: Te
     return EXIT.interrupted;
   }
   return curves.some(({ failed }) => failed > 0) ? EXIT.itemsFailed : EXIT.good;
+}
+
+/** `64 samples would give 71.0% ± 3.0 (95%: 68.0% to 74.0%), by a forecast from pools of 8`. */
+function forecastLine({ n, accuracy, band: [lo, hi], from }: NonNullable<Curve['forecast']>): string {
+  const off = (50 * (hi - lo)).toFixed(1);
+  return `${count(n)} samples would give ${percent(accuracy)} ± ${off} (95%: ${percent(lo)} to ${percent(hi)}), by a forecast from pools of ${count(from)}`;
 }
 
 const knows = ({ formula }: Curve): boolean => /\boracle\b/.test(formula);
@@ -161,12 +175,14 @@ async function inRun(
   try {
     for (const line of lines) {
       if (isInterrupted(terminal)) break;
-      const found = await measured(line, { ...options, run, timed: x === 'seconds', journal }, terminal).catch(
-        (error: unknown) => {
-          if (isInterrupted(terminal) && curves.length > 0) return undefined;
-          throw error;
-        },
-      );
+      const found = await measured(
+        line,
+        { ...options, run, timed: x === 'seconds', journal, forecast: forecastOf(line, lines, options) },
+        terminal,
+      ).catch((error: unknown) => {
+        if (isInterrupted(terminal) && curves.length > 0) return undefined;
+        throw error;
+      });
       if (found) curves.push(found);
     }
     await ended('done');
@@ -177,12 +193,17 @@ async function inRun(
   }
 }
 
+/** Of several curves, those of votes are forecast; a single one that is none is refused. */
+function forecastOf({ model }: Line, { length }: readonly Line[], { forecast }: CurveOptions): number | undefined {
+  return length === 1 || madeBy(model)?.technique.definition.name === 'selfConsistency' ? forecast : undefined;
+}
+
 function measured(
   line: Line,
   given: CurveOptions & { readonly timed: boolean; readonly journal: Journal | undefined },
   terminal: Terminal,
 ): Promise<Curve> {
-  const { model: _, plus: __, timed, journal, run, ...options } = given;
+  const { model: _, plus: __, timed, journal, run, forecast, ...options } = given;
   const { task, model, over } = line;
   return onItems(line, options, terminal, (settings, bar) => {
     const asked = {
@@ -194,7 +215,7 @@ function measured(
       onItem: ({ done, total, usage }: CurveProgress) => bar.update(done, usage, total),
     };
     return over
-      ? measure(model, task, { ...asked, over: { [over.option]: over.values } })
+      ? measure(model, task, { ...asked, over: { [over.option]: over.values }, forecast })
       : pointCurve(model, task, asked);
   });
 }
@@ -276,6 +297,7 @@ function render(result: Curve, knows: boolean, out: Output): string {
   };
   const widest = Math.max(...lines.slice(1).map(width));
   const notes = [
+    ...(result.forecast ? [forecastLine(result.forecast)] : []),
     ...(knows ? ['oracle knows the right answers: this is the ceiling of every scorer, no method.'] : []),
     ...(length >= 6 && withPass
       ? [`solid: accuracy, light: pass@${over}, the chance that one of the samples is right`]

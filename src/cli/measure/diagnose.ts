@@ -1,15 +1,28 @@
 /** `plusx diagnose`: what can help a model on a task, and what cannot, each with the figure behind it. */
-import { diagnose, planDiagnosis, type Can, type Diagnosis, type Finding } from '../../diagnose/index.ts';
+import {
+  diagnose,
+  diagnosisReport,
+  planDiagnosis,
+  type Can,
+  type Diagnosis,
+  type Finding,
+} from '../../diagnose/index.ts';
+import { reportFile } from '../compose/report.ts';
 import { calledEach, mayBegin, type Spending } from '../compose/spending.ts';
 import { loadTaskAndModel, onItems, type TaskAndModel, type TaskOptions } from '../compose/task.ts';
 import { openJournal, writeWarnings } from '../run.ts';
 import { EXIT, writeJson, type Output, type Terminal } from '../terminal/terminal.ts';
 import { count, money, oneLine, percent, plural, table, usageLine, wrap } from '../terminal/text.ts';
 
-export async function diagnoseTask(address: string, options: TaskOptions, terminal: Terminal): Promise<number> {
+export interface DiagnoseVerbOptions extends TaskOptions {
+  readonly report?: string | undefined;
+}
+
+export async function diagnoseTask(address: string, options: DiagnoseVerbOptions, terminal: Terminal): Promise<number> {
   const subject = await loadTaskAndModel(address, options, terminal);
   const { task, model } = subject;
   const { budget, limit } = options;
+  await using report = await reportFile(options.report);
   const { journal, close } = await openJournal(options.store);
   try {
     const found = await onItems(subject, options, terminal, async (settings, bar) => {
@@ -24,6 +37,7 @@ export async function diagnoseTask(address: string, options: TaskOptions, termin
     if (!found) return EXIT.good;
     if (options.json) writeJson(terminal, found);
     else terminal.out.write(`${render(found, terminal.out)}\n`);
+    await report?.write(diagnosisReport(found), found);
     writeWarnings(found.warnings, options.quiet, terminal);
     return EXIT.good;
   } finally {

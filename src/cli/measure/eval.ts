@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import {
   evaluate as measure,
+  evaluationReport,
   evaluationSoFar,
   wasAsked,
   type Evaluation,
@@ -16,6 +17,7 @@ import { isInterrupted, writeInterrupted, writeWarnings } from '../run.ts';
 import { loadTaskAndModel, onItems, type TaskAndModel, type TaskOptions } from '../compose/task.ts';
 import { STORE } from '../compose/answered.ts';
 import { recordsFile, type RecordsFile } from '../compose/records.ts';
+import { reportFile } from '../compose/report.ts';
 import { settingsIn } from '../compose/request.ts';
 import { calledEach, mayBegin, type Spending } from '../compose/spending.ts';
 import { outputFile } from '../terminal/files.ts';
@@ -28,6 +30,8 @@ export interface EvalOptions extends TaskOptions {
   readonly run?: string | undefined;
   /** Ask again only what failed in the run; all else stands. */
   readonly retryErrors?: true | undefined;
+  /** Where a report goes: .html, .md, .csv or .json. */
+  readonly report?: string | undefined;
   /** Where the JSON document goes, with the results of each item. */
   readonly out?: string | undefined;
   /** Where a line an item goes: the question, the reply, what was written on the way, the grade. */
@@ -43,6 +47,7 @@ export async function evaluate(address: string, options: EvalOptions, terminal: 
   if (!(await mayBegin(spendingOf(subject, options), options, terminal))) return EXIT.good;
   await using file = await outputFile(options.out);
   await using records = await recordsFile(options.records);
+  await using report = await reportFile(options.report);
   const store = await openStoreFor(options);
   const start = performance.now();
   try {
@@ -53,6 +58,7 @@ export async function evaluate(address: string, options: EvalOptions, terminal: 
     if (options.json) terminal.out.write(jsonText(summary));
     else terminal.out.write(`${render(result, performance.now() - start, terminal.out)}\n`);
     await file?.write(jsonText(document));
+    await report?.write(evaluationReport(result), document);
     await records?.written();
     if (!options.quiet) writeFailures(results, terminal);
     writeWarnings(result.warnings, options.quiet, terminal);

@@ -1,4 +1,5 @@
 /** Scaling curves as a picture: SVG by hand, readable on white and on dark ground alike. */
+import type { Forecast } from './forecast.ts';
 import type { Curve, CurvePoint } from './result.ts';
 import { escaped, svg, SVG_WIDTH as WIDTH } from '../svg.ts';
 
@@ -36,7 +37,7 @@ export function curveSvg(
   ]);
   const top = 44 + legend.length * LEGEND_LINE + 12;
   const height = top + PLOT_HEIGHT + AXIS;
-  const x = xScale(series.flatMap(({ points }) => points.map(({ n }) => n)));
+  const x = xScale(series.flatMap(({ points, ahead }) => [...points.map(({ n }) => n), ...(ahead ? [ahead.n] : [])]));
   const y = yScale(series, top);
   const over = axis === 'option' ? [...new Set(curves.map((curve) => curve.over))].join(', ') : AXES[axis].name;
   return svg({
@@ -68,10 +69,12 @@ interface Series {
   readonly points: readonly CurvePoint[];
   /** pass@n where it is known and asked for. */
   readonly dashed: readonly { readonly n: number; readonly value: number }[];
+  /** What more samples would give; told where the axis counts samples. */
+  readonly ahead: Forecast | undefined;
 }
 
 function toSeries(
-  { formula, curve }: Curve,
+  { formula, curve, forecast }: Curve,
   i: number,
   {
     pass,
@@ -84,7 +87,13 @@ function toSeries(
     return n === undefined ? [] : [{ ...point, n }];
   });
   const known = points.flatMap((point) => (point.pass === undefined ? [] : [{ n: point.n, value: point.pass }]));
-  return { label, colour: `c${i % LIGHT.length}`, points, dashed: pass ? known : [] };
+  return {
+    label,
+    colour: `c${i % LIGHT.length}`,
+    points,
+    dashed: pass ? known : [],
+    ahead: axis === 'option' || axis === 'samples' ? forecast : undefined,
+  };
 }
 
 const AXES: {
@@ -141,9 +150,10 @@ function xScale(values: readonly number[]): Scale & { readonly logarithmic: bool
 
 /** From 0 where that wastes less than half of the height, in steps of 1, 2 or 5. */
 function yScale(series: readonly Series[], top: number): Scale & { readonly digits: number } {
-  const values = series.flatMap(({ points, dashed }) => [
+  const values = series.flatMap(({ points, dashed, ahead }) => [
     ...points.flatMap(({ accuracy, ci95 }) => [accuracy, ...ci95]),
     ...dashed.map(({ value }) => value),
+    ...(ahead?.band ?? []),
   ]);
   const highest = Math.min(1, Math.max(...values, 0.01));
   const lowest = Math.max(0, Math.min(...values, highest));
@@ -168,7 +178,8 @@ function gridLine(tick: number, { at, digits }: Scale & { readonly digits: numbe
   return `<path class="grid" d="M${LEFT} ${y}H${WIDTH - RIGHT}"/><text class="quiet" x="${LEFT - 8}" y="${fixed(at(tick) + 4)}" text-anchor="end">${(100 * tick).toFixed(digits)}%</text>`;
 }
 
-function drawn({ colour, points, dashed }: Series, x: Scale, y: Scale): string {
+function drawn({ colour, points, dashed, ahead }: Series, x: Scale, y: Scale): string {
+  const last = points.at(-1);
   const spot = (n: number, value: number): string => `${fixed(x.at(n))} ${fixed(y.at(value))}`;
   const line = (all: readonly string[]): string => `M${all.join('L')}`;
   const upper = points.map(({ n, ci95 }) => spot(n, ci95[1]));
@@ -184,6 +195,9 @@ function drawn({ colour, points, dashed }: Series, x: Scale, y: Scale): string {
       ? `<path class="line dashed ${colour}" d="${line(dashed.map(({ n, value }) => spot(n, value)))}"/>`
       : '',
     `<path class="line ${colour}" d="${line(points.map(({ n, accuracy }) => spot(n, accuracy)))}"/>`,
+    ahead && last
+      ? `<path class="line ahead ${colour}" d="M${spot(last.n, last.accuracy)}L${spot(ahead.n, ahead.accuracy)}"/><path class="line ${colour}" d="M${spot(ahead.n, ahead.band[0])}L${spot(ahead.n, ahead.band[1])}"/><circle class="open ${colour}" cx="${fixed(x.at(ahead.n))}" cy="${fixed(y.at(ahead.accuracy))}" r="4"><title>forecast, ${ahead.n}: ${(100 * ahead.accuracy).toFixed(2)}%</title></circle>`
+      : '',
     ...points.map(
       ({ n, accuracy }) =>
         `<circle class="${colour}" cx="${fixed(x.at(n))}" cy="${fixed(y.at(accuracy))}" r="3.5"><title>${n}: ${(100 * accuracy).toFixed(2)}%</title></circle>`,
@@ -218,4 +232,4 @@ const palette = (colours: readonly string[]): string =>
   colours.map((colour, i) => `.c${i}{stroke:${colour};fill:${colour}}`).join('');
 const LIGHT = ['#2f6fb5', '#c2591b', '#2b8a57', '#8a4fb0', '#b3364f', '#6b7280'];
 const DARK = ['#6ea8e6', '#f0955a', '#5fc48d', '#c08fe0', '#ee7a90', '#a3aab5'];
-const STYLE = `.grid{stroke:#8884;fill:none}.band{stroke:none!important;fill-opacity:.14}.line{fill:none!important;stroke-width:2.2;stroke-linejoin:round}.dashed{stroke-dasharray:5 4;stroke-width:1.6}${palette(LIGHT)}`;
+const STYLE = `.grid{stroke:#8884;fill:none}.band{stroke:none!important;fill-opacity:.14}.line{fill:none!important;stroke-width:2.2;stroke-linejoin:round}.ahead{stroke-dasharray:2 4}.open{fill-opacity:0;stroke-width:2}.dashed{stroke-dasharray:5 4;stroke-width:1.6}${palette(LIGHT)}`;

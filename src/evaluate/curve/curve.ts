@@ -14,18 +14,21 @@ import {
 } from '../../core/index.ts';
 import type { Task } from '../../tasks/task.ts';
 import type { CurveOptions, CurvePoint, Curve, Points } from './result.ts';
-import { curveFromPools, estimatorOf, passOfPool } from './pool.ts';
+import { recordedOf } from '../../models/pool/index.ts';
+import { FARTHEST } from './forecast.ts';
+import { curveFromPools, estimatorOf, passOfPool, type Estimator } from './pool.ts';
 import { describe, evaluate, evaluateIn, itemsOf, RUN_OPTIONS, type Evaluation } from '../eval.ts';
 import { mean } from '../statistics.ts';
 
 /** Measures a composed model at each value of one option of its techniques. The same seed gives the same curve. */
 export async function curve(model: Model, task: Task, options: CurveOptions): Promise<Curve> {
-  checkNames('curve', options, [...RUN_OPTIONS, 'over', 'partial', 'timed']);
+  checkNames('curve', options, [...RUN_OPTIONS, 'over', 'partial', 'timed', 'forecast']);
   const { option, values } = checkOver(model, options.over);
   const seed = options.seed ?? 0;
   const facts = { ...describe(model, task), over: option, run: options.run, seed };
   const { timed = false } = options;
   const estimator = timed ? undefined : estimatorOf(model, option);
+  checkForecast(options, estimator, values);
   const journal = timed ? undefined : estimator ? options.journal : (options.journal ?? memoryJournal());
   const { context, close } = rootScope({ ...options, journal, seed });
   try {
@@ -50,9 +53,10 @@ async function curveFromRuns(
     onItem,
     partial = false,
     timed = false,
-    ...options
+    ...given
   }: CurveOptions & { readonly option: string; readonly values: readonly number[] },
 ): Promise<Points> {
+  const { forecast: _, ...options } = given;
   const failed = new Set<string>();
   const points: CurvePoint[] = [];
   const pass = option === 'n' ? await passOfPool(context, model, task, values, options.limit) : undefined;
@@ -77,6 +81,18 @@ async function curveFromRuns(
   return { items: total, total, method: 'runs', curve: points, failed: failed.size };
 }
 
+/** Told before anything is drawn; of a recorded pool, whose size is known then, when it has been read. */
+function checkForecast({ forecast }: CurveOptions, estimator: Estimator | undefined, values: readonly number[]): void {
+  if (forecast === undefined) return;
+  const wrong = (rule: string, value?: unknown): InvalidOption =>
+    new InvalidOption({ where: 'curve', option: 'forecast', rule, value });
+  if (!Number.isInteger(forecast) || forecast < 1) throw wrong('must be a positive integer', forecast);
+  if (!estimator || estimator.score) throw wrong('is made of votes: it needs selfConsistency, and its n to vary');
+  const farthest = FARTHEST * Math.max(...values);
+  if (!recordedOf(estimator.base) && forecast > farthest)
+    throw wrong(`must be at most ${farthest}, four times the largest n that is drawn`, forecast);
+}
+
 function pointOf(
   { accuracy, ci95, samplesPerItem, tokensPerItem, usdPerItem }: Omit<CurvePoint, 'n' | 'pass'>,
   n: number,
@@ -92,7 +108,7 @@ function secondsOf({ results }: Pick<Evaluation, 'results'>): number | undefined
 
 /** A model as a curve of one point, to stand beside others: greedy decoding, for one. It stands at 1. */
 export async function pointCurve(model: Model, task: Task, options: Omit<CurveOptions, 'over'> = {}): Promise<Curve> {
-  const { partial: _, timed = false, onItem, ...rest } = options;
+  const { partial: _, forecast: __, timed = false, onItem, ...rest } = options;
   const found = await evaluate(model, task, {
     ...rest,
     ...(timed && { records: true, journal: undefined }),

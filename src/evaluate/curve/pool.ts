@@ -35,7 +35,8 @@ import {
 } from './costs.ts';
 import { checkedGrade, concurrencyOf, groupsOf, itemsOf } from '../eval.ts';
 import { eachItem, type Outcome } from '../items.ts';
-import { majority } from '../majority.ts';
+import { majority, type Vote } from '../majority.ts';
+import { forecast } from './forecast.ts';
 import { bestAtK, intervalOfGrades, mean } from '../statistics.ts';
 
 /** A technique that is a function of n independent samples of its base. */
@@ -49,6 +50,8 @@ export interface Estimator {
 
 interface Reading {
   readonly samples: readonly Sample[];
+  /** What each of them votes for, where the technique is a vote. */
+  readonly answers?: readonly (string | null)[];
   /** The expected grade of the technique with k of the samples, given their grades. */
   readonly expected: (grades: readonly number[], k: number) => number;
 }
@@ -95,6 +98,7 @@ function readAnswers(extract: AnswerFormat): Estimator['read'] {
     let table: readonly number[] | undefined;
     return {
       samples,
+      answers: samples.map(({ answer }) => answer),
       expected(grades, k) {
         table ??= majority(
           samples.map(({ answer }, i) => ({ answer, grade: grades[i] as number })),
@@ -114,6 +118,7 @@ interface ItemPool {
   readonly size: number;
   readonly accuracy: (k: number) => number;
   readonly pass: (k: number) => number;
+  readonly votes: readonly Vote[] | undefined;
   readonly drawn: readonly Sampled[];
   readonly billing: PromptBilling | undefined;
   /** What was used beside the draws: by a judge, for one. */
@@ -126,7 +131,7 @@ export async function curveFromPools(
   estimator: Estimator,
   task: Task,
   values: readonly number[],
-  { limit, concurrency, signal, partial = false, onItem }: Omit<CurveOptions, 'over'>,
+  { limit, concurrency, signal, partial = false, forecast: beyondPools, onItem }: Omit<CurveOptions, 'over'>,
 ): Promise<Points> {
   const items = itemsOf(task, limit);
   const largest = Math.max(...values);
@@ -154,6 +159,8 @@ export async function curveFromPools(
   const { price } = termsOf(estimator.base) ?? {};
   const costs = pools.map(({ drawn, work, size: count }) => withWork(costsOf(drawn, billing, price), work, count));
   const points = [...new Set(values.map((k) => Math.min(k, size)))];
+  const votes = pools.flatMap((pool) => (pool.votes ? [pool.votes] : []));
+  const seed = context.choice.fork('forecast').id;
   const short = pools.filter((pool) => pool.size < Math.min(largest, size)).length;
   if (short > 0) context.ledger.warn(unevenPools(name, short));
   return {
@@ -161,6 +168,7 @@ export async function curveFromPools(
     total: items.length,
     method: 'pool',
     curve: points.map((k) => pointAt(pools, costs, k)),
+    ...(beyondPools !== undefined && votes.length > 0 && { forecast: forecast(votes, beyondPools, { seed }) }),
     failed: outcomes.length - pools.length,
   };
 }
@@ -200,7 +208,7 @@ async function drawPool(
     const [alone, together] = drawn;
     const billing = alone && together && promptBilling(alone, together);
     const before = context.ledger.usage;
-    const { samples, expected } = await read(
+    const { samples, answers, expected } = await read(
       drawn.flatMap((one) => one.samples).slice(0, wanted),
       item.request,
       context,
@@ -217,6 +225,7 @@ async function drawPool(
       size: grades.length,
       accuracy: (k) => expected(grades, k),
       pass: (k) => bestAtK(ranked, k),
+      votes: answers?.map((answer, i) => ({ answer, grade: grades[i] as number })),
       drawn,
       billing,
       work,

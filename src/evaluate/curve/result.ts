@@ -1,11 +1,17 @@
 /** What a scaling curve is asked for, and what it is. */
 import type { LimitName, Usage, Warning } from '../../core/index.ts';
 import type { EvaluationOptions } from '../eval.ts';
+import type { Forecast } from './forecast.ts';
 import type { Interval } from '../statistics.ts';
 
 export interface CurveOptions extends Omit<EvaluationOptions, 'onItem' | 'known'> {
   /** The option that is varied and its values, such as `{ n: [1, 2, 4, 8] }`: one option, of the outermost technique that has it. */
   readonly over: { readonly [option: string]: readonly number[] };
+  /**
+   * What a vote of so many samples would give, more than the pools hold, with a band. For `selfConsistency` over `n` and grades of 0 and 1,
+   * and at most four times the pool.
+   */
+  readonly forecast?: number | undefined;
   /** When the signal aborts: the points over the items that were done by then, where there are any, in place of its reason. */
   readonly partial?: boolean | undefined;
   /**
@@ -57,6 +63,8 @@ export interface Curve {
   /** `pool`: all points come from one pool of samples an item; `runs`: each point is a run of its own. */
   readonly method: 'pool' | 'runs';
   readonly curve: readonly CurvePoint[];
+  /** What a vote of more samples would give, where `forecast` asked for it. */
+  readonly forecast?: Forecast | undefined;
   /** As if each point were alone. */
   readonly usage: Usage;
   /** What the run was charged: a draw that several points make counts once. */
@@ -68,4 +76,4 @@ export interface Curve {
 }
 
 /** What the points hold; the rest is told by the run around them. */
-export type Points = Pick<Curve, 'items' | 'total' | 'method' | 'curve' | 'failed'>;
+export type Points = Pick<Curve, 'items' | 'total' | 'method' | 'curve' | 'forecast' | 'failed'>;
