@@ -247,7 +247,7 @@ async function search(context: Context, task: Task, prepared: Prepared, options:
       `${failed.size} items failed with a composition at least once, and count for nothing there: ${firstFailed[0]}: ${firstFailed[1]}`,
     );
   for (const [formula, why] of broken) warnings.push(`${formula} failed on every item: ${why}`);
-  for (const { message } of context.ledger.warnings) warnings.push(message);
+  warnings.push(...folded(context.ledger.warnings.map(({ message }) => message)));
   const report: Report = {
     plan,
     seed,
@@ -305,6 +305,12 @@ function droppedIn(
     after: why === 'budget' ? (asked[arm] ?? []).length : to,
     dev: meanGrade((asked[arm] ?? []).map(({ grade }) => grade)),
   }));
+}
+
+/** Messages that differ in their numbers alone are one, with how many there are. */
+function folded(messages: readonly string[]): readonly string[] {
+  const alike = Map.groupBy(messages, (message) => message.replaceAll(/\d+/g, '0'));
+  return [...alike.values()].map((all) => (all.length > 1 ? `${all[0]} (${all.length} alike)` : (all[0] as string)));
 }
 
 /** How much nearer a search on the same model is than one on another. */
