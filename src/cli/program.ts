@@ -5,7 +5,7 @@ import { ANSWER_FORMATS } from '../core/reading/extract.ts';
 import type { AskOptions } from './verbs/ask.ts';
 import type { CompareVerbOptions } from './measure/compare.ts';
 import type { CurveOptions } from './measure/curve.ts';
-import type { CompileVerbOptions } from './verbs/compile.ts';
+import type { CompileVerbOptions } from './measure/compile.ts';
 import type { DemoOptions } from './demo/demo.ts';
 import type { EvalOptions } from './measure/eval.ts';
 import type { AddOptions, IndexOptions, MemoryVerbOptions, RemoveOptions, SearchOptions } from './verbs/memory.ts';
@@ -200,7 +200,7 @@ export async function program(args: readonly string[], given: Terminal): Promise
     .option('--run <name>', 'the name of the run in the store (default: by what is searched)')
     .addHelpText('after', tail(help.COMPILE, terminal))
     .action(async (task: string, options: CompileVerbOptions) =>
-      withMcp(options, async (all) => (await import('./verbs/compile.ts')).compile(task, all, terminal)),
+      withMcp(options, async (all) => (await import('./measure/compile.ts')).compile(task, all, terminal)),
     );
 
   root

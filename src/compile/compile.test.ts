@@ -1,8 +1,10 @@
 /** The search as a whole, on written worlds. */
 import { expect, it } from 'vitest';
 import { techniques } from '../catalog.ts';
-import { memoryJournal, type Limits } from '../core/index.ts';
+import { ask, memoryJournal, seeded, type Limits } from '../core/index.ts';
 import { compile, planOf } from './compile.ts';
+import { load } from './file/load.ts';
+import { programOf } from './file/save.ts';
 import { parseSpace } from './space/parse.ts';
 import type { Space } from './space/space.ts';
 import { questions, world } from './test-support/world.ts';
@@ -102,4 +104,34 @@ it('demonstrations come from training items that the base got right', async () =
   expect(demonstrations.length).toBeGreaterThan(4);
   for (const { question, answer } of demonstrations)
     expect(answer).toBe(`answer ${Number(/\d+/.exec(question)?.[0]) % 7}`);
+});
+
+it('finds a panel where ways of asking err apart, which loads as it was found', async () => {
+  // Each wording is right on seven tenths of the questions, and votes of one wording find nothing more.
+  const knows = (word: string, question: number): number => seeded(`${word} ${question}`).categorical([3, 7]);
+  // The base without one is right on four tenths.
+  const base = world({
+    right(prompt, question) {
+      const word = /Word (\w)/.exec(prompt)?.[1];
+      return word === undefined ? 0.4 : knows(word, question);
+    },
+  });
+  const found = await compile(read('prompt("Word A.", "Word B.", "Word C.")'), questions(600), {
+    model: base,
+    budget: { calls: 9000 },
+    seed: 1,
+  });
+  const { report, router, model } = found;
+  expect(report.picked).toMatch(/^panel\(world \+ request\(system="Word /);
+  expect(report.improved).toBe(true);
+  expect(router?.members).toHaveLength(3);
+  const row = report.front.find(({ picked }) => picked);
+  expect(row?.calls).toBeLessThanOrEqual(3);
+  expect(Math.abs(report.selectionBias)).toBeLessThan(0.08);
+  const loaded = await load(programOf(found, '1.0.0'), { base });
+  expect(loaded.name).toBe(model.name);
+  for (let i = 0; i < 20; i++) {
+    const [one, two] = await Promise.all([model, loaded].map((of) => ask(of, `Question ${i}?`, { seed: i })));
+    expect(two?.sample).toEqual(one?.sample);
+  }
 });

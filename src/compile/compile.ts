@@ -26,11 +26,14 @@ import {
 import { sum, worstOfArms, ZERO, type Amounts, type Arm } from './search/arms.ts';
 import { hashOf } from './search/data.ts';
 import { keptTrial, usageSince } from './search/kept.ts';
+import { shrunk, type Known } from './search/prior.ts';
 import { meanGrade, pickOf } from './search/pick.ts';
 import { COUNTS, finalOf, FINALISTS, isWithin, type Plan } from './search/plan.ts';
 import { prepare, refound, type Prepared } from './search/prepare.ts';
 import { costOf, race, type Round } from './search/race.ts';
 import { tryArms, type Asked, type Trial } from './search/trial.ts';
+import { panelsOf } from './route/arms.ts';
+import type { MadeRouter } from './route/panel-model.ts';
 import type { Space } from './space/space.ts';
 
 export interface Compiled {
@@ -42,6 +45,14 @@ export interface Compiled {
   /** What is added to the base. */
   readonly plus: string;
   readonly demonstrations: readonly Demonstration[];
+  /** Where a panel was picked: what its members add to the base, in the order in which they are asked, and how it decides. */
+  readonly router?: MadeRouter | undefined;
+}
+
+interface Entrant {
+  readonly arm: Arm;
+  readonly grades: readonly (number | undefined)[];
+  readonly cost: number;
 }
 
 /** How often the best composition may be dropped at all. */
@@ -172,15 +183,31 @@ async function search(context: Context, task: Task, prepared: Prepared, options:
     asked: asked[arm] as readonly Asked[],
     cost: costOf(asked[arm]),
   }));
-  const picked = pickOf(
-    runners.map(({ arm, asked: own, cost }) => ({
-      grades: own.map(({ grade }) => grade),
-      cost,
-      techniques: arm.techniques,
-    })),
+  const panels = panelsOf(runners, plan.perQuestion);
+  const entrants: readonly Entrant[] = [
+    ...runners.map(({ arm, asked: own, cost }) => ({ arm, grades: own.map(({ grade }) => grade), cost })),
+    ...panels,
+  ];
+  const tried = arms.map(({ text }, arm) => ({
+    plus: text,
+    dev: meanGrade((asked[arm] ?? []).map(({ grade }) => grade)),
+    items: asked[arm]?.length ?? 0,
+  }));
+  const known = foretold(
+    tried.filter((_, arm) => left.includes(arm)),
+    plan.model,
+    options.earlier,
   );
-  const finalists = finalistsOf(runners, picked, FINALISTS).map((i) => runners[i] as (typeof runners)[number]);
-  const taken = (runners[picked] as (typeof runners)[number]).arm;
+  const candidates = entrants.map(({ arm, grades, cost }) => ({
+    grades,
+    cost,
+    techniques: arm.techniques,
+    expected: known?.get(arm.text),
+  }));
+  const picked = pickOf(candidates);
+  const finalists = finalistsOf(candidates, picked, FINALISTS).map((i) => entrants[i] as Entrant);
+  const taken = (entrants[picked] as Entrant).arm;
+  const routed = panels.find(({ arm }) => arm === taken);
   await onEvent?.({ kind: 'pick', formula: taken.model.name });
 
   const baseArm = arms[0] as Arm;
@@ -199,12 +226,12 @@ async function search(context: Context, task: Task, prepared: Prepared, options:
   const onTest = (arm: Arm): readonly Asked[] =>
     tested?.asked[asking.findIndex(({ model }) => model.name === arm.model.name)] ?? [];
 
-  const rows = finalists.map(({ arm, asked: own }, i): FrontRow => {
+  const rows = finalists.map(({ arm, grades }, i): FrontRow => {
     const equal = equals[i] as Arm;
     return {
       plus: arm.text,
       ...measured(arm.model.name, onTest(arm)),
-      dev: meanGrade(own.map(({ grade }) => grade)),
+      dev: meanGrade(grades),
       equalCost: measured(equal.model.name, onTest(equal)),
       versusBase: versus(baseArm.model.name, onTest(baseArm), onTest(arm)),
       versusEqualCost: versus(equal.model.name, onTest(equal), onTest(arm)),
@@ -220,7 +247,7 @@ async function search(context: Context, task: Task, prepared: Prepared, options:
       `${failed.size} items failed with a composition at least once, and count for nothing there: ${firstFailed[0]}: ${firstFailed[1]}`,
     );
   for (const [formula, why] of broken) warnings.push(`${formula} failed on every item: ${why}`);
-  for (const { message } of context.ledger.warnings) warnings.push(message);
+  warnings.push(...folded(context.ledger.warnings.map(({ message }) => message)));
   const report: Report = {
     plan,
     seed,
@@ -234,10 +261,18 @@ async function search(context: Context, task: Task, prepared: Prepared, options:
     selectionBias: row.dev - row.accuracy,
     effects: effectsOf(arms, asked, results.rounds[0]?.to ?? 0),
     stages,
+    tried,
     dropped: results.rounds.flatMap((round) => droppedIn(round, arms, asked)),
     warnings: [...new Set(warnings)],
   };
-  return { report, model: taken.model, base: taken.base, plus: taken.text, demonstrations };
+  return {
+    report,
+    model: taken.model,
+    base: taken.base,
+    plus: taken.text,
+    demonstrations,
+    ...(routed && { router: { ...routed.router, members: routed.members.map(({ text }) => text) } }),
+  };
 }
 
 function verdictOf(
@@ -270,6 +305,35 @@ function droppedIn(
     after: why === 'budget' ? (asked[arm] ?? []).length : to,
     dev: meanGrade((asked[arm] ?? []).map(({ grade }) => grade)),
   }));
+}
+
+/** Messages that differ in their numbers alone are one, with how many there are. */
+function folded(messages: readonly string[]): readonly string[] {
+  const alike = Map.groupBy(messages, (message) => message.replaceAll(/\d+/g, '0'));
+  return [...alike.values()].map((all) => (all.length > 1 ? `${all[0]} (${all.length} alike)` : (all[0] as string)));
+}
+
+/** How much nearer a search on the same model is than one on another. */
+const NEAR = 10;
+
+/** The mean grades with what other searches say of the same compositions; nothing where there are none. */
+function foretold(
+  tried: Report['tried'],
+  model: string,
+  earlier: readonly Report[] = [],
+): ReadonlyMap<string, number> | undefined {
+  if (earlier.length === 0) return undefined;
+  const known = (of: Report['tried']): Known => {
+    const done = of.filter(({ items }) => items > 0);
+    return {
+      means: new Map(done.map(({ plus, dev }) => [plus, dev])),
+      items: Math.min(...done.map(({ items }) => items)),
+    };
+  };
+  return shrunk(
+    known(tried),
+    earlier.map((report) => ({ ...known(report.tried), weight: report.plan.model === model ? NEAR : 1 })),
+  );
 }
 
 /** Items of these, from the first, that are sure not to go over what remains. */

@@ -1,7 +1,7 @@
 /** What a search is told, and what it tells while it is under way. */
 import type { ContextOptions, Limits, Model, Usage } from '../core/index.ts';
 import type { ItemResult } from '../evaluate/index.ts';
-import type { Stage } from './report.ts';
+import type { Report, Stage } from './report.ts';
 import type { Plan } from './search/plan.ts';
 
 export interface CompileOptions extends Pick<
@@ -16,6 +16,8 @@ export interface CompileOptions extends Pick<
   readonly perQuestion?: Limits | undefined;
   /** Compositions to try, at most; of a larger space so many are drawn by the seed. Default 64. */
   readonly arms?: number | undefined;
+  /** Reports of searches on other tasks: what was good there counts as much as it has foretold of one another. */
+  readonly earlier?: readonly Report[] | undefined;
   /** Items in flight at once, over all compositions. Default 8, and 1 where the model runs in this thread. */
   readonly concurrency?: number | undefined;
   /** Told of the plan before anything is spent. */
@@ -59,6 +61,7 @@ export const COMPILE_OPTIONS: readonly string[] = Object.keys({
   budget: true,
   perQuestion: true,
   arms: true,
+  earlier: true,
   concurrency: true,
   onPlan: true,
   onEvent: true,

@@ -2,7 +2,7 @@
 import { holm, intervalOfGrades, mean, pairedDifference, type Difference, type Interval } from '../evaluate/index.ts';
 import type { Picked } from './space/part.ts';
 import type { Arm } from './search/arms.ts';
-import { frontOf, meanGrade, pairs } from './search/pick.ts';
+import { frontOf, meanGrade, pairs, type Candidate } from './search/pick.ts';
 import type { Plan } from './search/plan.ts';
 import { averageUsage, type Asked } from './search/trial.ts';
 
@@ -76,6 +76,8 @@ export interface Report {
   readonly selectionBias: number;
   readonly effects: readonly Effect[];
   readonly stages: readonly Stage[];
+  /** Every composition by what it adds, with its mean grade on the items that it was asked in the race. */
+  readonly tried: readonly { readonly plus: string; readonly dev: number; readonly items: number }[];
   /** Compositions that left the race, in order. */
   readonly dropped: readonly {
     readonly formula: string;
@@ -123,23 +125,15 @@ export function adjusted(rows: readonly FrontRow[]): readonly FrontRow[] {
   }));
 }
 
-/** Those on the front by what the race found, at most so many, the pick among them. */
-export function finalistsOf(
-  arms: readonly { readonly asked: readonly Asked[]; readonly arm: Arm; readonly cost: number }[],
-  picked: number,
-  most: number,
-): readonly number[] {
-  const candidates = arms.map(({ asked, arm, cost }) => ({
-    grades: asked.map(({ grade }) => grade),
-    cost,
-    techniques: arm.techniques,
-  }));
-  const front = frontOf(candidates).filter((i) => i !== picked);
-  const best = [...front].toSorted(
-    (i, j) => meanGrade(candidates[j]?.grades ?? []) - meanGrade(candidates[i]?.grades ?? []),
+/** Those on the front by what the race found, at most so many, the pick among them. Cheapest first. */
+export function finalistsOf(candidates: readonly Candidate[], picked: number, most: number): readonly number[] {
+  const grade = (i: number): number => meanGrade(candidates[i]?.grades ?? []);
+  const best = frontOf(candidates)
+    .filter((i) => i !== picked)
+    .toSorted((i, j) => grade(j) - grade(i));
+  return [picked, ...best.slice(0, most - 1)].toSorted(
+    (i, j) => (candidates[i]?.cost ?? 0) - (candidates[j]?.cost ?? 0) || i - j,
   );
-  const kept = new Set([picked, ...best.slice(0, most - 1)]);
-  return [...kept].toSorted((i, j) => (candidates[i]?.cost ?? 0) - (candidates[j]?.cost ?? 0) || i - j);
 }
 
 /** What each value of each choice was worth on the items that all compositions were asked. */

@@ -179,16 +179,18 @@ export async function openModels(
 
   /** A composition that `plusx compile` found, on the model that its file names. */
   const compiled = async (file: string): Promise<LoadedModel> => {
-    const { DEMOS, modelOf, readProgramFile } = await import('../compile/file/load.ts');
+    const { DEMOS, formulasOf, modelOf, readProgramFile } = await import('../compile/file/load.ts');
     const program = await readProgramFile(file);
-    const { model: head, plus: added } = program;
-    const formula = added === '' ? head : `${head} + ${added}`;
-    const names = namesInFormula(formula, { ...scope, techniques: [...scope.techniques, DEMOS] });
+    const { model: head } = program;
+    const place = { file, pointer: program.router ? '/router/members' : '/plus', name: 'plus' };
+    const formulas = formulasOf(program);
+    const known = { ...scope, techniques: [...scope.techniques, DEMOS] };
+    const names = [...new Set(located(place, () => formulas.flatMap((one) => namesInFormula(one, known))))];
+    const formula = formulas.join(' ');
     if (names.some((name) => COMPILED.test(name)))
       throw new ConfigError({ file, pointer: '/model', problem: 'names the file of another compiled model' });
     const parts = await found(names, (part) => find(part, dirname(file)));
     const base = located({ file, pointer: '/model', name: 'model' }, () => parse(head, meaning(formula, parts)));
-    const place = { file, pointer: '/plus', name: 'plus' };
     const model = located(place, () => modelOf(program, { base, scope: meaning(formula, parts) }));
     const all = [...parts.values()].flatMap((part) => part ?? []);
     return { model, finite: all.every(({ finite }) => finite), free: all.every(({ free }) => free) };

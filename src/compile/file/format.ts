@@ -1,7 +1,21 @@
 /** The file of a compiled model, `x.plusx.json`: data that is read field by field. Reading it runs nothing. */
 import type { Limits } from '../../core/index.ts';
-import { fields, integer, json, list, number, refuse, table, text, whole, type Read } from '../../config/read.ts';
+import {
+  fields,
+  inside,
+  integer,
+  json,
+  list,
+  number,
+  refuse,
+  table,
+  text,
+  whole,
+  type Read,
+} from '../../config/read.ts';
 import type { Demonstration } from '../demos.ts';
+import type { Gate } from '../route/gate.ts';
+import type { MadeRouter } from '../route/panel-model.ts';
 
 /** The number of this form. A file of a later one is refused. */
 export const FORMAT = 1;
@@ -16,6 +30,8 @@ export interface Program {
   readonly plus: string;
   /** What `demos(k=...)` of the formula puts before a question, best first. */
   readonly demonstrations?: readonly Demonstration[] | undefined;
+  /** Members that are asked in turn: then `plus` is empty. */
+  readonly router?: MadeRouter | undefined;
   /** What one answer may take. */
   readonly perQuestion?: Limits | undefined;
   readonly provenance?: Provenance | undefined;
@@ -68,6 +84,22 @@ const readInterval: Read<readonly [number, number]> = (value, place) => {
 const readFlag: Read<boolean> = (value, place) =>
   typeof value === 'boolean' ? value : refuse(place, 'must be true or false', { value });
 
+const real = list(number(), { most: 64 });
+const readGate = fields<Gate>(
+  { bias: number(), weights: real, centre: real, scale: real },
+  { required: ['bias', 'weights', 'centre', 'scale'] },
+);
+const readRouter = fields<MadeRouter>(
+  {
+    name: text({ matches: /^[A-Za-z]\w*(?:\.\d+)?$/, rule: 'must be a word', most: 64 }),
+    members: list(any, { most: 64 }),
+    gate: readGate,
+    threshold: number(),
+    weights: list(number({ min: 0 }), { most: 64 }),
+  },
+  { required: ['name', 'members', 'gate', 'threshold', 'weights'] },
+);
+
 const readProgram = fields<Program>(
   {
     plusx: integer({ min: 1 }),
@@ -76,6 +108,7 @@ const readProgram = fields<Program>(
     demonstrations: list(fields<Demonstration>({ question: any, answer: any }, { required: ['question', 'answer'] }), {
       most: 1000,
     }),
+    router: readRouter,
     perQuestion: limits,
     provenance: fields<Provenance>({
       task: any,
@@ -102,5 +135,11 @@ export function checkProgram(value: unknown, file: string): Program {
     });
   if (typeof version === 'number' && version > FORMAT)
     refuse(place, `is of form ${version}, and this plusx reads form ${FORMAT}`, { hint: 'Update plusx' });
-  return readProgram(value, place);
+  const program = readProgram(value, place);
+  const { router } = program;
+  if (router && router.members.length !== router.weights.length)
+    refuse(inside(inside(place, 'router'), 'weights'), `must be ${router.members.length}, one a member`);
+  if (router && (router.members.length === 0 || program.plus !== ''))
+    refuse(inside(place, 'router'), 'needs members, and an empty plus');
+  return program;
 }

@@ -13,6 +13,7 @@ import { techniques } from '../../catalog.ts';
 import { readBounded } from '../../config/files.ts';
 import { refuse, whole } from '../../config/read.ts';
 import { demosOf } from '../demos.ts';
+import { panel } from '../route/panel-model.ts';
 import { limited } from '../search/limited.ts';
 import { checkProgram, type Program } from './format.ts';
 
@@ -56,15 +57,21 @@ export async function load(from: string | Program, options: LoadOptions): Promis
 /** Demonstrations of no file: what stands for the technique while names in a formula are collected. */
 export const DEMOS = demosOf([]);
 
+/** The formulas that a program is made of, each with its model. */
+export function formulasOf({ model, plus: added, router }: Program): readonly string[] {
+  return (router?.members ?? [added]).map((one) => (one === '' ? model : `${model} + ${one}`));
+}
+
 /** The model of a program. */
 export function modelOf(program: Program, { base, scope = {} }: LoadOptions): Model {
-  const { demonstrations = [], perQuestion, plus: formula } = program;
+  const { demonstrations = [], perQuestion, plus: formula, router } = program;
   const known: FormulaScope = {
     ...scope,
     techniques: [...(scope.techniques ?? techniques), demosOf(demonstrations)],
     model: (name) => (name === program.model ? base : scope.model?.(name)),
   };
-  const composed = plus(base, ...parseTransforms(formula, known));
+  const member = (added: string): Model => plus(base, ...parseTransforms(added, known));
+  const composed = router ? panel(router.members.map(member), { router }) : member(formula);
   const held = perQuestion === undefined ? composed : limited(composed, perQuestion);
   return base.name === program.model ? held : foreign(held, program.model, base.name);
 }

@@ -6,7 +6,7 @@ import type { FrontRow } from '../report.ts';
 import { FORMAT, type Program } from './format.ts';
 
 /** What was picked, as data. `version` is that of plusx. */
-export function programOf({ report, base, plus, demonstrations }: Compiled, version: string): Program {
+export function programOf({ report, base, plus, demonstrations, router }: Compiled, version: string): Program {
   const { plan, seed, data, front, improved, stages } = report;
   const row = front.find(({ picked }) => picked) as FrontRow;
   const spent = stages.reduce(
@@ -18,7 +18,8 @@ export function programOf({ report, base, plus, demonstrations }: Compiled, vers
     plusx: FORMAT,
     model: base.name,
     plus,
-    ...(/\bdemos\(/.test(plus) && { demonstrations }),
+    ...(router && { router }),
+    ...([plus, ...(router?.members ?? [])].some((one) => /\bdemos\(/.test(one)) && { demonstrations }),
     ...(Object.keys(plan.perQuestion).length > 0 && { perQuestion: plan.perQuestion }),
     provenance: {
       task: plan.task,

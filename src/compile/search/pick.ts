@@ -8,6 +8,8 @@ export interface Candidate {
   /** Of a question, in whatever is counted. */
   readonly cost: number;
   readonly techniques: number;
+  /** Its mean grade with what is known besides these grades, such as from other tasks. Default: their mean. */
+  readonly expected?: number | undefined;
 }
 
 /** The mean of the grades that are there. */
@@ -38,12 +40,13 @@ export function pairedError(a: readonly (number | undefined)[], b: readonly (num
 /** The index of the one to take. Throws RangeError where there is none. */
 export function pickOf(candidates: readonly Candidate[]): number {
   if (candidates.length === 0) throw new RangeError('compile: there is nothing to pick from');
-  const means = candidates.map(({ grades }) => meanGrade(grades));
+  const means = candidates.map(({ grades, expected }) => expected ?? meanGrade(grades));
   const best = means.indexOf(Math.max(...means));
   const ofBest = (candidates[best] as Candidate).grades;
   const near = [...candidates.keys()].filter((i) => {
-    const { grades } = candidates[i] as Candidate;
-    return i === best || differenceOf(ofBest, grades) <= pairedError(ofBest, grades);
+    const { grades, expected } = candidates[i] as Candidate;
+    const less = expected === undefined ? differenceOf(ofBest, grades) : (means[best] as number) - expected;
+    return i === best || less <= pairedError(ofBest, grades);
   });
   return near.reduce((taken, i) => (isBefore(i, taken, candidates, means) ? i : taken));
 }

@@ -3,6 +3,7 @@ import { addUsage, BudgetExceeded, NO_USAGE, totalTokens, type Context, type Usa
 import { concurrencyOf, evaluateIn } from '../../evaluate/eval.ts';
 import type { ItemResult } from '../../evaluate/index.ts';
 import type { Item, Task } from '../../tasks/task.ts';
+import type { Seen } from '../route/seen.ts';
 import type { Arm } from './arms.ts';
 import type { Graded } from './race.ts';
 
@@ -14,6 +15,8 @@ export interface Asked extends Graded {
   readonly usage: Usage;
   /** What was answered. */
   readonly reply: string | undefined;
+  /** What is seen of the answer before anybody knows whether it is right. */
+  readonly seen: Seen;
   /** Why there is no grade. */
   readonly error?: string | undefined;
 }
@@ -71,7 +74,13 @@ export async function tryArms(
         broken.set(arm, error instanceof Error ? error : new Error(String(error)));
         asked.set(
           arm,
-          items.map(() => ({ grade: undefined, cost: 0, usage: NO_USAGE, reply: undefined })),
+          items.map(() => ({
+            grade: undefined,
+            cost: 0,
+            usage: NO_USAGE,
+            reply: undefined,
+            seen: { answer: null, length: 0 },
+          })),
         );
       }
     }
@@ -94,14 +103,17 @@ async function inLanes<T>(all: readonly T[], lanes: number, work: (one: T) => Pr
   await Promise.all(Array.from({ length: Math.min(lanes, all.length) }, lane));
 }
 
-function askedOf({ grade, usage, replies, error }: ItemResult, { unit, task }: TrialOptions): Asked {
+function askedOf({ grade, usage, replies, error, answer }: ItemResult, { unit, task }: TrialOptions): Asked {
   const isGrade = grade !== undefined && grade >= 0 && grade <= 1;
+  const [reply] = replies;
+  const share = reply?.facts?.['share'];
   const why = error ?? (isGrade ? undefined : `${task.metric.name} gave ${grade}, and a grade is a number from 0 to 1`);
   return {
     grade: isGrade ? grade : undefined,
     cost: costIn(unit, usage),
     usage,
-    reply: replies[0]?.text,
+    reply: reply?.text,
+    seen: { answer, length: reply?.text.length ?? 0, ...(typeof share === 'number' && { share }) },
     ...(why !== undefined && { error: why }),
   };
 }

@@ -78,8 +78,8 @@ export function renderReport(report: Report, file: string | undefined, out: Outp
     interval(of.ci95),
     count(of.calls),
     ...(base.usd ? [money(of.usd)] : []),
-    percent(of.equalCost.accuracy),
-    `${points(of.versusBase.difference)} (${points(of.versusBase.ci95[0])} to ${points(of.versusBase.ci95[1])})`,
+    of.formula === base.formula ? '' : percent(of.equalCost.accuracy),
+    of.formula === base.formula ? '' : over(of.versusBase),
   ];
   const alone = [
     `  ${oneLine(base.formula)} alone`,
@@ -132,6 +132,8 @@ export function renderReport(report: Report, file: string | undefined, out: Outp
 
 const points = (value: number): string =>
   Number.isNaN(value) ? '–' : `${value > 0 ? '+' : ''}${(100 * value).toFixed(1)}`;
+const over = ({ difference, ci95: [lo, hi] }: FrontRow['versusBase']): string =>
+  `${points(difference)} (${points(lo)} to ${points(hi)})`;
 const interval = ([lo, hi]: readonly [number, number]): string => `${percent(lo)} – ${percent(hi)}`;
 const effectIn = ({ choice, value, difference, ci95: [lo, hi] }: Effect): string =>
   `${oneLine(choice)} = ${oneLine(value)}: ${points(difference)} points (${points(lo)} to ${points(hi)})`;
