@@ -1,7 +1,7 @@
 /** Files of questions, row by row. */
 import { DataError, declaring, questionOf, user, type Json, type Message, type Request } from '../core/index.ts';
 import { readText, type JsonLine } from '../models/pool/index.ts';
-import type { Format, FormatItem } from './formats.ts';
+import type { Format, FormatItem } from './sets/formats.ts';
 import type { FileMetric } from './task.ts';
 import type { Item } from './task.ts';
 import { fieldsOf, readRows, type Mapping, type Rows } from './rows.ts';

@@ -2,7 +2,7 @@
 import { checkNames, declaring, InvalidOption, nearest, type DeclaredFormat, type Model } from '../core/index.ts';
 import { arithmeticItems } from './arithmetic.ts';
 import { game24Items, game24Metric } from './game24.ts';
-import { FORMATS } from './formats.ts';
+import { FORMATS } from './sets/formats.ts';
 import { readItems } from './json-lines.ts';
 import { metricOf, type MetricName } from './metrics.ts';
 import type { Mapping } from './rows.ts';

@@ -1,10 +1,11 @@
 /** How the files of well-known sets read: `gsm8k:FILE`. */
-import { DataError, type DeclaredFormat, type Json } from '../core/index.ts';
-import type { JsonLine } from '../models/pool/index.ts';
+import { DataError, type DeclaredFormat, type Json } from '../../core/index.ts';
+import type { JsonLine } from '../../models/pool/index.ts';
 import { BIG_BENCH_HARD } from './brackets.ts';
-import type { MetricName } from './metrics.ts';
+import { INSTRUCTIONS } from './instructions.ts';
+import type { MetricName } from '../metrics.ts';
 import { SPANS } from './spans.ts';
-import type { FileMetric } from './task.ts';
+import type { FileMetric } from '../task.ts';
 
 /** How the rows of a common file of questions read. */
 export interface Format {
@@ -144,6 +145,20 @@ export const FORMATS: { readonly [name: string]: Format } = {
       expected: spans,
       id,
       group: isText(key) ? key : undefined,
+    }),
+  },
+  ifeval: {
+    doc: 'instructions that a program can check: a JSONL file of {key, prompt, instruction_id_list, kwargs}',
+    expected: '{"key": ..., "prompt": ..., "instruction_id_list": [...], "kwargs": [{...}]}.',
+    metric: INSTRUCTIONS,
+    answer: 'text',
+    item: ({ key, prompt, instruction_id_list: ids, kwargs }) => ({
+      id: key,
+      input: prompt,
+      expected:
+        Array.isArray(ids) && Array.isArray(kwargs) && ids.length === kwargs.length
+          ? { instructions: ids.map((id, i) => ({ ...(kwargs[i] as object), id })) }
+          : undefined,
     }),
   },
   humaneval: {

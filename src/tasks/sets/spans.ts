@@ -1,6 +1,6 @@
 /** A metric of answers that are several names: all of them and no others, in any order. */
-import { answerIn, declaring } from '../core/index.ts';
-import type { FileMetric } from './task.ts';
+import { answerIn, declaring } from '../../core/index.ts';
+import type { FileMetric } from '../task.ts';
 
 export const SPANS: FileMetric = {
   name: 'spans',

@@ -3,9 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { questionOf } from '../core/index.ts';
-import { loadTask } from './index.ts';
-import { mistakes } from './test-support/references.ts';
+import { questionOf } from '../../core/index.ts';
+import { loadTask } from '../index.ts';
+import { mistakes } from '../test-support/references.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -152,7 +152,7 @@ it.each([
   await expect(loadTask(`${name}:${await write(text, ending)}`)).rejects.toThrow(problem);
 });
 
-const SHARED = join(import.meta.dirname, '../../../shared/data/tasks');
+const SHARED = join(import.meta.dirname, '../../../../shared/data/tasks');
 const there = existsSync(SHARED);
 if (!there) console.warn(`formats: skipped, there is no ${SHARED}`);
 const real = there

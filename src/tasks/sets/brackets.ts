@@ -1,8 +1,8 @@
 /** The metric of BIG-Bench Hard: the exact answer, and brackets one by one where they are all that is expected. */
-import { textOf } from '../core/index.ts';
-import { said } from '../core/reading/index.ts';
-import { metricOf } from './metrics.ts';
-import type { FileMetric } from './task.ts';
+import { textOf } from '../../core/index.ts';
+import { said } from '../../core/reading/index.ts';
+import { metricOf } from '../metrics.ts';
+import type { FileMetric } from '../task.ts';
 
 const exact = metricOf('exact');
 const BRACKETS = /^[()[\]{}<>\s]+$/;
