@@ -116,6 +116,8 @@ describe('plusx compare', () => {
     );
     const whole = JSON.parse(await readFile(join(here.path, 'o.json'), 'utf8')) as Comparison;
     expect(whole.models.map(({ results }) => results.length)).toEqual([2, 2]);
+    const back = await inTerminal(['compare', '--runs', join(here.path, 'o.json'), '--json']);
+    expect(compared(back).pairs).toMatchObject([{ items: 2, difference: one.pairs[0]?.difference }]);
     expect(whole.models.every(({ msPerItem }) => typeof msPerItem === 'number')).toBe(true);
     const other = await plusx([...args.slice(0, 4), '--metric', 'numeric', '-p', 'reRead', '--run', 'votes'], {
       cwd: here.path,
