@@ -47,7 +47,8 @@ JSON: {"question","model","formula","before":D,"after":D or null,"totalVariation
 
 const TASKS = `
 Tasks: arithmetic and game24 (generated), tiny:NAME (held out of plusx:tiny: ${Object.keys(TINY_TASKS).join(', ')}),
-gsm8k:FILE, math:FILE and humaneval:FILE (their usual JSONL), pool:FILE (recorded samples, which are the model too), or a file of
+gsm8k:FILE, math:FILE, aqua:FILE, strategyqa:FILE, bbh:FILE, mbpp:FILE, humaneval:FILE, ifeval:FILE, scan:FILE, letters:FILE and commaqa:FILE (their
+usual files), pool:FILE (recorded samples, which are the model too), or a file of
 questions and expected answers (.jsonl, .json, .csv, .tsv) with --metric.`;
 
 export const EVAL = `${TASKS}

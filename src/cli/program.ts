@@ -367,6 +367,10 @@ function runsVerbs(root: Command, done: (work: Promise<number>) => Promise<void>
     .description('write a line an item, as eval --records does')
     .argument('<run>', 'a run by name')
     .option('--records <file>', 'to a file (.jsonl, .csv), and not to standard output')
+    .addOption(
+      new Option('--format <name>', 'in the form of another program').choices(['inspect', 'promptfoo', 'lm-eval']),
+    )
+    .option('--out <file>', 'with --format: to a file, and not to standard output')
     .action(async (name: string, options: ExportOptions) =>
       done((await import('./measure/runs.ts')).exportRun(name, options, terminal)),
     );

@@ -1,68 +1,12 @@
-/** Files of questions, and how those of well-known sets read. */
-import {
-  DataError,
-  declaring,
-  questionOf,
-  user,
-  type DeclaredFormat,
-  type Json,
-  type Message,
-  type Request,
-} from '../core/index.ts';
+/** Files of questions, row by row. */
+import { DataError, declaring, questionOf, user, type Json, type Message, type Request } from '../core/index.ts';
 import { readText, type JsonLine } from '../models/pool/index.ts';
+import type { Format, FormatItem } from './sets/formats.ts';
 import type { FileMetric } from './task.ts';
 import type { Item } from './task.ts';
 import { fieldsOf, readRows, type Mapping, type Rows } from './rows.ts';
 
-/** How the lines of a common file of questions read. */
-export interface Format {
-  readonly doc: string;
-  /** What a line looks like, for the errors. */
-  readonly expected: string;
-  readonly metric: 'exact' | 'numeric' | 'code';
-  /** What kind of answer its questions ask for. */
-  readonly answer: DeclaredFormat;
-  readonly item: (value: JsonLine['value']) => { readonly input: unknown; readonly expected: unknown };
-}
-
 const PLAIN = '{"input": "a question", "expected": "the answer"}, with an "id" if you like.';
-
-/** Formats by name: `gsm8k:FILE`. */
-export const FORMATS: { readonly [name: string]: Format } = {
-  gsm8k: {
-    doc: 'grade-school word problems: a JSONL file of {question, answer}, the number after "####"',
-    expected: '{"question": ..., "answer": "... #### 42"}.',
-    metric: 'numeric',
-    answer: 'number',
-    item: ({ question, answer }) => ({
-      input: typeof question === 'string' ? `${question}\n\n${END_WITH_NUMBER}` : question,
-      expected: typeof answer === 'string' ? answer.split('####').at(-1)?.trim() : undefined,
-    }),
-  },
-  math: {
-    doc: 'competition mathematics: a JSONL file of {problem, answer}',
-    expected: '{"problem": ..., "answer": ...}.',
-    metric: 'exact',
-    answer: 'math',
-    item: ({ problem, answer }) => ({
-      input: typeof problem === 'string' ? `${problem}\n\n${END_BOXED}` : problem,
-      expected: answer,
-    }),
-  },
-  humaneval: {
-    doc: 'Python functions: a JSONL file of {prompt, test, entry_point}; needs Python in the sandbox',
-    expected: '{"prompt": "def ...", "test": "def check(candidate): ...", "entry_point": ...}.',
-    metric: 'code',
-    answer: 'code',
-    item: ({ prompt, test, entry_point: entry }) => ({
-      input: typeof prompt === 'string' ? `${COMPLETE}\n\n\`\`\`python\n${prompt.trimEnd()}\n\`\`\`` : prompt,
-      expected:
-        typeof prompt === 'string' && typeof test === 'string' && typeof entry === 'string'
-          ? { language: 'python', start: prompt, tests: `${test}\ncheck(${entry})` }
-          : undefined,
-    }),
-  },
-};
 
 /** How the rows of a file read. */
 interface Reading {
@@ -81,15 +25,18 @@ export async function readItems(
   { format, mapping = {}, group, tags }: Reading = {},
 ): Promise<Item[]> {
   const expectedLine = format?.expected ?? PLAIN;
-  const { rows, areTexts } = await readRows(file, expectedLine);
+  const { rows, areTexts } = format?.rows
+    ? { rows: format.rows(await readText(file), file), areTexts: false }
+    : await readRows(file, expectedLine);
   const names = format ? undefined : fieldsOf(file, rows, mapping, { needsExpected: true });
   const idFor = distinctIds();
   return rows.map(({ line, value }) => {
     const wrong = (problem: string): DataError =>
       new DataError({ file, line, problem: areTexts ? `${problem}.` : `${problem}. A line is ${expectedLine}` });
-    const { input, expected: given } = format ? format.item(value) : named(value, names);
-    const id = idFor(value[names?.id ?? 'id'], line, wrong);
-    const request = declaring(toRequest(input, wrong), metric.answer ?? format?.answer);
+    const read: FormatItem = format ? format.item(value) : named(value, names);
+    const { input, expected: given } = read;
+    const id = idFor(format ? read.id : value[names?.id ?? 'id'], line, wrong);
+    const request = declaring(toRequest(input, wrong), metric.answer ?? read.answer ?? format?.answer);
     const missing = format ? 'the answer is missing' : `the field ${JSON.stringify(names?.expected)} is missing`;
     if (given === undefined || (areTexts && given === '')) throw wrong(missing);
     const expected =
@@ -100,6 +47,8 @@ export async function readItems(
       id,
       request,
       expected,
+      ...(read.answer !== undefined && { answer: read.answer }),
+      ...(read.group !== undefined && { group: read.group }),
       ...(group !== undefined && { group: groupOf(value, group, wrong) }),
       ...(tags !== undefined && { tags: tagsOf(value, tags, wrong) }),
     };
@@ -217,8 +166,3 @@ function toMessage(value: unknown, wrong: Wrong): Message {
   if (!Array.isArray(content) || !content.every(isPart)) throw wrong('"content" must be a text or a list of parts');
   return { role, content };
 }
-
-const COMPLETE =
-  'Complete this Python function. Reply with the whole function, its imports included, in one code block.';
-const END_WITH_NUMBER = 'Think step by step and end with "Answer: " and the number.';
-const END_BOXED = 'Think step by step and put the final answer in \\boxed{}.';

@@ -2,7 +2,8 @@
 import { checkNames, declaring, InvalidOption, nearest, type DeclaredFormat, type Model } from '../core/index.ts';
 import { arithmeticItems } from './arithmetic.ts';
 import { game24Items, game24Metric } from './game24.ts';
-import { FORMATS, readItems } from './json-lines.ts';
+import { FORMATS } from './sets/formats.ts';
+import { readItems } from './json-lines.ts';
 import { metricOf, type MetricName } from './metrics.ts';
 import type { Mapping } from './rows.ts';
 import { poolTask } from './pool.ts';
@@ -63,7 +64,7 @@ export const BUILT_IN_TASKS: readonly { readonly name: string; readonly doc: str
 ];
 
 /**
- * A task by address: a built-in name, `tiny:NAME`, `pool:FILE`, `gsm8k:FILE` or `math:FILE`, or a file of questions and expected answers: JSON Lines, a JSON list, CSV or TSV.
+ * A task by address: a built-in name, `tiny:NAME`, `pool:FILE`, `gsm8k:FILE` and the like, or a file of questions and expected answers: JSON Lines, a JSON list, CSV or TSV.
  * Errors: DataError naming file and line; InvalidOption for an unknown name or metric.
  */
 export async function loadTask(address: string, options: LoadTaskOptions = {}): Promise<Task> {
@@ -99,11 +100,14 @@ export async function loadTask(address: string, options: LoadTaskOptions = {}): 
   }
   const format = isFormat ? FORMATS[scheme] : undefined;
   if (!format && !looksLikeFile(address)) throw unknown(address);
-  const graded = typeof metric === 'object' ? metric : metricOf(metric ?? format?.metric ?? 'exact', options);
+  const graded = graderOf(metric ?? format?.metric ?? 'exact', options);
   if (format) refuseMapping(address, mapping);
   const items = await readItems(format ? file : address, graded, { format, mapping, group, tags });
   return { name: address, items, metric: graded, answer: graded.answer ?? format?.answer };
 }
+
+const graderOf = (metric: MetricName | FileMetric, options: LoadTaskOptions): FileMetric =>
+  typeof metric === 'object' ? metric : metricOf(metric, options);
 
 const looksLikeFile = (address: string): boolean => /[./\\]/.test(address);
 

@@ -1,7 +1,7 @@
 /** What was measured before: a run of the store, or a file that `eval` wrote. */
 import { access } from 'node:fs/promises';
 import { decodeJson, DataError } from '../../core/index.ts';
-import { answeredIn, resultsOfRecords, type Answered } from '../../evaluate/index.ts';
+import { answeredIn, fromForeign, fromLmEval, resultsOfRecords, type Answered } from '../../evaluate/index.ts';
 import { readJsonLines, readText } from '../../models/pool/index.ts';
 import type { Run, Store } from '../../store/index.ts';
 import { UsageError } from '../failure.ts';
@@ -14,11 +14,8 @@ export async function answeredBefore(run: string, file: string = STORE): Promise
   if (/\.csv$/i.test(run))
     throw new UsageError(`${run} is a table to be read by people. Take the lines of JSON: eval --records FILE.jsonl.`);
   if (/\.jsonl(\.gz)?$/i.test(run)) {
-    const lines = await readJsonLines(run, 'what eval --records writes.');
-    return resultsOfRecords(
-      lines.map(({ value }) => value),
-      run,
-    );
+    const lines = (await readJsonLines(run, 'what eval --records writes.')).map(({ value }) => value);
+    return fromLmEval(lines, run) ?? resultsOfRecords(lines, run);
   }
   if (/\.json(\.gz)?$/i.test(run)) return documentIn(await readText(run), run);
   return withStore(file, async (store) => {
@@ -65,8 +62,22 @@ function documentIn(text: string, file: string): Answered {
   } catch (error) {
     throw new DataError({ file, problem: `is not JSON (${error instanceof Error ? error.message : String(error)}).` });
   }
-  const { task, formula, metric, seed = 0, results } = document ?? {};
+  const foreign = fromForeign(document, file);
+  if (foreign) return foreign;
+  const { task, metric, seed = 0 } = document ?? {};
+  const { formula, results } = ofComparison(document) ?? document ?? {};
   if (typeof task !== 'string' || typeof formula !== 'string' || typeof metric !== 'string' || !Array.isArray(results))
-    throw new DataError({ file, problem: 'is not what eval --out writes.' });
+    throw new DataError({ file, problem: 'is not what eval --out writes, nor a log of Inspect or promptfoo.' });
   return answeredIn({ task, formula, metric, seed }, results, file);
+}
+
+/** What `compare --out` writes: the results of each model, which then say whose they are. */
+function ofComparison(document: unknown): Pick<Answered, 'formula' | 'results'> | undefined {
+  const { models } = (document ?? {}) as { readonly models?: unknown };
+  if (!Array.isArray(models)) return undefined;
+  const all = models.map((model) => (model ?? {}) as Partial<Answered>);
+  return {
+    formula: all.map(({ formula = '' }) => formula).join(' | '),
+    results: all.flatMap(({ formula = '', results = [] }) => results.map((result) => ({ ...result, formula }))),
+  };
 }

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Comparison } from '../../evaluate/index.ts';
 import { folder, lines } from '../test-support/folder.ts';
 import { inTerminal } from '../test-support/in-process.ts';
-import { json, plusx } from '../test-support/plusx.ts';
+import { json } from '../test-support/plusx.ts';
 
 const compared = (ended: { readonly out: string }): Comparison => JSON.parse(ended.out) as Comparison;
 const VOTES = ['-m', 'enumerable', '-p', 'selfConsistency(n=3)', '-p', 'selfConsistency(n=9)'];
@@ -98,14 +98,16 @@ describe('plusx compare', () => {
       'numeric',
       '--run',
       'votes',
+      '--store',
+      join(here.path, 'store.db'),
       '--json',
       '--records',
-      'r.jsonl',
+      join(here.path, 'r.jsonl'),
       '--out',
-      'o.json',
+      join(here.path, 'o.json'),
     ];
-    const first = await plusx(args, { cwd: here.path });
-    const again = await plusx(args, { cwd: here.path });
+    const first = await inTerminal(args);
+    const again = await inTerminal(args);
     const [one, two] = [compared(first), compared(again)];
     expect(two.pairs).toEqual(one.pairs);
     expect([one.spending.replays, two.spending.replays]).toEqual([0, 18]);
@@ -116,35 +118,46 @@ describe('plusx compare', () => {
     );
     const whole = JSON.parse(await readFile(join(here.path, 'o.json'), 'utf8')) as Comparison;
     expect(whole.models.map(({ results }) => results.length)).toEqual([2, 2]);
+    const back = await inTerminal(['compare', '--runs', join(here.path, 'o.json'), '--json']);
+    expect(compared(back).pairs).toMatchObject([{ items: 2, difference: one.pairs[0]?.difference }]);
     expect(whole.models.every(({ msPerItem }) => typeof msPerItem === 'number')).toBe(true);
-    const other = await plusx([...args.slice(0, 4), '--metric', 'numeric', '-p', 'reRead', '--run', 'votes'], {
-      cwd: here.path,
-    });
+    const other = await inTerminal([...args.slice(0, 4), '-p', 'reRead', ...args.slice(8, 14)]);
     expect(other.err).toMatch(/run "votes" has formula/);
   });
 
   it('compares runs of the store and files, and says what else is not the same', async () => {
     await using here = await folder();
-    const at = { cwd: here.path };
-    await here.write(
+    const store = ['--store', join(here.path, 'store.db')];
+    const task = await here.write(
       'sums.jsonl',
       lines(...[1, 2, 3, 4].map((i) => ({ input: `What is ${i} + 2?`, expected: i + 2 }))),
     );
-    const base = ['eval', 'sums.jsonl', '-m', 'enumerable', '--metric', 'numeric'];
-    await plusx([...base, '--run', 'one'], at);
-    await plusx(
-      [...base, '-p', 'selfConsistency(n=3)', '--limit', '3', '--seed', '4', '--run', 'voted', '--out', 'voted.json'],
-      at,
-    );
-    const ended = await plusx(['compare', '--runs', 'one,voted', '--json'], at);
+    const base = ['eval', task, ...store, '-m', 'enumerable', '--metric', 'numeric'];
+    await inTerminal([...base, '--run', 'one']);
+    const out = join(here.path, 'voted.json');
+    const voted = [
+      ...base,
+      '-p',
+      'selfConsistency(n=3)',
+      '--limit',
+      '3',
+      '--seed',
+      '4',
+      '--run',
+      'voted',
+      '--out',
+      out,
+    ];
+    await inTerminal(voted);
+    const ended = await inTerminal(['compare', '--runs', 'one,voted', '--json', ...store]);
     const { pairs, models } = compared(ended);
     expect(pairs).toMatchObject([{ a: 'one', b: 'voted', items: 3 }]);
     expect(models).toMatchObject([{ run: 'one', formula: 'enumerable' }, { run: 'voted' }]);
     expect(ended.err).toContain('different seeds');
     expect(ended.err).toContain('voted and one have 3 answered items in common, of 4');
-    const files = await plusx(['compare', '--runs', 'one,voted.json'], at);
-    expect(files.out).toContain('B  voted.json: enumerable + selfConsistency(n=3)');
-    const alone = await plusx(['compare', '--runs', 'one'], at);
+    const files = await inTerminal(['compare', '--runs', `one,${out}`, ...store]);
+    expect(files.out.replaceAll(/\s+/g, ' ')).toContain('voted.json: enumerable + selfConsistency(n=3)');
+    const alone = await inTerminal(['compare', '--runs', 'one', ...store]);
     expect([alone.code, alone.err]).toEqual([2, 'plusx: --runs needs two names or more, as in --runs first,second.\n']);
   });
 

@@ -100,6 +100,27 @@ describe('plusx runs', () => {
     expect(flips.length).toBeGreaterThan(0);
   });
 
+  it('writes the forms of other programs, and reads them back: compared with itself a run has no difference', async () => {
+    await using here = await folder();
+    const run = await measured(here);
+    for (const [format, ending] of [
+      ['inspect', 'json'],
+      ['promptfoo', 'json'],
+      ['lm-eval', 'jsonl'],
+    ] as const) {
+      const file = join(here.path, `${format}.${ending}`);
+      expect((await run('runs', 'export', 'voted', '--format', format, '--out', file)).code).toBe(0);
+      const { pairs } = parsed(await run('compare', '--runs', `voted,${file}`, '--json')) as { pairs: object[] };
+      expect(pairs).toMatchObject([{ items: 3, difference: 0, gained: [], lost: [] }]);
+    }
+    const [lost, two] = [
+      await run('runs', 'export', 'voted', '--out', join(here.path, 'x.json')),
+      await run('runs', 'export', 'voted', '--format', 'excel'),
+    ];
+    expect([lost.code, two.code]).toEqual([2, 2]);
+    expect(lost.err).toContain('--out goes with --format');
+  });
+
   it('deletes all that are named, or none', async () => {
     await using here = await folder();
     const run = await measured(here);
@@ -139,6 +160,8 @@ describe('plusx runs', () => {
       { formula: 'enumerable + selfConsistency(n=3)', items: 3 },
     ]);
     expect(parsed(await run('compare', '--runs', 'both', '--json'))).toMatchObject({ pairs: [{ items: 3 }] });
+    const refused = await run('runs', 'export', 'both', '--format', 'inspect');
+    expect(refused.err).toContain('both holds 2 formulas, and a file of inspect holds one');
   });
 });
 

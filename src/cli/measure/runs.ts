@@ -1,8 +1,17 @@
 /** `plusx runs`: what is kept of runs under a name. */
-import { compareResults, resultsByFormula, summaryOf, type ItemResult } from '../../evaluate/index.ts';
+import {
+  compareResults,
+  resultsByFormula,
+  summaryOf,
+  toForeign,
+  type ForeignFormat,
+  type ItemResult,
+} from '../../evaluate/index.ts';
 import type { Run, Store } from '../../store/index.ts';
 import { answeredBefore, runIn, STORE, withStore } from '../compose/answered.ts';
 import { recordsFile, recordLines } from '../compose/records.ts';
+import { UsageError } from '../failure.ts';
+import { outputFile } from '../terminal/files.ts';
 import { EXIT, writeJson, type Terminal } from '../terminal/terminal.ts';
 import { clip, count, oneLine, percent, plural, table, wrap } from '../terminal/text.ts';
 import { compareRuns } from './compare.ts';
@@ -15,6 +24,9 @@ export interface RunsOptions {
 
 export interface ExportOptions extends RunsOptions {
   readonly records?: string | undefined;
+  /** The form of another program, and the file that it goes to. */
+  readonly format?: ForeignFormat | undefined;
+  readonly out?: string | undefined;
 }
 
 /** Failed items, or items that flip, that are shown. */
@@ -141,10 +153,23 @@ export async function diffRuns(
 
 export async function exportRun(
   name: string,
-  { store: file = STORE, records: path }: ExportOptions,
+  { store: file = STORE, records: path, format, out: target }: ExportOptions,
   terminal: Terminal,
 ): Promise<number> {
   const answered = await answeredBefore(name, file);
+  if (format !== undefined) {
+    const formulas = resultsByFormula(answered.results, answered.formula);
+    if (formulas.length > 1)
+      throw new UsageError(
+        `${name} holds ${formulas.length} formulas, and a file of ${format} holds one: export its lines with --records.`,
+      );
+    await using foreign = await outputFile(target);
+    const text = toForeign(format, answered.results, answered);
+    if (foreign) await foreign.write(text);
+    else terminal.out.write(text);
+    return EXIT.good;
+  }
+  if (target !== undefined) throw new UsageError('--out goes with --format. Lines of plusx go to --records FILE.');
   await using records = await recordsFile(path);
   for (const { formula, results } of resultsByFormula(answered.results, answered.formula))
     for (const result of results) {

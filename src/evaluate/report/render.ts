@@ -88,5 +88,5 @@ body{font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--ground
 h1{font-size:1.4rem;overflow-wrap:anywhere}h2{font-size:1.1rem;margin-top:2rem}.summary{font-size:1.1rem}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}dt{color:var(--quiet)}dd{margin:0;overflow-wrap:anywhere}
 .wide{overflow-x:auto}table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.3rem .6rem;border-bottom:1px solid var(--line);white-space:pre-wrap;overflow-wrap:anywhere}
-th{color:var(--quiet);font-weight:600}.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}img{max-width:100%;height:auto}
+th{color:var(--quiet);font-weight:600;overflow-wrap:normal}.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}img{max-width:100%;height:auto}
 @media print{body{margin:0;max-width:none;color:#000;background:#fff}section{break-inside:auto}tr,img{break-inside:avoid}thead{display:table-header-group}}`;
