@@ -194,6 +194,7 @@ export async function program(args: readonly string[], given: Terminal): Promise
       'compositions with choices in them, as in "maybe(reRead) + selfConsistency(n=[3, 9])" (default: auto)',
     )
     .option('--per-question <limits>', 'what one answer may take, as in calls<=8', perQuestion)
+    .option('--reflect <model>', 'the model that rewrites the wordings of prompt("...") (default: none)')
     .option('--arms <count>', 'compositions to try, at most; more are drawn by the seed (default: 64)', positiveInteger)
     .option('--out <file>', 'write what was found to a file, x.plusx.json, for --model from then on')
     .option('--report <file>', 'write the report as JSON to a file')

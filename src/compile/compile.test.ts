@@ -18,7 +18,7 @@ const VOTES = read(
 
 it('base draws a question for 35 arms up to n=16 are those of the largest arm alone', async () => {
   const base = world({ right: () => 0.6 });
-  const task = questions(40);
+  const task = questions(24);
   const { report } = await compile(VOTES, task, { model: base, budget: { calls: 2000 }, seed: 1 });
   expect(report.plan.arms).toBeGreaterThan(30);
   expect(report.plan.perItem.calls).toBe(16);
@@ -29,7 +29,7 @@ it('base draws a question for 35 arms up to n=16 are those of the largest arm al
 
 it('finds a vote where voting pays, and says by how much on questions that it did not look at', async () => {
   const base = world({ right: () => 0.5 });
-  const { report, model } = await compile(read('selfConsistency(n=[3, 9])'), questions(200), {
+  const { report, model } = await compile(read('selfConsistency(n=[3, 9])'), questions(120), {
     model: base,
     budget: { calls: 4000 },
     seed: 2,
@@ -134,4 +134,47 @@ it('finds a panel where ways of asking err apart, which loads as it was found', 
     const [one, two] = await Promise.all([model, loaded].map((of) => ask(of, `Question ${i}?`, { seed: i })));
     expect(two?.sample).toEqual(one?.sample);
   }
+});
+
+it.each<[string, (id: number) => number, RegExp]>([
+  [
+    'throws',
+    (id) => {
+      if (id % 5 === 0) throw new TypeError('no number in it');
+      return 1;
+    },
+    /no number in it/,
+  ],
+  ['is NaN', (id) => (id % 5 === 0 ? Number.NaN : 1), /returned NaN. A grade is a number from 0 to 1/],
+  ['is out of bounds', (id) => (id % 5 === 0 ? 7 : 1), /returned 7. A grade is a number from 0 to 1/],
+])('a metric that %s on some items ends nothing, and is told', async (_, grade, problem) => {
+  const task = questions(40, { metric: { name: 'own', grade: (_sample, { id }) => grade(Number(id)) } });
+  const { report } = await compile(read('selfConsistency(n=[3, 5])'), task, {
+    model: world({ right: () => 0.5 }),
+    budget: { calls: 600 },
+  });
+  expect(report.warnings.filter((text) => problem.test(text))).toHaveLength(1);
+  expect(report.warnings.join(' ')).toMatch(/\d+ items failed with a composition/);
+  expect(report.base.accuracy).toBe(1);
+});
+
+it('what the model cannot do is left out beforehand, with the reason, and the rest is tried', () => {
+  const plan = planOf(read('anyOf(minP(p=0.1), selfConsistency(n=[3, 5]))'), questions(60), {
+    model: world({ right: () => 0.6 }),
+    budget: { calls: 900 },
+  });
+  expect(plan.arms).toBe(3);
+  expect(plan.leftOut).toEqual([{ formula: 'minP(p=0.1)', why: expect.stringContaining('minP') }]);
+});
+
+it('says how many of a large space are tried, and draws them by the seed', () => {
+  const values = Array.from({ length: 1000 }, (_, i) => i + 1).join(', ');
+  const space = read(
+    `selfRefine(rounds=[${values}]) + selfConsistency(n=[${values}]) + adaptiveConsistency(n=[${values}])`,
+  );
+  const options = { model: world({ right: () => 0.6 }), budget: { calls: 1e13 }, arms: 20 };
+  const plan = planOf(space, questions(60), options);
+  expect(plan).toMatchObject({ size: '1000000000', arms: 21 });
+  expect(plan.warnings[0]).toContain('The space has 1000000000 compositions: 20 of them are drawn by the seed.');
+  expect(() => planOf(space, questions(60), { ...options, budget: { calls: 10 } })).toThrow('compares nothing');
 });

@@ -29,12 +29,13 @@ import { keptTrial, usageSince } from './search/kept.ts';
 import { shrunk, type Known } from './search/prior.ts';
 import { meanGrade, pickOf } from './search/pick.ts';
 import { COUNTS, finalOf, FINALISTS, isWithin, type Plan } from './search/plan.ts';
-import { prepare, refound, type Prepared } from './search/prepare.ts';
+import { prepare, rewordedArms, type Prepared } from './search/prepare.ts';
 import { costOf, race, type Round } from './search/race.ts';
 import { tryArms, type Asked, type Trial } from './search/trial.ts';
 import { panelsOf } from './route/arms.ts';
 import type { MadeRouter } from './route/panel-model.ts';
 import type { Space } from './space/space.ts';
+import { evolve } from './wording/evolve.ts';
 
 export interface Compiled {
   readonly report: Report;
@@ -131,7 +132,16 @@ async function search(context: Context, task: Task, prepared: Prepared, options:
       )
     : [];
   if (trains) await onEvent?.({ kind: 'train', demonstrations: demonstrations.length });
-  const arms = trains ? refound(prepared, { demonstrations }) : prepared.arms;
+  const { reflect } = options;
+  const texts = reflect
+    ? await staged(
+        'wording',
+        () => evolved({ reflect, context, task, prepared, budget }, ask),
+        () => ({ items: Math.min(EVOLVED_ON, split.train.length), arms: prepared.space.wording?.texts.length ?? 0 }),
+      )
+    : [];
+  if (reflect) await onEvent?.({ kind: 'wording', texts });
+  const arms = trains || reflect ? rewordedArms(prepared, task, { demonstrations }, texts, options) : prepared.arms;
 
   // What is left of the budget after the test has been set aside is what the race may take.
   const forTest = finalOf(arms, task, split.test.slice(0, plan.items.test));
@@ -355,6 +365,63 @@ function atEqualCost(base: Arm, times: number): Arm {
   const vote = (voting as unknown as (options: { readonly n: number }) => Transform)({ n });
   const model = vote(base.model);
   return { model, base: base.model, text: `selfConsistency(n=${n})`, picks: [], techniques: 1, made: () => model };
+}
+
+/** Items that wordings evolve on, and the part of the budget that they may take. */
+const EVOLVED_ON = 16;
+const FOR_WORDING = 0.3;
+
+const instructing = techniques.find(({ definition }) => definition.name === 'request');
+
+interface Evolving {
+  readonly reflect: Model;
+  readonly context: Context;
+  readonly task: Task;
+  readonly prepared: Prepared;
+  readonly budget: Limits;
+}
+
+/** New wordings, made on training items within a part of the budget. */
+function evolved(
+  { reflect, context, task, prepared: { base, space, split }, budget }: Evolving,
+  ask: (stage: 'wording', arms: readonly Arm[], items: readonly Item[]) => Promise<Trial | undefined>,
+): Promise<readonly string[]> {
+  const before = { ...context.budget.spent };
+  const left = (): Limits =>
+    Object.fromEntries(
+      COUNTS.map((name) => {
+        const limit = budget[name];
+        return [
+          name,
+          limit === undefined ? undefined : FOR_WORDING * limit + before[name] - context.budget.spent[name],
+        ];
+      }),
+    );
+  const armOf = (text: string): Arm => {
+    const system = instructing as unknown as (options: { readonly system: string }) => Transform;
+    const model = system({ system: text })(base);
+    return {
+      model,
+      base,
+      text: `request(system=${JSON.stringify(text)})`,
+      picks: [],
+      techniques: 1,
+      made: () => model,
+    };
+  };
+  return evolve({
+    context,
+    task,
+    reflect,
+    seeds: space.wording?.texts ?? [],
+    items: split.train.slice(0, EVOLVED_ON),
+    affords: () => COUNTS.every((name) => (left()[name] ?? Infinity) > 0),
+    async ask(texts, items) {
+      const arms = texts.map(armOf);
+      if (affordedItems(arms, task, items, left()) < items.length) return undefined;
+      return (await ask('wording', arms, items))?.asked;
+    },
+  });
 }
 
 /** Answers of the base to training items that the metric passes. */

@@ -1,8 +1,7 @@
 /** Finds the composition that pays on a task: spaces of compositions, and the search in them. */
 export { compile, planOf, type Compiled } from './compile.ts';
 export type { Demonstration } from './demos.ts';
-export { checkProgram, type Program, type Provenance, type Scores } from './file/format.ts';
-export { load, readProgramFile, type LoadOptions } from './file/load.ts';
+export * from './file/index.ts';
 export { programOf, saveProgram } from './file/save.ts';
 export type { CompileEvent, CompileOptions, CompileProgress } from './options.ts';
 export type { CostPerQuestion, Effect, FrontRow, Measured, Report, Stage, Versus } from './report.ts';
@@ -13,7 +12,7 @@ export { seenOf, type Seen } from './route/seen.ts';
 export { hashOf } from './search/data.ts';
 export { frontOf, pickOf, type Candidate } from './search/pick.ts';
 export { shrunk, type Elsewhere, type Known } from './search/prior.ts';
-export type { Plan } from './search/plan.ts';
+export { FINALISTS, type Plan } from './search/plan.ts';
 export { autoSpace } from './space/auto.ts';
 export { anyOf, both, choose, demos, maybe, prompt, space, spaceOn, type Choosing, type Given } from './space/marks.ts';
 export { parseSpace } from './space/parse.ts';

@@ -16,6 +16,8 @@ export interface CompileOptions extends Pick<
   readonly perQuestion?: Limits | undefined;
   /** Compositions to try, at most; of a larger space so many are drawn by the seed. Default 64. */
   readonly arms?: number | undefined;
+  /** Writes new wordings of `prompt(...)`, from what those there are led to on training items. Default: none. */
+  readonly reflect?: Model | undefined;
   /** Reports of searches on other tasks: what was good there counts as much as it has foretold of one another. */
   readonly earlier?: readonly Report[] | undefined;
   /** Items in flight at once, over all compositions. Default 8, and 1 where the model runs in this thread. */
@@ -31,6 +33,7 @@ export interface CompileOptions extends Pick<
 /** What happened, as plain data: a store keeps it. */
 export type CompileEvent =
   | { readonly kind: 'train'; readonly demonstrations: number }
+  | { readonly kind: 'wording'; readonly texts: readonly string[] }
   | {
       readonly kind: 'round';
       readonly number: number;
@@ -62,6 +65,7 @@ export const COMPILE_OPTIONS: readonly string[] = Object.keys({
   perQuestion: true,
   arms: true,
   earlier: true,
+  reflect: true,
   concurrency: true,
   onPlan: true,
   onEvent: true,

@@ -22,6 +22,8 @@ export interface Metric {
   /** The model that it asks, and how often at most for one answer: what it may cost is stated by that. */
   readonly asks?: { readonly model: Model; readonly calls: number } | undefined;
   grade(sample: Sample, item: Item, context: Context): number | Promise<number>;
+  /** What is wrong with an answer, in words: `compile` shows it to the model that rewrites instructions. Training items only. */
+  feedback?(reply: string, item: Item): string | undefined;
 }
 
 export interface Task {

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { folder, lines } from '../test-support/folder.ts';
 import { inTerminal } from '../test-support/in-process.ts';
 
-const ARITHMETIC = ['arithmetic', '-m', 'enumerable', '--limit', '60'];
+const ARITHMETIC = ['arithmetic', '-m', 'enumerable', '--limit', '40'];
 const SPACE = ['--space', 'selfConsistency(n=[3, 9])'];
 interface Shown {
   readonly picked: string;
@@ -90,7 +90,7 @@ it.each([
     [...ARITHMETIC, ...SPACE, '--per-question', 'calls<=2', '--budget', 'calls=900'],
     'may take 3 calls a question, more than 2',
   ],
-  ['a model without what it needs', [...ARITHMETIC, '--space', 'maybe(minP)', '--budget', 'calls=900'], 'minP'],
+  ['a model without what it needs', [...ARITHMETIC, '--space', 'maybe(minP(p=0.1))', '--budget', 'calls=900'], 'minP'],
 ])('%s is one line with the way out, and nothing is asked', async (_, args, problem) => {
   await using here = await folder();
   await here.write('few.jsonl', FEW);

@@ -5,6 +5,7 @@ import { canonicalJson } from '../../core/calls/journal.ts';
 import {
   autoSpace,
   compile as search,
+  FINALISTS,
   hashOf,
   parseSpace,
   planOf,
@@ -17,7 +18,7 @@ import {
 } from '../../compile/index.ts';
 import type { WorstCase } from '../../evaluate/worst-case.ts';
 import type { Store } from '../../store/index.ts';
-import { headOf, openScope } from '../compose/compose.ts';
+import { compose, headOf, openScope, type ComposeOptions } from '../compose/compose.ts';
 import { mayBegin } from '../compose/spending.ts';
 import { loadJudgedTask, onItems, type TaskOptions } from '../compose/task.ts';
 import { settingsIn } from '../compose/request.ts';
@@ -35,6 +36,8 @@ export interface CompileVerbOptions extends Omit<TaskOptions, 'plus' | 'save'> {
   /** Compositions with choices in them, or `auto`. */
   readonly space?: string | undefined;
   readonly perQuestion?: Limits | undefined;
+  /** The model that rewrites the wordings of `prompt(...)`. */
+  readonly reflect?: string | undefined;
   /** Compositions to try, at most. */
   readonly arms?: number | undefined;
   /** Where the compiled model goes. */
@@ -66,9 +69,12 @@ export async function compile(address: string, given: CompileVerbOptions, termin
   const base = parse(head, scope);
   const space = parseSpace(text, scope);
   const part = options.limit === undefined ? task : { ...task, items: task.items.slice(0, options.limit) };
-  const searching: CompileOptions = { model: base, budget, perQuestion, seed, arms };
+  const { price, prices: listed, import: files } = options;
+  const writing: ComposeOptions = { model: options.reflect, price, prices: listed, import: files };
+  const reflecting = options.reflect === undefined ? undefined : await compose(writing, terminal, { mayFetch: false });
+  const searching: CompileOptions = { model: base, budget, perQuestion, seed, arms, reflect: reflecting?.model };
   const plan = planOf(space, part, searching);
-  const isFree = free && judged?.free !== false;
+  const isFree = free && judged?.free !== false && reflecting?.free !== false;
   if (options.dryRun && options.json) {
     writeJson(terminal, plan);
     return EXIT.good;
@@ -79,7 +85,7 @@ export async function compile(address: string, given: CompileVerbOptions, termin
     worst: worstOf(plan),
     of: `${plan.arms} compositions`,
     free: isFree,
-    prices: [...prices, ...(judged?.prices ?? [])],
+    prices: [...prices, ...(judged?.prices ?? []), ...(reflecting?.prices ?? [])],
   };
   if (!(await mayBegin(spending, options, terminal))) return EXIT.good;
   await using reportFile = await outputFile(options.report);
@@ -97,11 +103,13 @@ export async function compile(address: string, given: CompileVerbOptions, termin
     const compiled = await inRun(store, run, terminal, () =>
       onItems(subject, options, terminal, ({ limit: _limit, budget: _budget, ...how }, bar) => {
         let done = 0;
+        const { arms: count, items } = plan;
+        const most = items.train + count * items.dev + FINALISTS * items.test;
         return search(space, part, {
           ...searching,
           ...how,
           journal: store.journal,
-          onItem: ({ spending: spent }) => bar.update(++done, spent),
+          onItem: ({ spending: spent }) => bar.update(++done, spent, Math.max(done, most)),
           onEvent: keeping(store, run),
         });
       }),
@@ -121,13 +129,14 @@ export async function compile(address: string, given: CompileVerbOptions, termin
 
 /** What makes a run another one, besides task, formula and seed. */
 function settingsOf(task: Task, options: CompileVerbOptions): { readonly [setting: string]: unknown } {
-  const { budget, perQuestion, arms, limit } = options;
+  const { budget, perQuestion, arms, limit, reflect } = options;
   return {
     budget,
     data: hashOf(task),
     ...(perQuestion && { perQuestion }),
     ...(arms !== undefined && { arms }),
     ...(limit !== undefined && { limit }),
+    ...(reflect !== undefined && { reflect }),
     ...settingsIn(options),
   };
 }

@@ -69,7 +69,7 @@ export function progressLine({
 }): string {
   const rate = done / (elapsed / 1000);
   const whole = total === undefined ? '' : count(total);
-  const filled = total === undefined ? 0 : Math.round((CELLS * done) / Math.max(1, total));
+  const filled = total === undefined ? 0 : Math.min(CELLS, Math.round((CELLS * done) / Math.max(1, total)));
   return [
     total === undefined
       ? `${count(done)} ${unit}`

@@ -108,6 +108,9 @@ describe('text', () => {
 describe('progress', () => {
   it('tells how far, how fast, for how much and how long still', () => {
     const usage = { ...NO_USAGE, calls: 50, usd: 0.25 };
+    expect(progressLine({ done: 9, total: 3, unit: 'items', elapsed: 1000, usage: undefined })).toContain(
+      '█ 9/3 items',
+    );
     expect(progressLine({ done: 50, total: 200, unit: 'items', elapsed: 10_000, usage })).toBe(
       '█████░░░░░░░░░░░░░░░  50/200 items · 5.0/s · 50 calls · $0.250 · 30.0 s left',
     );

@@ -1,5 +1,5 @@
 /** The file of a compiled model: what is written loads as what was found, and what is not as described is told with its place. */
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -80,6 +80,23 @@ it('is a model by its name, on a command line and in a configuration, and answer
   expect(await answersOf((await configured.named('careful', { foreign: true }))?.model as Model)).toEqual(expected);
   // A request to a server reaches what the configuration names, and no file.
   expect(await configured.named(file, { foreign: true })).toBeUndefined();
+});
+
+it('is loaded from data where there are no files: nothing that its entry needs at once is of Node', async () => {
+  const reached = new Set<string>();
+  const reach = async (url: URL): Promise<void> => {
+    if (reached.has(url.href)) return;
+    reached.add(url.href);
+    const source = await readFile(url, 'utf8');
+    const code = source.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$|^import type [^;]*;/gm, '');
+    const needed = [...code.matchAll(/(?:^|\n)\s*(?:import|export)\b[^'";]*?from\s+'([^']+)'/g)].map(
+      ([, from = '']) => from,
+    );
+    expect(needed.filter((from) => from.startsWith('node:'))).toEqual([]);
+    for (const from of needed) if (from.startsWith('.')) await reach(new URL(from, url));
+  };
+  await reach(new URL('index.ts', import.meta.url));
+  expect(reached.size).toBeGreaterThan(100);
 });
 
 it('made for another model, every answer says so', async () => {

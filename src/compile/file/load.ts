@@ -10,7 +10,6 @@ import {
 } from '../../core/index.ts';
 import { COMPILED_BYTES } from '../../core/bounds.ts';
 import { techniques } from '../../catalog.ts';
-import { readBounded } from '../../config/files.ts';
 import { refuse, whole } from '../../config/read.ts';
 import { demosOf } from '../demos.ts';
 import { panel } from '../route/panel-model.ts';
@@ -26,6 +25,7 @@ export interface LoadOptions {
 
 /** Reads and checks the file of a compiled model. Throws ConfigError. */
 export async function readProgramFile(file: string): Promise<Program> {
+  const { readBounded } = await import('../../config/files.ts'); // a browser loads what such a file holds
   const written = await readBounded(file, COMPILED_BYTES);
   let value: unknown;
   try {

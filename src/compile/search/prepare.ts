@@ -20,6 +20,8 @@ export interface Prepared {
   readonly base: Model;
   readonly split: Split;
   readonly arms: readonly Arm[];
+  readonly space: Space;
+  /** Whether demonstrations are made. */
   readonly trains: boolean;
   readonly unit: Unit;
 }
@@ -36,7 +38,15 @@ export function prepare(space: Space, task: Task, options: CompileOptions): Prep
   const choice = seeded(seed).fork('compile');
   const base = options.model ?? space.at(0n).build(undefined);
   const trains = /\bdemos\(/.test(space.text);
-  const split = splitItems(task.items, sharesFor(trains), choice.fork('split'));
+  const { reflect } = options;
+  if (reflect && !space.wording)
+    throw new InvalidOption({
+      where: 'compile',
+      option: 'reflect',
+      rule: 'rewrites the wordings of prompt("..."), and the space has none',
+      hint: 'Put prompt("...") into the sum, not into a choice',
+    });
+  const split = splitItems(task.items, sharesFor(trains || reflect !== undefined), choice.fork('split'));
   const { arms: all, leftOut } = armsOf(space, task, {
     base,
     most,
@@ -84,6 +94,7 @@ export function prepare(space: Space, task: Task, options: CompileOptions): Prep
     base,
     split,
     arms: arms.map((arm) => withLimits(arm, perQuestion, sample)),
+    space,
     trains,
     unit: usd ? 'usd' : 'calls',
   };
@@ -133,4 +144,22 @@ function withLimits(arm: Arm, limits: Limits, item: Item): Arm {
 /** The arms with what was found on the training items. */
 export function refound({ arms, plan, split }: Prepared, found: Found): readonly Arm[] {
   return arms.map((arm) => withLimits({ ...arm, model: arm.made(found) }, plan.perQuestion, split.dev[0] as Item));
+}
+
+/** Those arms, and those of the space that has more wordings in which one of the new ones stands. */
+export function rewordedArms(
+  prepared: Prepared,
+  task: Task,
+  found: Found,
+  texts: readonly string[],
+  { arms: most = MOST_ARMS, seed = 0 }: CompileOptions,
+): readonly Arm[] {
+  const { base, plan, space, split } = prepared;
+  const before = refound(prepared, found);
+  if (texts.length === 0 || !space.wording) return before;
+  const { perQuestion } = plan;
+  const choice = seeded(seed).fork('compile').fork('reworded');
+  const { arms } = armsOf(space.wording.with(texts), task, { base, most, perQuestion, found, choice });
+  const isNew = ({ text }: Arm): boolean => texts.some((one) => text.includes(JSON.stringify(one)));
+  return [...before, ...arms.filter(isNew).map((arm) => withLimits(arm, perQuestion, split.dev[0] as Item))];
 }

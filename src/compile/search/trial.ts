@@ -103,18 +103,16 @@ async function inLanes<T>(all: readonly T[], lanes: number, work: (one: T) => Pr
   await Promise.all(Array.from({ length: Math.min(lanes, all.length) }, lane));
 }
 
-function askedOf({ grade, usage, replies, error, answer }: ItemResult, { unit, task }: TrialOptions): Asked {
-  const isGrade = grade !== undefined && grade >= 0 && grade <= 1;
+function askedOf({ grade, usage, replies, error, answer }: ItemResult, { unit }: TrialOptions): Asked {
   const [reply] = replies;
   const share = reply?.facts?.['share'];
-  const why = error ?? (isGrade ? undefined : `${task.metric.name} gave ${grade}, and a grade is a number from 0 to 1`);
   return {
-    grade: isGrade ? grade : undefined,
+    grade,
     cost: costIn(unit, usage),
     usage,
     reply: reply?.text,
     seen: { answer, length: reply?.text.length ?? 0, ...(typeof share === 'number' && { share }) },
-    ...(why !== undefined && { error: why }),
+    ...(error !== undefined && { error }),
   };
 }
 

@@ -116,6 +116,10 @@ export function both(...parts: readonly [Given, ...Given[]]): Part {
 
 /** Instructions before the question, one of them. */
 export function prompt(...wordings: readonly [string, ...string[]]): Part {
+  return worded(wordings);
+}
+
+function worded(wordings: readonly string[]): Part {
   const request = techniques.find(({ definition }) => definition.name === 'request') as Any;
   const all = wordings.map((system) =>
     fixed({
@@ -125,7 +129,8 @@ export function prompt(...wordings: readonly [string, ...string[]]): Part {
     }),
   );
   const text = `prompt(${wordings.map((wording) => JSON.stringify(wording)).join(', ')})`;
-  return all.length === 1 ? (all[0] as Part) : oneOf(text, text, all);
+  const part = all.length === 1 ? (all[0] as Part) : oneOf(text, text, all);
+  return { ...part, text, wording: { texts: wordings, with: (more) => worded([...wordings, ...more]) } };
 }
 
 /** Solved examples before the question, so many of them. They are found by `compile` on the training items. */

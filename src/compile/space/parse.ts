@@ -23,6 +23,7 @@ import {
   type Filling,
   type Part,
 } from './part.ts';
+import { prompt } from './marks.ts';
 import { printCallNode, printNode } from './print.ts';
 import { spaceFrom, type Space } from './space.ts';
 
@@ -80,7 +81,7 @@ function partOf(call: CallNode, scope: Inner): Part {
         several(call, scope).map((one) => alternativeOf(one, scope)),
       );
     case 'prompt':
-      return promptOf(call, text, scope);
+      return promptOf(call, scope);
     default:
       return techniqueOf(call, text, scope);
   }
@@ -93,16 +94,12 @@ const alternativeOf = (node: Node, scope: Inner): Part =>
   );
 
 /** `prompt("Answer with a number.", "Think first.")`: instructions before the question, one of them. */
-function promptOf(call: CallNode, text: string, scope: Inner): Part {
-  const wordings = several(call, scope).map((node) => {
-    if (node.kind !== 'text')
-      throw at(scope, node, 'A wording is a text in quotes, as in prompt("Answer with a number.")');
-    const position = node.position;
-    const named = [{ name: 'system', position, value: node }];
-    const request: CallNode = { kind: 'call', name: 'request', position, positional: [], named };
-    return fixed(leaf({ text: printCallNode(request), picks: [] }, scope));
+function promptOf(call: CallNode, scope: Inner): Part {
+  const [first, ...others] = several(call, scope).map((node) => {
+    if (node.kind === 'text') return node.value;
+    throw at(scope, node, 'A wording is a text in quotes, as in prompt("Answer with a number.")');
   });
-  return wordings.length === 1 ? (wordings[0] as Part) : oneOf(text, text, wordings);
+  return prompt(first as string, ...others);
 }
 
 function techniqueOf(call: CallNode, text: string, scope: Inner): Part {

@@ -43,7 +43,15 @@ export interface FilledPart extends Filling {
 export const NOTHING_FOUND: Found = { demonstrations: [] };
 
 /** Techniques with choices in them. */
-export type Part = Choices<FilledPart>;
+export interface Part extends Choices<FilledPart> {
+  /** Of `prompt(...)`: its wordings, and the same part with more of them. */
+  readonly wording?: Wordings | undefined;
+}
+
+export interface Wordings {
+  readonly texts: readonly string[];
+  readonly with: (more: readonly string[]) => Part;
+}
 
 /** No choice at all. */
 export function fixed<F extends Filling>(filling: F): Choices<F> {

@@ -9,6 +9,10 @@ export interface Space {
   readonly size: bigint;
   /** Number `index` of them, on a model, or on the model that the space itself names. */
   at(index: bigint): Composed;
+  /** Where it has `prompt(...)`: its wordings, and the same space with more of them. */
+  readonly wording?:
+    | { readonly texts: readonly string[]; readonly with: (more: readonly string[]) => Space }
+    | undefined;
 }
 
 export interface Composed {
@@ -29,8 +33,19 @@ export interface ModelChoices extends Choices {
 export function spaceFrom(parts: readonly Part[], models?: ModelChoices): Space {
   const sum = sumOf(parts);
   const text = models ? [models.text, ...(sum.text ? [sum.text] : [])].join(' + ') : sum.text;
+  const worded = parts.find((part) => part.wording);
   return {
     text,
+    ...(worded?.wording && {
+      wording: {
+        texts: worded.wording.texts,
+        with: (more) =>
+          spaceFrom(
+            parts.map((part) => (part === worded ? (part.wording?.with(more) ?? part) : part)),
+            models,
+          ),
+      },
+    }),
     size: (models?.size ?? 1n) * sum.size,
     at(index) {
       const filling = sum.at(index % sum.size);

@@ -7,7 +7,7 @@ import type { Item, Task } from '../../tasks/task.ts';
 export function questions(count: number, of: Partial<Task> = {}): Task {
   const items = Array.from({ length: count }, (_, i): Item => ({
     id: `${i}`,
-    request: { prompt: [user(`Question ${i}?`)] },
+    request: { prompt: [user(`Question ${i}?`)], maxOutputTokens: 12 },
     expected: `answer ${i % 7}`,
   }));
   return { name: 'questions', items, metric: metricOf('exact'), ...of };
