@@ -28,7 +28,7 @@ const children: ChildProcess[] = [];
 afterAll(() => {
   for (const child of children) child.kill('SIGKILL');
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-});
+}, 120_000);
 
 interface Instruction {
   readonly name: string;

@@ -80,8 +80,11 @@ const MOUNTS: readonly (readonly [name: string, prefix: string, command: (port: 
   ],
 ];
 
+/** Starting and ending takes its time where much else is going on. */
+const HOOK_MS = 120_000;
+
 const isReady = await installed();
-afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }), HOOK_MS);
 
 describe.skipIf(!isReady)('the handler', () => {
   let upstream: OpenAIServer;
@@ -111,12 +114,12 @@ describe.skipIf(!isReady)('the handler', () => {
       url = `http://127.0.0.1:${port}${prefix}/v1`;
       openai = new OpenAI({ baseURL: url, apiKey: 'none', maxRetries: 0 });
       await answersAt(`${url}/models`);
-    });
+    }, HOOK_MS);
     afterAll(async () => {
       const ended = once(child, 'exit');
       child.kill();
       await ended;
-    });
+    }, HOOK_MS);
 
     it('answers with what the page names', async () => {
       const content = 'Question: Paul has 58 nails. He loses 46. How many nails does Paul have?';

@@ -30,8 +30,11 @@ async function pythonWithClient(): Promise<string | undefined> {
   }
 }
 
+/** Starting and ending takes its time where much else is going on. */
+const HOOK_MS = 120_000;
+
 const python = await pythonWithClient();
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => rmSync(folder, { recursive: true }), HOOK_MS);
 
 /** What is answered is chosen by the id of the model. */
 const answers: OpenAIServerOptions['answers'] = async (request) => {
@@ -62,7 +65,7 @@ describe.skipIf(python === undefined)('the Python package openai', () => {
   let mock: Judge | undefined;
   beforeAll(async () => {
     mock = packed && (await judge(packed));
-  });
+  }, HOOK_MS);
   afterAll(() => mock?.close());
 
   it.each([

@@ -32,7 +32,7 @@ describe.skipIf(!real)('llama.cpp behind', () => {
   afterAll(async () => {
     await server.close(0);
     await real?.close();
-  });
+  }, 30_000);
 
   const ask = async (url: string, body: object): Promise<{ readonly [field: string]: unknown }> => {
     const response = await fetch(`${url}/chat/completions`, {

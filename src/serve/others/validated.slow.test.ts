@@ -13,7 +13,7 @@ describe.skipIf(!packed)('nothing is sent upstream that is not in the protocol',
   let mock: Judge;
   beforeAll(async () => {
     mock = await judge(packed as Buffer);
-  });
+  }, 120_000);
   afterAll(() => mock.close());
   afterEach(() => {
     const wrong = mock.verdicts.filter((one) => one.wrong.length > 0);
