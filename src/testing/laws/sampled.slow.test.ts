@@ -36,17 +36,21 @@ function isOpen(expected: Probabilities): boolean {
   return Math.abs(all.reduce((sum, p) => sum + p, 0) - 1) < 1e-9 && all.filter((p) => p > 0.01).length > 1;
 }
 
-/** The first and the last closed form of a technique in which chance has a part: its plainest, and one of its finer ones. */
-async function closedForms(all: readonly ExactLaw[]): Promise<(readonly [law: ExactLaw, expected: Probabilities])[]> {
-  const open = async (from: readonly ExactLaw[]): Promise<(readonly [ExactLaw, Probabilities])[]> => {
-    for (const law of from) {
-      const expected = law.holds ? await law.expected() : new Map<string, number>();
-      if (isOpen(expected)) return [[law, expected]];
-    }
-    return [];
-  };
-  const [[first] = [], [last] = []] = [await open(all), await open(all.toReversed())];
-  return [...new Map([first, last].flatMap((one) => (one ? [one] : [])))];
+type Form = readonly [law: ExactLaw, expected: Probabilities];
+
+/** The first closed form in which chance has a part. */
+async function openForm(all: readonly ExactLaw[]): Promise<Form | undefined> {
+  for (const law of all) {
+    const expected = law.holds ? await law.expected() : new Map<string, number>();
+    if (isOpen(expected)) return [law, expected];
+  }
+  return undefined;
+}
+
+/** The first and the last of a technique: its plainest way, and one of its finer ones. */
+async function closedForms(all: readonly ExactLaw[]): Promise<Form[]> {
+  const found = [await openForm(all), await openForm(all.toReversed())].filter((one) => one !== undefined);
+  return [...new Map(found)];
 }
 
 /** How often each outcome comes up. */
