@@ -120,8 +120,8 @@ function flow(name: string, summary: string, columns: readonly (readonly string[
     shown: name,
     description: `${summary}. ${told}: ${columns.map((labels) => labels.join(', ')).join('; then ')}.`,
     height: TOP + tallest * PITCH + 16,
-    style: '.call{fill:#dbe7f5;stroke:#2f6fb5}.answer{fill:#dff0df;stroke:#3a8a3a}.line{stroke:#b9bec7;fill:none}',
-    darkStyle: '.call{fill:#22354a;stroke:#6ea8e6}.answer{fill:#1f3d24;stroke:#6fbf73}.line{stroke:#5b6472}',
+    style: '.call{fill:#dbe7f5;stroke:#2f6fb5}.answer{fill:#dff0df;stroke:#3a8a3a}.line{stroke:#8b93a1;fill:none}',
+    darkStyle: '.call{fill:#22354a;stroke:#6ea8e6}.answer{fill:#1f3d24;stroke:#6fbf73}.line{stroke:#6f7989}',
     body: [
       `<text class="quiet" x="16" y="48">${escaped(`${summary}: ${told}`)}</text>`,
       ...lines,

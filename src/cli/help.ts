@@ -32,7 +32,7 @@ A file of questions (--file) gives a line of JSON a question, in the order of th
 
 JSON: {"question","model","formula","text","answer","finish","semantics":{"kind","target","why"},"facts",
 "usage":{"calls","replays","unreported","inputTokens","outputTokens","reasoningTokens","cachedInputTokens",
-"cacheWriteInputTokens","usd"},
+"cacheWriteInputTokens","usd"},"spending" (the same of the run: shared draws count once),
 "exhausted","warnings":[{"code","message"}],"seed"}, "sources" where pages were looked up and, with --trace, "trace".
 Unknown is null.`;
 
@@ -82,7 +82,8 @@ Examples:
   plusx regrade records.jsonl --metric close --import mine.ts
 
 JSON: {"task","formula","metric","items","accuracy","ci95":[lo,hi],"failed",
-"before":{"metric","accuracy"},"changed","usage","warnings"}; --out adds "results".`;
+"before":{"metric","accuracy"},"changed","usage","spending","warnings"}; --out adds "results". After Ctrl-C it
+prints what is graded by then; with a judge and a store the same command goes on from there.`;
 
 export const RUNS = `
 Examples:

@@ -1,12 +1,11 @@
 #!/usr/bin/env node
 /** The command `plusx`. */
 import * as nodeModule from 'node:module';
+import { engineProblem } from '../core/host/engine.ts';
 
-const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-if (major < 22 || (major === 22 && minor < 18)) {
-  console.error(
-    `plusx: Node 22.18 or newer is needed, and this is ${process.versions.node}. Install it from nodejs.org.`,
-  );
+const problem = engineProblem(process.versions.node);
+if (problem !== undefined) {
+  console.error(`plusx: ${problem}`);
   process.exit(1);
 }
 // Before anything else is loaded: from the second start on, nothing is compiled again.

@@ -1,4 +1,5 @@
 /** The algebra: models, transforms, and what a run of them needs. */
+export * from './host/checked-engine.ts';
 export * from './ask.ts';
 export * from './input.ts';
 export * from './errors.ts';

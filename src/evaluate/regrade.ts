@@ -41,42 +41,66 @@ export interface Regraded extends Answered {
   readonly changed: number;
   /** What the metric took: a judge asks a model. */
   readonly usage: Usage;
+  /** What the run was charged: a verdict that was there already costs nothing more. */
+  readonly spending: Usage;
   readonly warnings: readonly Warning[];
+}
+
+export interface RegradeOptions extends Pick<
+  ContextOptions,
+  'seed' | 'budget' | 'signal' | 'journal' | 'host' | 'onProgress'
+> {
+  /** Called after each item; `soFar` says what there is by then. */
+  readonly onItem?: ((progress: { readonly done: number; readonly soFar: () => Regraded }) => void) | undefined;
 }
 
 /** The same replies under another metric. Throws DataError where they were not kept, or the metric cannot read what is expected. */
 export async function regrade(
-  { results, ...of }: Answered,
+  answered: Answered,
   metric: FileMetric,
-  options: Pick<ContextOptions, 'seed' | 'budget' | 'signal' | 'journal' | 'host' | 'onProgress'> = {},
+  { onItem, ...options }: RegradeOptions = {},
 ): Promise<Regraded> {
+  const { results, ...of } = answered;
   if (results.every(({ replies }) => replies.length === 0))
     throw new DataError({ file: of.task, problem: 'no replies were kept of it, so that nothing can be graded again.' });
   const items = results.map((result) => itemOf(result, metric, of.task)); // checked before the first call is made
   const { context, close } = rootScope({ ...options, seed: options.seed ?? of.seed });
   try {
     const graded: ItemResult[] = [];
-    for (const [i, result] of results.entries())
+    for (const [i, result] of results.entries()) {
       graded.push(await again(result, items[i] as Item, metric, fork(context, `item/${result.id}`)));
-    const { accuracy, ci95, failed, tags } = summarize(graded, 1);
-    const before = { metric: of.metric, accuracy: summarize(results, 1).accuracy };
-    const changed = graded.filter(({ grade }, i) => grade !== results[i]?.grade).length;
-    const { usage, warnings } = context.ledger;
-    const found = {
-      items: results.length,
-      accuracy,
-      ci95,
-      failed,
-      ...(tags && { tags }),
-      before,
-      changed,
-      usage,
-      warnings,
-    };
-    return { ...of, metric: metric.name, ...found, results: graded };
+      onItem?.({ done: i + 1, soFar: () => summaryOf(answered, metric, graded, context) });
+    }
+    return summaryOf(answered, metric, graded, context);
   } finally {
     close();
   }
+}
+
+/** What the items that are graded again by now come to, beside the same items as they were graded before. */
+function summaryOf(
+  { results, ...of }: Answered,
+  metric: FileMetric,
+  graded: readonly ItemResult[],
+  { ledger: { usage, spending, warnings } }: Context,
+): Regraded {
+  const { accuracy, ci95, failed, tags } = summarize(graded, 1);
+  const earlier = results.slice(0, graded.length);
+  return {
+    ...of,
+    metric: metric.name,
+    items: graded.length,
+    accuracy,
+    ci95,
+    failed,
+    ...(tags && { tags }),
+    before: { metric: of.metric, accuracy: summarize(earlier, 1).accuracy },
+    changed: graded.filter(({ grade }, i) => grade !== earlier[i]?.grade).length,
+    usage,
+    spending,
+    warnings,
+    results: graded,
+  };
 }
 
 function itemOf({ id, question, expected, kind }: ItemResult, metric: FileMetric, task: string): Item {

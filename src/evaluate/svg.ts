@@ -22,7 +22,7 @@ export function svg({ heading, shown, description, height, style, darkStyle, bod
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${SVG_WIDTH} ${height}" width="${SVG_WIDTH}" height="${height}" font-family="system-ui, sans-serif" font-size="13" role="img" aria-labelledby="title about">
 <title id="title">${escaped(heading)}</title>
 <desc id="about">${escaped(description)}</desc>
-<style>.ground{fill:#fff}text{fill:#333}.quiet{fill:#777}${style}@media(prefers-color-scheme:dark){.ground{fill:#16181d}text{fill:#e4e4e4}.quiet{fill:#a0a0a0}${darkStyle}}</style>
+<style>.ground{fill:#fff}text{fill:#333}.quiet{fill:#6b6b6b}${style}@media(prefers-color-scheme:dark){.ground{fill:#16181d}text{fill:#e4e4e4}.quiet{fill:#a0a0a0}${darkStyle}}</style>
 <rect class="ground" width="${SVG_WIDTH}" height="${height}"/>
 <text x="16" y="26" font-size="16" font-weight="600">${escaped(shown)}</text>
 ${body.filter(Boolean).join('\n')}

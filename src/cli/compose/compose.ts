@@ -153,7 +153,7 @@ export function ownOf(files: readonly string[] = [], { loaded }: Pick<Terminal, 
 }
 
 /** A model of the user's own: free where its back end says so. */
-function loadedModel(model: Model): LoadedModel {
+export function loadedModel(model: Model): LoadedModel {
   const { price } = termsOf(model) ?? {};
   return { model, finite: false, free: price?.input === 0 && price.output === 0 };
 }

@@ -158,6 +158,43 @@ describe.concurrent('plusx regrade', () => {
     await server.close();
   });
 
+  it('keeps what is graded when it is interrupted, and asks a judge nothing twice', async () => {
+    await using here = await folder();
+    await here.write('q.csv', QUESTIONS);
+    const at = { cwd: here.path };
+    await plusx(['eval', 'q.csv', ...VOTE, '--run', 'first', '--store', 's.db', '-q'], at);
+    const server = await openaiServer({ answers: 'yes', models: ['m'], latencyMs: (i) => (i === 2 ? 60_000 : 0) });
+    const env = { PLUSX_BASE_URL: server.url };
+    const judge = ['regrade', 'first', '--store', 's.db', '--metric', 'judge', '--judge', 'server/m', '--json'];
+    const ended = await plusx([...judge, '--out', 'part.json', '--records', 'part.jsonl'], {
+      ...at,
+      env,
+      started: (child) => {
+        const timer = setInterval(() => {
+          if (server.requests.length < 3) return;
+          clearInterval(timer);
+          setTimeout(() => child.kill('SIGINT'), 200);
+        }, 20);
+      },
+    });
+    expect(ended.code).toBe(130);
+    expect(ended.err).toContain('this is what was done by then');
+    expect(json(ended)).toMatchObject({
+      interrupted: true,
+      items: 2,
+      total: 3,
+      accuracy: 1,
+      usage: { calls: 3, unreported: 1 },
+    });
+    expect(await linesOf(here, 'part.jsonl')).toHaveLength(2);
+    const again = await plusx(judge, { ...at, env });
+    const whole = json(again) as object;
+    expect(whole).toMatchObject({ items: 3, usage: { calls: 3, replays: 2 }, spending: { calls: 3, replays: 2 } });
+    expect(whole).not.toHaveProperty('interrupted');
+    expect(server.requests).toHaveLength(4);
+    await server.close();
+  });
+
   it.each([
     [['r.csv', '--metric', 'exact'], /r\.csv is a table to be read by people/],
     [['nothing', '--metric', 'exact'], /There is no store \.plusx\/store\.db, and so no runs/],

@@ -1,9 +1,15 @@
 /** `plusx regrade`: what was answered, graded again with another metric, without asking again. */
 import type { Limits } from '../../core/index.ts';
-import { regrade, type Answered, type ItemResult, type Regraded } from '../../evaluate/index.ts';
+import {
+  regrade,
+  type Answered,
+  type ItemResult,
+  type Regraded,
+  type RegradeOptions as RegradeSettings,
+} from '../../evaluate/index.ts';
 import { both, NOTHING, times, worstCaseOfReader } from '../../evaluate/worst-case.ts';
 import { metricOf, type FileMetric } from '../../tasks/index.ts';
-import { answeredBefore } from '../compose/answered.ts';
+import { answeredBefore, STORE } from '../compose/answered.ts';
 import { compose, ownOf } from '../compose/compose.ts';
 import { openHost } from '../compose/host.ts';
 import { recordsFile } from '../compose/records.ts';
@@ -11,10 +17,10 @@ import { calledEach, mayBegin, type Spending, type SpendingOptions } from '../co
 import { metricNamed } from '../compose/task.ts';
 import { tagLines } from './eval.ts';
 import { UsageError } from '../failure.ts';
-import { waitsOn, writeWarnings } from '../run.ts';
+import { isInterrupted, openJournal, waitsOn, writeInterrupted, writeWarnings } from '../run.ts';
 import { outputFile } from '../terminal/files.ts';
 import { EXIT, jsonText, type Output, type Terminal } from '../terminal/terminal.ts';
-import { count, oneLine, percent, plural, usageLine, wrap } from '../terminal/text.ts';
+import { accountLine, count, oneLine, percent, plural, wrap } from '../terminal/text.ts';
 
 export interface RegradeOptions extends SpendingOptions {
   readonly metric: string;
@@ -35,20 +41,40 @@ export async function regradeRun(run: string, options: RegradeOptions, terminal:
   await using file = await outputFile(options.out);
   await using records = await recordsFile(options.records);
   const { host, close } = await openHost();
+  const { journal, close: closeJournal } = await openJournal(journalOf(run, metric, options));
+  let done: (() => Regraded) | undefined;
   let result: Regraded;
   try {
     const onProgress = waitsOn(terminal, quiet);
-    result = await regrade(answered, metric, { seed, budget, host, signal: terminal.signal, onProgress });
+    const { signal } = terminal;
+    const onItem: RegradeSettings['onItem'] = ({ soFar }) => (done = soFar);
+    result = await regrade(answered, metric, { seed, budget, host, journal, signal, onProgress, onItem });
+  } catch (error) {
+    if (!isInterrupted(terminal) || !done) throw error;
+    result = done();
   } finally {
     await close();
+    await closeJournal();
   }
-  const { results, ...summary } = result;
+  const interrupted = isInterrupted(terminal);
+  const { results, ...figures } = result;
+  const summary = { ...figures, ...(interrupted && { interrupted, total: answered.results.length }) };
   terminal.out.write(json ? jsonText(summary) : `${render(result, judge !== undefined, terminal.out)}\n`);
-  await file?.write(jsonText(result));
+  await file?.write(jsonText({ ...summary, results }));
   for (const item of results) records?.add(item, result);
   await records?.written();
   writeWarnings(result.warnings, quiet, terminal);
+  if (interrupted) {
+    writeInterrupted(terminal);
+    return EXIT.interrupted;
+  }
   return result.failed > 0 ? EXIT.itemsFailed : EXIT.good;
+}
+
+/** Where verdicts are kept that a model gives: in the store that is named, or that of the run. */
+function journalOf(run: string, { asks }: FileMetric, { store }: RegradeOptions): string | undefined {
+  if (!asks) return undefined;
+  return store ?? (/\.jsonl?(?:\.gz)?$/i.test(run) ? undefined : STORE);
 }
 
 async function metricFor(
@@ -70,7 +96,7 @@ function spendingOf({ formula, results }: Answered, metric: FileMetric, free: bo
 }
 
 function render(result: Regraded, judged: boolean, out: Output): string {
-  const { task, formula, metric, accuracy, ci95, items, failed, before, changed, usage } = result;
+  const { task, formula, metric, accuracy, ci95, items, failed, before, changed, usage, spending } = result;
   const rows: readonly (readonly [string, string])[] = [
     ['accuracy', `${out.paint('bold', percent(accuracy))}  (95%: ${percent(ci95[0])} to ${percent(ci95[1])})`],
     ['before', `${percent(before.accuracy)} with ${oneLine(before.metric)}`],
@@ -78,7 +104,7 @@ function render(result: Regraded, judged: boolean, out: Output): string {
       'items',
       `${count(items)}, ${count(changed)} graded otherwise${failed > 0 ? `, ${count(failed)} without a reply` : ''}`,
     ],
-    ...(judged ? [['in all', usageLine(usage)] as const] : []),
+    ...(judged ? [['in all', accountLine(usage, spending)] as const] : []),
   ];
   return [
     out.paint('bold', wrap(oneLine(formula), out.columns - 1, '  ')),

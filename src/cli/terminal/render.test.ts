@@ -7,7 +7,26 @@ import { progressBar, progressLine } from './progress.ts';
 import { render } from '../verbs/show.ts';
 import { fakeOutput } from '../test-support/output.ts';
 import { clip, harmless, oneLine, padEnd, width, wrap } from './text.ts';
+import { jsonText } from './terminal.ts';
 import { traceTree } from './tree.ts';
+
+it('a JSON document shows dollars without the tail that sums leave, and all else as it is', () => {
+  const [tenths, third] = [0.1 + 0.2, 1 / 3];
+  const document = {
+    usd: tenths,
+    usdPerItem: third,
+    of: [{ usd: 1e-9 * tenths }, { usd: undefined }],
+    accuracy: third,
+    used: tenths,
+  };
+  expect(JSON.parse(jsonText(document))).toEqual({
+    usd: 0.3,
+    usdPerItem: 0.333333333333,
+    of: [{ usd: 3e-10 }, { usd: null }],
+    accuracy: third,
+    used: tenths,
+  });
+});
 
 const distribution = (weights: { readonly [answer: string]: number }): Distribution => ({
   exact: true,

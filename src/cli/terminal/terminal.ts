@@ -78,9 +78,17 @@ export async function flush(): Promise<void> {
   );
 }
 
-/** A JSON document. What is unknown is null. */
+/** A JSON document. What is unknown is null, and sums of dollars are without the tail that rounding leaves, such as 0.30000000000000004. */
 export function jsonText(value: unknown): string {
-  return `${JSON.stringify(value, (_, v: unknown) => (v === undefined ? null : v), 2)}\n`;
+  return `${JSON.stringify(value, plainly, 2)}\n`;
+}
+
+/** Fields that hold dollars: `usd`, `usdPerItem`. */
+const DOLLARS = /^usd(?:[A-Z]|$)/;
+
+function plainly(field: string, value: unknown): unknown {
+  if (value === undefined) return null;
+  return typeof value === 'number' && DOLLARS.test(field) ? Number(value.toPrecision(12)) : value;
 }
 
 /** Writes the one JSON document of `--json`. */

@@ -49,6 +49,7 @@ describe.concurrent('plusx ask', () => {
     expect(document).not.toHaveProperty('trace');
     expect(document['text']).toContain(String(document['answer']));
     expect(document['usage']).toMatchObject({ usd: 0, replays: 0, unreported: 0 });
+    expect(document['spending']).toEqual(document['usage']);
   });
 
   it('another seed is another draw', async () => {

@@ -16,7 +16,7 @@ import { toRequest, type QuestionOptions } from '../compose/request.ts';
 import { mayBegin } from '../compose/spending.ts';
 import { closedSpan, isInterrupted, withContext, writeWarnings } from '../run.ts';
 import { EXIT, writeJson, type Terminal } from '../terminal/terminal.ts';
-import { duration, harmless, oneLine, usageLine } from '../terminal/text.ts';
+import { accountLine, duration, harmless, oneLine } from '../terminal/text.ts';
 import { saidIn } from '../terminal/said.ts';
 import { traceTree } from '../terminal/tree.ts';
 
@@ -50,8 +50,7 @@ export async function ask(question: string | undefined, options: AskOptions, ter
     let sampled: Sampled | undefined;
     try {
       sampled = await answer(model, request, context, options, terminal);
-      if (options.json)
-        writeJson(terminal, document({ base, model, request, text, sampled, options, trace: closedSpan(context) }));
+      if (options.json) writeJson(terminal, document({ base, model, request, text, sampled, options, context }));
       return isInterrupted(terminal) ? EXIT.interrupted : EXIT.good;
     } finally {
       const span = closedSpan(context);
@@ -64,7 +63,7 @@ export async function ask(question: string | undefined, options: AskOptions, ter
         );
       if (!options.quiet && !options.json && isPaidFor(context.ledger.usage))
         err.write(
-          `${err.paint('dim', `${usageLine(context.ledger.usage)}, ${duration(context.clock.now() - start)}`)}\n`,
+          `${err.paint('dim', `${accountLine(context.ledger.usage, context.ledger.spending)}, ${duration(context.clock.now() - start)}`)}\n`,
         );
     }
   });
@@ -122,7 +121,7 @@ function document({
   text,
   sampled,
   options,
-  trace,
+  context,
 }: {
   base: Model;
   model: Model;
@@ -130,7 +129,7 @@ function document({
   text: string;
   sampled: Sampled;
   options: AskOptions;
-  trace: unknown;
+  context: Context;
 }): unknown {
   const [sample] = sampled.samples;
   return {
@@ -144,10 +143,11 @@ function document({
     facts: sample?.providerMetadata?.['plusx'],
     ...(sample?.content.some(isSource) && { sources: sample.content.filter(isSource) }),
     usage: sampled.usage,
+    spending: context.ledger.spending,
     exhausted: sampled.exhausted,
     warnings: sampled.warnings,
     seed: options.seed ?? 0,
-    ...((options.trace || options.show) && { trace }),
+    ...((options.trace || options.show) && { trace: closedSpan(context) }),
   };
 }
 

@@ -1,7 +1,6 @@
 /** `plusx mcp`: the models that the configuration names, as tools of the Model Context Protocol. */
 import { handler, keysIn, mcpReady, overStdio, ownHost } from '../../serve/index.ts';
 import { openHost } from '../compose/host.ts';
-import { SCORERS } from '../compose/scorers.ts';
 import { UsageError } from '../failure.ts';
 import { EXIT, type Terminal } from '../terminal/terminal.ts';
 import { modelsOf } from '../serving/models.ts';
@@ -32,7 +31,6 @@ export async function offerTools(options: McpVerbOptions, terminal: Terminal): P
     const { named, ...models } = await modelsOf(terminal);
     const handle = handler({
       ...models,
-      scorers: SCORERS,
       hostFor: ({ key }) => ownHost(host, key),
       store,
       ...(hasKeys && { keys: await keysIn(store) }),

@@ -167,3 +167,24 @@ it('a model of the configuration may be made of one of the server at PLUSX_BASE_
     await upstream.close();
   }
 });
+
+it('loads the modules that the configuration imports: their techniques, scorers and models are names like any other', async () => {
+  const folder = bare();
+  const mine = `import { enumerable, scorer, textOf } from 'plusx';
+    export const short = scorer('short', (sample) => -textOf(sample.content).length);
+    export const parrot = enumerable({ name: 'parrot', answers: { '*': { polly: 1 } } });`;
+  writeFileSync(join(folder, 'mine.ts'), mine);
+  writeFileSync(
+    join(folder, 'plusx.config.ts'),
+    "export default { imports: ['./mine.ts'], models: { chosen: 'parrot + bestOfN(n=2, score=short)' } };",
+  );
+  const { url } = await start([], {}, folder);
+  for (const model of ['chosen', 'parrot', 'parrot + reRead', 'parrot + bestOfN(n=2, score=short)']) {
+    const response = await ask(url, model);
+    expect([model, response.status, JSON.stringify(await response.json())]).toEqual([
+      model,
+      200,
+      expect.stringContaining('polly'),
+    ]);
+  }
+});

@@ -23,8 +23,8 @@ export function distributionSvg({ question, model, formula, before, after }: Sho
     shown: clip(oneLine(question), 80),
     description,
     height: TOP + rows.length * PITCH + 12,
-    style: '.before{fill:#b9bec7}.after{fill:#2f6fb5}',
-    darkStyle: '.before{fill:#5b6472}.after{fill:#6ea8e6}',
+    style: '.before{fill:#8b93a1}.after{fill:#2f6fb5}',
+    darkStyle: '.before{fill:#6f7989}.after{fill:#6ea8e6}',
     body: [
       key('before', 42, model),
       after ? key('after', 62, formula) : '',

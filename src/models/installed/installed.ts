@@ -1,6 +1,6 @@
 /** `ai-sdk:PACKAGE/MODEL`: any provider of the AI SDK that is installed in the user's own folder, by the name of its package. */
 import { readFile } from 'node:fs/promises';
-import { findPackageJSON, isBuiltin } from 'node:module';
+import * as nodeModule from 'node:module'; // by name, an older Node would not even come to say that it is too old
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
@@ -120,7 +120,8 @@ export function splitInstalled(text: string): { readonly name: string; readonly 
 }
 
 function checkName(name: string): void {
-  if (PACKAGE_NAME.test(name) && name.length <= LONGEST_NAME && !isBuiltin(name) && name !== 'node_modules') return;
+  if (PACKAGE_NAME.test(name) && name.length <= LONGEST_NAME && !nodeModule.isBuiltin(name) && name !== 'node_modules')
+    return;
   throw new InvalidOption({
     where: 'ai-sdk',
     option: 'package',
@@ -192,7 +193,7 @@ async function load(name: string, folder: string): Promise<Module> {
 
 function manifestOf(name: string, folder: string): string | undefined {
   try {
-    return findPackageJSON(name, pathToFileURL(join(folder, 'plusx.js')));
+    return nodeModule.findPackageJSON(name, pathToFileURL(join(folder, 'plusx.js')));
   } catch {
     return undefined;
   }
