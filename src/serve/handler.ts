@@ -142,7 +142,7 @@ export function service(options: ServeOptions): Service {
   app.get(
     '/v1/models/:id{.+}',
     plain('/v1/models', async (call) => {
-      const id = decodeURIComponent(call.req.param('id') ?? '');
+      const id = call.req.param('id') ?? ''; // decoded, where it can be
       await made.compose(id, await callerOf(arrivedAt(call)));
       return call.json(listed(id, began));
     }),
