@@ -20,7 +20,7 @@ export const upstream = (): Promise<Running> => started([process.execPath, join(
 export const bareProxy = (to: number): Promise<Running> =>
   started([process.execPath, join(HERE, 'proxy.ts'), String(to)], /port (\d+)/);
 
-/** `plusx serve` as a user starts it, with a store and keys; `m0/x`, `m50/x`, `m1000/x` are models behind the upstream. */
+/** `plusx serve` as a user starts it, with a store, keys, metrics and a line of log for each request; `m0/x`, `m50/x`, `m1000/x` are models behind the upstream. */
 export async function plusxServe(
   to: number,
   folder: string,
@@ -36,7 +36,7 @@ export async function plusxServe(
   const key = await add('bench');
   const counted = await add('counted', '--day', 'calls=100000000,tokens=100000000000');
   const running = await started(
-    [process.execPath, ...command, 'serve', '--port', '0', ...store],
+    [process.execPath, ...command, 'serve', '--port', '0', '--log', join(folder, 'serve.log'), ...store],
     /127\.0\.0\.1:(\d+)/,
     folder,
   );
@@ -97,7 +97,9 @@ function started([program = '', ...args]: readonly string[], says: RegExp, cwd?:
     const onData = (piece: Buffer): void => {
       said += piece.toString();
       const [, port] = says.exec(said) ?? [];
-      if (port !== undefined) resolve({ port: Number(port), pid: child.pid ?? 0, end: () => void child.kill() });
+      if (port === undefined) return;
+      for (const out of [child.stdout, child.stderr]) out.off('data', onData).resume();
+      resolve({ port: Number(port), pid: child.pid ?? 0, end: () => void child.kill() });
     };
     child.stdout.on('data', onData);
     child.stderr.on('data', onData);

@@ -17,6 +17,7 @@ export {
   type Variable,
 } from './schema.ts';
 export type { LogLevel, LogsConfig, ServeConfig, ServeLimits } from './serve.ts';
+export type { FailureKind, HedgeConfig, StandbyConfig } from './standby/index.ts';
 export { withDotenv, type Environment, type WithDotenv } from './variables.ts';
 export { openModels, type LoadedModel, type Models, type NamedOptions, type OpenModelsOptions } from './models.ts';
 export { openPrices, type Priced, type PriceOf } from './prices.ts';

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { FORMULA_LENGTH } from '../core/bounds.ts';
 import {
   FormulaError,
+  InvalidOption,
   NO_USAGE,
   parse,
   type FormulaScope,
@@ -19,6 +20,7 @@ import { openPrices, type Priced, type PriceOf } from './prices.ts';
 import { modelOfPackage, modelOfServer } from './providers.ts';
 import { ConfigError, inside, whole, type Place } from './read.ts';
 import { isModel, type PlusxConfig } from './schema.ts';
+import { withStandby } from './standby/index.ts';
 import type { Environment } from './variables.ts';
 
 /** A model, and what is known of it beyond what a model says of itself. */
@@ -107,8 +109,9 @@ export async function openModels(
     if (scope.techniques.some(({ definition }) => definition.name === name))
       throw new ConfigError({ ...placeOf(name), problem: 'is the name of a technique', hint: 'Choose another' });
 
-  const partsOf = (name: string, value: Named): readonly string[] =>
-    isModel(value) ? [] : located(placeOf(name), () => namesInFormula(formulaOf(value), scope));
+  const partsOf = (name: string, value: Named): readonly string[] => [
+    ...new Set(formulasOf(value).flatMap((one) => located(placeOf(name), () => namesInFormula(one, scope)))),
+  ];
 
   /** Names that are made of each other are found before any is made: two of them would wait for each other for ever. */
   const checkRound = (name: string, above: readonly string[] = [], done = new Set<string>()): void => {
@@ -136,7 +139,8 @@ export async function openModels(
   const make = async (name: string, value: Named): Promise<LoadedModel> => {
     if (isModel(value)) return { model: value, finite: false, free: false };
     const parts = await found(partsOf(name, value), (part) => find(part, home));
-    const model = located(placeOf(name), () => parse(formulaOf(value), meaning(formulaOf(value), parts)));
+    const read = (formula: string): Model => located(placeOf(name), () => parse(formula, meaning(formula, parts)));
+    const model = located(placeOf(name), () => standing(read(formulaOf(value)), value, read));
     if (model.name.length > FORMULA_LENGTH)
       throw new ConfigError({
         ...placeOf(name),
@@ -254,6 +258,24 @@ function packageOf(name: string): undefined {
 
 const billed = (model: Model): LoadedModel => ({ model, finite: false, free: false });
 
+/** A model with what the configuration says that stands by for it. */
+function standing(model: Model, value: Exclude<Named, Model>, read: (formula: string) => Model): Model {
+  if (typeof value === 'string') return model;
+  const { fallback, hedge } = value;
+  return withStandby(model, {
+    fallback: fallback?.map(({ to, on }) => ({ model: read(to), on })),
+    hedge: hedge && { ...hedge, with: hedge.with.map(read) },
+  });
+}
+
+/** Every formula that a name of the configuration is made of. */
+const formulasOf = (value: Named): readonly string[] =>
+  isModel(value)
+    ? []
+    : typeof value === 'string'
+      ? [value]
+      : [value.formula, ...(value.fallback ?? []).map(({ to }) => to), ...(value.hedge?.with ?? [])];
+
 const formulaOf = (value: Exclude<Named, Model>): string => (typeof value === 'string' ? value : value.formula);
 
 function aboutOf(value: Named): string {
@@ -290,7 +312,7 @@ function located<T>(place: Place, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (!(error instanceof FormulaError)) throw error;
+    if (!(error instanceof FormulaError || error instanceof InvalidOption)) throw error;
     throw new ConfigError({ ...place, problem: error.message });
   }
 }

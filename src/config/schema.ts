@@ -20,6 +20,13 @@ import {
   type Read,
 } from './read.ts';
 import { readServe, type ServeConfig } from './serve.ts';
+import {
+  FAILURE_KINDS,
+  isFailureKind,
+  type FailureKind,
+  type HedgeConfig,
+  type StandbyConfig,
+} from './standby/index.ts';
 
 export interface PlusxConfig {
   /** For editors. Nothing reads it. */
@@ -45,6 +52,10 @@ export interface NamedModel {
   readonly formula: string;
   /** A line for `plusx models`. */
   readonly about?: string | undefined;
+  /** Who is asked where it fails, in this order. */
+  readonly fallback?: readonly StandbyConfig[] | undefined;
+  /** Who is asked as well where it is late. */
+  readonly hedge?: HedgeConfig | undefined;
 }
 
 /** Settings of each request, by the names that they have in formulas and on the command line. */
@@ -310,7 +321,30 @@ const LIMITS = fields<Limits>({
 
 const FILE = text({ rule: 'must be the path of a file', most: 4096, matches: /^[^\0]+$/ });
 
-const NAMED = fields<NamedModel>({ formula: text(), about: text({ most: 1000 }) }, { required: ['formula'] });
+const failure: Read<FailureKind> = (value, place) =>
+  isFailureKind(value)
+    ? value
+    : refuse(place, `must be a status such as 429, or one of ${FAILURE_KINDS.join(', ')}`, { value });
+
+const NAMED = fields<NamedModel>(
+  {
+    formula: text(),
+    about: text({ most: 1000 }),
+    fallback: list(fields<StandbyConfig>({ to: text(), on: list(failure, { most: 20 }) }, { required: ['to'] }), {
+      most: 20,
+    }),
+    hedge: fields<HedgeConfig>(
+      {
+        with: list(text(), { most: 20 }),
+        afterMs: number({ min: 0, max: 600_000 }),
+        quorum: integer({ min: 1, max: 20 }),
+        graceMs: number({ min: 0, max: 600_000 }),
+      },
+      { required: ['with'] },
+    ),
+  },
+  { required: ['formula'] },
+);
 
 const model: Read<string | NamedModel | Model> = (value, place) => {
   if (typeof value === 'string') return text()(value, place);

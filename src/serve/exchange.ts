@@ -10,6 +10,7 @@ import {
 } from '../core/index.ts';
 import { object, text } from '../models/openai/protocol/index.ts';
 import type { Answer } from './http/answer.ts';
+import type { FailureKind } from '../config/standby/index.ts';
 import { modelIn, readBody, type Body } from './body.ts';
 import type { Composer } from './composing.ts';
 import type { ServeLimits } from '../config/serve.ts';
@@ -17,11 +18,12 @@ import type { ServeOptions } from './config.ts';
 import type { Arrived, IncomingHttp, Presence } from './connection.ts';
 import { Refusal } from './failure.ts';
 import { generation, type Generation } from './generation.ts';
-import { handedCall, type HandedCall } from './observe/handed.ts';
+import { handedCalls, type HandedCalls } from './observe/handed.ts';
 import type { Spending } from '../store/index.ts';
 import type { Admission, Caller, Need } from './keys/keys.ts';
 import { affordable, needOfHandedOn, needOfRun } from './keys/need.ts';
-import { pass, type Behind, type Passing } from './pass/pass.ts';
+import type { Behind, Passing } from './pass/pass.ts';
+import { needOfAll, passToOne, type Servers } from './pass/standby.ts';
 
 export interface Exchange {
   readonly body: Body;
@@ -34,8 +36,8 @@ export interface Exchange {
   readonly endUser: string | undefined;
   /** Begins the run that answers, on the account of whoever asks. Throws Refusal where it can take more than is left. */
   begin(run: Run): Promise<Generation>;
-  /** Hands the request to the server behind it. */
-  pass(behind: Behind, path: Passing['path']): Promise<Answer>;
+  /** Hands the request to the server behind it, or to one that stands by. */
+  pass(servers: Servers, path: Passing['path']): Promise<Answer>;
   /** What headers ask for. */
   wishes(): { readonly progress: boolean; readonly deadlineMs: number | undefined };
   /** The client has left. */
@@ -94,7 +96,8 @@ export async function exchanging(
   let cutOff: (() => void) | undefined;
   let admission: Admission | undefined;
   let used: Spending | undefined;
-  let handed: HandedCall | undefined;
+  let isLost = false;
+  let handed: HandedCalls | undefined;
   let waitedMs: number | undefined;
   const admit = async (need: Need): Promise<void> => {
     const came = performance.now();
@@ -140,24 +143,31 @@ export async function exchanging(
         started = generation({ id, telemetry, options, limits, caller, presence, seed, own: both });
         return started;
       },
-      pass: async (behind, path) => {
-        const need = needOfHandedOn(body.text, body.fields, behind, path);
+      pass: async (servers, path) => {
+        const needs = servers.all.map((one) => needOfHandedOn(body.text, body.fields, one, path));
+        const need = needOfAll(needs);
         await admit(need);
-        const call = handedCall({ name: behind.name, calls: need.n, telemetry });
-        handed = call;
+        const calls = handedCalls({ calls: need.n, telemetry });
+        handed = calls;
         const isOpen = need.tokens === undefined && admission !== undefined;
-        return handOn(call.header(header), body, {
+        return handOn(header, body, {
           model,
-          behind,
+          servers,
           path,
           limits,
           presence,
           end,
+          calls,
           onCut: (one) => (cutOff = one),
-          mostOutput: isOpen ? affordable(need, admission?.limits ?? {}, behind.billing.price) : undefined,
-          onUsage(usage) {
-            call.reported(usage);
-            used = spentOn(usage, need.n);
+          mostOutput: servers.all.map(({ billing: { price } }) =>
+            isOpen ? affordable(need, shared(admission?.limits ?? {}, needs.length), price) : undefined,
+          ),
+          onUsage: (usage) => (used = isLost ? undefined : spentOn(usage, need.n)),
+          onFall(failure) {
+            // A server that said nothing may bill all that was asked of it.
+            const isRefusal = /^\d/.test(failure);
+            isLost ||= !isRefusal;
+            calls.failed(failure, isRefusal);
           },
         });
       },
@@ -174,15 +184,18 @@ export async function exchanging(
 
 interface HandedOn {
   readonly model: string;
-  readonly behind: Behind;
+  readonly servers: Servers;
   readonly path: Passing['path'];
   readonly limits: ServeLimits;
   readonly presence: Presence;
   readonly end: (error?: unknown) => void;
   /** Gets what ends it early. */
   readonly onCut: (cut: () => void) => void;
-  readonly mostOutput: number | undefined;
+  readonly calls: HandedCalls;
+  /** For each server. */
+  readonly mostOutput: readonly (number | undefined)[];
   readonly onUsage: (usage: Reply['usage'] | undefined) => void;
+  readonly onFall: (failure: FailureKind) => void;
 }
 
 /** Hands a request on, for as long as the client and the deadline allow. */
@@ -194,23 +207,39 @@ async function handOn(header: IncomingHttp['header'], { text, fields }: Body, on
   const begun = performance.now();
   on.onCut(() => presence.stop(tooLate(Math.round(performance.now() - begun))));
   const timer = setTimeout(() => presence.stop(tooLate(ms)), ms);
-  return pass({
-    behind: on.behind,
-    path: on.path,
-    text,
-    fields,
-    model: on.model,
-    header,
-    stop: presence,
-    leave: presence.leave,
-    keepAliveMs: limits.keepAliveMs,
-    mostOutput: on.mostOutput,
-    onUsage: on.onUsage,
-    onEnd(error) {
-      clearTimeout(timer);
-      end(presence.reason ?? error);
-    },
-  });
+  const onEnd = (error?: unknown): void => {
+    clearTimeout(timer);
+    end(presence.reason ?? error);
+  };
+  const passingTo = (at: number): Omit<Passing, 'falls'> => {
+    const behind = on.servers.all[at] as Behind;
+    const call = on.calls.to(behind.name);
+    return {
+      behind,
+      path: on.path,
+      text,
+      fields,
+      model: on.model,
+      header: call.header(header),
+      stop: presence,
+      leave: presence.leave,
+      keepAliveMs: limits.keepAliveMs,
+      mostOutput: on.mostOutput[at],
+      onUsage(usage) {
+        call.reported(usage);
+        on.onUsage(usage);
+      },
+      onEnd,
+    };
+  };
+  return passToOne(on.servers, passingTo, on.onFall);
+}
+
+/** What each of several servers may be asked for, so that all together stay within the limits. */
+function shared({ tokens, usd, ...rest }: Limits, servers: number): Limits {
+  const part = (amount: number | undefined): number | undefined =>
+    amount === undefined ? undefined : amount / servers;
+  return { ...rest, tokens: part(tokens), usd: part(usd) };
 }
 
 /** What a call took, where the server says all of it. */

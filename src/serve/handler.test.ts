@@ -216,6 +216,12 @@ describe('what is no request is told so in one form', () => {
     },
   );
 
+  it('a name of a model that is no address', async () => {
+    for (const name of ['%', '%ff', '%E0%A4%A'])
+      expect([(await get(options, `/v1/models/${name}`)).status, name]).toEqual([400, name]);
+    expect(await (await get(options, '/v1/models/two%20%2B%20reRead')).json()).toMatchObject({ id: 'two + reRead' });
+  });
+
   it('other routes and methods', async () => {
     expect([(await get(options, '/v2/x')).status, await (await get(options, '/v2/x')).json()]).toMatchObject([
       404,

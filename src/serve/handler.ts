@@ -1,6 +1,6 @@
 /** The server as a function from request to response, to be mounted anywhere that speaks the web's own types. */
-import { randomBytes } from 'node:crypto';
 import { Hono, type Context as Call } from 'hono';
+import { requestId } from './http/id.ts';
 import { toResponse, type Answer } from './http/answer.ts';
 import { textOf } from './body.ts';
 import { chat } from './chat/chat.ts';
@@ -71,7 +71,7 @@ export function service(options: ServeOptions): Service {
     (route: string, answer: (exchange: Exchange) => Promise<Answer>): Route =>
     async (arrived) => {
       const start = begun();
-      const id = randomBytes(8).toString('hex');
+      const id = requestId();
       const telemetry = options.telemetry?.request({ method: 'POST', route, header: arrived.header });
       let ended: Ended | undefined;
       let given: Answer | undefined;
@@ -142,7 +142,7 @@ export function service(options: ServeOptions): Service {
   app.get(
     '/v1/models/:id{.+}',
     plain('/v1/models', async (call) => {
-      const id = decodeURIComponent(call.req.param('id') ?? '');
+      const id = call.req.param('id') ?? ''; // decoded, where it can be
       await made.compose(id, await callerOf(arrivedAt(call)));
       return call.json(listed(id, began));
     }),

@@ -6,6 +6,7 @@ import { InvalidOption } from '../core/index.ts';
 import type { ServeOptions } from './config.ts';
 import { isLoopback } from './connection.ts';
 import { direct } from './http/direct.ts';
+import { errorBody, Refusal } from './failure.ts';
 import { service, type Service } from './handler.ts';
 
 export interface ListenOptions extends ServeOptions {
@@ -13,6 +14,10 @@ export interface ListenOptions extends ServeOptions {
   readonly host?: string | undefined;
   /** Default 8080; 0 takes any that is free. */
   readonly port?: number | undefined;
+  /** Milliseconds in which a client must have sent the head of its request. Default 10,000. */
+  readonly headMs?: number | undefined;
+  /** Milliseconds in which it must have sent all of it. Default 60,000. */
+  readonly requestMs?: number | undefined;
 }
 
 export interface Listening {
@@ -28,12 +33,8 @@ export interface Listening {
   close(drainMs?: number): Promise<void>;
 }
 
-/** Milliseconds in which a client must have sent the head of its request, and all of it. */
-const HEAD_MS = 10_000;
-const REQUEST_MS = 60_000;
-
 export async function listen(options: ListenOptions): Promise<Listening> {
-  const { host = '127.0.0.1', port = 8080 } = options;
+  const { host = '127.0.0.1', port = 8080, headMs = 10_000, requestMs = 60_000 } = options;
   checkHost(host, options);
   let current = service(options);
   /** Those of earlier configurations that still have requests. */
@@ -41,15 +42,15 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   const answer = getRequestListener((request, env) => current.handle(request, env));
   const server = createServer(
     {
-      headersTimeout: HEAD_MS,
-      requestTimeout: REQUEST_MS,
+      headersTimeout: headMs,
+      requestTimeout: requestMs,
       keepAliveTimeout: 65_000,
-      connectionsCheckingInterval: 5000,
+      connectionsCheckingInterval: Math.min(5000, headMs / 2, requestMs / 2),
     },
     (incoming, outgoing) => void (direct(current, incoming, outgoing) ?? answer(incoming, outgoing)),
   );
-  server.on('clientError', (_error, socket) => {
-    if (socket.writable) socket.end(BAD_REQUEST);
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (socket.writable) socket.end(noRequest(error.code));
     else socket.destroy();
   });
   await new Promise<void>((resolve, reject) => {
@@ -82,10 +83,23 @@ function checkHost(host: string, { keys, open }: ServeOptions): void {
   });
 }
 
-/** What a client hears whose request is no HTTP. */
-const BAD_BODY =
-  '{"error":{"message":"This is not a request.","type":"invalid_request_error","param":null,"code":"bad_request"}}';
-const BAD_REQUEST = `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: ${BAD_BODY.length}\r\nConnection: close\r\n\r\n${BAD_BODY}`;
+/** What a client hears whose request is no HTTP, or does not come to an end. */
+function noRequest(code: string | undefined): string {
+  const [status, refusal] =
+    code === 'ERR_HTTP_REQUEST_TIMEOUT'
+      ? [
+          '408 Request Timeout',
+          new Refusal('The request did not come to an end in time.', { status: 408, code: 'request_timeout' }),
+        ]
+      : code === 'HPE_HEADER_OVERFLOW'
+        ? [
+            '431 Request Header Fields Too Large',
+            new Refusal('The headers are too large.', { status: 431, code: 'headers_too_large' }),
+          ]
+        : ['400 Bad Request', new Refusal('This is not a request.', { code: 'bad_request' })];
+  const body = JSON.stringify(errorBody(refusal));
+  return `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`;
+}
 
 /** Milliseconds that an answer which is cut has to get out. */
 const LAST_WORDS_MS = 500;

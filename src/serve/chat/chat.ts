@@ -4,6 +4,7 @@ import type { Exchange } from '../exchange.ts';
 import { basesUnder } from '../bases.ts';
 import { EVENT_STREAM, eventStream } from '../events.ts';
 import { behind } from '../pass/pass.ts';
+import { serversOf } from '../pass/standby.ts';
 import { chunksOf } from './stream.ts';
 import { completionOf } from './reply.ts';
 import { ofUser, withHeaders } from '../wishes.ts';
@@ -11,8 +12,8 @@ import { readChat } from './request.ts';
 
 export async function chat(exchange: Exchange): Promise<Answer> {
   const { body, model, composed, limits } = exchange;
-  const server = behind(composed, 'chat');
-  if (server) return exchange.pass(server, '/chat/completions');
+  const servers = serversOf(composed, (one) => behind(one, 'chat'));
+  if (servers) return exchange.pass(servers, '/chat/completions');
   const asked = withHeaders(readChat(body.fields, basesUnder(composed), limits), exchange);
   const { n, seed, own } = asked;
   const request = ofUser(asked.request, exchange.endUser);

@@ -80,8 +80,8 @@ function accountOf(key: string, permissions: Permissions, { accounts, queue, lif
     async admit(need, until) {
       const leave = await queue.enter(key, permissions.inFlight ?? Infinity, until);
       try {
-        const id = randomUUID();
         const at = Date.now();
+        const id = isCounted ? randomUUID() : '';
         const reserved = isCounted ? await reserve(id, need) : wantedOf(need, permissions, undefined);
         return {
           limits: isCounted || permissions.request ? limitsFor(permissions, reserved) : {},

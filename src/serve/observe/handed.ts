@@ -1,5 +1,6 @@
-/** A request that was handed on, as the call that it is: in every account, and to whoever is told of calls. */
+/** A request that was handed on, as the calls that it is: in every account, and to whoever is told of calls. */
 import {
+  addUsage,
   closeSpan,
   NO_USAGE,
   openSpan,
@@ -13,7 +14,7 @@ import { ClientLeft, type IncomingHttp } from '../connection.ts';
 
 type Header = IncomingHttp['header'];
 
-export interface HandedCall {
+interface HandedCall {
   /** The headers of the client, and the trace that the call belongs to. */
   header(given: Header): Header;
   /** What the server says that it took; nothing where it does not say. */
@@ -22,15 +23,38 @@ export interface HandedCall {
   end(error: unknown): Usage;
 }
 
-export interface Handing {
-  /** The model. */
-  readonly name: string;
+/** The calls of one request: of the server that is asked first, and of those that stand by. */
+export interface HandedCalls {
+  /** The next server is asked. */
+  to(model: string): HandedCall;
+  /** It failed in a way that another one stands by for. */
+  failed(why: string, isRefusal: boolean): void;
+  /** All is over. Nothing where no server was asked. */
+  end(error: unknown): Usage | undefined;
+}
+
+interface Handing {
   /** Answers that are asked for. */
   readonly calls: number;
   readonly telemetry: Telemetry | undefined;
 }
 
-export function handedCall({ name, calls, telemetry }: Handing): HandedCall {
+export function handedCalls({ calls, telemetry }: Handing): HandedCalls {
+  let current: HandedCall | undefined;
+  let before: Usage | undefined;
+  const add = (usage: Usage): Usage => (before = before ? addUsage(before, usage) : usage);
+  return {
+    to: (model) => (current = handedCall(model, { calls, telemetry })),
+    failed(why, isRefusal) {
+      if (isRefusal) current?.reported(NO_USAGE);
+      if (current) add(current.end(new Error(why)));
+      current = undefined;
+    },
+    end: (error) => (current ? add(current.end(error)) : before),
+  };
+}
+
+function handedCall(name: string, { calls, telemetry }: Handing): HandedCall {
   const work = { path: '', name, kind: 'call' } as const;
   const start = performance.now();
   const told = telemetry?.begins(work, { prompt: [], n: calls });

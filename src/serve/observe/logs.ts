@@ -55,7 +55,10 @@ export async function jsonLogs({ to, level = 'info', content = false }: LogsOpti
     },
     with: ({ level: other = 'info', content: more = false }) => logs(log.child({}, { level: other }), more),
     say: (of, message) => at[of](message),
-    reopen: () => file?.reopen(),
+    reopen() {
+      file?.flushSync();
+      file?.reopen();
+    },
     close: () => file?.flushSync(),
   });
   return logs(log, content);
@@ -67,7 +70,8 @@ type LogAt = 'error' | 'warn' | 'info' | 'debug';
 async function opened(file: string, open: typeof Destination): Promise<ReturnType<typeof Destination>> {
   mkdirSync(dirname(file), { recursive: true });
   closeSync(openSync(file, 'a', 0o600));
-  const made = open({ dest: file, append: true, mode: 0o600, sync: false });
+  // Many lines are written at once: one write for each costs more than the line.
+  const made = open({ dest: file, append: true, mode: 0o600, sync: false, minLength: 8192, periodicFlush: 500 });
   made.on('error', () => {}); // a disk that is full may have room later, and the requests go on
   await new Promise((resolve) => made.once('ready', resolve));
   return made;

@@ -30,8 +30,22 @@ export async function prometheus({ process = false }: MetricsOptions = {}): Prom
   const registry = new Registry();
   const registers = [registry];
   if (process) collectDefaultMetrics({ register: registry });
-  const counter = <const L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
-    new Counter({ name, help, labelNames, registers });
+  const counter = <const L extends string>(name: string, help: string, labelNames: readonly L[] = []): Counting<L> => {
+    const made = new Counter({ name, help, labelNames, registers });
+    // The series of some values is looked for once: there are few of them, and many requests.
+    const series = new Map<string, { inc(by?: number): void }>();
+    return {
+      inc(labels, by = 1) {
+        if (!labels) return made.inc(by);
+        const key = Object.values(labels).join('\n');
+        const known = series.get(key);
+        if (known) return known.inc(by);
+        const one = made.labels(labels);
+        series.set(key, one);
+        one.inc(by);
+      },
+    };
+  };
 
   const requests = counter('plusx_requests_total', 'Requests, by route and status (499: the client left).', [
     'route',
@@ -99,8 +113,8 @@ export async function prometheus({ process = false }: MetricsOptions = {}): Prom
 }
 
 /** A counter, as far as it is used here. */
-interface Counting {
-  inc(labels: { readonly [label: string]: string }, by?: number): void;
+interface Counting<L extends string = string> {
+  inc(labels?: { readonly [label in L]: string | number }, by?: number): void;
 }
 
 interface Amounts {

@@ -7,6 +7,7 @@ import { namesIn } from '../../core/index.ts';
 import type { Exchange } from '../exchange.ts';
 import { Refusal } from '../failure.ts';
 import { behind, type Passing } from './pass.ts';
+import { serversOf } from './standby.ts';
 
 /** What an endpoint says of models that it cannot be asked with. */
 interface Only {
@@ -32,8 +33,8 @@ export const EMBEDDINGS: Only = {
 export function handingOn({ path, does, instead }: Only): (exchange: Exchange) => Promise<Answer> {
   return async (exchange) => {
     const { composed, model } = exchange;
-    const server = behind(composed, 'chat') ?? behind(composed, 'completions');
-    if (server) return exchange.pass(server, path);
+    const servers = serversOf(composed, (one) => behind(one, 'chat') ?? behind(one, 'completions'));
+    if (servers) return exchange.pass(servers, path);
     const why =
       namesIn(composed).techniques.length > 0
         ? `/v1${path} ${does}. Name a model without techniques, or ${instead}`

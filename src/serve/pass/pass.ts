@@ -10,7 +10,8 @@ import { isError, networkTrouble, parseJson, statusIn, wordsIn } from '../../mod
 import { object, optionsOf, placeOf, reportedIn, type Place, type Wire } from '../../models/openai/protocol/index.ts';
 import { answered, type Answer } from '../http/answer.ts';
 import { ClientLeft, type IncomingHttp } from '../connection.ts';
-import type { Stop } from '../http/stop.ts';
+import type { FailureKind } from '../../config/standby/index.ts';
+import { createStop, type Stop } from '../http/stop.ts';
 import { eachPiece, keptFetch, sendOut, type Incoming } from './agent.ts';
 import { EVENT_STREAM, eventStream } from '../events.ts';
 import { errorAnswer, Refusal, statusBehind, UPSTREAM } from '../failure.ts';
@@ -34,6 +35,8 @@ export interface Behind {
   /** A client of the operator's own, in the place of ours. */
   readonly fetch: typeof fetch | undefined;
   readonly billing: Billing;
+  /** Milliseconds that it has for a reply, where another server stands by. */
+  readonly timeoutMs: number;
 }
 
 /** The server behind a model; nothing for a model with techniques, or one that speaks another protocol. */
@@ -61,6 +64,7 @@ function serverOf(model: Model, options: NonNullable<ReturnType<typeof optionsOf
     streamUsage: options.quirks?.streamUsage !== false,
     fetch: options.fetch === keptFetch ? undefined : options.fetch,
     billing: { price: options.price, billed: options.quirks?.bill },
+    timeoutMs: options.timeoutMs ?? 290_000,
   };
 }
 
@@ -88,20 +92,40 @@ export interface Passing {
   /** Told what the server says it used; nothing where it does not say. */
   readonly onUsage: (usage: Reply['usage'] | undefined) => void;
   readonly onEnd: (error?: unknown) => void;
+  /** Whether another server stands by for a failure: nothing is said of it then, and the request is not over. */
+  readonly falls?: ((failure: FailureKind) => boolean) | undefined;
 }
 
-export async function pass(passing: Passing): Promise<Answer> {
-  const { fields, stop, onEnd, onUsage, model } = passing;
+/** The server failed in a way that another one stands by for. */
+export interface Failed {
+  readonly failed: FailureKind;
+}
+
+export async function pass(passing: Passing): Promise<Answer | Failed> {
+  const { fields, stop, onEnd, onUsage, model, falls } = passing;
   const { body, asksUsage } = bodyOf(passing);
   let isStreaming = false;
+  let isOver = true;
+  const fallen = (failed: FailureKind): Failed | undefined => {
+    if (!falls?.(failed) || stop.reason !== undefined) return undefined;
+    isOver = false;
+    return { failed };
+  };
+  const patience = patienceOf(passing);
   try {
-    const incoming = await send(passing, body);
+    const incoming = await send({ ...passing, stop: patience.stop }, body);
     const status = incoming.statusCode ?? 502;
     const headers = replyHeaders(incoming);
+    const refusal = status >= 300 ? fallen(`${status}`) : undefined;
+    if (refusal) {
+      incoming.destroy();
+      return refusal;
+    }
     if (status >= 300) return await refused(passing, incoming, status, headers);
     const type = incoming.headers['content-type'] ?? '';
     if (fields['stream'] === true && /event-stream/i.test(type)) {
       isStreaming = true;
+      patience.done();
       const told = {
         model,
         secrets: passing.behind.place.secrets,
@@ -121,16 +145,17 @@ export async function pass(passing: Passing): Promise<Answer> {
       return answered(stream, { status, headers: { ...headers, ...EVENT_STREAM } });
     }
     const text = await readText(incoming, REPLY_BYTES);
+    patience.done();
     const reply = replyIn(text);
+    const failure = reply ? isFailure(reply) && fallen(`${statusIn(reply) ?? 502}`) : fallen('malformed');
+    if (failure) return failure;
     if (!reply)
       throw new Refusal('The server of the model sent something that is not JSON.', {
         status: 502,
         type: UPSTREAM,
         code: 'upstream_malformed',
       });
-    // A response that failed says so itself, in a reply that is whole.
-    if (isError(reply) && reply['object'] !== 'response')
-      return refusedWith(passing, statusIn(reply) ?? 502, text, headers);
+    if (isFailure(reply)) return refusedWith(passing, statusIn(reply) ?? 502, text, headers);
     onUsage(reply['usage'] === undefined ? undefined : reportedIn(reply['usage'], passing.behind.billing));
     const named = 'model' in reply ? changed(text, [{ name: 'model', value: JSON.stringify(model) }]) : text;
     return answered(withCost(named, reply, passing.behind.billing), {
@@ -139,13 +164,49 @@ export async function pass(passing: Passing): Promise<Answer> {
     });
   } catch (error) {
     if (isStreaming) throw error; // its end was told
-    const met = stop.reason ?? explained(error);
+    const met = stop.reason ?? (patience.isOver() ? lateOf(passing) : explained(error));
+    const kind = failureIn(met);
+    const failure = kind && fallen(kind);
+    if (failure) return failure;
     onEnd(met);
     throw met;
   } finally {
-    if (!isStreaming) onEnd();
+    patience.done();
+    if (!isStreaming && isOver) onEnd();
   }
 }
+
+/** A response that failed says so itself, in a reply that is whole. */
+const isFailure = (reply: Wire): boolean => isError(reply) && reply['object'] !== 'response';
+
+/** The kind of a failure that has no status. */
+function failureIn(error: unknown): FailureKind | undefined {
+  const code = error instanceof Refusal ? error.code : undefined;
+  if (code === 'upstream_unreachable') return 'unreachable';
+  if (code === 'upstream_timeout') return 'timeout';
+  return code === 'upstream_malformed' ? 'malformed' : undefined;
+}
+
+/** How long a server may take while another one stands by for one that is late. Without one, the deadline is all there is. */
+function patienceOf({ stop, falls, behind: { timeoutMs } }: Passing): {
+  readonly stop: Stop;
+  readonly isOver: () => boolean;
+  readonly done: () => void;
+} {
+  if (!falls?.('timeout')) return { stop, isOver: () => false, done: () => {} };
+  const own = createStop();
+  stop.onStop(() => own.stop(stop.reason));
+  const late = new Error('late');
+  const timer = setTimeout(() => own.stop(late), timeoutMs);
+  return { stop: own, isOver: () => own.reason === late, done: () => clearTimeout(timer) };
+}
+
+const lateOf = ({ behind: { timeoutMs } }: Passing): Refusal =>
+  new Refusal(`The server of the model gave no sign of life for ${timeoutMs} ms.`, {
+    status: 504,
+    type: UPSTREAM,
+    code: 'upstream_timeout',
+  });
 
 /** The body for the server, and whether it asks for a count of tokens that the client does not want. */
 function bodyOf({ behind: { id, settings, streamUsage, maxTokens }, fields, text, path, mostOutput }: Passing): {

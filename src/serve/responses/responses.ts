@@ -11,6 +11,7 @@ import type { Exchange } from '../exchange.ts';
 import { Refusal, refusalOf } from '../failure.ts';
 import type { Generation } from '../generation.ts';
 import { respondingBehind } from '../pass/pass.ts';
+import { serversOf } from '../pass/standby.ts';
 import { ofUser, withHeaders } from '../wishes.ts';
 import { chatBodyOf } from './request.ts';
 import { itemWriter, type ItemWriter } from './writer.ts';
@@ -24,8 +25,8 @@ interface Told {
 
 export async function responses(exchange: Exchange): Promise<Answer> {
   const { body, composed, limits } = exchange;
-  const server = respondingBehind(composed);
-  if (server) return exchange.pass(server, '/responses');
+  const servers = serversOf(composed, respondingBehind);
+  if (servers) return exchange.pass(servers, '/responses');
   const read = withHeaders(readAsChat(body.fields, exchange), exchange);
   const asked = { ...read, request: ofUser(read.request, exchange.endUser) };
   const { request, seed, own } = asked;

@@ -134,7 +134,7 @@ export function storedAccounts(driver: Driver, writer: Writer): Accounts {
 }
 
 /** Milliseconds for which what is counted may wait for more. */
-const TALLY_MS = 200;
+const TALLY_MS = 1000;
 
 /** What requests of one key took within one period. */
 interface Sum {
