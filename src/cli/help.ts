@@ -197,6 +197,17 @@ Examples:
 JSON: add {"id","name","may","created","revoked","key"}; list [{"id","name","may","created","revoked","spent":{"day","month",
 "reserved","requests"}}]; revoke the key.`;
 
+export const TRACES = `
+plusx serve keeps a trace of each answer that techniques or a local model gave, where it has a store (--store). With --keep-texts it
+holds what was asked and answered as well.
+
+Examples:
+  plusx traces list
+  plusx traces show 438f2255cda1ecd1
+  plusx traces show chatcmpl-438f2255cda1ecd1 --show prompts
+
+JSON: list [{"id","owner","created"}]; show {"id","owner","created","trace"}, the tree as ask --trace prints it.`;
+
 export const MEMORY = `
 Examples:
   plusx memory add "What is similar to < quick >?" --feedback "similar to means a synonym" --user mia

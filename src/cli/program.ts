@@ -35,6 +35,7 @@ import type { ExportOptions, RunsOptions } from './measure/runs.ts';
 import type { RegradeOptions } from './measure/regrade.ts';
 import type { ShowOptions } from './verbs/show.ts';
 import type { LogLevel } from '../serve/index.ts';
+import type { ListTracesOptions, ShowTraceOptions } from './serving/traces.ts';
 import { EXIT, type Terminal } from './terminal/terminal.ts';
 import { fitted } from './terminal/text.ts';
 import { configured, type ConfigOptions } from './compose/configured.ts';
@@ -212,6 +213,7 @@ export async function program(args: readonly string[], given: Terminal): Promise
     .option('--store <file>', 'keys, accounts and traces (default: .plusx/serve.db where plusx keys made it)')
     .option('--memory <file>', 'what techniques remember: notes and documents (plusx memory)')
     .option('--drain <ms>', 'how long running requests may take after Ctrl-C (default: 30000)', nonNegative)
+    .option('--keep-texts', 'traces hold what was asked and answered')
     .option('--log <file>', 'where a line of JSON a request goes (default: standard error)')
     .addOption(new Option('--log-level <level>', 'what is worth a line (default: info)').choices(LEVELS))
     .option('--log-content', 'with what was asked and answered')
@@ -272,6 +274,7 @@ export async function program(args: readonly string[], given: Terminal): Promise
     .action(async (options: DemoOptions) => done((await import('./demo/demo.ts')).demo(options, terminal)));
 
   runsVerbs(root, done, terminal);
+  tracesVerbs(root, done, terminal);
   memoryVerbs(root, done, terminal);
   keysVerbs(root, done, terminal);
 
@@ -380,6 +383,33 @@ function runsVerbs(root: Command, done: (work: Promise<number>) => Promise<void>
     .argument('<runs...>', 'runs by name')
     .action(async (names: string[], options: RunsOptions) =>
       done((await import('./measure/runs.ts')).deleteRuns(names, options, terminal)),
+    );
+}
+
+/** `plusx traces list` and `plusx traces show`. */
+function tracesVerbs(root: Command, done: (work: Promise<number>) => Promise<void>, terminal: Terminal): void {
+  const traces = root
+    .command('traces')
+    .description('look at how the answers of the server came about')
+    .addHelpText('after', tail(help.TRACES, terminal));
+  const verb = (name: string): Command =>
+    traces
+      .command(name)
+      .option('--store <file>', 'where they are kept (default: .plusx/serve.db)')
+      .option('--json', 'print one JSON document');
+
+  verb('list')
+    .description('list the last of them')
+    .option('--limit <count>', 'how many (default: 20)', positiveInteger)
+    .action(async (options: ListTracesOptions) =>
+      done((await import('./serving/traces.ts')).listTraces(options, terminal)),
+    );
+  verb('show')
+    .description('print the tree of calls with tokens and money')
+    .argument('<id>', 'the generation: x-plusx-generation of a reply, or the id of the reply')
+    .addOption(new Option('--show <what>', 'what was said at each step as well').choices(['prompts']))
+    .action(async (id: string, options: ShowTraceOptions) =>
+      done((await import('./serving/traces.ts')).showTrace(id, options, terminal)),
     );
 }
 

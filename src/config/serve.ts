@@ -8,6 +8,8 @@ export interface ServeConfig {
   readonly port?: number | undefined;
   /** The file of keys, accounts and traces. Default `.plusx/serve.db`, where `plusx keys` made it. */
   readonly store?: string | undefined;
+  /** Whether traces hold what was asked and answered, and not only how each text begins. Default false. */
+  readonly keepTexts?: boolean | undefined;
   /** The file of what techniques remember. Default: they remember nothing. */
   readonly memory?: string | undefined;
   /** Milliseconds that running requests may take once the server is asked to end. Default 30,000. */
@@ -64,6 +66,7 @@ export const readServe: Read<ServeConfig> = fields<ServeConfig>(
     host: text({ most: 255 }),
     port: integer({ min: 0, max: 65_535 }),
     store: FILE,
+    keepTexts: flag,
     memory: FILE,
     drainMs: integer(),
     inFlight: integer({ min: 1 }),

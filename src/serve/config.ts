@@ -25,6 +25,8 @@ export interface ServeOptions {
   readonly hostFor?: ((caller: Caller) => Host | undefined) | undefined;
   /** Where the traces of answers are kept. */
   readonly store?: Store | undefined;
+  /** Whether traces hold what was asked and answered, and not only how each text begins. Default false. */
+  readonly keepsTexts?: boolean | undefined;
   /** Who may ask, for what, and how much. Without keys only this machine may. */
   readonly keys?: Keys | undefined;
   /** Answers requests for hosts other than this machine without a key. Only where something before it checks who asks. */

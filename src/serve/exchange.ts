@@ -140,7 +140,17 @@ export async function exchanging(
         const need = needOfRun(composed, wanted, n, own, limits);
         await admit(need);
         const both = narrower(own, admission?.limits ?? {});
-        started = generation({ id, telemetry, options, limits, caller, presence, seed, own: both });
+        started = generation({
+          id,
+          telemetry,
+          options,
+          limits,
+          caller,
+          presence,
+          seed,
+          prompt: wanted.prompt,
+          own: both,
+        });
         return started;
       },
       pass: async (servers, path) => {

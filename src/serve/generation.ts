@@ -3,12 +3,15 @@ import { randomBytes } from 'node:crypto';
 import {
   BudgetExceeded,
   rootScope,
+  textOf,
   type Context,
   type Limits,
   type Model,
+  type Request,
   type Sampled,
   type Span,
   type Telemetry,
+  type Trace,
 } from '../core/index.ts';
 import { cleanText } from '../core/calls/secrets.ts';
 import type { Wire } from '../models/openai/protocol/index.ts';
@@ -40,6 +43,8 @@ export interface Start {
   readonly options: ServeOptions;
   readonly limits: ServeLimits;
   readonly caller: Caller;
+  /** What is asked. */
+  readonly prompt: Request['prompt'];
   readonly presence: Presence;
   /** Same seed, same answer. Default: a fresh one. */
   readonly seed: number | undefined;
@@ -47,13 +52,14 @@ export interface Start {
   readonly own: Limits;
 }
 
-export function generation({ id, telemetry, options, limits, caller, presence, seed, own }: Start): Generation {
+export function generation(start: Start): Generation {
+  const { id, telemetry, options, limits, caller, presence, seed, own } = start;
   const { context, cancel, close } = rootScope({
     // Draws are nobody else's: neither another key's nor another end user's.
     seed: seed ?? randomBytes(16).toString('hex'),
     host: options.hostFor?.(caller),
     signal: presence.signal,
-    trace: true,
+    trace: options.keepsTexts ? 'texts' : true,
     telemetry,
     budget: {
       ...own,
@@ -61,7 +67,7 @@ export function generation({ id, telemetry, options, limits, caller, presence, s
       ms: Math.min(own.ms ?? Infinity, limits.ms),
     },
   });
-  const start = context.clock.now();
+  const began = context.clock.now();
   let isOver = false;
   const span = (): Span | undefined => {
     if (context.span) {
@@ -75,19 +81,22 @@ export function generation({ id, telemetry, options, limits, caller, presence, s
     context,
     created: Math.floor(Date.now() / 1000),
     span,
-    facts: (model, { exhausted, samples, warnings }, isUsageKnown) => ({
-      generation: id,
-      formula: model.name,
-      ...(samples[0] && { semantics: samples[0].semantics.kind }),
-      ...(exhausted && { exhausted }),
-      ...(seed === undefined ? {} : { seed }),
-      warnings: [...warnings, ...notCarried(samples)].map(({ code, message }) => ({
-        code,
-        message: cleanText(message, []),
-      })),
-      ...(!isUsageKnown && { usage: treeOf(context.ledger.usage, span()) }),
-    }),
-    cut: () => cancel(new BudgetExceeded({ limit: 'ms', allowed: context.clock.now() - start, spent: 0, needed: 0 })),
+    facts(model, { exhausted, samples, warnings }, isUsageKnown) {
+      if (context.span) noteAnswer(context.span, model, samples, options.keepsTexts ? start.prompt : undefined);
+      return {
+        generation: id,
+        formula: model.name,
+        ...(samples[0] && { semantics: samples[0].semantics.kind }),
+        ...(exhausted && { exhausted }),
+        ...(seed === undefined ? {} : { seed }),
+        warnings: [...warnings, ...notCarried(samples)].map(({ code, message }) => ({
+          code,
+          message: cleanText(message, []),
+        })),
+        ...(!isUsageKnown && { usage: treeOf(context.ledger.usage, span()) }),
+      };
+    },
+    cut: () => cancel(new BudgetExceeded({ limit: 'ms', allowed: context.clock.now() - began, spent: 0, needed: 0 })),
     close(error) {
       if (isOver) return;
       isOver = true;
@@ -95,14 +104,21 @@ export function generation({ id, telemetry, options, limits, caller, presence, s
       if (root) root.status = presence.signal.aborted ? 'cancelled' : error ? 'error' : 'ok';
       if (error) cancel(error);
       close();
-      if (root && options.store) void kept(options.store, id, root);
+      if (root && options.store) void kept(options.store, { id, root }, caller.key);
     },
   };
 }
 
+/** Puts on the root what the answer is of and, where texts are kept, what was asked and answered. */
+function noteAnswer(root: Span, { name }: Model, samples: Sampled['samples'], prompt?: Request['prompt']): void {
+  const texts = samples.map(({ content }) => textOf(content));
+  root.facts = { formula: name };
+  if (prompt) root.said = { prompt, texts };
+}
+
 /** Keeps a trace. The answer is out already: it does not fail for want of one. */
-async function kept(store: Store, id: string, root: Span): Promise<void> {
-  await store.traces.put({ id, root }).catch(() => undefined);
+async function kept(store: Store, trace: Trace, owner: string | undefined): Promise<void> {
+  await store.traces.put(trace, { owner }).catch(() => undefined);
 }
 
 /** Parts of an answer that the protocol has no place for. */

@@ -9,4 +9,4 @@ export { openMemory, type MemoryOptions, type OpenMemory, type StoredMemory } fr
 export type { Run, RunIdentity, RunItem, Runs, RunStatus } from './runs.ts';
 export { sqliteDriver, type SqliteOptions } from './sqlite.ts';
 export { openStore, type Store } from './store.ts';
-export type { TraceOf, Traces } from './traces.ts';
+export type { ListedTrace, TraceOf, Traces } from './traces.ts';

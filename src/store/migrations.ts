@@ -68,6 +68,10 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
        calls REAL NOT NULL, tokens REAL NOT NULL, usd REAL NOT NULL, expires REAL NOT NULL)`,
     'CREATE INDEX reservations_of_key ON reservations (key)',
   ],
+  [
+    // Whose request a trace is of: the key that asked.
+    'ALTER TABLE traces ADD COLUMN owner TEXT',
+  ],
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

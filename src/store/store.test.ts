@@ -180,7 +180,7 @@ describe('runs', () => {
     expect((await store.runs.list()).map(({ name }) => name)).toEqual(['b']);
     expect(await store.runs.items('a')).toEqual([]);
     expect(await store.runs.items('b')).toHaveLength(1);
-    expect(await store.traces.list()).toEqual([{ id: 'b', run: 'b', item: '1' }]);
+    expect(await store.traces.list()).toMatchObject([{ id: 'b', run: 'b', item: '1' }]);
   });
 });
 

@@ -25,6 +25,7 @@ export interface ServeVerbOptions {
   readonly host?: string | undefined;
   readonly port?: number | undefined;
   readonly store?: string | undefined;
+  readonly keepTexts?: true | undefined;
   readonly memory?: string | undefined;
   readonly drain?: number | undefined;
   readonly log?: string | undefined;
@@ -87,6 +88,7 @@ export async function serveModels(options: ServeVerbOptions, terminal: Terminal)
       hostFor: ({ key }) => ownHost(host, key),
       mcp: options.mcp && named,
       store,
+      keepsTexts: options.keepTexts ?? now.keepTexts,
       logs: logs.with(levelOf(options, now)),
       ...(now.metrics !== false && { metrics }),
       ...(telemetry && { telemetry: await openTelemetry(telemetry === true ? {} : telemetry) }),
