@@ -91,6 +91,7 @@ Examples:
   plusx runs list
   plusx runs diff first second
   plusx runs export first --records first.csv
+  plusx runs export --as-task --store .plusx/serve.db --records judged.jsonl
 
 JSON: list [{"name","status","task","formula","seed","settings","created","items","failed"}]; show {"run","status","task",
 "formulas":[{"formula","items","failed","accuracy","ci95","tags"}]}; diff as compare; delete {"deleted":[names]}.

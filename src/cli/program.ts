@@ -368,16 +368,25 @@ function runsVerbs(root: Command, done: (work: Promise<number>) => Promise<void>
       done((await import('./measure/runs.ts')).diffRuns([first, second], options, terminal)),
     );
   verb('export')
-    .description('write a line an item, as eval --records does')
-    .argument('<run>', 'a run by name')
+    .description('write a line an item, as eval --records does, or a task of answers that clients of the server judged')
+    .argument('[run]', 'a run by name')
     .option('--records <file>', 'to a file (.jsonl, .csv), and not to standard output')
     .addOption(
       new Option('--format <name>', 'in the form of another program').choices(['inspect', 'promptfoo', 'lm-eval']),
     )
     .option('--out <file>', 'with --format: to a file, and not to standard output')
-    .action(async (name: string, options: ExportOptions) =>
-      done((await import('./measure/runs.ts')).exportRun(name, options, terminal)),
-    );
+    .option('--as-task', 'in place of a run: answers of plusx serve and what was said of them, as a task for eval')
+    .action(async (name: string | undefined, options: ExportOptions & { readonly asTask?: true }, command: Command) => {
+      const { asTask, store, ...rest } = options;
+      if (!asTask && name === undefined) command.error("error: missing required argument 'run'");
+      if (asTask && name !== undefined)
+        command.error('error: --as-task takes no run: it is of the answers of the server');
+      if (asTask && (options.format !== undefined || options.out !== undefined))
+        command.error('error: --as-task has a form of its own. Write it to a file with --records.');
+      if (name !== undefined) return done((await import('./measure/runs.ts')).exportRun(name, options, terminal));
+      const own = command.getOptionValueSource('store') === 'cli' ? store : terminal.loaded?.config.serve?.store;
+      return done((await import('./serving/feedback-task.ts')).exportFeedback({ ...rest, store: own }, terminal));
+    });
   verb('delete')
     .description('delete runs with their results; the calls stay in the store')
     .argument('<runs...>', 'runs by name')

@@ -2,7 +2,7 @@
 import { Hono, type Context as Call } from 'hono';
 import { requestId } from './http/id.ts';
 import { toResponse, type Answer } from './http/answer.ts';
-import { textOf } from './body.ts';
+import { readBody, textOf } from './body.ts';
 import { chat } from './chat/chat.ts';
 import { composer } from './composing.ts';
 import { LIMITS, type ServeOptions } from './config.ts';
@@ -13,6 +13,7 @@ import { COMPLETIONS, EMBEDDINGS, handingOn } from './pass/only.ts';
 import { responses } from './responses/responses.ts';
 import { ANYBODY, type Caller } from './keys/keys.ts';
 import { askedBy, overHttp } from './mcp/mcp.ts';
+import { takeFeedback } from './observe/feedback.ts';
 import { overheard } from './observe/overheard.ts';
 import { telling } from './observe/telling.ts';
 
@@ -147,6 +148,15 @@ export function service(options: ServeOptions): Service {
       return call.json(listed(id, began));
     }),
   );
+  app.post(
+    '/v1/feedback',
+    plain('/v1/feedback', async (call) => {
+      const arrived = arrivedAt(call);
+      const caller = await callerOf(arrived);
+      const { fields } = await readBody(arrived, limits.bodyBytes);
+      return call.json(await takeFeedback(fields, caller, options.store));
+    }),
+  );
   const { mcp, metrics, keys } = options;
   if (mcp)
     app.all(
@@ -208,6 +218,7 @@ const ROUTES: { readonly [path: string]: string } = {
   '/v1/responses': 'POST',
   '/v1/completions': 'POST',
   '/v1/embeddings': 'POST',
+  '/v1/feedback': 'POST',
   '/v1/models': 'GET',
   '/healthz': 'GET',
   '/readyz': 'GET',

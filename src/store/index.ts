@@ -2,6 +2,7 @@
 export { ReaderMissing } from './documents/formats.ts';
 export { documents, indexDocuments, type DocumentsOptions } from './documents/documents.ts';
 export type { Accounts, KeyBudgets, Spending, Standing } from './keys/accounts.ts';
+export type { Feedback, KeptFeedback, StoredFeedback } from './keys/feedback.ts';
 export type { Driver, Row, Statement, Value } from './driver.ts';
 export type { StoredJournal } from './journal.ts';
 export type { KeyVerifier, StoredKey, StoredKeys } from './keys/keys.ts';

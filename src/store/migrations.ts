@@ -72,6 +72,12 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     // Whose request a trace is of: the key that asked.
     'ALTER TABLE traces ADD COLUMN owner TEXT',
   ],
+  [
+    // What clients think of answers, by the id of the trace.
+    `CREATE TABLE feedback (
+       generation TEXT NOT NULL PRIMARY KEY, score REAL, comment TEXT, correction TEXT,
+       created TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP)`,
+  ],
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -4,6 +4,7 @@
  * owner only (0600).
  */
 import { storedAccounts, type Accounts } from './keys/accounts.ts';
+import { storedFeedback, type StoredFeedback } from './keys/feedback.ts';
 import type { Driver } from './driver.ts';
 import { groupCommit } from './group-commit.ts';
 import { storedJournal, unknown, type StoredJournal } from './journal.ts';
@@ -19,13 +20,15 @@ export interface Store {
   readonly journal: StoredJournal;
   readonly runs: Runs;
   readonly traces: Traces;
+  /** What clients of a server think of its answers. */
+  readonly feedback: StoredFeedback;
   /** Who may ask a server, and what they have spent. */
   readonly keys: StoredKeys;
   readonly accounts: Accounts;
   /** Notes and pages, found by words and by spelling. `openMemory` opens the same with another embedder. */
   readonly memory: StoredMemory;
   /**
-   * Deletes all that was recorded: the journal, the runs and the traces, with what the log still holds of them. The notes
+   * Deletes all that was recorded: the journal, the runs, the traces and what was said of answers, with what the log still holds of them. The notes
    * stay.
    */
   clear(): Promise<void>;
@@ -48,11 +51,12 @@ export function openStore(from: string | SqliteOptions | { readonly driver: Driv
     journal: storedJournal(driver, writer, ours),
     runs: storedRuns(driver, writer),
     traces: storedTraces(driver, writer),
+    feedback: storedFeedback(driver, writer),
     keys: storedKeys(driver, writer),
     accounts,
     memory: storedMemory(driver),
     async clear() {
-      const tables = ['journal', 'journal_rules', 'items', 'traces', 'runs'];
+      const tables = ['journal', 'journal_rules', 'items', 'traces', 'feedback', 'runs'];
       await Promise.all(tables.map((table) => writer.add({ sql: `DELETE FROM ${table}`, params: [] })));
       await writer.scrub();
       ours.known = ours.marked = false;

@@ -27,7 +27,7 @@ export interface Traces {
   list(of?: TraceOf & { readonly most?: number | undefined }): Promise<readonly ListedTrace[]>;
   /** Where a trace belongs; nothing where there is none of that id. */
   of(id: string): Promise<ListedTrace | undefined>;
-  /** Deletes a trace, and what the log still holds of it. */
+  /** Deletes a trace with what was said of its answer, and what the log still holds of it. */
   delete(id: string): Promise<void>;
 }
 
@@ -72,7 +72,10 @@ export function storedTraces(driver: Driver, writer: Writer): Traces {
     },
     async delete(id) {
       checkNames({ id });
-      await writer.add({ sql: 'DELETE FROM traces WHERE id = ?', params: [id] });
+      await writer.add([
+        { sql: 'DELETE FROM traces WHERE id = ?', params: [id] },
+        { sql: 'DELETE FROM feedback WHERE generation = ?', params: [id] },
+      ]);
       await writer.scrub();
     },
   };

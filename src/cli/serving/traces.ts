@@ -63,7 +63,7 @@ async function namesOfKeys({ keys }: Store): Promise<ReadonlyMap<string, string>
 }
 
 /** Work with the store of a server. */
-async function withServeStore(
+export async function withServeStore(
   file: string = SERVE_STORE,
   work: (store: Store, file: string) => Promise<void>,
 ): Promise<number> {
