@@ -377,12 +377,12 @@ function runsVerbs(root: Command, done: (work: Promise<number>) => Promise<void>
     .option('--out <file>', 'with --format: to a file, and not to standard output')
     .option('--as-task', 'in place of a run: answers of plusx serve and what was said of them, as a task for eval')
     .action(async (name: string | undefined, options: ExportOptions & { readonly asTask?: true }, command: Command) => {
-      const { asTask, store, format, out, ...rest } = options;
+      const { asTask, store, ...rest } = options;
       if (!asTask && name === undefined) command.error("error: missing required argument 'run'");
       if (asTask && name !== undefined)
         command.error('error: --as-task takes no run: it is of the answers of the server');
-      if (asTask && (format ?? out) !== undefined)
-        command.error('error: --as-task has a form of its own: --records FILE writes it, without --format and --out');
+      if (asTask && (options.format !== undefined || options.out !== undefined))
+        command.error('error: --as-task has a form of its own. Write it to a file with --records.');
       if (name !== undefined) return done((await import('./measure/runs.ts')).exportRun(name, options, terminal));
       const own = command.getOptionValueSource('store') === 'cli' ? store : terminal.loaded?.config.serve?.store;
       return done((await import('./serving/feedback-task.ts')).exportFeedback({ ...rest, store: own }, terminal));
