@@ -29,8 +29,8 @@ export const NAMED: readonly (Bug & { readonly kind: string })[] = [
     kind: 'what a result says',
     bug: 'a replay is traced as a call that was made',
     file: 'core/calls/from-backend.ts',
-    from: "context.clock.now(), 'replayed',",
-    to: "context.clock.now(), 'ok',",
+    from: "      'replayed',",
+    to: "      'ok',",
   },
   {
     kind: 'what a result says',

@@ -1,0 +1,3 @@
+import { holdsOutIn } from './test-support/under-attack.ts';
+
+await holdsOutIn('deno');
