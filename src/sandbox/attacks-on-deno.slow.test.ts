@@ -1,3 +1,3 @@
 import { holdsOutIn } from './test-support/under-attack.ts';
 
-await holdsOutIn('deno');
+await holdsOutIn('deno', process.env['PLUSX_PYODIDE']);

@@ -4,24 +4,23 @@ import { openSandbox } from '../index.ts';
 import { attacksOn, CANARY, languageOf, type Ground } from './attacks.ts';
 
 const TIMEOUT_MS = 300;
-/** PLUSX_PYODIDE is a folder where `npm install deno pyodide` has been run. */
-const modules = process.env['PLUSX_PYODIDE'];
-const open = async (ground: Ground) => {
+const open = async (ground: Ground, modules: string | undefined) => {
   const python = ground === 'javascript' ? 'none' : ground;
   const sandbox = await openSandbox({ timeoutMs: TIMEOUT_MS, workers: 2, python, modules });
   const generous = await openSandbox({ timeoutMs: 15_000, workers: 1, python, modules });
   return { ground, sandbox, generous, missing: !sandbox.languages.includes(languageOf(ground)) };
 };
 
-export async function holdsOutIn(which: Ground): Promise<void> {
-  const { ground, sandbox, generous, missing } = await open(which);
+/** `modules` is a folder where `npm install deno pyodide` has been run. */
+export async function holdsOutIn(which: Ground, modules?: string): Promise<void> {
+  const { ground, sandbox, generous, missing } = await open(which, modules);
 
   beforeAll(() => {
     if (missing) console.log(`Nothing is attacked in ${ground}: it is not here.`);
   });
   afterAll(() => Promise.all([sandbox.close(), generous.close()]));
 
-  describe(ground, () => {
+  describe(`a sandbox in ${ground}`, () => {
     const language = languageOf(ground);
     const loop = language === 'javascript' ? 'for (;;);' : 'while True: pass';
     const sum = language === 'javascript' ? 'return 2 + 2;' : 'answer = 2 + 2';
