@@ -7,6 +7,7 @@ import {
   type Request,
   type Telemetry,
   type Usage,
+  type Warning,
 } from '../core/index.ts';
 import { object, text } from '../models/openai/protocol/index.ts';
 import type { Answer } from './http/answer.ts';
@@ -19,6 +20,7 @@ import type { Arrived, IncomingHttp, Presence } from './connection.ts';
 import { Refusal } from './failure.ts';
 import { generation, type Generation } from './generation.ts';
 import { handedCalls, type HandedCalls } from './observe/handed.ts';
+import type { Standby } from './observe/served.ts';
 import type { Spending } from '../store/index.ts';
 import type { Admission, Caller, Need } from './keys/keys.ts';
 import { affordable, needOfHandedOn, needOfRun } from './keys/need.ts';
@@ -77,6 +79,7 @@ export interface Ended {
   /** Milliseconds until it was admitted. */
   readonly waitedMs?: number | undefined;
   readonly usage?: Usage | undefined;
+  readonly standby?: readonly Standby[] | undefined;
   /** The body as it came. */
   readonly asked?: string | undefined;
   readonly error: unknown;
@@ -121,7 +124,8 @@ export async function exchanging(
     admission?.settle(started ? { ...started.context.budget.spent } : used);
     started?.close(error);
     const usage = started ? started.context.ledger.usage : handed?.end(error);
-    facilities.onEnd({ model, caller, generation: started?.id, waitedMs, usage, asked, error });
+    const standby = started ? standbyIn(started.context.ledger.warnings) : handed?.fell ? ['fell-back' as const] : [];
+    facilities.onEnd({ model, caller, generation: started?.id, waitedMs, usage, standby, asked, error });
   };
   try {
     const body = await readBody(arrived, limits.bodyBytes);
@@ -250,6 +254,11 @@ function shared({ tokens, usd, ...rest }: Limits, servers: number): Limits {
   const part = (amount: number | undefined): number | undefined =>
     amount === undefined ? undefined : amount / servers;
   return { ...rest, tokens: part(tokens), usd: part(usd) };
+}
+
+/** Which models that stand by a run has asked, as its warnings say. */
+function standbyIn(warnings: readonly Warning[]): readonly Standby[] {
+  return (['fell-back', 'hedged'] as const).filter((one) => warnings.some(({ code }) => code === one));
 }
 
 /** What a call took, where the server says all of it. */

@@ -29,6 +29,8 @@ export interface HandedCalls {
   to(model: string): HandedCall;
   /** It failed in a way that another one stands by for. */
   failed(why: string, isRefusal: boolean): void;
+  /** Whether one that stands by was asked. */
+  readonly fell: boolean;
   /** All is over. Nothing where no server was asked. */
   end(error: unknown): Usage | undefined;
 }
@@ -42,10 +44,15 @@ interface Handing {
 export function handedCalls({ calls, telemetry }: Handing): HandedCalls {
   let current: HandedCall | undefined;
   let before: Usage | undefined;
+  let fell = false;
   const add = (usage: Usage): Usage => (before = before ? addUsage(before, usage) : usage);
   return {
     to: (model) => (current = handedCall(model, { calls, telemetry })),
+    get fell() {
+      return fell;
+    },
     failed(why, isRefusal) {
+      fell = true;
       if (isRefusal) current?.reported(NO_USAGE);
       if (current) add(current.end(new Error(why)));
       current = undefined;

@@ -84,7 +84,7 @@ function levelOf({ route, status }: Served): LogAt {
 }
 
 function lineOf(served: Served, content: boolean): { readonly [field: string]: unknown } {
-  const { request, generation, keyName, model, status, ms, waitedMs, usage, failure, error, said } = served;
+  const { request, generation, keyName, model, status, ms, waitedMs, usage, standby, failure, error, said } = served;
   return {
     request,
     ...(generation !== undefined && { generation }),
@@ -94,6 +94,7 @@ function lineOf(served: Served, content: boolean): { readonly [field: string]: u
     ms: rounded(ms),
     ...(waitedMs !== undefined && { waited_ms: rounded(waitedMs) }),
     ...(usage && { usage: usageLine(usage) }),
+    ...(standby && standby.length > 0 && { standby }),
     ...(failure !== undefined && { error: failure }),
     ...(failure === 'internal_error' && { threw: thrown(error, content) }),
     ...(content && said && { asked: clean(said.asked), answered: clean(said.answered) }),

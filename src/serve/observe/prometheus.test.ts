@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { withStandby } from '../../config/standby/index.ts';
+import type { Model } from '../../core/index.ts';
 import { openaiCompatible } from '../../models/openai/index.ts';
 import { openStore, type Store } from '../../store/index.ts';
 import type { ServeOptions } from '../config.ts';
@@ -113,6 +115,36 @@ it('count who left, and the calls of which nothing was heard', async () => {
   expect(read.value('plusx_requests_total', { status: '499' })).toBe(6);
   expect(read.sum('plusx_errors_total')).toBe(0);
   expect(read.value('plusx_requests_in_flight')).toBe(1);
+});
+
+it('count requests for which a model that stands by was asked, and why', async () => {
+  const models = await Promise.all(
+    ([503, 'hang', undefined] as const).map(async (fate, i) => {
+      const upstream = await countingUpstream({ fate: () => fate });
+      closing.push(upstream);
+      return openaiCompatible({ model: 'test', name: `up${i}`, baseURL: upstream.url, retry: { attempts: 1 } });
+    }),
+  );
+  const [broken, silent, good] = models as [Model, Model, Model];
+  const { post, metrics } = await observed(
+    {},
+    {
+      models: {
+        falling: withStandby(broken, { fallback: [{ model: good }] }),
+        hedged: withStandby(silent, { hedge: { with: [good], afterMs: 5 } }),
+        steady: withStandby(good, { fallback: [{ model: broken }] }),
+      },
+    },
+  );
+  for (const model of ['falling', 'falling + reRead', 'hedged', 'steady', 'steady + reRead'])
+    expect(await (await post({ model })).text()).toContain('4');
+  const { series } = await metrics();
+  const counted = series.filter(({ name }) => name === 'plusx_standby_total');
+  expect(counted.map(({ labels, value }) => [labels['formula'], labels['why'], value])).toEqual([
+    ['falling', 'fell-back', 1],
+    ['other', 'fell-back', 1],
+    ['hedged', 'hedged', 1],
+  ]);
 });
 
 it('count errors by their class: ours, and those of the server behind, handed on or not', async () => {

@@ -87,6 +87,12 @@ export async function prometheus({ process = false }: MetricsOptions = {}): Prom
     ['formula', 'what'],
   );
 
+  const standbys = counter(
+    'plusx_standby_total',
+    'Requests for which a model that stands by was asked, because another one failed ("fell-back") or was late ("hedged").',
+    ['formula', 'why'],
+  );
+
   const formulas = bounded();
   const classes = bounded();
   const amounts = { tokens, usd, unknown, calls };
@@ -103,6 +109,7 @@ export async function prometheus({ process = false }: MetricsOptions = {}): Prom
       if (model === undefined) return;
       const formula = name === undefined ? OTHER : formulas(name);
       duration.observe({ formula }, ms / 1000);
+      for (const why of served.standby ?? []) standbys.inc({ formula, why });
       count(amounts, served, formula);
     },
     text({ waiting: now }) {

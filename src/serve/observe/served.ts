@@ -1,6 +1,9 @@
 /** A request that is over, as those who watch are told of it. */
 import type { Usage } from '../../core/index.ts';
 
+/** As the warnings of runs name it. */
+export type Standby = 'fell-back' | 'hedged';
+
 /** Nothing but `said` is of what was said: no message, no answer, no header, no key. */
 export interface Served {
   /** 16 hexadecimal digits; where it was answered by a run, the id of the generation. */
@@ -22,6 +25,8 @@ export interface Served {
   readonly waitedMs?: number | undefined;
   /** What it took of the servers behind this one; nothing where none of them was asked. */
   readonly usage?: Usage | undefined;
+  /** Which models that stand by were asked: for one that failed, for one that was late. */
+  readonly standby?: readonly Standby[] | undefined;
   /** Why there is no whole answer: a code of the table of errors, or `upstream_STATUS` for one that was handed on. */
   readonly failure?: string | undefined;
   /** What was not expected to fail. */

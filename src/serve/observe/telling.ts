@@ -44,7 +44,7 @@ export function telling({ models = {}, listed = [], onServed, metrics, logs }: S
 }
 
 function servedOf({ id, route, start, given, ended, answered }: Told, names: ReadonlySet<string>): Served {
-  const { model, caller, generation, waitedMs, usage, error, asked = '' } = ended;
+  const { model, caller, generation, waitedMs, usage, standby, error, asked = '' } = ended;
   return {
     request: id,
     route,
@@ -57,6 +57,7 @@ function servedOf({ id, route, start, given, ended, answered }: Told, names: Rea
     generation,
     waitedMs,
     usage,
+    standby,
     failure: failureOf(error, given),
     error,
     ...(answered !== undefined && { said: { asked, answered } }),
