@@ -7,6 +7,7 @@ import { reRead } from '../rephrase/re-read/re-read.ts';
 import { rephraseAndRespond } from '../rephrase/rephrase-and-respond/rephrase-and-respond.ts';
 import { request } from '../rephrase/request/request.ts';
 import type { Task } from '../tasks/index.ts';
+import { isNumeric } from '../tasks/numeric.ts';
 import { pal } from '../tools/pal/pal.ts';
 
 /** What a probe tells about. */
@@ -64,15 +65,6 @@ export async function probesFor(model: Model, task: Task, host: Host | undefined
     format: probe('format', request({ system: FORMAT }))[0],
     left,
   };
-}
-
-/** Whether all expected answers are numbers. */
-function isNumeric({ answer, items }: Task): boolean {
-  if (answer === 'number') return true;
-  return items.every(
-    ({ expected }) =>
-      typeof expected === 'number' || (typeof expected === 'string' && /^\s*[-+$]?[\d.,]+%?\s*$/.test(expected)),
-  );
 }
 
 export const FORMAT =

@@ -58,7 +58,7 @@ export async function compile(address: string, given: CompileVerbOptions, termin
     );
   if (options.out !== undefined && !options.out.endsWith('.plusx.json'))
     throw new UsageError(`--out ${options.out} must end with .plusx.json, by which --model knows it.`);
-  const text = marked === 'auto' ? autoSpace(perQuestion) : marked;
+  const text = marked === 'auto' ? autoSpace(perQuestion, task) : marked;
   const settings = { fallback: task.model };
   const head = await headOf(options.model, terminal, settings);
   const read = (known: FormulaScope): void => {

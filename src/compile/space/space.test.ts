@@ -15,6 +15,8 @@ import {
 import { selfRefine } from '../../iterate/index.ts';
 import { reRead } from '../../rephrase/index.ts';
 import { selfConsistency } from '../../search/index.ts';
+import type { Task } from '../../tasks/index.ts';
+import { autoSpace } from './auto.ts';
 import { anyOf, both, choose, demos, maybe, prompt, space, spaceOn } from './marks.ts';
 import { parseSpace } from './parse.ts';
 import { someOf, type Space } from './space.ts';
@@ -197,4 +199,23 @@ it('any space prints as it reads, and its last point exists and no further one',
     }),
     { seed: Number(process.env['PLUSX_SEED'] ?? 1), numRuns: 60 },
   );
+});
+
+describe('the space of who marks no choices', () => {
+  const task = (expected: readonly string[]): Task => ({
+    name: 'some',
+    items: expected.map((one, i) => ({ id: `${i}`, request: { prompt: [user(`Question ${i}?`)] }, expected: one })),
+    metric: { name: 'never', grade: () => 0 },
+  });
+
+  it.each<[string, Parameters<typeof autoSpace>, bigint]>([
+    ['votes of as many draws as a question may take', [{ calls: 5 }], 36n],
+    ['no votes where a question may take one call', [{ calls: 1 }], 12n],
+    ['programs where the answers are numbers', [{ calls: 5 }, task(['7', '-1,200.5'])], 42n],
+    ['none where they are words', [{ calls: 5 }, task(['7', 'seven'])], 36n],
+  ])('has %s', (_what, given, size) => {
+    const text = autoSpace(...given);
+    expect([read(text).size, text.includes('pal')]).toEqual([size, size === 42n]);
+    expect(all(read(text))).toContain('tiny');
+  });
 });
