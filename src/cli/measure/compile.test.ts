@@ -56,7 +56,7 @@ it('--dry-run says what it would do, as text and as JSON, and asks nothing', asy
   expect(text?.out).toContain('maybe(anyOf(reRead, planAndSolve)) + demos(k=[0, 4])');
   expect(text?.out).toContain('Nothing was asked.');
   expect(JSON.parse(json?.out ?? '')).toMatchObject({
-    size: '42',
+    size: '54',
     budget: { calls: 3000 },
     worst: { calls: expect.any(Number) },
   });
