@@ -24,6 +24,7 @@ const MAY_IMPORT: { readonly [folder: string]: readonly string[] | typeof EVERYT
   cluster: ['core', 'store', 'evaluate'],
   compile: ['core', 'catalog', 'config', 'evaluate', 'models', 'tasks'],
   serve: ['core', 'config', 'evaluate', 'catalog', 'store', 'models', 'telemetry'],
+  studio: ['core', 'catalog', 'config', 'evaluate', 'models', 'serve', 'store', 'tasks'],
   telemetry: ['core'],
   extend: ['core', 'tasks'],
   cli: EVERYTHING,
@@ -46,6 +47,7 @@ const NODE = new Set([
   'config',
   'extend',
   'serve',
+  'studio',
   'cli',
   'testing',
 ]);

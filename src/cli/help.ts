@@ -176,6 +176,13 @@ Examples:
   curl http://127.0.0.1:8080/v1/chat/completions -H 'content-type: application/json' \\
     -d '{"model":"plusx:tiny + selfConsistency(n=5)","messages":[{"role":"user","content":"What is 2 + 3?"}]}'`;
 
+export const STUDIO = `
+Models are served too, as by plusx serve. Nobody but this machine is answered, unless --host says so.
+
+Examples:
+  plusx studio
+  plusx studio --store .plusx/nightly.db --port 9000`;
+
 export const MCP = `
 Each model that the configuration names is a tool with a question, instructions and a bound of tokens. Budgets, limits, keys and traces
 are those of plusx serve. Where there are keys, a program that starts this puts one into PLUSX_MCP_KEY, and requests to /mcp send

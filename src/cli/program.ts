@@ -225,6 +225,19 @@ export async function program(args: readonly string[], given: Terminal): Promise
     );
 
   root
+    .command('studio')
+    .description('look at models and what X makes of them, at runs, traces and memory, in a browser')
+    .option('--host <address>', 'where to listen; elsewhere than here the address holds a token (default: 127.0.0.1)')
+    .option('--port <number>', 'the port (default: 8080; 0 takes one that is free)', port)
+    .option('--store <file>', 'runs and traces (default: .plusx/store.db)')
+    .option('--memory <file>', 'notes and pages (default: .plusx/memory.db, where there is one)')
+    .option('-q, --quiet', 'say nothing but the address')
+    .addHelpText('after', tail(help.STUDIO, terminal))
+    .action(async (options: ServeVerbOptions) =>
+      done((await import('./verbs/serve.ts')).serveModels({ ...options, studio: true }, terminal)),
+    );
+
+  root
     .command('mcp')
     .description('offer the models that the configuration names as tools, to programs that speak MCP')
     .option('--http', 'listen for requests at /mcp, instead of reading the standard input')

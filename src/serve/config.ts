@@ -36,6 +36,10 @@ export interface ServeOptions {
   /** Models that `/mcp` offers as tools of the Model Context Protocol. Default: there is no `/mcp`. */
   readonly mcp?: readonly OfferedModel[] | undefined;
   readonly limits?: Partial<ServeLimits> | undefined;
+  /** What answers below paths of its own, and says itself who may ask there. */
+  readonly mounts?: readonly Mount[] | undefined;
+  /** Answers below `mounts` alone. */
+  readonly mountsOnly?: boolean | undefined;
   /** Told of every request once it is over. */
   readonly onServed?: ((served: Served) => void) | undefined;
   /** What `GET /metrics` answers with. Default: there is no such route. */
@@ -44,6 +48,13 @@ export interface ServeOptions {
   readonly telemetry?: OpenTelemetry | undefined;
   /** Where a line a request goes. Default: nowhere. */
   readonly logs?: Logs | undefined;
+}
+
+/** Answers all that is asked below a path. */
+export interface Mount {
+  /** Such as `/studio`. */
+  readonly path: string;
+  answer(request: Request, env: object): Promise<Response>;
 }
 
 /** A model that is a tool for programs that speak the Model Context Protocol. */

@@ -52,7 +52,8 @@ export function service(options: ServeOptions): Service {
   let isDraining = false;
 
   const callerOf = async (incoming: IncomingHttp): Promise<Caller> => {
-    const { keys } = options;
+    const { keys, mountsOnly } = options;
+    if (mountsOnly) throw new Refusal('Models are not served here.', { status: 403, code: 'not_served' });
     if (keys) {
       const caller = await keys.callerOf(bearerIn(incoming));
       if (!caller)
@@ -157,7 +158,12 @@ export function service(options: ServeOptions): Service {
       return call.json(await takeFeedback(fields, caller, options.store));
     }),
   );
-  const { mcp, metrics, keys } = options;
+  const { mcp, metrics, keys, mounts = [] } = options;
+  for (const { path, answer } of mounts) {
+    const route = plain(path, (call) => answer(call.req.raw, isObject(call.env) ? call.env : {}));
+    app.all(path, route);
+    app.all(`${path}/*`, route);
+  }
   if (mcp)
     app.all(
       '/mcp',

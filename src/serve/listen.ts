@@ -72,8 +72,8 @@ export async function listen(options: ListenOptions): Promise<Listening> {
 }
 
 /** Nobody but this machine is answered without a key. */
-function checkHost(host: string, { keys, open }: ServeOptions): void {
-  if (keys || open || isLoopback(host.includes(':') ? `[${host}]` : host)) return;
+function checkHost(host: string, { keys, open, mountsOnly }: ServeOptions): void {
+  if (keys || open || mountsOnly || isLoopback(host.includes(':') ? `[${host}]` : host)) return;
   throw new InvalidOption({
     where: 'serve',
     option: 'host',

@@ -30,15 +30,15 @@ export interface IndexOptions extends MemoryVerbOptions {
   readonly size?: number | undefined;
 }
 
-const FILE = '.plusx/memory.db';
+export const MEMORY = '.plusx/memory.db';
 
 /** Opens the memory for one verb, with what else its file holds. */
 async function withMemory(
-  { memory: file = FILE }: MemoryVerbOptions,
+  { memory: file = MEMORY }: MemoryVerbOptions,
   work: (memory: StoredMemory, store: Store) => Promise<void>,
 ): Promise<number> {
   const { openStore } = await import('../../store/index.ts');
-  if (file === FILE) await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  if (file === MEMORY) await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const store = openStore({ file });
   try {
     await work(store.memory, store);

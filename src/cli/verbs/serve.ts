@@ -8,15 +8,18 @@ import {
   listen,
   ownHost,
   prometheus,
+  type Caller,
   type Listening,
   type LogLevel,
   type Logs,
   type ServeOptions,
 } from '../../serve/index.ts';
 import { openTelemetry } from '../../telemetry/index.ts';
+import type { Studio } from '../../studio/index.ts';
 import { openHost } from '../compose/host.ts';
 import { reloading } from '../serving/reloading.ts';
 import { servingOf } from '../serving/models.ts';
+import { openStudio } from '../serving/studio.ts';
 import { UsageError } from '../failure.ts';
 import { SERVE_STORE } from './keys.ts';
 import { EXIT, type Terminal } from '../terminal/terminal.ts';
@@ -35,6 +38,8 @@ export interface ServeVerbOptions {
   readonly quiet?: true | undefined;
   /** Offers the models of the configuration as tools as well, at /mcp, and says so. */
   readonly mcp?: true | undefined;
+  /** Shows the studio beside the models. */
+  readonly studio?: true | undefined;
 }
 
 /** What the command line says, else the configuration. */
@@ -74,18 +79,22 @@ export async function serveModels(options: ServeVerbOptions, terminal: Terminal)
   const first = settings(options, terminal);
   const logs = await logsOf(options, first, terminal);
   const say = teller(options, first, terminal, logs);
-  const store = await openServeStore(first.store);
+  const open = options.studio && (await openStudio({ ...first, store: options.store }));
+  const store = open ? open.store : await openServeStore(first.store);
   const { host, close: closeHost } = await openHost({ memory: first.memory });
   const metrics = await prometheus({ process: true });
   let keys: ServeOptions['keys'];
+  let studio: Studio | undefined;
   const optionsOf = async (now: Settings, at: Terminal): Promise<ServeOptions> => {
     const hasKeys = store !== undefined && (await store.keys.list()).length > 0;
     if (hasKeys) keys ??= await keysIn(store, { inFlight: first.inFlight });
     const { telemetry } = now;
     const { named, ...serving } = await servingOf(at);
+    const offered = { ...serving, hostFor: ({ key }: Pick<Caller, 'key'>) => ownHost(host, key) };
+    studio = open && open.on(offered);
     return {
-      ...serving,
-      hostFor: ({ key }) => ownHost(host, key),
+      ...offered,
+      ...(studio && { mounts: [studio.mount], mountsOnly: studio.isElsewhere && !hasKeys }),
       mcp: options.mcp && named,
       store,
       keepsTexts: options.keepTexts ?? now.keepTexts,
@@ -105,6 +114,7 @@ export async function serveModels(options: ServeVerbOptions, terminal: Terminal)
       port: first.port,
     });
     listening = server;
+    if (studio) say(`The studio is at ${studio.address(new URL(server.url).origin)}`);
     say(`Listening on ${options.mcp ? server.url.replace(/v1$/, 'mcp') : server.url}. Ctrl-C ends it.`);
     stopReloading = reloading({
       file: terminal.loaded?.file,
@@ -133,7 +143,7 @@ export async function serveModels(options: ServeVerbOptions, terminal: Terminal)
     stopReloading?.();
     await listening?.close(0);
     await closeHost();
-    await store?.close();
+    await (open ?? store)?.close();
     logs.close();
   }
 }

@@ -1,0 +1,61 @@
+/** What answers below `/studio/`: the pages, and what they ask. */
+import { Hono } from 'hono';
+import { errorAnswer, Refusal, refusalOf, toResponse, type Mount, type ServeOptions } from '../serve/index.ts';
+import type { OpenMemory, Store } from '../store/index.ts';
+import { pages } from './pages.ts';
+import { guard, type Guarded } from './guard.ts';
+
+export interface StudioOptions extends Guarded {
+  /** What can be asked, as the server offers it. */
+  readonly serving: Pick<
+    ServeOptions,
+    'models' | 'model' | 'listed' | 'techniques' | 'scorers' | 'functions' | 'hostFor' | 'limits'
+  >;
+  /** Where runs and traces are looked up, and what is asked here is kept. */
+  readonly store?: Store | undefined;
+  /** What a server kept elsewhere: traces are looked up there too. */
+  readonly served?: Store | undefined;
+  /** The notes and pages that techniques remember. */
+  readonly memory?: OpenMemory | undefined;
+  /** The version that the pages show. */
+  readonly version: string;
+}
+
+export interface Studio {
+  /** For `mounts` of a server. */
+  readonly mount: Mount;
+  /** Whether others than this machine are answered: whoever has the token. */
+  readonly isElsewhere: boolean;
+  /** Where the pages are, once the server listens: the token is in the fragment, which no log and no server ever sees. */
+  address(origin: string): string;
+}
+
+const PATH = '/studio';
+
+export function studio(options: StudioOptions): Studio {
+  const app = new Hono().basePath(PATH);
+  app.use('/api/*', async (call, next) => {
+    guard(call.req.raw, options);
+    await next();
+    call.header('cache-control', 'no-store');
+  });
+  app.get('/api/about', (call) =>
+    call.json({
+      version: options.version,
+      keeps: { runs: options.store !== undefined, memory: options.memory !== undefined },
+    }),
+  );
+  app.all('/api/*', (call) => {
+    throw new Refusal(`There is no ${call.req.method} ${call.req.path.slice(0, 200)}.`, {
+      status: 404,
+      code: 'not_found',
+    });
+  });
+  app.get('*', pages(PATH));
+  app.onError((error) => toResponse(errorAnswer(refusalOf(error))));
+  return {
+    mount: { path: PATH, answer: async (request, env) => app.fetch(request, env) },
+    isElsewhere: options.token !== undefined,
+    address: (origin) => `${origin}${PATH}/${options.token === undefined ? '' : `#token=${options.token}`}`,
+  };
+}

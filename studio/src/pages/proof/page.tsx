@@ -1,0 +1,3 @@
+export function Proof() {
+  return <h1>Proof</h1>;
+}
