@@ -13,7 +13,7 @@ export async function freePort(): Promise<number> {
 /** Resolves once a server answers there. */
 export async function answersAt(url: string): Promise<void> {
   for (let tries = 0; tries < 1200; tries++) {
-    const response = await fetch(url).catch(() => undefined);
+    const response = await fetch(url, { signal: AbortSignal.timeout(60_000) }).catch(() => undefined);
     if (response?.ok) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

@@ -17,6 +17,7 @@ it.each(ENDINGS)(
   async (fault) => {
     const { wrong, answered } = await ending(fault, { requests: 200, seed: SEED });
     expect(wrong).toEqual([]);
-    expect(answered).toBeGreaterThan(50);
+    // A server that is killed takes with it what was on its way, and all that is sent until another is there.
+    expect(answered).toBeGreaterThan(25);
   },
 );

@@ -81,7 +81,7 @@ const MOUNTS: readonly (readonly [name: string, prefix: string, command: (port: 
 ];
 
 /** Starting and ending takes its time where much else is going on. */
-const HOOK_MS = 120_000;
+const HOOK_MS = 600_000;
 
 const isReady = await installed();
 afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }), HOOK_MS);
@@ -108,12 +108,23 @@ describe.skipIf(!isReady)('the handler', () => {
       const [program = '', ...args] = command(port);
       child = spawn(program, args, {
         cwd: folder,
-        env: { ...process.env, UPSTREAM: upstream.url, NEXT_TELEMETRY_DISABLED: '1' },
-        stdio: 'ignore',
+        // It asks a registry about its lockfile otherwise, and waits.
+        env: {
+          ...process.env,
+          UPSTREAM: upstream.url,
+          NEXT_TELEMETRY_DISABLED: '1',
+          NEXT_IGNORE_INCORRECT_LOCKFILE: '1',
+        },
+        stdio: ['ignore', 'pipe', 'pipe'],
       });
+      let said = '';
+      for (const stream of [child.stdout, child.stderr])
+        stream?.on('data', (text: Buffer) => void (said += text.toString()));
       url = `http://127.0.0.1:${port}${prefix}/v1`;
       openai = new OpenAI({ baseURL: url, apiKey: 'none', maxRetries: 0 });
-      await answersAt(`${url}/models`);
+      await answersAt(`${url}/models`).catch((error: unknown) => {
+        throw new Error(`${program} ${args.join(' ')} said: ${said}`, { cause: error });
+      });
     }, HOOK_MS);
     afterAll(async () => {
       const ended = once(child, 'exit');
