@@ -2,7 +2,7 @@
 import { user, type Context, type Request } from '../../core/index.ts';
 import { bars } from '../terminal/bars.ts';
 import { compose } from '../compose/compose.ts';
-import { probabilityOf, totalVariation, type Distribution } from '../terminal/distribution.ts';
+import { probabilityOf, totalVariation, type Distribution } from '../../evaluate/distribution/distribution.ts';
 import { QUESTION, solve } from './illustration.ts';
 import { defaultModel } from '../compose/server.ts';
 import type { RunOptions } from '../compose/options.ts';

@@ -1,5 +1,6 @@
 /** Two distributions over answers as bars, one under the other: before light, after solid. */
-import type { Distribution } from './distribution.ts';
+import type { Distribution } from '../../evaluate/distribution/distribution.ts';
+import { answerRows } from '../../evaluate/distribution/rows.ts';
 import type { Output } from './terminal.ts';
 import { clip, count, oneLine, padEnd, padStart, percent, width } from './text.ts';
 
@@ -29,36 +30,13 @@ const NO_ANSWER = '(no answer)';
 
 /** The answers worth a row: the most probable of either side first; what is left is one row. */
 export function rowsOf({ before, after }: Pair, most = MOST_ROWS): Row[] {
-  const ofBefore = new Map(before.answers.map(({ answer, probability }) => [answer, probability]));
-  const ofAfter = new Map(after?.answers.map(({ answer, probability }) => [answer, probability]));
-  const answers = [...new Set([...ofAfter.keys(), ...ofBefore.keys()])];
-  const all = answers.map((answer) => ({
-    answer,
-    before: ofBefore.get(answer) ?? 0,
-    after: after ? (ofAfter.get(answer) ?? 0) : undefined,
-  }));
-  all.sort(
-    (a, b) =>
-      Number(a.answer === null) - Number(b.answer === null) ||
-      (b.after ?? b.before) - (a.after ?? a.before) ||
-      b.before - a.before,
+  return answerRows(after ? [before, after] : [before], most).map(
+    ({ answer, others, shares: [first = 0, second] }) => ({
+      label: others > 0 ? `(${count(others)} others)` : answer === null ? NO_ANSWER : oneLine(answer) || '(empty)',
+      before: first,
+      after: second,
+    }),
   );
-  const shown = all.length > most ? all.slice(0, most - 1) : all;
-  const rest = all.slice(shown.length);
-  const sum = (pick: (row: (typeof all)[number]) => number | undefined): number =>
-    rest.reduce((total, row) => total + (pick(row) ?? 0), 0);
-  return [
-    ...shown.map((row) => ({ ...row, label: row.answer === null ? NO_ANSWER : oneLine(row.answer) || '(empty)' })),
-    ...(rest.length > 0
-      ? [
-          {
-            label: `(${count(rest.length)} others)`,
-            before: sum((row) => row.before),
-            after: after && sum((row) => row.after),
-          },
-        ]
-      : []),
-  ];
 }
 
 export interface BarsOptions {

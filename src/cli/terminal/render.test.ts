@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NO_USAGE, openSpan, closeSpan } from '../../core/index.ts';
 import { bars, rowsOf } from './bars.ts';
-import { totalVariation, type Distribution } from './distribution.ts';
+import { totalVariation, type Distribution } from '../../evaluate/distribution/distribution.ts';
 import { progressBar, progressLine } from './progress.ts';
 import { render } from '../verbs/show.ts';
 import { fakeOutput } from '../test-support/output.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Distribution } from '../terminal/distribution.ts';
+import type { Distribution } from '../../evaluate/distribution/distribution.ts';
 import { json, plusx } from '../test-support/plusx.ts';
 
 const QUESTION = 'What is 17 * 24?';

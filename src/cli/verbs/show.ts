@@ -10,7 +10,7 @@ import {
   spelledAs,
   totalVariation,
   type Distribution,
-} from '../terminal/distribution.ts';
+} from '../../evaluate/distribution/distribution.ts';
 import { both, NOTHING, times, worstCase } from '../../evaluate/worst-case.ts';
 import type { RunOptions } from '../compose/options.ts';
 import { mayBegin, type Spending } from '../compose/spending.ts';

@@ -22,8 +22,8 @@ import {
 } from '../../core/index.ts';
 import { inTurns } from '../../core/context/turns.ts';
 import { termsOf } from '../../core/tokens/terms.ts';
-import { costAt, costsOf, promptBilling, type Cost } from '../../evaluate/curve/costs.ts';
-import { wilson } from '../../evaluate/statistics.ts';
+import { costAt, costsOf, promptBilling, type Cost } from '../curve/costs.ts';
+import { wilson } from '../statistics.ts';
 
 export interface AnswerShare {
   /** `null`: no final answer in the text. */
@@ -133,13 +133,19 @@ export async function sampledDistribution(
     /** Candidates asked for together: a server may answer them with one call. */
     readonly batch: number;
     readonly format: AnswerFormat;
-    readonly onDrawn?: ((drawn: number) => void) | undefined;
+    /** Told after every call how many there are; `soFar` counts them. */
+    readonly onDrawn?: ((drawn: number, soFar: () => Distribution) => void) | undefined;
   },
 ): Promise<Distribution> {
   const samples: Sample[] = [];
   const drawn: { readonly from: number; readonly sampled: Sampled }[] = [];
   let usage = NO_USAGE;
   let next = 0;
+  const read: (FinalAnswer | undefined)[] = [];
+  const soFar = (): Distribution => {
+    for (const sample of samples.slice(read.length)) read.push(answerIn(sample, request, format));
+    return counted(classesOf(read), usage, { tokens: undefined, usd: undefined });
+  };
   const lane = async (): Promise<void> => {
     for (let from = next; from < n; from = next) {
       // The first one is asked for alone: what one answer costs is seen on it, where a call for several shares the prompt.
@@ -149,7 +155,7 @@ export async function sampledDistribution(
       usage = addUsage(usage, sampled.usage);
       drawn.push({ from, sampled });
       samples.push(...sampled.samples);
-      onDrawn?.(samples.length);
+      onDrawn?.(samples.length, soFar);
     }
   };
   const lanes = Math.max(1, Math.min(IN_FLIGHT, model.can.concurrency) / batch);
