@@ -62,6 +62,8 @@ export class FormulaError extends PlusxError {
   readonly formula: string;
   /** Index of the offending character. */
   readonly position: number;
+  /** What may have been meant. */
+  readonly suggestion: string | undefined;
   constructor({
     formula,
     position,
@@ -78,6 +80,7 @@ export class FormulaError extends PlusxError {
     );
     this.formula = formula;
     this.position = position;
+    this.suggestion = suggestion;
   }
   /** The formula with a caret under the offending character, for a terminal. */
   get pointer(): string {

@@ -1,10 +1,8 @@
 /** Composed models as an endpoint that speaks OpenAI's protocol. */
 export { keptSockets } from './pass/agent.ts';
 export { LIMITS, type Mount, type OfferedModel, type ServeOptions } from './config.ts';
-export { checkLocal, isLoopback } from './connection.ts';
 export { LOG_LEVELS, type LogLevel, type ServeLimits } from '../config/serve.ts';
-export { errorAnswer, Refusal, refusalOf, type ErrorBody } from './failure.ts';
-export { toResponse } from './http/answer.ts';
+export { Refusal, type ErrorBody } from './failure.ts';
 export { handler, type Handler } from './handler.ts';
 export { ownHost } from './keys/own-host.ts';
 export { keysIn, type KeysOptions } from './keys/stored.ts';

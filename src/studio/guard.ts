@@ -1,6 +1,7 @@
 /** Who may ask the studio: this machine, or whoever has the token; and never another page that a browser has open. */
 import { timingSafeEqual } from 'node:crypto';
-import { checkLocal, Refusal } from '../serve/index.ts';
+import { checkLocal } from '../serve/connection.ts';
+import { Refusal } from '../serve/failure.ts';
 
 export interface Guarded {
   /** Without one only this machine is answered. */

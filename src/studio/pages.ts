@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Context } from 'hono';
-import { Refusal } from '../serve/index.ts';
+import { Refusal } from '../serve/failure.ts';
 
 /** As built by `npm run build`, from the sources and from the package alike. */
 const FOLDER = fileURLToPath(new URL('../../dist/studio/page/', import.meta.url));

@@ -1,8 +1,11 @@
 /** What answers below `/studio/`: the pages, and what they ask. */
 import { Hono } from 'hono';
-import { errorAnswer, Refusal, refusalOf, toResponse, type Mount, type ServeOptions } from '../serve/index.ts';
+import { errorAnswer, Refusal, refusalOf } from '../serve/failure.ts';
+import { toResponse } from '../serve/http/answer.ts';
+import type { Mount, ServeOptions } from '../serve/index.ts';
 import type { OpenMemory, Store } from '../store/index.ts';
 import { pages } from './pages.ts';
+import { playRoutes } from './play/play.ts';
 import { guard, type Guarded } from './guard.ts';
 
 export interface StudioOptions extends Guarded {
@@ -17,6 +20,8 @@ export interface StudioOptions extends Guarded {
   readonly served?: Store | undefined;
   /** The notes and pages that techniques remember. */
   readonly memory?: OpenMemory | undefined;
+  /** Names of models that are finite distributions: every path through a formula of them can be visited. */
+  readonly finite?: readonly string[] | undefined;
   /** The version that the pages show. */
   readonly version: string;
 }
@@ -45,6 +50,7 @@ export function studio(options: StudioOptions): Studio {
       keeps: { runs: options.store !== undefined, memory: options.memory !== undefined },
     }),
   );
+  app.route('/api/play', playRoutes(options));
   app.all('/api/*', (call) => {
     throw new Refusal(`There is no ${call.req.method} ${call.req.path.slice(0, 200)}.`, {
       status: 404,

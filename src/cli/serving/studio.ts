@@ -3,12 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { isLoopback, type ServeOptions } from '../../serve/index.ts';
+import { isLoopback } from '../../serve/connection.ts';
+import type { ServeOptions } from '../../serve/index.ts';
 import { openMemory, openStore, type Store } from '../../store/index.ts';
 import { studio, type Studio } from '../../studio/index.ts';
 import { STORE } from '../compose/answered.ts';
 import { MEMORY } from '../verbs/memory.ts';
 import { SERVE_STORE } from '../verbs/keys.ts';
+import { BUILT_IN } from '../compose/names.ts';
 import { version } from '../version.ts';
 
 export interface StudioSettings {
@@ -40,7 +42,7 @@ export async function openStudio({
   const token = isLoopback(host.includes(':') ? `[${host}]` : host) ? undefined : randomBytes(32).toString('base64url');
   return {
     store,
-    on: (serving) => studio({ serving, store, served, memory, token, version: version() }),
+    on: (serving) => studio({ serving, finite: [BUILT_IN], store, served, memory, token, version: version() }),
     async close() {
       await memory?.close();
       await served?.close();
