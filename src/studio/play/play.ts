@@ -11,7 +11,7 @@ import { requestId } from '../../serve/http/id.ts';
 import { ANYBODY } from '../../serve/keys/keys.ts';
 import { BUILT_IN_TASKS, loadTask } from '../../tasks/index.ts';
 import { fieldsOf, optional, text, whole, type Fields } from '../body.ts';
-import type { StudioOptions } from '../studio.ts';
+import type { StudioOptions } from '../options.ts';
 import { check, type Composing } from './check.ts';
 import { derive, nextTokens } from './derive.ts';
 import { factsOf } from './facts.ts';
