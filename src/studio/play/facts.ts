@@ -1,6 +1,7 @@
 /** The catalog as facts: what a person chooses from, without the code behind it. Runs in a browser. */
 import type { AnyTechnique, Definition, Field } from '../../core/index.ts';
 import { printValue } from '../../core/formula/print.ts';
+import { inWords } from '../../evaluate/expression.ts';
 import type { OptionFacts, TechniqueFacts } from './protocol.ts';
 
 export function factsOf({ definition, takes }: AnyTechnique): TechniqueFacts {
@@ -10,7 +11,7 @@ export function factsOf({ definition, takes }: AnyTechnique): TechniqueFacts {
     room,
     summary,
     takes,
-    calls,
+    calls: inWords(calls),
     needs: needsOf(definition),
     paper: definition.paper,
     options: Object.entries<Field<unknown>>(options).map(([option, field]) => optionFacts(option, field)),

@@ -9,7 +9,7 @@ export interface TechniqueFacts {
   readonly summary: string;
   /** `many`: it takes models in brackets, as in `fusion(a, b)`. */
   readonly takes: 'one' | 'many';
-  /** Calls of the base for one answer, over the options. */
+  /** Calls of the base for one answer, in words over the options. */
   readonly calls: string;
   /** Capabilities of the base. */
   readonly needs: readonly string[];

@@ -29,7 +29,7 @@ import { wordsOf } from './words.ts';
 export const MOST_SAMPLES = 5000;
 /** Paths visited before samples are drawn instead. */
 const MOST_PATHS = 10_000;
-const MOST_ROWS = 40;
+const MOST_ROWS = 16;
 /** Letters of an answer that a bar is named by. */
 const MOST_LETTERS = 2000;
 /** Samples of the base asked for together, where nobody waits for the first of them. */
