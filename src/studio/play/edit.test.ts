@@ -1,5 +1,5 @@
 /** Formulas changed as text stay formulas. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { techniques } from '../../catalog.ts';
 import { parseFormula } from '../../core/formula/syntax.ts';
@@ -32,6 +32,8 @@ it.each<readonly [string, readonly string[], readonly string[]]>([
   ['fusion(plusx:tiny + reRead, |', ['plusx:tiny'], ['reRead']],
   ['plusx:tiny + reRead + |', ['reRead'], ['n=']],
   ['plusx:tiny + selfConsistency(extract="a, (|', [], ['n=']],
+  ['plusx:tiny + selfConsistency(n=3)|', [], ['reRead', 'n=', 'plusx:tiny']],
+  ['plusx:tiny + selfConsistency(n=3) |', [], ['reRead', 'n=']],
   ['plusx:tiny + (|', ['plusx:tiny'], []],
 ])('at %s there is %j and not %j', (marked, there, absent) => {
   const all = offered(marked);

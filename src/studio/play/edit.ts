@@ -25,6 +25,8 @@ export interface Completions {
 /** Letters of a name, as formulas have them. */
 const LETTER = /[\w.~:/@$-]/;
 const MOST_CANDIDATES = 60;
+/** What a name or a value may stand behind. */
+const OPENS = '+(,=[';
 
 /** What can stand at a cursor: a model or a combiner at the start, a technique after a plus, an option within brackets, its values. */
 export function complete(formula: string, cursor: number, facts: Facts): Completions {
@@ -32,6 +34,8 @@ export function complete(formula: string, cursor: number, facts: Facts): Complet
   while (from > 0 && LETTER.test(formula[from - 1] as string)) from--;
   let to = cursor;
   while (to < formula.length && LETTER.test(formula[to] as string)) to++;
+  const before = formula.slice(0, from).trimEnd().at(-1);
+  if (before !== undefined && !OPENS.includes(before)) return { from, to, candidates: [] };
   const typed = formula.slice(from, cursor).toLowerCase();
   const rank = ({ text }: Completion): number => {
     const at = text.toLowerCase().indexOf(typed);

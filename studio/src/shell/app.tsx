@@ -46,9 +46,8 @@ export function App() {
         To the page
       </a>
       <header class="bar">
-        <a class="brand" href={href('play')} aria-label="plusx studio: playground">
-          <span aria-hidden="true">P</span>
-          <sub aria-hidden="true">lm+X</sub>
+        <a class="brand" href={href('play')}>
+          P<sub>lm+X</sub>
         </a>
         <nav aria-label="Pages">
           {PAGES.map(({ name, title }) => (

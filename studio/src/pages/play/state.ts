@@ -105,17 +105,17 @@ for (const one of [first, second])
     const formula = one.text.value;
     const about = question.value;
     if (server.value === 'lost' || facts.value === undefined) return undefined;
-    const timer = setTimeout(() => {
-      runner.check(formula, about).then(
-        (checked) => {
-          if (formula === one.text.value) one.checked.value = checked;
-        },
-        (error: unknown) => {
-          if (formula === one.text.value)
-            one.checked.value = { ok: false, message: wordsOf(error), position: undefined, suggestion: undefined };
-        },
-      );
-    }, LOOK_MS);
+    const look = async (): Promise<void> => {
+      const failed = (error: unknown): Checked => ({
+        ok: false,
+        message: wordsOf(error),
+        position: undefined,
+        suggestion: undefined,
+      });
+      const checked = await runner.check(formula, about).catch(failed);
+      if (formula === one.text.value) one.checked.value = checked;
+    };
+    const timer = setTimeout(() => void look(), LOOK_MS);
     return () => clearTimeout(timer);
   });
 
