@@ -1,7 +1,7 @@
 /** The law of constrained decoding: P(v | prefix, some text of the set starts with prefix v), token by token. */
-import { plus, type Model } from '../../core/index.ts';
+import { option, plus, type Model } from '../../core/index.ts';
 import { enumerableTokens } from '../../models/written/index.ts';
-import { holds, type Bug, type ExactLaw, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
+import { holds, type Bug, type ExactLaw, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
 import {
   opened,
   THREE_LETTERS,
@@ -52,12 +52,15 @@ export const law: TechniqueLaw = {
     ofTwo('ab?|bb', ['a', 'ab', 'bb']),
     // No token writes c, so b is the way to no text at all.
     ofTwo('a(c|b)|bc+', ['ab']),
-    ...REGEXES.map((regex) =>
-      ofThree(
-        `/${regex}/: prod p over what leads to an end`,
-        plus(threeLetters, constrained({ regex })),
-        matching(regex),
-      ),
+    ...varied(
+      { regex: option.oneOf(REGEXES, { doc: 'what the text must match' }) },
+      ({ regex }) =>
+        ofThree(
+          `/${regex}/: prod p over what leads to an end`,
+          plus(threeLetters, constrained({ regex })),
+          matching(regex),
+        ),
+      REGEXES.map((regex) => ({ regex })),
     ),
     ofThree(
       'choices: prod p over what leads to one',

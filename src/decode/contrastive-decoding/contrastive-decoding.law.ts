@@ -1,9 +1,11 @@
 /** The law of contrastive decoding: p(v) / a(v) · 1[p(v) ≥ plausible · max p] / Z(prefix), token by token. */
 import { plus } from '../../core/index.ts';
 import { enumerableTokens, type EnumerableTokensOptions } from '../../models/written/index.ts';
-import { differs, holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
+import { differs, holds, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
+import { weightsAfter } from '../../testing/laws/parameters.ts';
 import {
-  afterLast,
+  LETTERS,
+  lettersOf,
   opened,
   share,
   THREE_LETTERS,
@@ -16,11 +18,11 @@ import {
 import { temperature } from '../temperature/temperature.ts';
 import { contrastiveDecoding } from './contrastive-decoding.ts';
 
-const AMATEUR_OF_TWO: EnumerableTokensOptions = {
-  ...TWO_LETTERS,
-  name: 'amateur',
-  next: afterLast([3, 1, 1], [1, 2, 1], [1, 2, 0.5]),
-};
+const { plausible } = contrastiveDecoding.definition.options;
+const LETTERS_OF_AMATEUR = weightsAfter(
+  { nothing: { a: 3, b: 1, end: 1 }, a: { a: 1, b: 2, end: 1 }, b: { a: 1, b: 2, end: 0.5 } },
+  'the same for the amateur',
+);
 /** Never writes a b. */
 const BLIND: EnumerableTokensOptions = { ...TWO_LETTERS, name: 'amateur', next: () => [2, 0, 1] };
 const AMATEUR: EnumerableTokensOptions = {
@@ -45,17 +47,28 @@ export const law: TechniqueLaw = {
     ),
   },
   exact: [
-    holds(
-      'prod p / a over the plausible, by the last letter',
-      plus(twoLetters, contrastiveDecoding({ amateur: enumerableTokens(AMATEUR_OF_TWO), plausible: 0.3 })),
-      () => tokenwise(contrasted(AMATEUR_OF_TWO, 0.3), TWO_LETTERS),
+    ...varied(
+      { plausible, model: LETTERS, amateur: LETTERS_OF_AMATEUR },
+      ({ plausible, model, amateur }) =>
+        holds(
+          'prod p / a over the plausible, by the last letter',
+          plus(
+            enumerableTokens(lettersOf(model)),
+            contrastiveDecoding({ amateur: enumerableTokens(lettersOf(amateur, 'amateur')), plausible }),
+          ),
+          () => tokenwise(contrasted(lettersOf(amateur), plausible), lettersOf(model)),
+        ),
+      [{ plausible: 0.3 }],
     ),
-    ...[0, 0.3, 1].map((plausible) =>
-      holds(
-        `plausible=${plausible}: prod p / a over the plausible`,
-        plus(threeLetters, contrastiveDecoding({ amateur, plausible })),
-        () => tokenwise(contrasted(AMATEUR, plausible)),
-      ),
+    ...varied(
+      { plausible },
+      ({ plausible }) =>
+        holds(
+          `plausible=${plausible}: prod p / a over the plausible`,
+          plus(threeLetters, contrastiveDecoding({ amateur, plausible })),
+          () => tokenwise(contrasted(AMATEUR, plausible)),
+        ),
+      [0, 0.3, 1].map((plausible) => ({ plausible })),
     ),
     holds(
       'what the amateur rules out counts as 1e-12',

@@ -1,7 +1,8 @@
 /** The law of min-p: P(v | prefix, p(v) ≥ p · max p), token by token. */
 import { plus } from '../../core/index.ts';
-import { holds, same, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
-import { opened, threeLetters, tokenwise, TWO_LETTERS, twoLetters, type Step } from '../shared/tokenwise.law.ts';
+import { enumerableTokens } from '../../models/written/index.ts';
+import { holds, same, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
+import { LETTERS, lettersOf, opened, threeLetters, tokenwise, type Step } from '../shared/tokenwise.law.ts';
 import { minP } from './min-p.ts';
 
 const likely =
@@ -13,11 +14,20 @@ export const law: TechniqueLaw = {
   technique: 'minP',
   subjects: { minP: opened(minP({ p: 0.5 })) },
   exact: [
-    holds('p=0.5: prod p over the likely, by the last letter', plus(twoLetters, minP({ p: 0.5 })), () =>
-      tokenwise(likely(0.5), TWO_LETTERS),
+    ...varied(
+      { ...minP.definition.options, model: LETTERS },
+      ({ p, model }) =>
+        holds(
+          `p=${p}: prod p over the likely, by the last letter`,
+          plus(enumerableTokens(lettersOf(model)), minP({ p })),
+          () => tokenwise(likely(p), lettersOf(model)),
+        ),
+      [{ p: 0.5 }],
     ),
-    ...[0.2, 0.5].map((p) =>
-      holds(`p=${p}: prod p over the likely`, plus(threeLetters, minP({ p })), () => tokenwise(likely(p))),
+    ...varied(
+      minP.definition.options,
+      ({ p }) => holds(`p=${p}: prod p over the likely`, plus(threeLetters, minP({ p })), () => tokenwise(likely(p))),
+      [0.2, 0.5].map((p) => ({ p })),
     ),
     holds('p=1: the likeliest token', plus(threeLetters, minP({ p: 1 })), () =>
       tokenwise((p) => p.map((x) => Number(x === Math.max(...p)))),

@@ -1,7 +1,8 @@
 /** The law of power sampling: ν K^t, K being the Metropolis-Hastings kernel and ν = P. */
 import { plus } from '../../core/index.ts';
 import type { P } from '../../testing/laws/closed-form.ts';
-import { holds, same, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
+import { holds, same, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
+import { upTo } from '../../testing/laws/parameters.ts';
 import { tokenwise, TWO_LETTERS, twoLetters, unchanged } from '../shared/tokenwise.law.ts';
 import { powerSampling } from './power-sampling.ts';
 
@@ -57,15 +58,13 @@ export const law: TechniqueLaw = {
     },
   },
   exact: [
-    ...[0, 1, 2].map((steps) =>
-      holds(`independent, steps=${steps}: nu K^${steps}`, sampled(steps, 'independent'), () =>
-        stepped(steps, independent),
-      ),
-    ),
-    ...[0, 1, 2].map((steps) =>
-      holds(`suffix, steps=${steps}: nu K^${steps}`, sampled(steps, 'suffix'), () =>
-        stepped(steps, suffix({ lengths: true })),
-      ),
+    ...varied(
+      { kernel: powerSampling.definition.options.kernel, steps: upTo(2, powerSampling.definition.options.steps) },
+      ({ kernel, steps }) =>
+        holds(`${kernel}, steps=${steps}: nu K^${steps}`, sampled(steps, kernel), () =>
+          stepped(steps, kernel === 'suffix' ? suffix({ lengths: true }) : independent),
+        ),
+      (['independent', 'suffix'] as const).flatMap((kernel) => [0, 1, 2].map((steps) => ({ kernel, steps }))),
     ),
     same(
       'alpha=1 is the base',

@@ -1,5 +1,6 @@
 /** Closed forms of techniques that change each token: written models of a few letters, and the probabilities of all their texts. */
 import type { Subject } from '../../testing/laws/technique-law.ts';
+import { weightsAfter, type Tables } from '../../testing/laws/parameters.ts';
 import type { Transform } from '../../core/index.ts';
 import { add, type P } from '../../testing/laws/closed-form.ts';
 import { enumerableTokens, type EnumerableTokensOptions } from '../../models/written/index.ts';
@@ -19,6 +20,17 @@ export const TWO_LETTERS: EnumerableTokensOptions = {
   maxTokens: 2,
 };
 export const twoLetters = enumerableTokens(TWO_LETTERS);
+
+/** The same, for a reader to change. */
+export const LETTERS = weightsAfter(
+  { nothing: { a: 1, b: 2, end: 3 }, a: { a: 4, b: 1, end: 1 }, b: { a: 1, b: 1, end: 5 } },
+  'how often a letter or the end comes after nothing, and after each letter',
+);
+/** A model of two letters as it is written down so. */
+export function lettersOf(after: Tables, name = 'base'): EnumerableTokensOptions {
+  const row = (given: string): readonly number[] => ['a', 'b', 'end'].map((next) => after[given]?.[next] ?? 0);
+  return { ...TWO_LETTERS, name, next: afterLast(row('nothing'), row('a'), row('b')) };
+}
 
 /** Texts of at most three letters, which depend on all that stands before them. */
 export const THREE_LETTERS: EnumerableTokensOptions = {

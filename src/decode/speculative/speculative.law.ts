@@ -1,8 +1,9 @@
 /** The law of speculative decoding: P itself, whatever the draft. */
 import { plus, type Model, type Process } from '../../core/index.ts';
 import { enumerableTokens } from '../../models/written/index.ts';
-import { holds, same, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
-import { afterLast, opened, tokenwise, TWO_LETTERS, twoLetters, unchanged } from '../shared/tokenwise.law.ts';
+import { holds, same, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
+import { upTo, weightsAfter } from '../../testing/laws/parameters.ts';
+import { afterLast, LETTERS, lettersOf, opened, tokenwise, TWO_LETTERS, unchanged } from '../shared/tokenwise.law.ts';
 import { temperature } from '../temperature/temperature.ts';
 import { speculative } from './speculative.ts';
 
@@ -14,11 +15,10 @@ export const draft = enumerableTokens({
   next: afterLast([3, 1, 1], [0, 2, 1], [1, 2, 0.5]),
   maxTokens: 3,
 });
-const short = enumerableTokens({
-  ...TWO_LETTERS,
-  name: 'draft',
-  next: afterLast([3, 1, 1], [1, 2, 1], [1, 2, 0.5]),
-});
+const LETTERS_OF_DRAFT = weightsAfter(
+  { nothing: { a: 3, b: 1, end: 1 }, a: { a: 1, b: 2, end: 1 }, b: { a: 1, b: 2, end: 0.5 } },
+  'the same for the draft',
+);
 const cold = plus(base, temperature({ t: 0.5 }));
 
 /** The model with one more token, which has no text and that nobody can write. */
@@ -41,8 +41,18 @@ export const law: TechniqueLaw = {
     speculative: opened((model) => speculative({ draft: temperature({ t: 2 })(model), ahead: 2 })(model)),
   },
   exact: [
-    holds('ahead=2: P of two letters', plus(twoLetters, speculative({ draft: short, ahead: 2 })), () =>
-      tokenwise(unchanged, TWO_LETTERS),
+    ...varied(
+      { ahead: upTo(4, speculative.definition.options.ahead), model: LETTERS, draft: LETTERS_OF_DRAFT },
+      ({ ahead, model, draft }) =>
+        holds(
+          `ahead=${ahead}: P of two letters`,
+          plus(
+            enumerableTokens(lettersOf(model)),
+            speculative({ draft: enumerableTokens(lettersOf(draft, 'draft')), ahead }),
+          ),
+          () => tokenwise(unchanged, lettersOf(model)),
+        ),
+      [{ ahead: 2 }],
     ),
     ...[1, 2, 3, 5].map((ahead) => same(`ahead=${ahead}: P`, plus(base, speculative({ draft, ahead })), base)),
     same('P where the base is transformed itself', plus(cold, speculative({ draft, ahead: 2 })), cold),

@@ -1,22 +1,18 @@
 /** The law of temperature: P(v | prefix)^(1/t) / Z(prefix), token by token. */
 import { plus } from '../../core/index.ts';
-import { differs, holds, same, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
+import { enumerableTokens } from '../../models/written/index.ts';
+import { differs, holds, same, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
 import { normal } from '../../testing/laws/closed-form.ts';
-import {
-  opened,
-  threeLetters,
-  tokenwise,
-  TWO_LETTERS,
-  twoLetters,
-  unchanged,
-  type Step,
-} from '../shared/tokenwise.law.ts';
+import { LETTERS, lettersOf, opened, threeLetters, tokenwise, unchanged, type Step } from '../shared/tokenwise.law.ts';
 import { temperature } from './temperature.ts';
 
 export const power =
   (alpha: number): Step =>
   (p) =>
     p.map((x) => x ** alpha);
+
+/** All that are likeliest, alike. */
+const likeliest: Step = (p) => p.map((x) => Number(x === Math.max(...p)));
 
 /** The power of whole texts, which also weighs how much probability lies behind a token. */
 export const poweredTexts = normal(Object.fromEntries([...tokenwise(unchanged)].map(([text, p]) => [text, p ** 2])));
@@ -29,15 +25,25 @@ export const law: TechniqueLaw = {
     'temperature 0': opened(temperature({ t: 0 })),
   },
   exact: [
-    holds('t=0.5: prod p^2, by the last letter', plus(twoLetters, temperature({ t: 0.5 })), () =>
-      tokenwise(power(2), TWO_LETTERS),
+    ...varied(
+      { ...temperature.definition.options, model: LETTERS },
+      ({ t, model }) =>
+        holds(
+          `t=${t}: prod p^${1 / t}, by the last letter`,
+          plus(enumerableTokens(lettersOf(model)), temperature({ t })),
+          () => tokenwise(t === 0 ? likeliest : power(1 / t), lettersOf(model)),
+        ),
+      [{ t: 0.5 }],
     ),
-    ...[0.5, 2].map((t) =>
-      holds(`t=${t}: prod p^${1 / t}`, plus(threeLetters, temperature({ t })), () => tokenwise(power(1 / t))),
+    ...varied(
+      temperature.definition.options,
+      ({ t }) =>
+        holds(`t=${t}: prod p^${1 / t}`, plus(threeLetters, temperature({ t })), () =>
+          tokenwise(t === 0 ? likeliest : power(1 / t)),
+        ),
+      [0.5, 2].map((t) => ({ t })),
     ),
-    holds('t=0: the likeliest token', plus(threeLetters, temperature({ t: 0 })), () =>
-      tokenwise((p) => p.map((x) => Number(x === Math.max(...p)))),
-    ),
+    holds('t=0: the likeliest token', plus(threeLetters, temperature({ t: 0 })), () => tokenwise(likeliest)),
     holds('t=0.5 twice: prod p^4', plus(threeLetters, temperature({ t: 0.5 }), temperature({ t: 0.5 })), () =>
       tokenwise(power(4)),
     ),

@@ -2,7 +2,8 @@
 import { NO_USAGE, NoCandidates, plus, scorer, textOf, type Model, type Sampled } from '../../core/index.ts';
 import { enumerableTokens, type EnumerableTokensOptions } from '../../models/written/index.ts';
 import { add, type P } from '../../testing/laws/closed-form.ts';
-import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
+import { holds, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
+import { scorerOf, upTo, weights } from '../../testing/laws/parameters.ts';
 import { afterLast, opened, share, TWO_LETTERS, twoLetters, written } from '../shared/tokenwise.law.ts';
 import { tokenSmc } from './token-smc.ts';
 
@@ -112,13 +113,20 @@ export const law: TechniqueLaw = {
     tokenSmc: opened(tokenSmc({ n: 3, potential: longer })),
   },
   exact: [
-    ...[0, 0.9, 1].map((resample) =>
-      holds(
-        `n=2 resample=${resample}: text and Z`,
-        plus(twoLetters, tokenSmc({ n: 2, potential: liking, resample })),
-        () => particles(2, resample, worth),
-        { outcome: withZ },
-      ),
+    ...varied(
+      {
+        n: upTo(3, tokenSmc.definition.options.n),
+        resample: tokenSmc.definition.options.resample,
+        potentials: weights(POTENTIALS, 'the potential of each beginning'),
+      },
+      ({ n, resample, potentials }) =>
+        holds(
+          `n=${n} resample=${resample}: text and Z`,
+          orNothing(plus(twoLetters, tokenSmc({ n, potential: scorerOf(potentials, 'liking'), resample }))),
+          () => particles(n, resample, (text) => potentials[text] ?? 0),
+          { outcome: withZ },
+        ),
+      [0, 0.9, 1].map((resample) => ({ n: 2, resample })),
     ),
     holds(
       'n=1: the base, and Z of its text',

@@ -1,8 +1,9 @@
 /** The law of top-k: P(v | prefix, v among the k likeliest), token by token. */
 import { plus } from '../../core/index.ts';
 import { enumerableTokens } from '../../models/written/index.ts';
-import { holds, same, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
-import { opened, threeLetters, TIED, tokenwise, type Step } from '../shared/tokenwise.law.ts';
+import { holds, same, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
+import { upTo } from '../../testing/laws/parameters.ts';
+import { LETTERS, lettersOf, opened, threeLetters, TIED, tokenwise, type Step } from '../shared/tokenwise.law.ts';
 import { temperature } from '../temperature/temperature.ts';
 import { topK } from './top-k.ts';
 
@@ -16,8 +17,21 @@ export const law: TechniqueLaw = {
   technique: 'topK',
   subjects: { topK: opened(topK({ k: 2 })) },
   exact: [
-    ...[1, 2, 3].map((k) =>
-      holds(`k=${k}: prod p over the ${k} likeliest`, plus(threeLetters, topK({ k })), () => tokenwise(likeliest(k))),
+    ...varied(
+      { k: upTo(3, topK.definition.options.k), model: LETTERS },
+      ({ k, model }) =>
+        holds(
+          `k=${k}: prod p over the ${k} likeliest, by the last letter`,
+          plus(enumerableTokens(lettersOf(model)), topK({ k })),
+          () => tokenwise(likeliest(k), lettersOf(model)),
+        ),
+      [{ k: 2 }],
+    ),
+    ...varied(
+      { k: upTo(4, topK.definition.options.k) },
+      ({ k }) =>
+        holds(`k=${k}: prod p over the ${k} likeliest`, plus(threeLetters, topK({ k })), () => tokenwise(likeliest(k))),
+      [1, 2, 3].map((k) => ({ k })),
     ),
     holds('k=2 of four that are equally likely: the first two', plus(enumerableTokens(TIED), topK({ k: 2 })), () =>
       tokenwise(likeliest(2), TIED),

@@ -1,8 +1,8 @@
 /** The law of top-nσ: P(v | prefix, ℓ(v) ≥ max ℓ − n·σ(ℓ)), token by token. */
 import { plus } from '../../core/index.ts';
 import { enumerableTokens, type EnumerableTokensOptions } from '../../models/written/index.ts';
-import { holds, same, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
-import { afterLast, opened, threeLetters, tokenwise, type Step } from '../shared/tokenwise.law.ts';
+import { holds, same, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
+import { afterLast, LETTERS, lettersOf, opened, threeLetters, tokenwise, type Step } from '../shared/tokenwise.law.ts';
 import { topNSigma } from './top-n-sigma.ts';
 
 /** σ is that of the tokens that can come at all. */
@@ -29,8 +29,21 @@ export const law: TechniqueLaw = {
   technique: 'topNSigma',
   subjects: { topNSigma: opened(topNSigma({ n: 1 })) },
   exact: [
-    ...[0.5, 1, 2].map((n) =>
-      holds(`n=${n}: prod p within ${n} sigma`, plus(threeLetters, topNSigma({ n })), () => tokenwise(near(n))),
+    ...varied(
+      { ...topNSigma.definition.options, model: LETTERS },
+      ({ n, model }) =>
+        holds(
+          `n=${n}: prod p within ${n} sigma, by the last letter`,
+          plus(enumerableTokens(lettersOf(model)), topNSigma({ n })),
+          () => tokenwise(near(n), lettersOf(model)),
+        ),
+      [{ n: 1.2 }],
+    ),
+    ...varied(
+      topNSigma.definition.options,
+      ({ n }) =>
+        holds(`n=${n}: prod p within ${n} sigma`, plus(threeLetters, topNSigma({ n })), () => tokenwise(near(n))),
+      [0.5, 1, 2].map((n) => ({ n })),
     ),
     holds('n=1: sigma of the tokens with p > 0', plus(enumerableTokens(SPARSE), topNSigma({ n: 1 })), () =>
       tokenwise(near(1), SPARSE),

@@ -2,17 +2,18 @@
 import { plus } from '../../core/index.ts';
 import { reRead } from '../../rephrase/re-read/re-read.ts';
 import type { P } from '../../testing/laws/closed-form.ts';
-import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
-import { addWhole, answersTo, solver, takesApart } from '../shared/solver.law.ts';
+import { type Tables } from '../../testing/laws/parameters.ts';
+import { holds, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
+import { addWhole, answering, answersTo, solver, takesApart } from '../shared/solver.law.ts';
 import { decomposedPrompting } from './decomposed-prompting.ts';
 
-const spread = solver({ '1. p?\n2. r?\n3. q #1?\n4. end': 1 });
+const SPREAD = { '1. p?\n2. r?\n3. q #1?\n4. end': 1 };
 /** The second part stands alone; the third sees the answer it refers to and no other. */
-function byReference(): P {
+function byReference(said: Tables): P {
   const out = new Map<string, number>();
-  for (const [a, pa] of answersTo('p?'))
-    for (const [e, pe] of answersTo('r?'))
-      for (const [c, pc] of answersTo(`q ${a}? ${a}`)) addWhole(out, `${a} ${e} ${c}`, pa * pe * pc);
+  for (const [a, pa] of answersTo('p?', said))
+    for (const [e, pe] of answersTo('r?', said))
+      for (const [c, pc] of answersTo(`q ${a}? ${a}`, said)) addWhole(out, `${a} ${e} ${c}`, pa * pe * pc);
   return out;
 }
 
@@ -26,7 +27,11 @@ export const law: TechniqueLaw = {
       preparation: 4,
     },
   },
-  exact: [holds('a part sees the answers that it refers to', plus(spread, decomposedPrompting()), byReference)],
+  exact: varied({ answers: answering('p', 'q', 'r') }, ({ answers }) =>
+    holds('a part sees the answers that it refers to', plus(solver(SPREAD, answers), decomposedPrompting()), () =>
+      byReference(answers),
+    ),
+  ),
 };
 
 export const bugs: readonly Bug[] = [

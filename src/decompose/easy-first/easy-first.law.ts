@@ -1,11 +1,12 @@
 /** The law of easy-first: Σ over q, F of P(q | x) P(F | x, q) P(y | x, F), F fixed part by part by the largest share of n draws. */
 import { plus } from '../../core/index.ts';
 import type { P } from '../../testing/laws/closed-form.ts';
-import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
-import { addWhole, answersTo, solver, takesApart } from '../shared/solver.law.ts';
+import { upTo, type Tables } from '../../testing/laws/parameters.ts';
+import { holds, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
+import { addWhole, answering, answersTo, solver, takesApart } from '../shared/solver.law.ts';
 import { easyFirst } from './easy-first.ts';
 
-const pair = solver({ '1. p?\n2. r?': 1 });
+const PAIR = { '1. p?\n2. r?': 1 };
 
 interface Leader {
   readonly answer: string;
@@ -24,13 +25,13 @@ function leaders(answers: P, n: number): Leader[] {
   });
 }
 /** Two parts: the one with more votes for its leader first, the first of the list where they have as many. */
-function surestFirst(n: number): P {
+function surestFirst(n: number, said: Tables): P {
   const out = new Map<string, number>();
-  for (const one of leaders(answersTo('p?'), n))
-    for (const two of leaders(answersTo('r?'), n)) {
+  for (const one of leaders(answersTo('p?', said), n))
+    for (const two of leaders(answersTo('r?', said), n)) {
       const isFirst = one.votes >= two.votes;
       const fixed = isFirst ? one.answer : two.answer;
-      for (const then of leaders(answersTo(isFirst ? `r? ${fixed}` : `p? ${fixed}`), n))
+      for (const then of leaders(answersTo(isFirst ? `r? ${fixed}` : `p? ${fixed}`, said), n))
         addWhole(out, isFirst ? `${fixed} ${then.answer}` : `${then.answer} ${fixed}`, one.p * two.p * then.p);
     }
   return out;
@@ -39,8 +40,13 @@ function surestFirst(n: number): P {
 export const law: TechniqueLaw = {
   technique: 'easyFirst',
   subjects: { easyFirst: { transform: easyFirst({ n: 2, most: 3 }), answers: takesApart, preparation: 13 } },
-  exact: [2, 3].map((n) =>
-    holds(`n=${n}: the surest of two parts is fixed first`, plus(pair, easyFirst({ n })), () => surestFirst(n)),
+  exact: varied(
+    { n: upTo(4, easyFirst.definition.options.n), answers: answering('p', 'r') },
+    ({ n, answers }) =>
+      holds(`n=${n}: the surest of two parts is fixed first`, plus(solver(PAIR, answers), easyFirst({ n })), () =>
+        surestFirst(n, answers),
+      ),
+    [2, 3].map((n) => ({ n })),
   ),
 };
 

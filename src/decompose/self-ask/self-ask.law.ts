@@ -1,35 +1,37 @@
 /** The law of self-ask: Σ over f, a of Π_i P(f_i | x, f_1, a_1 .. a_i-1) Q(a_i | x, f_i) P(y | x, f, a). */
-import { plus, questionOf, type Message } from '../../core/index.ts';
+import { plus, questionOf, type Message, type Model } from '../../core/index.ts';
 import { enumerable } from '../../models/written/index.ts';
 import { reRead } from '../../rephrase/re-read/re-read.ts';
 import { add, normal, weighed, type Distribution, type P } from '../../testing/laws/closed-form.ts';
-import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
+import { upTo, weightsAfter, type Tables } from '../../testing/laws/parameters.ts';
+import { holds, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
 import { addWhole, answersTo, knownIn, partIn, PARTS, whole } from '../shared/solver.law.ts';
 import { selfAsk } from './self-ask.ts';
 
 const isStep = (asked: string): boolean => asked.endsWith('So the final answer is: ...');
 
 // Follow-ups until the model says that it knows.
-const STEPS: { readonly [known: string]: Distribution } = {
+const STEPS: Tables = {
   '': { 'Follow up: p?': 3, 'So the final answer is: x': 1 },
   a: { 'Follow up: r?': 1, 'So the final answer is: y': 2 },
   b: { 'Follow up: r?': 4, 'So the final answer is: z': 1 },
 };
-const asker = enumerable({
-  name: 'asker',
-  answers(prompt) {
-    const asked = questionOf(prompt);
-    if (isStep(asked)) return STEPS[knownIn(asked)] ?? { lost: 1 };
-    const followUp = partIn(asked);
-    return followUp === undefined ? whole(knownIn(asked)) : (PARTS[followUp] ?? { lost: 1 });
-  },
-});
+const asker = (next: Tables): Model =>
+  enumerable({
+    name: 'asker',
+    answers(prompt) {
+      const asked = questionOf(prompt);
+      if (isStep(asked)) return next[knownIn(asked)] ?? { lost: 1 };
+      const followUp = partIn(asked);
+      return followUp === undefined ? whole(knownIn(asked)) : (PARTS[followUp] ?? { lost: 1 });
+    },
+  });
 /** Step by step, each follow-up answered by itself, and the whole once there are no steps left. */
-function followed(steps: number): P {
+function followed(steps: number, next: Tables): P {
   const out = new Map<string, number>();
   const visit = (known: string, left: number, p: number): void => {
     if (left === 0) return addWhole(out, known, p);
-    for (const [reply, w] of normal(STEPS[known] as Distribution)) {
+    for (const [reply, w] of normal(next[known] as Distribution)) {
       const [, followUp] = reply.split('Follow up: ');
       if (followUp === undefined) add(out, reply, p * w);
       else for (const [a, pa] of answersTo(followUp)) visit(`${known} ${a}`.trim(), left - 1, p * w * pa);
@@ -53,8 +55,16 @@ export const law: TechniqueLaw = {
       preparation: 4,
     },
   },
-  exact: [1, 2].map((steps) =>
-    holds(`steps=${steps}: follow-ups until the answer`, plus(asker, selfAsk({ steps })), () => followed(steps)),
+  exact: varied(
+    {
+      steps: upTo(2, selfAsk.definition.options.steps),
+      next: weightsAfter(STEPS, 'what is asked, or answered, once so much is known'),
+    },
+    ({ steps, next }) =>
+      holds(`steps=${steps}: follow-ups until the answer`, plus(asker(next), selfAsk({ steps })), () =>
+        followed(steps, next),
+      ),
+    [1, 2].map((steps) => ({ steps })),
   ),
 };
 

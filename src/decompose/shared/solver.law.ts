@@ -2,6 +2,7 @@
 import { questionOf, type Message, type Model } from '../../core/index.ts';
 import { enumerable } from '../../models/written/index.ts';
 import { add, normal, weighed, type Distribution, type P } from '../../testing/laws/closed-form.ts';
+import { weightsAfter, type Parameter, type Tables } from '../../testing/laws/parameters.ts';
 
 const isSplit = (asked: string): boolean => asked.startsWith('Do not answer the task below');
 
@@ -16,7 +17,7 @@ export function takesApart(prompt: readonly Message[]): Distribution {
 }
 
 /** What is answered to each part given the answers in view. */
-export const PARTS: { readonly [part_known: string]: Distribution } = {
+export const PARTS: Tables = {
   'p?': { a: 2, b: 1 },
   'q a?': { c: 1, d: 3 },
   'q b?': { c: 2, d: 1 },
@@ -40,21 +41,28 @@ export const knownIn = (asked: string): string =>
 /** The part that is asked for, or nothing where it is the whole. */
 export const partIn = (asked: string): string | undefined => /briefly: (.*)$/.exec(asked)?.[1];
 
+/** What a reader may change: what is answered to these parts. */
+export const answering = (...parts: readonly string[]): Parameter<Tables> =>
+  weightsAfter(
+    Object.fromEntries(Object.entries(PARTS).filter(([part]) => parts.some((one) => part.startsWith(one)))),
+    'what is answered to each part, with what is known behind it',
+  );
+
 /** A model that takes the question apart in these ways, and answers its parts and the whole. */
-export function solver(lists: Distribution): Model {
+export function solver(lists: Distribution, said = PARTS): Model {
   return enumerable({
     name: 'solver',
     answers(prompt) {
       const asked = questionOf(prompt);
       if (isSplit(asked)) return lists;
       const [part, known] = [partIn(asked), knownIn(asked)];
-      return part === undefined ? whole(known) : (PARTS[`${part} ${known}`.trim()] ?? { lost: 1 });
+      return part === undefined ? whole(known) : (said[`${part} ${known}`.trim()] ?? { lost: 1 });
     },
   });
 }
 
 /** Probabilities of the answers to a part, given what is known. */
-export const answersTo = (part_known: string): P => normal(PARTS[part_known] as Distribution);
+export const answersTo = (part_known: string, said = PARTS): P => normal(said[part_known] as Distribution);
 
 /** Adds the answers to the whole, given what is known. */
 export function addWhole(out: Map<string, number>, known: string, p: number): void {

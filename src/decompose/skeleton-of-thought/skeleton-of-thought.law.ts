@@ -1,8 +1,9 @@
 /** The law of skeleton-of-thought: Σ over s of P(s | skeleton of x) Π_i P(y_i | x, s, i). */
-import { plus, questionOf, type Message } from '../../core/index.ts';
+import { plus, questionOf, type Message, type Model } from '../../core/index.ts';
 import { enumerable } from '../../models/written/index.ts';
 import { add, normal, weighed, type Distribution, type P } from '../../testing/laws/closed-form.ts';
-import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
+import { weights } from '../../testing/laws/parameters.ts';
+import { holds, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
 import { skeletonOfThought } from './skeleton-of-thought.ts';
 
 const isOutline = (asked: string): boolean => asked.includes('Write only the skeleton');
@@ -14,18 +15,19 @@ const POINTS: { readonly [skeleton: string]: { readonly [point: string]: Distrib
   '1. one': { '1. one': { k: 4, l: 1 } },
 };
 const EXPANDS = /has this skeleton:\n([^]*)\n\nWrite .* without its number: (.*)$/;
-const writer = enumerable({
-  name: 'writer',
-  answers(prompt) {
-    const asked = questionOf(prompt);
-    if (isOutline(asked)) return SKELETONS;
-    const [, skeleton = '', point = ''] = EXPANDS.exec(asked) ?? [];
-    return POINTS[skeleton]?.[point] ?? { lost: 1 };
-  },
-});
-function expanded(): P {
+const writer = (skeletons: Distribution): Model =>
+  enumerable({
+    name: 'writer',
+    answers(prompt) {
+      const asked = questionOf(prompt);
+      if (isOutline(asked)) return skeletons;
+      const [, skeleton = '', point = ''] = EXPANDS.exec(asked) ?? [];
+      return POINTS[skeleton]?.[point] ?? { lost: 1 };
+    },
+  });
+function expanded(skeletons: Distribution): P {
   const out = new Map<string, number>();
-  for (const [skeleton, s] of normal(SKELETONS)) {
+  for (const [skeleton, s] of normal(skeletons)) {
     const visit = (points: readonly string[], texts: readonly string[], p: number): void => {
       const [point, ...more] = points;
       if (point === undefined) return add(out, texts.join('\n\n'), p);
@@ -47,7 +49,11 @@ const outliner = (prompt: readonly Message[]): Distribution =>
 export const law: TechniqueLaw = {
   technique: 'skeletonOfThought',
   subjects: { skeletonOfThought: { transform: skeletonOfThought(), answers: outliner, preparation: 1 } },
-  exact: [holds('points are independent given the skeleton', plus(writer, skeletonOfThought()), expanded)],
+  exact: varied({ skeletons: weights(SKELETONS, 'which skeleton is written') }, ({ skeletons }) =>
+    holds('points are independent given the skeleton', plus(writer(skeletons), skeletonOfThought()), () =>
+      expanded(skeletons),
+    ),
+  ),
 };
 
 export const bugs: readonly Bug[] = [

@@ -1,9 +1,10 @@
 /** The law of chain-of-verification: Σ over d, c, a of P(d | x) P(c | x, d) Π_i V(a_i | c_i) P(y | x, d, c, a). */
-import { plus, questionOf, textOf, type Message } from '../../core/index.ts';
+import { plus, questionOf, textOf, type Message, type Model } from '../../core/index.ts';
 import { enumerable } from '../../models/written/index.ts';
 import { reRead } from '../../rephrase/re-read/re-read.ts';
 import { add, normal, weighed, type Distribution, type P } from '../../testing/laws/closed-form.ts';
-import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
+import { weights, weightsAfter, type Tables } from '../../testing/laws/parameters.ts';
+import { holds, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
 import { chainOfVerification, PLAN, REVISE, VERIFY } from './chain-of-verification.ts';
 
 // A writer whose draft is checked by one question or by two, each with answers of its own.
@@ -19,31 +20,32 @@ const AFTER = (draft: string, findings: string): Distribution =>
     : /^A: (?:he|then)$/m.test(findings)
       ? { good: 5, [draft]: 1, odd: 1 }
       : { good: 1, [draft]: 2 };
-const writer = enumerable({
-  name: 'writer',
-  answers(prompt) {
-    const asked = questionOf(prompt);
-    const draft = textOf(prompt.findLast(({ role }) => role === 'assistant')?.content ?? '');
-    const check = Object.keys(FOUND).find((one) => asked === VERIFY({ check: one }));
-    if (check !== undefined) return draft === '' ? (FOUND[check] as Distribution) : { 'the draft was in view': 1 };
-    if (asked === PLAN({ most: '2' })) return PLANS[draft] as Distribution;
-    const findings = /^Facts.*\n((?:[QA]: .*\n)+)\n/.exec(asked)?.[1]?.trimEnd();
-    if (findings !== undefined)
-      return asked === REVISE({ findings }) ? AFTER(draft, findings) : { 'another wording': 1 };
-    return DRAFTS;
-  },
-});
+const writer = (drafts: Distribution, plans: Tables, answers: Tables): Model =>
+  enumerable({
+    name: 'writer',
+    answers(prompt) {
+      const asked = questionOf(prompt);
+      const draft = textOf(prompt.findLast(({ role }) => role === 'assistant')?.content ?? '');
+      const check = Object.keys(FOUND).find((one) => asked === VERIFY({ check: one }));
+      if (check !== undefined) return draft === '' ? (answers[check] as Distribution) : { 'the draft was in view': 1 };
+      if (asked === PLAN({ most: '2' })) return plans[draft] as Distribution;
+      const findings = /^Facts.*\n((?:[QA]: .*\n)+)\n/.exec(asked)?.[1]?.trimEnd();
+      if (findings !== undefined)
+        return asked === REVISE({ findings }) ? AFTER(draft, findings) : { 'another wording': 1 };
+      return drafts;
+    },
+  });
 /** The sum by hand: at most two checks are asked. */
-function verified(): P {
+function verified(drafts: Distribution, plans: Tables, answers: Tables): P {
   const out = new Map<string, number>();
-  for (const [draft, d] of normal(DRAFTS))
-    for (const [plan, c] of normal(PLANS[draft] as Distribution)) {
+  for (const [draft, d] of normal(drafts))
+    for (const [plan, c] of normal(plans[draft] as Distribution)) {
       const checks = ['Who?', 'When?'].filter((check) => plan.includes(check));
       if (checks.length === 0) add(out, draft, d * c);
       const visit = (i: number, findings: readonly string[], p: number): void => {
         const check = checks[i];
         if (check !== undefined)
-          for (const [found, a] of normal(FOUND[check] as Distribution))
+          for (const [found, a] of normal(answers[check] as Distribution))
             visit(i + 1, [...findings, `Q: ${check}\nA: ${found}`], p * a);
         else if (i > 0) for (const [y, r] of normal(AFTER(draft, findings.join('\n')))) add(out, y, p * r);
       };
@@ -69,10 +71,18 @@ export const law: TechniqueLaw = {
     },
   },
   exact: [
-    holds(
-      'questions=2: summed over drafts, plans and independent findings',
-      plus(writer, chainOfVerification({ questions: 2 })),
-      verified,
+    ...varied(
+      {
+        drafts: weights(DRAFTS, 'what is written at first'),
+        plans: weightsAfter(PLANS, 'what is asked about each draft'),
+        found: weightsAfter(FOUND, 'what is answered to each question'),
+      },
+      ({ drafts, plans, found }) =>
+        holds(
+          'questions=2: summed over drafts, plans and independent findings',
+          plus(writer(drafts, plans, found), chainOfVerification({ questions: 2 })),
+          () => verified(drafts, plans, found),
+        ),
     ),
   ],
 };

@@ -1,31 +1,38 @@
 /** The law of CRITIC: Σ over y_0 … y_t of P(y_0 | x) Π_i P(y_i+1 | x, y_0, c(y_0) … y_i, c(y_i)), up to the first without a fault. */
-import { judge, plus, questionOf, scorer, textOf, type Message, type Sample } from '../../core/index.ts';
+import { judge, plus, questionOf, scorer, textOf, type Message, type Model, type Sample } from '../../core/index.ts';
 import { enumerable } from '../../models/written/index.ts';
 import { reRead } from '../../rephrase/re-read/re-read.ts';
 import { normal, weighed, type Distribution, type P } from '../../testing/laws/closed-form.ts';
-import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
+import { upTo, weights, weightsAfter, type Tables } from '../../testing/laws/parameters.ts';
+import { holds, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
 import { findingsIn, remembering, rewritten, type Rewrite } from '../../testing/laws/refiner.ts';
 import { CORRECT, critic, CRITIQUE } from './critic.ts';
 
 // A writer who is told what a check finds: all but the good answers have a fault, and a correction may have another.
 const WRITTEN: Distribution = { bad: 5, fair: 3, good: 2 };
 const FAULT: { readonly [answer: string]: string } = { bad: 'wrong', fair: 'unclear' };
-const CORRECTED: { readonly [fault: string]: Distribution } = {
+const CORRECTED: Tables = {
   wrong: { bad: 2, fair: 5, good: 3 },
   unclear: { bad: 1, fair: 2, good: 7 },
 };
-const correction: Rewrite = ({ fault }) => CORRECTED[fault];
+const correct =
+  (corrected: Tables): Rewrite =>
+  ({ fault }) =>
+    corrected[fault];
+const correction = correct(CORRECTED);
 const faultIn = (turn: string): string | undefined =>
   turn.includes('rates this answer 0,')
     ? 'wrong'
     : ['wrong', 'unclear'].find((critique) => turn === CORRECT({ critique }));
-const writer = enumerable({
-  name: 'writer',
-  answers(prompt) {
-    const findings = findingsIn(prompt, faultIn);
-    return findings.length === 0 ? WRITTEN : remembering(correction, findings);
-  },
-});
+const writerOf = (first: Distribution, corrected: Tables): Model =>
+  enumerable({
+    name: 'writer',
+    answers(prompt) {
+      const findings = findingsIn(prompt, faultIn);
+      return findings.length === 0 ? first : remembering(correct(corrected), findings);
+    },
+  });
+const writer = writerOf(WRITTEN, CORRECTED);
 const fault = ({ content }: Sample): string | undefined => FAULT[textOf(content)];
 const fairEnough = scorer('fairEnough', ({ content }) => (textOf(content) === 'bad' ? 0 : 0.5));
 
@@ -73,12 +80,19 @@ export const law: TechniqueLaw = {
     },
   },
   exact: [
-    ...[1, 2, 3].map((rounds) =>
-      holds(
-        `rounds=${rounds}: what has a fault is drawn again, given all faults so far`,
-        plus(writer, critic({ check: fault, rounds })),
-        () => rewritten(normal(WRITTEN), rounds, (draft) => new Map([[FAULT[draft] ?? '', 1]]), correction),
-      ),
+    ...varied(
+      {
+        rounds: upTo(3, critic.definition.options.rounds),
+        written: weights(WRITTEN, 'what is written at first'),
+        corrected: weightsAfter(CORRECTED, 'what is written after each fault'),
+      },
+      ({ rounds, written, corrected }) =>
+        holds(
+          `rounds=${rounds}: what has a fault is drawn again, given all faults so far`,
+          plus(writerOf(written, corrected), critic({ check: fault, rounds })),
+          () => rewritten(normal(written), rounds, (draft) => new Map([[FAULT[draft] ?? '', 1]]), correct(corrected)),
+        ),
+      [1, 2, 3].map((rounds) => ({ rounds })),
     ),
     holds(
       'a score of just the threshold is good enough',

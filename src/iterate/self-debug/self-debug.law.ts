@@ -1,10 +1,11 @@
 /** The law of self-debug: Σ over y_0 … y_t of P(y_0 | x) Π_i P(y_i+1 | x, y_0, e_0 … y_i, e_i), e_i what happened to y_i, up to the first that passes. */
-import { plus, type Host } from '../../core/index.ts';
+import { plus, type Host, type Model } from '../../core/index.ts';
 import { enumerable } from '../../models/written/index.ts';
-import { normal, weighed, type Distribution } from '../../testing/laws/closed-form.ts';
+import { normal, weighed, type Distribution, type P } from '../../testing/laws/closed-form.ts';
 import { hosted } from '../../testing/laws/hosted.ts';
 import { trustingSandbox } from '../../testing/laws/sandbox.ts';
-import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
+import { upTo, weights, weightsAfter, type Tables } from '../../testing/laws/parameters.ts';
+import { holds, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
 import { findingsIn, remembering, rewritten, type Rewrite } from '../../testing/laws/refiner.ts';
 import { selfDebug } from './self-debug.ts';
 
@@ -16,7 +17,7 @@ const LEAVES = block('const f = () => 4; return 4;');
 const NO_BLOCK = 'const f = () => 4;';
 const TEST = 'if (f() !== 4) throw new Error(`f() is ${f()}`);';
 const PROGRAMS: Distribution = { [PASSES]: 1, [FAILS]: 4, [LEAVES]: 2, [NO_BLOCK]: 3 };
-const REPAIRED: { readonly [happened: string]: Distribution } = {
+const REPAIRED: Tables = {
   'f() is 5': { [PASSES]: 1, [FAILS]: 1, [LEAVES]: 1 },
   returned: { [PASSES]: 2, [FAILS]: 1 },
   'no program': { [FAILS]: 1, [NO_BLOCK]: 2, [PASSES]: 1 },
@@ -27,14 +28,18 @@ const HAPPENED = new Map([
   [LEAVES, 'returned'],
   [NO_BLOCK, 'no program'],
 ]);
-const repair: Rewrite = ({ fault }) => REPAIRED[fault];
-const programmer = enumerable({
-  name: 'programmer',
-  answers(prompt) {
-    const findings = findingsIn(prompt, (turn) => Object.keys(REPAIRED).find((happened) => turn.includes(happened)));
-    return findings.length === 0 ? PROGRAMS : remembering(repair, findings);
-  },
-});
+const repair =
+  (repaired: Tables): Rewrite =>
+  ({ fault }) =>
+    repaired[fault];
+const programmer = (programs: Distribution, repaired: Tables): Model =>
+  enumerable({
+    name: 'programmer',
+    answers(prompt) {
+      const findings = findingsIn(prompt, (turn) => Object.keys(REPAIRED).find((happened) => turn.includes(happened)));
+      return findings.length === 0 ? programs : remembering(repair(repaired), findings);
+    },
+  });
 const host = (): Host => ({ sandbox: trustingSandbox() });
 
 export const law: TechniqueLaw = {
@@ -46,12 +51,22 @@ export const law: TechniqueLaw = {
       host,
     },
   },
-  exact: [1, 2, 3].map((rounds) =>
-    holds(
-      `rounds=${rounds}: what fails is drawn again, given all that happened`,
-      hosted(plus(programmer, selfDebug({ tests: TEST, rounds })), host),
-      () => rewritten(normal(PROGRAMS), rounds, (program) => new Map([[HAPPENED.get(program) ?? 'lost', 1]]), repair),
-    ),
+  exact: varied(
+    {
+      rounds: upTo(3, selfDebug.definition.options.rounds),
+      programs: weights(PROGRAMS, 'what is written at first'),
+      repaired: weightsAfter(REPAIRED, 'what is written after each of these happened'),
+    },
+    ({ rounds, programs, repaired }) =>
+      holds(
+        `rounds=${rounds}: what fails is drawn again, given all that happened`,
+        hosted(plus(programmer(programs, repaired), selfDebug({ tests: TEST, rounds })), host),
+        () => {
+          const happened = (program: string): P => new Map([[HAPPENED.get(program) ?? 'lost', 1]]);
+          return rewritten(normal(programs), rounds, happened, repair(repaired));
+        },
+      ),
+    [1, 2, 3].map((rounds) => ({ rounds })),
   ),
 };
 

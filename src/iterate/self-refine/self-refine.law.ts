@@ -2,9 +2,16 @@
 import { plus } from '../../core/index.ts';
 import { reRead } from '../../rephrase/re-read/re-read.ts';
 import { normal } from '../../testing/laws/closed-form.ts';
-import { DRAFT, refined, refiner } from '../../testing/laws/refiner.ts';
-import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
+import { DRAFT, FAULTS, refined, refiner } from '../../testing/laws/refiner.ts';
+import { upTo, weights, weightsAfter } from '../../testing/laws/parameters.ts';
+import { holds, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
 import { selfRefine } from './self-refine.ts';
+
+const WRITER = {
+  rounds: upTo(3, selfRefine.definition.options.rounds),
+  drafts: weights(DRAFT, 'what is written at first'),
+  faults: weightsAfter(FAULTS, 'what is found wrong with each draft'),
+};
 
 export const law: TechniqueLaw = {
   technique: 'selfRefine',
@@ -13,17 +20,31 @@ export const law: TechniqueLaw = {
     'selfRefine with a critic': (base) => selfRefine({ rounds: 2, critic: reRead()(base), stop: 'never' })(base),
   },
   exact: [
-    ...[1, 2, 3].map((rounds) =>
-      holds(`rounds=${rounds}: ended by the verdict`, plus(refiner(), selfRefine({ rounds })), () =>
-        refined(normal(DRAFT), rounds),
-      ),
+    ...varied(
+      WRITER,
+      ({ rounds, drafts, faults }) =>
+        holds(
+          `rounds=${rounds}: ended by the verdict`,
+          plus(
+            refiner(() => drafts, faults),
+            selfRefine({ rounds }),
+          ),
+          () => refined(normal(drafts), rounds, true, faults),
+        ),
+      [1, 2, 3].map((rounds) => ({ rounds })),
     ),
-    ...[2, 3].map((rounds) =>
-      holds(
-        `rounds=${rounds}, stop=never: no verdict ends it`,
-        plus(refiner(), selfRefine({ rounds, stop: 'never' })),
-        () => refined(normal(DRAFT), rounds, false),
-      ),
+    ...varied(
+      WRITER,
+      ({ rounds, drafts, faults }) =>
+        holds(
+          `rounds=${rounds}, stop=never: no verdict ends it`,
+          plus(
+            refiner(() => drafts, faults),
+            selfRefine({ rounds, stop: 'never' }),
+          ),
+          () => refined(normal(drafts), rounds, false, faults),
+        ),
+      [2, 3].map((rounds) => ({ rounds })),
     ),
   ],
 };

@@ -1,15 +1,16 @@
 /** The law of fusion: every answer of the panel, every order, and what the judge makes of what it sees. */
-import { questionOf } from '../../core/index.ts';
+import { questionOf, type Model } from '../../core/index.ts';
 import { enumerable } from '../../models/written/index.ts';
 import { reRead } from '../../rephrase/re-read/re-read.ts';
 import { add, finite, normal, type Distribution, type P } from '../../testing/laws/closed-form.ts';
-import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
+import { weights, weightsAfter, type Tables } from '../../testing/laws/parameters.ts';
+import { holds, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
 import { answersIn, ONE, TWO } from '../shared/panel.law.ts';
 import { inForm } from '../shared/replies.law.ts';
 import { fusion } from './fusion.ts';
 
 /** A judge that leans towards what it sees first. */
-const LEANING: { readonly [pair: string]: Distribution } = {
+const LEANING: Tables = {
   'a a': { 'Best: A': 1 },
   'a c': { 'Best: A': 3, 'Best: B': 1 },
   'c a': { 'Best: A': 1, 'Best: B': 1 },
@@ -20,22 +21,23 @@ const LEANING: { readonly [pair: string]: Distribution } = {
 };
 /** What it writes, which depends on both answers and on their order. */
 const written = (pair: string): Distribution => ({ u: pair.charCodeAt(0) - 90, v: pair.charCodeAt(2) - 95 });
-const judge = enumerable({
-  name: 'judge',
-  answers: (prompt) => {
-    const asked = questionOf(prompt);
-    return asked.includes('Best: A') ? (LEANING[answersIn(asked)] ?? { lost: 1 }) : written(answersIn(asked));
-  },
-});
+const judging = (leaning: Tables): Model =>
+  enumerable({
+    name: 'judge',
+    answers: (prompt) => {
+      const asked = questionOf(prompt);
+      return asked.includes('Best: A') ? (leaning[answersIn(asked)] ?? { lost: 1 }) : written(answersIn(asked));
+    },
+  });
 
 /** What a judge gives for two answers in an order. */
 type Judged = (first: string, second: string) => readonly (readonly [answer: string, p: number])[];
 
 /** Both answers in both orders. */
-function fused(judged: Judged): P {
+function fused(one: Distribution, two: Distribution, judged: Judged): P {
   const out = new Map<string, number>();
-  for (const [y, p] of normal(ONE))
-    for (const [z, q] of normal(TWO))
+  for (const [y, p] of normal(one))
+    for (const [z, q] of normal(two))
       for (const [first, second] of [
         [y, z],
         [z, y],
@@ -45,13 +47,15 @@ function fused(judged: Judged): P {
 }
 
 /** The answer under the letter; without a letter, that of the first model. */
-const picked: Judged = (first, second) =>
-  [...normal(LEANING[`${first} ${second}`] as Distribution)].map(([reply, r]) => {
-    const answer = { 'Best: A': first, 'Best: B': second }[reply];
-    return [answer ?? 'b', r]; // the judge only gives up on a b that stands second, and b is the first model's
-  });
+const picked =
+  (leaning: Tables): Judged =>
+  (first, second) =>
+    [...normal(leaning[`${first} ${second}`] as Distribution)].map(([reply, r]) => {
+      const answer = { 'Best: A': first, 'Best: B': second }[reply];
+      return [answer ?? 'b', r]; // the judge only gives up on a b that stands second, and b is the first model's
+    });
 
-const panel = [finite(ONE), finite(TWO)];
+const PANEL = { one: weights(ONE, 'what the first model answers'), two: weights(TWO, 'what the second model answers') };
 
 export const law: TechniqueLaw = {
   technique: 'fusion',
@@ -65,9 +69,21 @@ export const law: TechniqueLaw = {
       fusion([base, reRead()(base), base], { quorum: 2, graceMs: 60_000 }),
   },
   exact: [
-    holds('mode="pick": the answer under the letter', fusion(panel, { mode: 'pick', judge }), () => fused(picked)),
-    holds('mode="auto": an answer written from both', fusion(panel, { judge }), () =>
-      fused((first, second) => [...normal(written(`${first} ${second}`))]),
+    ...varied(
+      { ...PANEL, leaning: weightsAfter(LEANING, 'what the judge says to two answers') },
+      ({ one, two, leaning }) =>
+        holds(
+          'mode="pick": the answer under the letter',
+          fusion([finite(one), finite(two)], { mode: 'pick', judge: judging(leaning) }),
+          () => fused(one, two, picked(leaning)),
+        ),
+    ),
+    ...varied(PANEL, ({ one, two }) =>
+      holds(
+        'mode="auto": an answer written from both',
+        fusion([finite(one), finite(two)], { judge: judging(LEANING) }),
+        () => fused(one, two, (first, second) => [...normal(written(`${first} ${second}`))]),
+      ),
     ),
   ],
 };

@@ -3,7 +3,8 @@ import { questionOf, type Model } from '../../core/index.ts';
 import { enumerable } from '../../models/written/index.ts';
 import { reRead } from '../../rephrase/re-read/re-read.ts';
 import { add, normal, type Distribution, type P } from '../../testing/laws/closed-form.ts';
-import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
+import { upTo, weights } from '../../testing/laws/parameters.ts';
+import { holds, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
 import { answersIn, ONE, TWO } from '../shared/panel.law.ts';
 import { mixtureOfAgents } from './mixture-of-agents.ts';
 
@@ -21,12 +22,11 @@ const agent = (name: string, first: Distribution): Model =>
       return pair === '' ? first : given(name, pair);
     },
   });
-const agents = [agent('m', ONE), agent('n', TWO)];
 
 /** Pairs of proposals from layer to layer; the first agent writes the answer. */
-function layered(layers: number): P {
+function layered(layers: number, one: Distribution, two: Distribution): P {
   let pairs = new Map<string, number>();
-  for (const [y, p] of normal(ONE)) for (const [z, q] of normal(TWO)) add(pairs, `${y} ${z}`, p * q);
+  for (const [y, p] of normal(one)) for (const [z, q] of normal(two)) add(pairs, `${y} ${z}`, p * q);
   for (let layer = 1; layer < layers; layer++) {
     const next = new Map<string, number>();
     for (const [pair, r] of pairs)
@@ -44,7 +44,18 @@ export const law: TechniqueLaw = {
   subjects: {
     mixtureOfAgents: (base) => mixtureOfAgents([base, reRead()(base)], { aggregator: reRead()(base) }),
   },
-  exact: [1, 2].map((layers) => holds(`layers=${layers}`, mixtureOfAgents(agents, { layers }), () => layered(layers))),
+  exact: varied(
+    {
+      layers: upTo(3, mixtureOfAgents.definition.options.layers),
+      one: weights(ONE, 'what the first agent proposes'),
+      two: weights(TWO, 'what the second agent proposes'),
+    },
+    ({ layers, one, two }) =>
+      holds(`layers=${layers}`, mixtureOfAgents([agent('m', one), agent('n', two)], { layers }), () =>
+        layered(layers, one, two),
+      ),
+    [1, 2].map((layers) => ({ layers })),
+  ),
 };
 
 export const bugs: readonly Bug[] = [

@@ -2,12 +2,13 @@
 import { judge, questionOf, scorer, textOf, type Model } from '../../core/index.ts';
 import { enumerable } from '../../models/written/index.ts';
 import { add, normal, type Distribution, type P } from '../../testing/laws/closed-form.ts';
-import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
+import { upTo, weightsAfter, type Tables } from '../../testing/laws/parameters.ts';
+import { holds, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
 import { inForm } from '../shared/replies.law.ts';
 import { reflexion } from './reflexion.ts';
 
 /** Attempts, which depend on the reflections in view. */
-const ATTEMPTS: { readonly [reflections: string]: Distribution } = {
+const ATTEMPTS: Tables = {
   '': { bad: 4, fair: 3, good: 1 },
   slow: { bad: 1, fair: 2, good: 2 },
   quick: { bad: 3, fair: 1 },
@@ -28,7 +29,7 @@ const VERDICTS: { readonly [draft: string]: Distribution } = {
 };
 
 /** A model that tries, judges what it tried and reflects on it. */
-const trier = (name: string, reflections: { readonly [draft: string]: Distribution }): Model =>
+const trier = (name: string, reflections: { readonly [draft: string]: Distribution }, attempts: Tables): Model =>
   enumerable({
     name,
     answers: (prompt) => {
@@ -37,16 +38,16 @@ const trier = (name: string, reflections: { readonly [draft: string]: Distributi
       const draft = before ? textOf(before.content) : '';
       if (before) return (asked.includes('yes or no') ? VERDICTS[draft] : reflections[draft]) ?? { lost: 1 };
       const inView = [...asked.matchAll(/^- (.*)$/gm)].map(([, thought]) => thought);
-      return ATTEMPTS[inView.join(' ')] ?? { lost: 1 };
+      return attempts[inView.join(' ')] ?? { lost: 1 };
     },
   });
 
 /** Every path of attempts and reflections until one is good; the answer is the best attempt, the latest of equals. */
-function triedAgain(trials: number): P {
+function triedAgain(trials: number, attempts: Tables): P {
   const out = new Map<string, number>();
   const value = (y: string): number => ['bad', 'fair', 'good'].indexOf(y);
   const visit = (made: readonly string[], reflections: string, p: number): void => {
-    for (const [y, q] of normal(ATTEMPTS[reflections] as Distribution)) {
+    for (const [y, q] of normal(attempts[reflections] as Distribution)) {
       const all = [...made, y];
       if (y === 'good' || all.length === trials) {
         const most = Math.max(...all.map(value));
@@ -64,19 +65,21 @@ function triedAgain(trials: number): P {
 const ON_ITSELF: { readonly [draft: string]: Distribution } = { ...REFLECTIONS, good: { slow: 1 } };
 
 /** The first attempt where the verdict on it is yes; where it is no, the second, whatever is said of that. */
-function judgedByItself(): P {
+function judgedByItself(attempts: Tables): P {
   const out = new Map<string, number>();
-  for (const [y, p] of normal(ATTEMPTS[''] as Distribution)) {
+  for (const [y, p] of normal(attempts[''] as Distribution)) {
     const yes = normal(VERDICTS[y] as Distribution).get('yes') as number;
     add(out, y, p * yes);
     for (const [thought, r] of normal(ON_ITSELF[y] as Distribution))
-      for (const [z, q] of normal(ATTEMPTS[thought] as Distribution)) add(out, z, p * (1 - yes) * r * q);
+      for (const [z, q] of normal(attempts[thought] as Distribution)) add(out, z, p * (1 - yes) * r * q);
   }
   return out;
 }
 
 const grade = scorer('grade', ({ content }) => ['bad', 'fair', 'good'].indexOf(textOf(content)) / 2);
 const size = scorer('size', ({ content }) => Number(textOf(content)) / 22);
+
+const attempts = weightsAfter(ATTEMPTS, 'what is tried after these reflections');
 
 export const law: TechniqueLaw = {
   technique: 'reflexion',
@@ -86,15 +89,22 @@ export const law: TechniqueLaw = {
     'reflexion with an evaluator': reflexion({ trials: 3, evaluate: size, threshold: 0.9, memory: 1 }),
   },
   exact: [
-    holds(
-      'trials=3 with an evaluator: the best attempt, the latest of equals',
-      reflexion({ evaluate: grade })(trier('trier', REFLECTIONS)),
-      () => triedAgain(3),
+    ...varied(
+      { trials: upTo(3, reflexion.definition.options.trials), attempts },
+      ({ trials, attempts }) =>
+        holds(
+          `trials=${trials} with an evaluator: the best attempt, the latest of equals`,
+          reflexion({ evaluate: grade, trials })(trier('trier', REFLECTIONS, attempts)),
+          () => triedAgain(trials, attempts),
+        ),
+      [{ trials: 3 }],
     ),
-    holds(
-      'trials=2: the second attempt where it says no to the first',
-      reflexion({ trials: 2 })(trier('self-judge', ON_ITSELF)),
-      judgedByItself,
+    ...varied({ attempts }, ({ attempts }) =>
+      holds(
+        'trials=2: the second attempt where it says no to the first',
+        reflexion({ trials: 2 })(trier('self-judge', ON_ITSELF, attempts)),
+        () => judgedByItself(attempts),
+      ),
     ),
   ],
 };

@@ -4,8 +4,9 @@ import { enumerable } from '../../models/written/index.ts';
 import { reRead } from '../../rephrase/re-read/re-read.ts';
 import { add, finite, normal, type Distribution } from '../../testing/laws/closed-form.ts';
 import { hosted } from '../../testing/laws/hosted.ts';
-import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
-import { believing, isBase, NOTED, NOTES, nothing, PLAIN } from '../shared/memories.law.ts';
+import { weights } from '../../testing/laws/parameters.ts';
+import { holds, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
+import { BELIEVER, believing, isBase, NOTED, NOTES, nothing } from '../shared/memories.law.ts';
 import { memoryOf } from '../shared/memory-of.ts';
 import { dynamicCheatsheet } from './dynamic-cheatsheet.ts';
 
@@ -79,21 +80,24 @@ export const law: TechniqueLaw = {
       },
       { outcome: withSheet },
     ),
-    holds(
-      "retrieval: sum over m' of Q(m') P(y | x, m')",
-      hosted(
-        plus(
-          believing('Carry the one.'),
-          dynamicCheatsheet({ variant: 'retrieval', curator: finite({ [SHEET]: 2, none: 1 }, 'curator') }),
+    ...varied({ sheets: weights({ [SHEET]: 2, none: 1 }, 'what the curator writes'), ...BELIEVER }, (values) =>
+      holds(
+        "retrieval: sum over m' of Q(m') P(y | x, m')",
+        hosted(
+          plus(
+            believing('Carry the one.', values.plain, values.noted),
+            dynamicCheatsheet({ variant: 'retrieval', curator: finite(values.sheets, 'curator') }),
+          ),
+          studied,
         ),
-        studied,
+        () => {
+          const out = new Map<string, number>();
+          const written = normal(values.sheets).get(SHEET) ?? 0;
+          for (const [y, p] of normal(values.noted)) add(out, y, p * written);
+          for (const [y, p] of normal(values.plain)) add(out, y, p * (1 - written));
+          return out;
+        },
       ),
-      () => {
-        const out = new Map<string, number>();
-        for (const [y, p] of normal(NOTED)) add(out, y, (p * 2) / 3);
-        for (const [y, p] of normal(PLAIN)) add(out, y, p / 3);
-        return out;
-      },
     ),
   ],
 };

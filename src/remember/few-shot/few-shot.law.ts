@@ -3,8 +3,9 @@ import { plus, textOf } from '../../core/index.ts';
 import { enumerable } from '../../models/written/index.ts';
 import { normal, type Distribution } from '../../testing/laws/closed-form.ts';
 import { hosted } from '../../testing/laws/hosted.ts';
-import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
-import { believing, isBase, NOTED, remembered } from '../shared/memories.law.ts';
+import { upTo } from '../../testing/laws/parameters.ts';
+import { holds, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
+import { BELIEVER, believing, isBase, remembered } from '../shared/memories.law.ts';
 import { fewShot } from './few-shot.ts';
 
 const named = { name: 'sums', list: [{ question: 'How much is 1 + 1?', answer: '2' }] };
@@ -29,8 +30,15 @@ export const law: TechniqueLaw = {
   exact: [
     isBase('nothing remembered: the base itself', fewShot()),
     isBase('a list without examples: the base itself', fewShot({ examples: { name: 'none', list: [] } })),
-    holds('P(y | nearest, x)', hosted(plus(believing('"assistant"'), fewShot({ k: 1 })), remembered), () =>
-      normal(NOTED),
+    ...varied(
+      { k: upTo(3, fewShot.definition.options.k), ...BELIEVER },
+      ({ k, plain, noted }) =>
+        holds(
+          'P(y | nearest, x)',
+          hosted(plus(believing('"assistant"', plain, noted), fewShot({ k })), remembered),
+          () => normal(noted),
+        ),
+      [{ k: 1 }],
     ),
     holds('k=2: the nearest stands next to the question', hosted(plus(copier, fewShot({ k: 2 })), remembered), () =>
       normal(copying('a')),

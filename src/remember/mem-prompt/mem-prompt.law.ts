@@ -2,8 +2,8 @@
 import { plus, type Model, type Note } from '../../core/index.ts';
 import { normal } from '../../testing/laws/closed-form.ts';
 import { hosted } from '../../testing/laws/hosted.ts';
-import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
-import { believing, isBase, NOTED, NOTES, nothing, PLAIN, remembered, untold } from '../shared/memories.law.ts';
+import { holds, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
+import { BELIEVER, believing, isBase, NOTES, nothing, PLAIN, remembered, untold } from '../shared/memories.law.ts';
 import { memoryOf } from '../shared/memory-of.ts';
 import { memPrompt } from './mem-prompt.ts';
 
@@ -31,10 +31,12 @@ export const law: TechniqueLaw = {
     holds("another's notes: the base itself", asked(hosted(plus(untold, memPrompt()), remembered), 'leo'), () =>
       normal(PLAIN),
     ),
-    holds(
-      'P(y | x, the nearest note)',
-      hosted(plus(believing('the question is about a'), memPrompt()), remembered),
-      () => normal(NOTED),
+    ...varied(BELIEVER, ({ plain, noted }) =>
+      holds(
+        'P(y | x, the nearest note)',
+        hosted(plus(believing('the question is about a', plain, noted), memPrompt()), remembered),
+        () => normal(noted),
+      ),
     ),
   ],
 };

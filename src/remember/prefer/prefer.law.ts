@@ -4,8 +4,9 @@ import { enumerable } from '../../models/written/index.ts';
 import { reRead } from '../../rephrase/re-read/re-read.ts';
 import { add, finite, normal, type Distribution, type P } from '../../testing/laws/closed-form.ts';
 import { hosted } from '../../testing/laws/hosted.ts';
-import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
-import { believing, isBase, NOTED, nothing, PLAIN, remembered } from '../shared/memories.law.ts';
+import { weights } from '../../testing/laws/parameters.ts';
+import { holds, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
+import { BELIEVER, believing, isBase, nothing, PLAIN, remembered } from '../shared/memories.law.ts';
 import { prefer } from './prefer.ts';
 
 const base = finite(PLAIN);
@@ -31,8 +32,8 @@ function preferred(p: P, temperature: number, best: boolean): P {
     for (const [y, py] of p) {
       const wins = x === y ? 0.5 : x < y ? 0.75 : 0.25;
       for (const [w, pw] of [(1 - wins) ** 2, 2 * wins * (1 - wins), wins ** 2].entries()) {
-        const odds = ((w + 0.5) / (2.5 - w)) ** (1 / temperature);
-        const first = best ? (w >= 1 ? 1 : 0) : odds / (1 + odds);
+        const odds = (w + 0.5) / (2.5 - w);
+        const first = best ? (w >= 1 ? 1 : 0) : 1 / (1 + odds ** (-1 / temperature));
         add(out, x, px * py * pw * first);
         add(out, y, px * py * pw * (1 - first));
       }
@@ -43,12 +44,13 @@ function preferred(p: P, temperature: number, best: boolean): P {
 /** Two draws from p, one of them kept in proportion to (q / p)^(1/τ): towards q, the law of those who know the principles. */
 function tilted(p: P, q: P, temperature: number): P {
   const out = new Map<string, number>();
-  const weigh = (y: string): number => ((q.get(y) ?? 0) / (p.get(y) ?? 1)) ** (1 / temperature);
+  const ratio = (y: string): number => (q.get(y) ?? 0) / (p.get(y) as number);
   for (const [a, pa] of p)
     for (const [b, pb] of p) {
-      const total = weigh(a) + weigh(b); // nothing where the principles allow neither: then each is as good
-      add(out, a, pa * pb * (total > 0 ? weigh(a) / total : 0.5));
-      add(out, b, pa * pb * (total > 0 ? weigh(b) / total : 0.5));
+      // Where the principles allow neither, each is as good.
+      const first = ratio(a) === ratio(b) ? 0.5 : 1 / (1 + (ratio(b) / ratio(a)) ** (1 / temperature));
+      add(out, a, pa * pb * first);
+      add(out, b, pa * pb * (1 - first));
     }
   return out;
 }
@@ -67,22 +69,31 @@ export const law: TechniqueLaw = {
     isBase('nothing remembered: the base itself', prefer({ n: 3 })),
     isBase('without a memory: the base itself', prefer({ n: 3 }), () => ({})),
     isBase('n=1: the base itself', prefer({ n: 1, principles: 'short' })),
-    ...[0.5, 1, 3].map((temperature) =>
-      holds(
-        `n=2 temperature=${temperature}`,
-        hosted(plus(base, prefer({ n: 2, temperature, principles: 'early', judge })), nothing),
-        () => preferred(normal(PLAIN), temperature, false),
-      ),
-    ),
-    ...[1, 2].map((temperature) =>
-      holds(
-        `likelihood, n=2 temperature=${temperature}`,
-        hosted(
-          plus(believing('early'), prefer({ n: 2, temperature, principles: 'early', rewards: 'likelihood' })),
-          nothing,
+    ...varied(
+      { temperature: prefer.definition.options.temperature, model: weights(PLAIN) },
+      ({ temperature, model }) =>
+        holds(
+          `n=2 temperature=${temperature}`,
+          hosted(plus(finite(model), prefer({ n: 2, temperature, principles: 'early', judge })), nothing),
+          () => preferred(normal(model), temperature, false),
         ),
-        () => tilted(normal(PLAIN), normal(NOTED), temperature),
-      ),
+      [0.5, 1, 3].map((temperature) => ({ temperature })),
+    ),
+    ...varied(
+      { temperature: prefer.definition.options.temperature, ...BELIEVER },
+      ({ temperature, plain, noted }) =>
+        holds(
+          `likelihood, n=2 temperature=${temperature}`,
+          hosted(
+            plus(
+              believing('early', plain, noted),
+              prefer({ n: 2, temperature, principles: 'early', rewards: 'likelihood' }),
+            ),
+            nothing,
+          ),
+          () => tilted(normal(plain), normal(noted), temperature),
+        ),
+      [1, 2].map((temperature) => ({ temperature })),
     ),
     holds('n=2, the best', hosted(plus(base, prefer({ n: 2, pick: 'best', judge })), remembered), () =>
       preferred(normal(PLAIN), 1, true),

@@ -2,8 +2,8 @@
 import { plus } from '../../core/index.ts';
 import { normal } from '../../testing/laws/closed-form.ts';
 import { hosted } from '../../testing/laws/hosted.ts';
-import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
-import { believing, isBase, NOTED, remembered } from '../shared/memories.law.ts';
+import { holds, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
+import { BELIEVER, believing, isBase, remembered } from '../shared/memories.law.ts';
 import { rag } from './rag.ts';
 
 export const law: TechniqueLaw = {
@@ -14,10 +14,12 @@ export const law: TechniqueLaw = {
   },
   exact: [
     isBase('nothing remembered: the base itself', rag()),
-    holds(
-      'P(y | x, the nearest page)',
-      hosted(plus(believing('<page number=\\"1\\"'), rag({ k: 1 })), remembered),
-      () => normal(NOTED),
+    ...varied(BELIEVER, ({ plain, noted }) =>
+      holds(
+        'P(y | x, the nearest page)',
+        hosted(plus(believing('<page number=\\"1\\"', plain, noted), rag({ k: 1 })), remembered),
+        () => normal(noted),
+      ),
     ),
   ],
 };

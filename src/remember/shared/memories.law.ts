@@ -2,6 +2,7 @@
 import { plus, questionOf, type Host, type Note, type Transform } from '../../core/index.ts';
 import { enumerable } from '../../models/written/index.ts';
 import { normal, type Distribution } from '../../testing/laws/closed-form.ts';
+import { table } from '../../testing/laws/parameters.ts';
 import { hosted } from '../../testing/laws/hosted.ts';
 import { holds, type ExactLaw } from '../../testing/laws/technique-law.ts';
 import { memoryOf } from './memory-of.ts';
@@ -20,8 +21,14 @@ export const PLAIN: Distribution = { a: 5, b: 3, c: 2 };
 export const NOTED: Distribution = { a: 8, b: 1 };
 
 /** Answers as the base does until the sign stands in the prompt. */
-export const believing = (sign: string) =>
-  enumerable({ name: 'believer', answers: (prompt) => (JSON.stringify(prompt).includes(sign) ? NOTED : PLAIN) });
+export const believing = (sign: string, plain = PLAIN, noted = NOTED) =>
+  enumerable({ name: 'believer', answers: (prompt) => (JSON.stringify(prompt).includes(sign) ? noted : plain) });
+
+/** What a reader may change of it. */
+export const BELIEVER = {
+  plain: table(PLAIN, 'what is answered to the question alone'),
+  noted: table(NOTED, 'what is answered in the light of what is remembered'),
+};
 
 /** Answers as the base does while it is told nothing but the question. */
 export const untold = enumerable({

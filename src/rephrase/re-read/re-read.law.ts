@@ -2,20 +2,28 @@
 import { plus } from '../../core/index.ts';
 import { enumerable } from '../../models/written/index.ts';
 import { normal, type Distribution } from '../../testing/laws/closed-form.ts';
-import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
+import { table } from '../../testing/laws/parameters.ts';
+import { holds, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
 import { reRead } from './re-read.ts';
 
 const ONCE: Distribution = { x: 1, y: 3 };
 const TWICE: Distribution = { x: 2, y: 1 };
-const reader = enumerable({
-  name: 'reader',
-  answers: { question: ONCE, 'question\nRead the question again: question': TWICE },
-});
 
 export const law: TechniqueLaw = {
   technique: 'reRead',
   subjects: { reRead: reRead() },
-  exact: [holds('the question is read twice', plus(reader, reRead()), () => normal(TWICE))],
+  exact: varied(
+    {
+      once: table(ONCE, 'what is answered to the question read once'),
+      twice: table(TWICE, 'what is answered to it read twice'),
+    },
+    ({ once, twice }) => {
+      const answers = { question: once, 'question\nRead the question again: question': twice };
+      return holds('the question is read twice', plus(enumerable({ name: 'reader', answers }), reRead()), () =>
+        normal(twice),
+      );
+    },
+  ),
 };
 
 export const bugs: readonly Bug[] = [

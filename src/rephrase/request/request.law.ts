@@ -1,17 +1,17 @@
 /** The law of a request's settings: the base under them. */
-import { plus } from '../../core/index.ts';
+import { plus, type Model } from '../../core/index.ts';
 import { enumerable, enumerableTokens } from '../../models/written/index.ts';
 import { normal, type Distribution } from '../../testing/laws/closed-form.ts';
-import { differs, holds, same, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
+import { table } from '../../testing/laws/parameters.ts';
+import { differs, holds, same, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
 import { request } from './request.ts';
 
 const ANSWERS: Distribution = { x: 1, y: 3 };
 const INSTRUCTED: Distribution = { x: 2, y: 1 };
 const base = enumerable({ name: 'base', answers: { '*': ANSWERS } });
-const heeding = enumerable({
-  name: 'heeding',
-  answers: (prompt) => (prompt[0]?.role === 'system' ? INSTRUCTED : ANSWERS),
-});
+const heedingTo = (plain: Distribution, instructed: Distribution): Model =>
+  enumerable({ name: 'heeding', answers: (prompt) => (prompt[0]?.role === 'system' ? instructed : plain) });
+const heeding = heedingTo(ANSWERS, INSTRUCTED);
 const letters = enumerableTokens({ tokens: ['a', 'b'], next: () => [2, 1, 1], maxTokens: 2 });
 
 export const law: TechniqueLaw = {
@@ -22,7 +22,16 @@ export const law: TechniqueLaw = {
   },
   exact: [
     same('without settings it is the base', plus(base, request()), base),
-    holds('the instructions are read', plus(heeding, request({ system: 'Be brief.' })), () => normal(INSTRUCTED)),
+    ...varied(
+      {
+        plain: table(ANSWERS, 'what is answered without instructions'),
+        instructed: table(INSTRUCTED, 'what is answered with them'),
+      },
+      ({ plain, instructed }) =>
+        holds('the instructions are read', plus(heedingTo(plain, instructed), request({ system: 'Be brief.' })), () =>
+          normal(instructed),
+        ),
+    ),
     same(
       'one after the other is both together',
       plus(heeding, request({ system: 'Be brief.' }), request({ temperature: 0.5 })),

@@ -1,9 +1,10 @@
 /** The law of wider or deeper: for up to three answers, every case written out. */
-import { judge, plus, questionOf, scorer, textOf } from '../../core/index.ts';
+import { judge, plus, questionOf, scorer, textOf, type Model } from '../../core/index.ts';
 import { enumerable } from '../../models/written/index.ts';
 import { reRead } from '../../rephrase/re-read/re-read.ts';
 import { add, normal, type Distribution, type P } from '../../testing/laws/closed-form.ts';
-import { holds, same, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
+import { upTo, weights, weightsAfter, type Tables } from '../../testing/laws/parameters.ts';
+import { holds, same, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
 import { size } from '../shared/steps.law.ts';
 import { abMcts } from './ab-mcts.ts';
 
@@ -17,13 +18,15 @@ const REVISED: { readonly [answer: string]: Distribution } = {
 const grade = (y: string): number => (y === 'great' ? 2 : Number(y === 'good'));
 const verdict = (y: string): number => Math.min(1, grade(y));
 const verifier = scorer('verifier', ({ content }) => grade(textOf(content)));
-const reviser = enumerable({
-  name: 'reviser',
-  answers: (prompt) => {
-    const last = prompt.findLast(({ role }) => role === 'assistant');
-    return last && questionOf(prompt) !== 'question' ? (REVISED[textOf(last.content)] ?? { lost: 1 }) : FRESH;
-  },
-});
+const writer = (fresh: Distribution, revised: Tables): Model =>
+  enumerable({
+    name: 'reviser',
+    answers: (prompt) => {
+      const last = prompt.findLast(({ role }) => role === 'assistant');
+      return last && questionOf(prompt) !== 'question' ? (revised[textOf(last.content)] ?? { lost: 1 }) : fresh;
+    },
+  });
+const reviser = writer(FRESH, REVISED);
 
 /** P(X > Y) for X ~ Beta(1 + w, 1 + l) and Y ~ Beta(1 + v, 1 + m), wins and losses being whole numbers. (Miller, 2015) */
 function beats([w, l]: readonly [number, number], [v, m]: readonly [number, number]): number {
@@ -42,7 +45,7 @@ function record(ys: readonly string[]): readonly [number, number] {
 }
 
 /** Wider or deeper for three answers at most, one case after another. */
-function branching(n: 1 | 2 | 3): P {
+function branching(n: number, first: Distribution, after: Tables): P {
   const out = new Map<string, number>();
   const keep = (p: number, ...ys: readonly string[]): void =>
     add(
@@ -50,8 +53,8 @@ function branching(n: 1 | 2 | 3): P {
       ys.reduce((top, y) => (grade(y) > grade(top) ? y : top)),
       p,
     );
-  const fresh = [...normal(FRESH)];
-  const revised = (y: string): (readonly [string, number])[] => [...normal(REVISED[y] ?? { lost: 1 })];
+  const fresh = [...normal(first)];
+  const revised = (y: string): (readonly [string, number])[] => [...normal(after[y] ?? { lost: 1 })];
   for (const [first, p] of fresh) {
     if (n === 1) {
       keep(p, first);
@@ -94,8 +97,17 @@ export const law: TechniqueLaw = {
       abMcts({ n: 6, score: judge(base), scale: 10, parallel: 3, models: [reRead()(base)] })(base),
   },
   exact: [
-    ...([1, 2, 3] as const).map((n) =>
-      holds(`n=${n}, scores of 0 and 1`, plus(reviser, abMcts({ n, score: verifier })), () => branching(n)),
+    ...varied(
+      {
+        n: upTo(3, abMcts.definition.options.n),
+        fresh: weights(FRESH, 'what is written at first'),
+        revised: weightsAfter(REVISED, 'what each answer is revised to'),
+      },
+      ({ n, fresh, revised }) =>
+        holds(`n=${n}, scores of 0 and 1`, plus(writer(fresh, revised), abMcts({ n, score: verifier })), () =>
+          branching(n, fresh, revised),
+        ),
+      [1, 2, 3].map((n) => ({ n })),
     ),
     same(
       'n=1 over two models alike is the base',

@@ -1,7 +1,8 @@
 /** The law of Adaptive-Consistency: its votes walked draw by draw, until the lead is sure enough. */
 import { plus } from '../../core/index.ts';
 import { add, finite, normal, type Distribution, type P } from '../../testing/laws/closed-form.ts';
-import { holds, same, type Bug, type ExactLaw, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
+import { holds, same, type Bug, type ExactLaw, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
+import { table, upTo, weights } from '../../testing/laws/parameters.ts';
 import { selfConsistency } from '../self-consistency/self-consistency.ts';
 import { adaptiveConsistency } from './adaptive-consistency.ts';
 
@@ -54,7 +55,14 @@ function stopped(
 const adaptive = (law: string, weights: Distribution, rule: Rule): ExactLaw =>
   holds(
     law,
-    plus(finite(weights), adaptiveConsistency({ n: rule.n, threshold: rule.threshold })),
+    plus(
+      finite(weights),
+      adaptiveConsistency({
+        n: rule.n,
+        threshold: rule.threshold,
+        ...(!rule.answerOf && { extract: 'text' as const }),
+      }),
+    ),
     () => stopped(normal(weights), rule, (text, votes) => `${text} of ${votes}`),
     {
       outcome: ({ samples: [sample] }) => {
@@ -64,6 +72,9 @@ const adaptive = (law: string, weights: Distribution, rule: Rule): ExactLaw =>
       },
     },
   );
+
+const { threshold } = adaptiveConsistency.definition.options;
+const drawn = upTo(7, adaptiveConsistency.definition.options.n);
 
 export const law: TechniqueLaw = {
   technique: 'adaptiveConsistency',
@@ -75,10 +86,21 @@ export const law: TechniqueLaw = {
     },
   },
   exact: [
-    adaptive('n=6 threshold=.875, met exactly', SHARP, { n: 6, threshold: 0.875 }),
-    adaptive('n=6 threshold=.95', SHARP, { n: 6, threshold: 0.95 }),
-    adaptive('n=7 threshold=.8, answers nearly alike', EVEN, { n: 7, threshold: 0.8 }),
-    adaptive('n=5 threshold=.8, with texts that abstain', TEXTS, { n: 5, threshold: 0.8, answerOf }),
+    ...varied(
+      { n: drawn, threshold, model: table(SHARP) },
+      ({ n, threshold, model }) => adaptive(`n=${n} threshold=${threshold}`, model, { n, threshold }),
+      [
+        { n: 6, threshold: 0.875 }, // met exactly
+        { n: 6, threshold: 0.95 },
+        { n: 7, threshold: 0.8, model: EVEN },
+      ],
+    ),
+    ...varied(
+      { n: drawn, threshold, model: weights(TEXTS) },
+      ({ n, threshold, model }) =>
+        adaptive(`n=${n} threshold=${threshold}, with texts that abstain`, model, { n, threshold, answerOf }),
+      [{ n: 5, threshold: 0.8 }],
+    ),
     same(
       'it is selfConsistency(stop="adaptive")',
       plus(finite(TEXTS), adaptiveConsistency({ n: 5, threshold: 0.9 })),

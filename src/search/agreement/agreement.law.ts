@@ -3,7 +3,8 @@ import { plus, questionOf, textOf, type Model } from '../../core/index.ts';
 import { enumerable } from '../../models/written/index.ts';
 import { arithmeticSandbox } from '../../testing/laws/arithmetic-sandbox.ts';
 import { add, normal, sequences, type Distribution, type P } from '../../testing/laws/closed-form.ts';
-import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
+import { holds, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
+import { upTo, weights } from '../../testing/laws/parameters.ts';
 import { agreement } from './agreement.ts';
 
 const PROGRAMS: Distribution = {
@@ -29,16 +30,14 @@ const TESTS: { readonly [reply: string]: readonly string[] } = {
 };
 
 const asksTests = (text: string): boolean => text.includes('Write tests');
-const coder: Model = enumerable({
-  name: 'coder',
-  answers: (prompt) => (asksTests(questionOf(prompt)) ? REPLIES : PROGRAMS),
-});
+const coder = (programs: Distribution, replies: Distribution): Model =>
+  enumerable({ name: 'coder', answers: (prompt) => (asksTests(questionOf(prompt)) ? replies : programs) });
 
 /** Size times tests passed; ties go to the first. */
-function agreed(n: number, tests: number): P {
+function agreed(n: number, tests: number, written: Distribution, replied: Distribution): P {
   const out = new Map<string, number>();
-  for (const [programs, a] of sequences(normal(PROGRAMS), n))
-    for (const [replies, b] of sequences(normal(REPLIES), tests)) {
+  for (const [programs, a] of sequences(normal(written), n))
+    for (const [replies, b] of sequences(normal(replied), tests)) {
       const asked = new Set(replies.flatMap((reply) => TESTS[reply] ?? []));
       const passes = (program: string): string => (PASSED[program] ?? []).filter((test) => asked.has(test)).join();
       const score = (program: string): number =>
@@ -65,19 +64,25 @@ export const law: TechniqueLaw = {
       host: () => ({ sandbox: arithmeticSandbox() }),
     },
   },
-  exact: (
+  exact: varied(
+    {
+      n: upTo(5, agreement.definition.options.n),
+      tests: upTo(3, agreement.definition.options.tests),
+      programs: weights(PROGRAMS, 'how often each program is written'),
+      replies: weights(REPLIES, 'how often these tests are written'),
+    },
+    ({ n, tests, programs, replies }) =>
+      holds(
+        `n=${n} tests=${tests}: size times tests passed, ties to the first`,
+        hosted(plus(coder(programs, replies), agreement({ n, tests }))),
+        () => agreed(n, tests, programs, replies),
+      ),
     [
-      [1, 1],
-      [2, 2],
-      [3, 1],
-      [4, 1],
-    ] as const
-  ).map(([n, tests]) =>
-    holds(
-      `n=${n} tests=${tests}: size times tests passed, ties to the first`,
-      hosted(plus(coder, agreement({ n, tests }))),
-      () => agreed(n, tests),
-    ),
+      { n: 1, tests: 1 },
+      { n: 2, tests: 2 },
+      { n: 3, tests: 1 },
+      { n: 4, tests: 1 },
+    ],
   ),
 };
 

@@ -1,7 +1,8 @@
 /** The law of beam search: every draw of every step, and the best-scored beginnings kept. */
 import { judge, plus, scorer, textOf } from '../../core/index.ts';
 import { add, finite, normal, type P } from '../../testing/laws/closed-form.ts';
-import { holds, same, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
+import { upTo, weights } from '../../testing/laws/parameters.ts';
+import { holds, same, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
 import { bestOfN } from '../best-of-n/best-of-n.ts';
 import {
   further,
@@ -98,7 +99,22 @@ export const law: TechniqueLaw = {
     'beamSearch, a step a draw': stepped(beamSearch({ beams: 2, width: 2, steps: 2, score: size, draw: 'step' })),
   },
   exact: [
-    ...(
+    ...varied(
+      {
+        beams: upTo(3, beamSearch.definition.options.beams),
+        width: upTo(3, beamSearch.definition.options.width),
+        steps: upTo(3, beamSearch.definition.options.steps),
+        draw: beamSearch.definition.options.draw,
+        model: weights(LINES),
+      },
+      ({ model, ...options }) => {
+        const { beams, width, steps, draw } = options;
+        return holds(
+          `beams=${beams} width=${width} steps=${steps}${draw === 'step' ? ' draw="step"' : ''}`,
+          plus(finite(model), beamSearch({ ...options, score })),
+          () => wholes(beam(normal(model), beams, width, steps)),
+        );
+      },
       [
         { beams: 1, width: 1, steps: 1 },
         { beams: 1, width: 2, steps: 3 },
@@ -109,15 +125,8 @@ export const law: TechniqueLaw = {
         { beams: 1, width: 2, steps: 2, draw: 'step' },
         { beams: 2, width: 1, steps: 2, draw: 'step' },
         { beams: 1, width: 2, steps: 3, draw: 'step' },
-      ] as const
-    ).map((options) => {
-      const { beams, width, steps } = options;
-      return holds(
-        `beams=${beams} width=${width} steps=${steps}${'draw' in options ? ' draw="step"' : ''}`,
-        plus(lines, beamSearch({ ...options, score })),
-        () => wholes(beam(normal(LINES), beams, width, steps)),
-      );
-    }),
+      ],
+    ),
     ...[1, 2].map((width) =>
       holds(
         `beams=1 width=${width}, a token a step`,

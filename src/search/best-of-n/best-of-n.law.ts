@@ -4,8 +4,9 @@ import { selfRefine } from '../../iterate/self-refine/self-refine.ts';
 import { reRead } from '../../rephrase/re-read/re-read.ts';
 import { finite, normal, numbered } from '../../testing/laws/closed-form.ts';
 import { DRAFT, grade, gradeOf, refined, refiner } from '../../testing/laws/refiner.ts';
-import { differs, holds, same, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
-import { bestOf, majority, rank, RANKED, rankOf, score, SCORED, scoreOf, size } from '../shared/closed-forms.law.ts';
+import { differs, holds, same, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
+import { numberIn, scorerOf, scores, table, upTo } from '../../testing/laws/parameters.ts';
+import { bestOf, majority, rank, RANKED, rankOf, score, SCORED, SCORES, size } from '../shared/closed-forms.law.ts';
 import { mixture } from '../mixture/mixture.ts';
 import { selfConsistency } from '../self-consistency/self-consistency.ts';
 import { bestOfN } from './best-of-n.ts';
@@ -21,10 +22,15 @@ export const law: TechniqueLaw = {
     'bestOfN over selfRefine': (model) => plus(model, selfRefine({ rounds: 1 }), bestOfN({ n: 2, score: size })),
   },
   exact: [
-    ...[1, 2, 3, 4].map((n) =>
-      holds(`n=${n}: P(y|s)(F^n - F-^n), ties and no score`, plus(base, bestOfN({ n, score })), () =>
-        bestOf(normal(SCORED), n, scoreOf),
-      ),
+    ...varied(
+      { n: upTo(6, bestOfN.definition.options.n), model: table(SCORED), scores: scores(SCORES) },
+      ({ n, model, scores }) =>
+        holds(
+          `n=${n}: P(y|s)(F^n - F-^n), ties and no score`,
+          plus(finite(model), bestOfN({ n, score: scorerOf(scores) })),
+          () => bestOf(normal(model), n, numberIn(scores)),
+        ),
+      [1, 2, 3, 4].map((n) => ({ n })),
     ),
     holds(
       'a tie goes to the first drawn',

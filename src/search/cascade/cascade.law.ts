@@ -1,15 +1,19 @@
 /** The law of a cascade: the mass that passes at a model is kept, the rest is drawn anew from the next one. */
-import { judge, plus, scorer, textOf } from '../../core/index.ts';
+import { judge, plus } from '../../core/index.ts';
 import { reRead } from '../../rephrase/re-read/re-read.ts';
-import { add, normal, type P } from '../../testing/laws/closed-form.ts';
-import { holds, same, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
+import { add, finite, normal, type P } from '../../testing/laws/closed-form.ts';
+import { numberIn, scorerOf, scores, table } from '../../testing/laws/parameters.ts';
+import { holds, same, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
 import { mixture } from '../mixture/mixture.ts';
 import { selfConsistency } from '../self-consistency/self-consistency.ts';
 import { size } from '../shared/closed-forms.law.ts';
-import { CHEAP, cheap, DEAR, dear, MIDDLE, middle } from '../shared/three-models.law.ts';
+import { CHEAP, cheap, DEAR, dear, MIDDLE } from '../shared/three-models.law.ts';
 import { cascade } from './cascade.ts';
 
-const rank = scorer('rank', ({ content }) => ({ a: 0.2, b: 0.9 })[textOf(content)] ?? Number.NaN);
+const RANKS = scores({ a: 0.2, b: 0.9 });
+const FIRST = table(CHEAP, 'what the first model answers');
+const LAST = table(DEAR, 'what the last model answers');
+const { threshold } = cascade.definition.options;
 
 function passing(stages: readonly (readonly [P, (y: string) => boolean])[], last: P): P {
   const out = new Map<string, number>();
@@ -26,15 +30,15 @@ function passing(stages: readonly (readonly [P, (y: string) => boolean])[], last
 }
 
 /** A vote of three: with two or three alike it is accepted at a share of .6, else the dear model is asked. */
-function votedThenDear(): P {
+function votedThenDear(cheap: P, dear: P): P {
   const out = new Map<string, number>();
   let unsure = 1;
-  for (const [y, x] of normal(CHEAP)) {
+  for (const [y, x] of cheap) {
     const sure = x ** 3 + 3 * x ** 2 * (1 - x);
     add(out, y, sure);
     unsure -= sure;
   }
-  for (const [y, x] of normal(DEAR)) add(out, y, unsure * x);
+  for (const [y, x] of dear) add(out, y, unsure * x);
   return out;
 }
 
@@ -48,22 +52,31 @@ export const law: TechniqueLaw = {
     'cascade by logprob': (base) => cascade([base, plus(base, reRead())], { by: 'logprob', threshold: 0.65 }),
   },
   exact: [
-    holds(
-      'by share: a vote of three is believed where two agree',
-      cascade([plus(cheap, selfConsistency({ n: 3 })), dear], { threshold: 0.6 }),
-      votedThenDear,
+    ...varied({ first: FIRST, last: LAST }, ({ first, last }) =>
+      holds(
+        'by share: a vote of three is believed where two agree',
+        cascade([plus(finite(first), selfConsistency({ n: 3, extract: 'text' })), finite(last)], { threshold: 0.6 }),
+        () => votedThenDear(normal(first), normal(last)),
+      ),
     ),
-    holds(
-      'by score, three models, one of them unable to say',
-      cascade([cheap, middle, dear], { by: 'score', score: rank, threshold: 0.9 }),
-      () =>
-        passing(
-          [
-            [normal(CHEAP), (y) => y === 'b'],
-            [normal(MIDDLE), () => false],
-          ],
-          normal(DEAR),
+    ...varied(
+      { threshold, first: FIRST, second: table(MIDDLE, 'what the second model answers'), last: LAST, scores: RANKS },
+      ({ threshold, first, second, last, scores }) =>
+        holds(
+          'by score, three models, one of them unable to say',
+          cascade([finite(first), finite(second), finite(last)], { by: 'score', score: scorerOf(scores), threshold }),
+          () => {
+            const passes = (y: string): boolean => numberIn(scores)(y) >= threshold;
+            return passing(
+              [
+                [normal(first), passes],
+                [normal(second), passes],
+              ],
+              normal(last),
+            );
+          },
         ),
+      [{ threshold: 0.9 }],
     ),
     holds(
       'by logprob: the geometric mean of a text, whatever its length',

@@ -2,7 +2,8 @@
 import { plus, textOf, type Sampled } from '../../core/index.ts';
 import { enumerableTokens } from '../../models/written/index.ts';
 import { add, type P } from '../../testing/laws/closed-form.ts';
-import { holds, same, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
+import { upTo } from '../../testing/laws/parameters.ts';
+import { holds, same, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
 import { selfConsistency } from '../self-consistency/self-consistency.ts';
 import { deepConf } from './deep-conf.ts';
 
@@ -135,17 +136,24 @@ export const law: TechniqueLaw = {
     'deepConf with a bar': deepConf({ n: 5, warmup: 2, alternatives: 0, consensus: 1 }),
   },
   exact: [
-    ...(['lowest', 'tail', 'mean', 'bottom'] as const).map((measure) =>
-      holds(
-        `n=3 by ${measure}: the surest two of three vote`,
-        plus(thinker, deepConf({ ...offline, n: 3, keep: 0.6, measure })),
-        () =>
-          every(3, (drawn) => {
-            const sure = ({ sure }: Written): number =>
-              measure === 'mean' ? mean(sure) : measure === 'tail' ? mean(sure.slice(-2)) : lowest(sure, 2);
-            return heaviest(top(drawn, 0.6, sure), sure);
-          }),
-      ),
+    ...varied(
+      {
+        n: upTo(3, deepConf.definition.options.n),
+        measure: deepConf.definition.options.measure,
+        keep: deepConf.definition.options.keep,
+      },
+      ({ n, measure, keep }) =>
+        holds(
+          `n=${n} by ${measure}: ${n === 3 && keep === 0.6 ? 'the surest two of three vote' : `${keep} of the surest vote`}`,
+          plus(thinker, deepConf({ ...offline, n, keep, measure })),
+          () =>
+            every(n, (drawn) => {
+              const sure = ({ sure }: Written): number =>
+                measure === 'mean' ? mean(sure) : measure === 'tail' ? mean(sure.slice(-2)) : lowest(sure, 2);
+              return heaviest(top(drawn, keep, sure), sure);
+            }),
+        ),
+      (['lowest', 'tail', 'mean', 'bottom'] as const).map((measure) => ({ n: 3, keep: 0.6, measure })),
     ),
     holds(
       'n=3 by own tokens: votes weigh the geometric mean of their probabilities',

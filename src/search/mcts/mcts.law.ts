@@ -1,7 +1,8 @@
 /** The law of Monte-Carlo tree search: every answer written, and the rewards remembered by all beginnings it has. */
 import { judge, plus } from '../../core/index.ts';
 import { add, finite, normal, type Distribution, type P } from '../../testing/laws/closed-form.ts';
-import { holds, same, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
+import { upTo, weights } from '../../testing/laws/parameters.ts';
+import { holds, same, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
 import { bestOfN } from '../best-of-n/best-of-n.ts';
 import {
   further,
@@ -69,6 +70,9 @@ function uct(p: P, n: number, width: number, exploration: number): P {
   return out;
 }
 
+const { options } = mcts.definition;
+const SEARCH = { n: upTo(5, options.n), width: upTo(3, options.width), exploration: options.exploration };
+
 export const law: TechniqueLaw = {
   technique: 'mcts',
   subjects: {
@@ -78,26 +82,30 @@ export const law: TechniqueLaw = {
     'mcts by prompt': mcts({ n: 3, width: 1, score: size, by: 'prompt', separator: '2' }),
   },
   exact: [
-    ...(
+    ...varied(
+      { ...SEARCH, model: weights(LINES) },
+      ({ n, width, exploration, model }) =>
+        holds(
+          `n=${n} width=${width} exploration=${exploration}`,
+          plus(finite(model), mcts({ n, width, exploration, score })),
+          () => uct(normal(model), n, width, exploration),
+        ),
       [
-        [2, 1, 1],
-        [4, 1, 1],
-        [4, 2, 0.3],
-        [4, 2, 2],
-      ] as const
-    ).map(([n, width, exploration]) =>
-      holds(
-        `n=${n} width=${width} exploration=${exploration}`,
-        plus(lines, mcts({ n, width, exploration, score })),
-        () => uct(normal(LINES), n, width, exploration),
-      ),
+        { n: 2, width: 1, exploration: 1 },
+        { n: 4, width: 1, exploration: 1 },
+        { n: 4, width: 2, exploration: 0.3 },
+        { n: 4, width: 2, exploration: 2 },
+      ],
     ),
-    ...[0.2, 2].map((exploration) =>
-      holds(
-        `n=4 width=2 exploration=${exploration}, over more answers of two steps`,
-        plus(finite(BUSHY), mcts({ n: 4, width: 2, exploration, score })),
-        () => uct(normal(BUSHY), 4, 2, exploration),
-      ),
+    ...varied(
+      { ...SEARCH, model: weights(BUSHY) },
+      ({ n, width, exploration, model }) =>
+        holds(
+          `n=${n} width=${width} exploration=${exploration}, over more answers of two steps`,
+          plus(finite(model), mcts({ n, width, exploration, score })),
+          () => uct(normal(model), n, width, exploration),
+        ),
+      [0.2, 2].map((exploration) => ({ n: 4, width: 2, exploration })),
     ),
     same('width >= n is best-of-n', plus(lines, mcts({ n: 3, score })), plus(lines, bestOfN({ n: 3, score }))),
   ],

@@ -3,7 +3,8 @@ import { plus, questionOf } from '../../core/index.ts';
 import { enumerable } from '../../models/written/index.ts';
 import { reRead } from '../../rephrase/re-read/re-read.ts';
 import { add, finite, normal, type Distribution, type P } from '../../testing/laws/closed-form.ts';
-import { holds, same, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
+import { holds, same, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
+import { table } from '../../testing/laws/parameters.ts';
 import { RANKED, SCORED } from '../shared/closed-forms.law.ts';
 import { mixture } from './mixture.ts';
 
@@ -27,12 +28,18 @@ export const law: TechniqueLaw = {
   technique: 'mixture',
   subjects: { mixture: (model) => mixture([model, plus(model, reRead())], { weights: [1, 2.5] }) },
   exact: [
-    holds('of three models', mixture([finite(SCORED), finite(RANKED), finite(SHARP)], { weights: [1, 2.5, 0.5] }), () =>
-      mixed([
-        [1, SCORED],
-        [2.5, RANKED],
-        [0.5, SHARP],
-      ]),
+    ...varied(
+      {
+        weights: mixture.definition.options.weights,
+        first: table(SCORED, 'what the first model answers'),
+        second: table(RANKED, 'what the second model answers'),
+        third: table(SHARP, 'what the third model answers'),
+      },
+      ({ weights, first, second, third }) =>
+        holds('of three models', mixture([finite(first), finite(second), finite(third)], { weights }), () =>
+          mixed([first, second, third].map((answers, i) => [weights[i] ?? 0, answers])),
+        ),
+      [{ weights: [1, 2.5, 0.5] }],
     ),
     holds(
       'of the same model in two wordings: each wording has its own distribution',

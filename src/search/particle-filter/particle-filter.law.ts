@@ -2,7 +2,8 @@
 import { judge, plus, textOf, type Model } from '../../core/index.ts';
 import { add, finite, normal, type P } from '../../testing/laws/closed-form.ts';
 import { exact, type Exact } from '../../testing/laws/exact.ts';
-import { holds, same, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
+import { upTo, weights } from '../../testing/laws/parameters.ts';
+import { holds, same, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
 import { LINES, lines, score, scoreOf, size, stepped, tokens, tokenScore, tokenScoreOf } from '../shared/steps.law.ts';
 import { softBestOfN } from '../soft-best-of-n/soft-best-of-n.ts';
 import { particleFilter } from './particle-filter.ts';
@@ -56,7 +57,7 @@ const WAYS = [
 ] as const;
 type Way = (typeof WAYS)[number];
 
-const shown = (way: Way): string =>
+const shown = (way: object): string =>
   Object.entries(way)
     .map(([option, value]) => `${option}=${JSON.stringify(value)}`)
     .join(' ');
@@ -76,9 +77,16 @@ export const law: TechniqueLaw = {
     ),
   },
   exact: [
-    ...WAYS.map((way) =>
-      holds(`${shown(way)}: E[weight; y] = P(y) psi(y)`, weighted(plus(lines, particleFilter({ score, ...way }))), () =>
-        properly(normal(LINES), psiOf(scoreOf, way)),
+    ...WAYS.flatMap((way) =>
+      varied(
+        { n: upTo(2, particleFilter.definition.options.n), model: weights(LINES) },
+        ({ n, model }) =>
+          holds(
+            `${shown({ ...way, n })}: E[weight; y] = P(y) psi(y)`,
+            weighted(plus(finite(model), particleFilter({ score, ...way, n }))),
+            () => properly(normal(model), psiOf(scoreOf, way)),
+          ),
+        [{ n: way.n }],
       ),
     ),
     ...[WAYS[2], WAYS[3]].map((way) =>

@@ -1,28 +1,29 @@
 /** The law of a power: after t steps P K^t, where w(y) = P(y)^(alpha−1). */
 import { plus } from '../../core/index.ts';
 import { finite, normal } from '../../testing/laws/closed-form.ts';
-import { holds, same, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
+import { holds, same, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
+import { table, upTo } from '../../testing/laws/parameters.ts';
 import { afterSteps, BASE } from '../shared/markov-chain.law.ts';
 import { power } from './power.ts';
-
-const p = normal(BASE);
 
 export const law: TechniqueLaw = {
   technique: 'power',
   subjects: { power: power({ alpha: 2, steps: 3 }) },
   exact: [
-    ...(
+    ...varied(
+      { alpha: power.definition.options.alpha, steps: upTo(4, power.definition.options.steps), model: table(BASE) },
+      ({ alpha, steps, model }) =>
+        holds(`alpha=${alpha} steps=${steps}: P K^t`, plus(finite(model), power({ alpha, steps })), () => {
+          const p = normal(model);
+          return afterSteps(p, steps, (y) => (alpha - 1) * Math.log(p.get(y) as number));
+        }),
       [
-        [4, 0],
-        [4, 1],
-        [3, 3],
-        [0.5, 2],
-        [0, 2],
-      ] as const
-    ).map(([alpha, steps]) =>
-      holds(`alpha=${alpha} steps=${steps}: P K^t`, plus(finite(BASE), power({ alpha, steps })), () =>
-        afterSteps(p, steps, (y) => (p.get(y) as number) ** (alpha - 1)),
-      ),
+        { alpha: 4, steps: 0 },
+        { alpha: 4, steps: 1 },
+        { alpha: 3, steps: 3 },
+        { alpha: 0.5, steps: 2 },
+        { alpha: 0, steps: 2 },
+      ],
     ),
     same('alpha=1 is the base', plus(finite(BASE), power({ alpha: 1, steps: 3 })), finite(BASE)),
   ],

@@ -1,13 +1,14 @@
 /** The law of rejection: P(y) (1 − F(t⁻)^n) / (1 − F(t⁻)) above the threshold, best-of-n below it. */
 import { judge, plus } from '../../core/index.ts';
 import { finite, normal, sideBySide, type P } from '../../testing/laws/closed-form.ts';
-import { holds, same, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
+import { holds, same, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
+import { numberIn, scorerOf, scores, table, upTo } from '../../testing/laws/parameters.ts';
 import { bestOfN } from '../best-of-n/best-of-n.ts';
-import { bestOf, rank, RANKED, score, SCORED, scoreOf, size } from '../shared/closed-forms.law.ts';
+import { bestOf, rank, RANKED, score, SCORED, scoreOf, SCORES, size } from '../shared/closed-forms.law.ts';
 import { rejection } from './rejection.ts';
 
 /** Accepted at the first of n draws that scores t or more; with none, the best of what was drawn. */
-function accepted(p: P, n: number, t: number): P {
+function accepted(p: P, n: number, t: number, scoreOf: (y: string) => number): P {
   const good = (y: string): boolean => scoreOf(y) >= t;
   const a = [...p].reduce((sum, [y, q]) => (good(y) ? sum + q : sum), 0);
   const best = bestOf(p, n, scoreOf);
@@ -24,20 +25,28 @@ export const law: TechniqueLaw = {
     'rejection, three in flight': rejection({ n: 6, score: size, threshold: 5, parallel: 3 }),
   },
   exact: [
-    ...(
+    ...varied(
+      {
+        n: upTo(6, rejection.definition.options.n),
+        threshold: rejection.definition.options.threshold,
+        model: table(SCORED),
+        scores: scores(SCORES),
+      },
+      ({ n, threshold, model, scores }) =>
+        holds(
+          `n=${n} threshold=${threshold}`,
+          plus(finite(model), rejection({ n, threshold, score: scorerOf(scores) })),
+          () => accepted(normal(model), n, threshold, numberIn(scores)),
+        ),
       [
-        [1, 2],
-        [3, 2],
-        [4, 1],
-        [3, 9],
-      ] as const
-    ).map(([n, threshold]) =>
-      holds(`n=${n} threshold=${threshold}`, plus(base, rejection({ n, threshold, score })), () =>
-        accepted(normal(SCORED), n, threshold),
-      ),
+        { n: 1, threshold: 2 },
+        { n: 3, threshold: 2 },
+        { n: 4, threshold: 1 },
+        { n: 3, threshold: 9 },
+      ],
     ),
     holds('n=3, two in flight', plus(sideBySide(base), rejection({ n: 3, threshold: 2, parallel: 2, score })), () =>
-      accepted(normal(SCORED), 3, 2),
+      accepted(normal(SCORED), 3, 2, scoreOf),
     ),
     same(
       'where all is accepted it is the base',

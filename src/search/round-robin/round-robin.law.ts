@@ -1,7 +1,8 @@
 /** The law of a round robin under a judge who prefers a place: every table of points, of every draw. */
 import { plus } from '../../core/index.ts';
 import { add, normal, type P } from '../../testing/laws/closed-form.ts';
-import { holds, same, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
+import { holds, same, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
+import { upTo, weights } from '../../testing/laws/parameters.ts';
 import { DRAFTS, judging, match, played, shown, TWO_DRAFTS, verdicts } from '../shared/judged.law.ts';
 import { roundRobin } from './round-robin.ts';
 
@@ -30,7 +31,6 @@ function points(players: readonly string[]): P {
 }
 
 const three = judging(DRAFTS, verdicts);
-const two = judging(TWO_DRAFTS, verdicts);
 
 export const law: TechniqueLaw = {
   technique: 'roundRobin',
@@ -41,15 +41,13 @@ export const law: TechniqueLaw = {
     },
   },
   exact: [
-    ...(
-      [
-        [2, three, DRAFTS],
-        [3, two, TWO_DRAFTS],
-      ] as const
-    ).map(([n, model, drafts]) =>
-      holds(`n=${n}: most points, ties to the first`, plus(model, roundRobin({ n })), () =>
-        played(normal(drafts), n, points),
-      ),
+    ...varied(
+      { n: upTo(4, roundRobin.definition.options.n), drafts: weights(DRAFTS) },
+      ({ n, drafts }) =>
+        holds(`n=${n}: most points, ties to the first`, plus(judging(drafts, verdicts), roundRobin({ n })), () =>
+          played(normal(drafts), n, points),
+        ),
+      [{ n: 2 }, { n: 3, drafts: { ...TWO_DRAFTS, green: 0 } }],
     ),
     same('n=1 meets nobody, and is the base', plus(three, roundRobin({ n: 1 })), three),
   ],

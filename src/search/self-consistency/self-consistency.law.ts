@@ -4,9 +4,10 @@ import { selfRefine } from '../../iterate/self-refine/self-refine.ts';
 import { reRead } from '../../rephrase/re-read/re-read.ts';
 import { finite, normal, sideBySide, type Distribution } from '../../testing/laws/closed-form.ts';
 import { DRAFT, refined, refiner } from '../../testing/laws/refiner.ts';
-import { differs, holds, same, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
+import { differs, holds, same, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
+import { scorerOf, table, upTo, weights } from '../../testing/laws/parameters.ts';
 import { bestOfN } from '../best-of-n/best-of-n.ts';
-import { coinTosses, majority, rank, RANKED, rankOf, SCORED, sequential, size } from '../shared/closed-forms.law.ts';
+import { coinTosses, majority, RANKED, rankOf, SCORED, sequential, size } from '../shared/closed-forms.law.ts';
 import { selfConsistency } from './self-consistency.ts';
 
 // Several texts to an answer, and one text without any.
@@ -44,6 +45,9 @@ const agreed =
   };
 const likelihood = (text: string): number => (normal(RANKED).get(text) as number) ** (1 / text.length);
 
+const RANKS: Distribution = Object.fromEntries(Object.keys(RANKED).map((y) => [y, rankOf(y)]));
+const drawn = upTo(7, selfConsistency.definition.options.n);
+
 const AFTER_READING: Distribution = { bad: 1, fair: 2, good: 1 };
 const careful = refiner((question) => (question.includes('Read the question again') ? AFTER_READING : DRAFT));
 const adaptive = selfConsistency({ n: 12, stop: 'adaptive', threshold: 0.9 });
@@ -63,27 +67,36 @@ export const law: TechniqueLaw = {
       plus(model, reRead(), bestOfN({ n: 2, score: size }), selfConsistency({ n: 6, stop: 'adaptive' })),
   },
   exact: [
-    ...[1, 2, 3, 4, 5].map((n) =>
-      holds(`n=${n}: multinomial majority`, plus(base, selfConsistency({ n })), () => majority(normal(SCORED), n)),
+    ...varied(
+      { n: drawn, model: table(SCORED) },
+      ({ n, model }) =>
+        holds(`n=${n}: multinomial majority`, plus(finite(model), selfConsistency({ n, extract: 'text' })), () =>
+          majority(normal(model), n),
+        ),
+      [1, 2, 3, 4, 5].map((n) => ({ n })),
     ),
-    ...[1, 2, 3, 4, 5].map((n) =>
-      holds(`n=${n}: with texts that abstain`, plus(texts, selfConsistency({ n })), () =>
-        majority(normal(TEXTS), n, answerOf),
-      ),
+    ...varied(
+      { n: drawn, model: weights(TEXTS) },
+      ({ n, model }) =>
+        holds(`n=${n}: with texts that abstain`, plus(finite(model), selfConsistency({ n })), () =>
+          majority(normal(model), n, answerOf),
+        ),
+      [1, 2, 3, 4, 5].map((n) => ({ n })),
     ),
-    ...(
+    ...varied(
+      { n: drawn, threshold: selfConsistency.definition.options.threshold, model: table(SHARP) },
+      ({ n, threshold, model }) =>
+        holds(
+          `adaptive n=${n} threshold=${threshold}`,
+          plus(finite(model), selfConsistency({ n, stop: 'adaptive', threshold, extract: 'text' })),
+          () => sequential(normal(model), n, { stops: settled(threshold) }),
+        ),
       [
-        [5, 0.8],
-        [5, 0.875], // two votes for one answer are exactly as sure as that
-        [5, 0.9],
-        [7, 0.95],
-      ] as const
-    ).map(([n, threshold]) =>
-      holds(
-        `adaptive n=${n} threshold=${threshold}`,
-        plus(finite(SHARP), selfConsistency({ n, stop: 'adaptive', threshold })),
-        () => sequential(normal(SHARP), n, { stops: settled(threshold) }),
-      ),
+        { n: 5, threshold: 0.8 },
+        { n: 5, threshold: 0.875 }, // two votes for one answer are exactly as sure as that
+        { n: 5, threshold: 0.9 },
+        { n: 7, threshold: 0.95 },
+      ],
     ),
     holds(
       'adaptive n=7, answer and number of votes',
@@ -104,18 +117,28 @@ export const law: TechniqueLaw = {
       plus(sideBySide(finite(SHARP)), selfConsistency({ n: 5, stop: 'adaptive', threshold: 0.9 })),
       () => sequential(normal(SHARP), 5, { stops: settled(0.9) }),
     ),
-    ...[2, 3].map((window) =>
-      holds(
-        `window=${window} n=6, with texts that abstain`,
-        plus(fewer, selfConsistency({ n: 6, stop: 'window', window })),
-        () => sequential(normal(FEWER), 6, { answerOf, stops: agreed(window, answerOf) }),
-      ),
+    ...varied(
+      { window: selfConsistency.definition.options.window, n: drawn, model: weights(FEWER) },
+      ({ window, n, model }) =>
+        holds(
+          `window=${window} n=${n}, with texts that abstain`,
+          plus(finite(model), selfConsistency({ n, stop: 'window', window })),
+          () => sequential(normal(model), n, { answerOf, stops: agreed(window, answerOf) }),
+        ),
+      [2, 3].map((window) => ({ window, n: 6 })),
     ),
     holds('n=4 weighed by logprob', plus(ranked, selfConsistency({ n: 4, weights: 'logprob' })), () =>
       sequential(normal(RANKED), 4, { weigh: likelihood }),
     ),
-    holds('n=4 weighed by score', plus(ranked, selfConsistency({ n: 4, weights: 'score', score: rank })), () =>
-      sequential(normal(RANKED), 4, { weigh: rankOf }),
+    ...varied(
+      { n: drawn, model: weights(RANKED), scores: weights(RANKS, 'the score of each answer') },
+      ({ n, model, scores }) =>
+        holds(
+          `n=${n} weighed by score`,
+          plus(finite(model), selfConsistency({ n, weights: 'score', score: scorerOf(scores) })),
+          () => sequential(normal(model), n, { weigh: (y) => scores[y] as number }),
+        ),
+      [{ n: 4 }],
     ),
     holds(
       'n=3 over selfRefine over reRead',

@@ -3,9 +3,10 @@ import { add, type Distribution, type P } from '../../testing/laws/closed-form.t
 
 export const BASE: Distribution = { a: 5, b: 3, c: 2 };
 
-/** P K^t, with K(y, z) = P(z) min(1, w(z)/w(y)) for z ≠ y, as a matrix and not as a walk. */
-export function afterSteps(p: P, t: number, weight: (y: string) => number): P {
-  const accept = (y: string, z: string): number => (weight(z) >= weight(y) ? 1 : weight(z) / weight(y));
+/** P K^t, with K(y, z) = P(z) min(1, w(z)/w(y)) for z ≠ y, as a matrix and not as a walk; given the logarithm of w. */
+export function afterSteps(p: P, t: number, logWeight: (y: string) => number): P {
+  const accept = (y: string, z: string): number =>
+    logWeight(z) >= logWeight(y) ? 1 : Math.exp(logWeight(z) - logWeight(y));
   let v = p;
   for (let step = 0; step < t; step++) {
     const next = new Map<string, number>();

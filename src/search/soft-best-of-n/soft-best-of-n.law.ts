@@ -1,16 +1,19 @@
 /** The law of soft best-of-n: every sequence of n draws, of which one is picked by e^(s/τ). */
 import { judge, plus } from '../../core/index.ts';
 import { add, finite, normal, sequences, type P } from '../../testing/laws/closed-form.ts';
-import { differs, holds, same, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
-import { rank, score, SCORED, scoreOf, size } from '../shared/closed-forms.law.ts';
+import { differs, holds, same, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
+import { numberIn, scorerOf, scores, table, upTo } from '../../testing/laws/parameters.ts';
+import { rank, score, SCORED, SCORES, size } from '../shared/closed-forms.law.ts';
 import { softBestOfN } from './soft-best-of-n.ts';
 
 /** What has no score weighs nothing, unless nothing has one. */
-function resampled(p: P, n: number, tau: number): P {
+function resampled(p: P, n: number, tau: number, scoreOf: (y: string) => number): P {
   const out = new Map<string, number>();
   for (const [drawn, probability] of sequences(p, n)) {
-    const scored = drawn.some((y) => !Number.isNaN(scoreOf(y)));
-    const weights = drawn.map((y) => (!scored ? 1 : Number.isNaN(scoreOf(y)) ? 0 : Math.exp(scoreOf(y) / tau)));
+    const top = Math.max(...drawn.map(scoreOf).filter((s) => !Number.isNaN(s)));
+    const weights = drawn.map((y) =>
+      top === -Infinity ? 1 : Number.isNaN(scoreOf(y)) ? 0 : Math.exp((scoreOf(y) - top) / tau),
+    );
     const total = weights.reduce((sum, w) => sum + w, 0);
     drawn.forEach((y, i) => add(out, y, (probability * (weights[i] as number)) / total));
   }
@@ -27,16 +30,24 @@ export const law: TechniqueLaw = {
     'softBestOfN with a judge': (base) => softBestOfN({ n: 3, score: judge(base) })(base),
   },
   exact: [
-    ...(
+    ...varied(
+      {
+        n: upTo(6, softBestOfN.definition.options.n),
+        temperature: softBestOfN.definition.options.temperature,
+        model: table(SCORED),
+        scores: scores(SCORES),
+      },
+      ({ n, temperature, model, scores }) =>
+        holds(
+          `n=${n} temperature=${temperature}`,
+          plus(finite(model), softBestOfN({ n, temperature, score: scorerOf(scores) })),
+          () => resampled(normal(model), n, temperature, numberIn(scores)),
+        ),
       [
-        [1, 1],
-        [3, 0.7],
-        [4, 5],
-      ] as const
-    ).map(([n, temperature]) =>
-      holds(`n=${n} temperature=${temperature}`, plus(base, softBestOfN({ n, temperature, score })), () =>
-        resampled(normal(SCORED), n, temperature),
-      ),
+        { n: 1, temperature: 1 },
+        { n: 3, temperature: 0.7 },
+        { n: 4, temperature: 5 },
+      ],
     ),
     same('n=1 is the base', plus(base, softBestOfN({ n: 1, score })), base),
     differs(

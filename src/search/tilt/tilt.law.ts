@@ -1,7 +1,8 @@
 /** The law of a tilt: after t steps P K^t, where w(y) = e^(r(y)/τ). */
 import { judge, plus, scorer, textOf } from '../../core/index.ts';
 import { finite, normal } from '../../testing/laws/closed-form.ts';
-import { differs, holds, same, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
+import { differs, holds, same, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
+import { numberIn, scorerOf, scores, table, upTo } from '../../testing/laws/parameters.ts';
 import { size } from '../shared/closed-forms.law.ts';
 import { afterSteps, BASE } from '../shared/markov-chain.law.ts';
 import { softBestOfN } from '../soft-best-of-n/soft-best-of-n.ts';
@@ -11,6 +12,10 @@ const REWARDS: { readonly [y: string]: number } = { a: 0, b: 1, c: 0.4 };
 const reward = scorer('reward', ({ content }) => REWARDS[textOf(content)] ?? Number.NaN);
 /** It says nothing of b, which counts as the worst there is. */
 const partial = scorer('partial', ({ content }) => ({ a: 0.3, c: 1 })[textOf(content)] ?? Number.NaN);
+
+/** What has no reward weighs nothing. */
+const logWeight = (reward: number, temperature: number): number =>
+  Number.isNaN(reward) ? -Infinity : reward / temperature;
 
 const [base, p] = [finite(BASE), normal(BASE)];
 
@@ -22,21 +27,27 @@ export const law: TechniqueLaw = {
     'tilt by resampling': tilt({ score: size, steps: 3, method: 'sir' }),
   },
   exact: [
-    ...(
+    ...varied(
+      {
+        temperature: tilt.definition.options.temperature,
+        steps: upTo(4, tilt.definition.options.steps),
+        model: table(BASE),
+        rewards: scores(REWARDS, 'the reward of each answer'),
+      },
+      ({ temperature, steps, model, rewards }) =>
+        holds(
+          `temperature=${temperature} steps=${steps}: P K^t`,
+          plus(finite(model), tilt({ score: scorerOf(rewards, 'reward'), steps, temperature })),
+          () => afterSteps(normal(model), steps, (y) => logWeight(numberIn(rewards)(y), temperature)),
+        ),
       [
-        [1, 1],
-        [0.5, 3],
-        [2, 2],
-      ] as const
-    ).map(([temperature, steps]) =>
-      holds(
-        `temperature=${temperature} steps=${steps}: P K^t`,
-        plus(base, tilt({ score: reward, steps, temperature })),
-        () => afterSteps(p, steps, (y) => Math.exp((REWARDS[y] as number) / temperature)),
-      ),
+        { temperature: 1, steps: 1 },
+        { temperature: 0.5, steps: 3 },
+        { temperature: 2, steps: 2 },
+      ],
     ),
     holds('what has no reward is left at once, and never gone to', plus(base, tilt({ score: partial, steps: 2 })), () =>
-      afterSteps(p, 2, (y) => ({ a: Math.exp(0.3), c: Math.E })[y] ?? 0),
+      afterSteps(p, 2, (y) => ({ a: 0.3, c: 1 })[y] ?? -Infinity),
     ),
     same('by a constant it is the base', plus(base, tilt({ score: () => 7, steps: 3 })), base),
     same(

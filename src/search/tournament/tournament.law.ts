@@ -1,7 +1,8 @@
 /** The law of a knockout under a judge who prefers a place: every course that it can take, of every draw. */
 import { plus } from '../../core/index.ts';
 import { add, normal, type P } from '../../testing/laws/closed-form.ts';
-import { holds, same, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
+import { holds, same, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
+import { upTo, weights } from '../../testing/laws/parameters.ts';
 import { roundRobin } from '../round-robin/round-robin.ts';
 import { DRAFTS, judging, match, played, shown, TWO_DRAFTS, verdicts } from '../shared/judged.law.ts';
 import { tournament } from './tournament.ts';
@@ -25,7 +26,6 @@ function knockout(players: readonly string[]): P {
 }
 
 const three = judging(DRAFTS, verdicts);
-const two = judging(TWO_DRAFTS, verdicts);
 
 export const law: TechniqueLaw = {
   technique: 'tournament',
@@ -36,16 +36,13 @@ export const law: TechniqueLaw = {
     },
   },
   exact: [
-    ...(
-      [
-        [2, three, DRAFTS],
-        [3, two, TWO_DRAFTS],
-        [4, two, TWO_DRAFTS],
-      ] as const
-    ).map(([n, model, drafts]) =>
-      holds(`n=${n}: every course of a knockout`, plus(model, tournament({ n })), () =>
-        played(normal(drafts), n, knockout),
-      ),
+    ...varied(
+      { n: upTo(5, tournament.definition.options.n), drafts: weights(DRAFTS) },
+      ({ n, drafts }) =>
+        holds(`n=${n}: every course of a knockout`, plus(judging(drafts, verdicts), tournament({ n })), () =>
+          played(normal(drafts), n, knockout),
+        ),
+      [{ n: 2 }, ...[3, 4].map((n) => ({ n, drafts: { ...TWO_DRAFTS, green: 0 } }))],
     ),
     same('n=1 meets nobody, and is the base', plus(three, tournament({ n: 1 })), three),
     same('n=2 is a round robin of two', plus(three, tournament({ n: 2 })), plus(three, roundRobin({ n: 2 }))),

@@ -1,8 +1,9 @@
 /** The law of a tree of thoughts: the search written once more as a plain program, over a model that thinks in letters. */
-import { judge, enumerate, plus, scorer, textOf, type Choice } from '../../core/index.ts';
+import { judge, enumerate, plus, scorer, textOf, type Choice, type Model } from '../../core/index.ts';
 import { enumerable } from '../../models/written/index.ts';
 import { add, type Distribution, type P } from '../../testing/laws/closed-form.ts';
-import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
+import { upTo, weightsAfter, type Tables } from '../../testing/laws/parameters.ts';
+import { holds, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
 import { NEXT, PROPOSE, VALUE, VOTE, type Thought } from './thoughts.ts';
 import { RESPOND, treeOfThoughts } from './tree-of-thoughts.ts';
 
@@ -13,7 +14,7 @@ const PROPOSED: { readonly [path: string]: Distribution } = {
   a: { ab: 1, b: 1 },
   b: { aab: 1 },
 };
-const VERDICTS: { readonly [path: string]: Distribution } = {
+const VERDICTS: Tables = {
   a: { sure: 1, likely: 3 },
   b: { likely: 1, impossible: 1 },
   aa: { likely: 1 },
@@ -51,31 +52,34 @@ const replies = (path: string): Distribution =>
   );
 
 /** What the model says to each thing it may be asked. */
-const thinker = enumerable({
-  name: 'thinker',
-  answers: {
-    ...Object.fromEntries(
-      PATHS.flatMap((path): [string, Distribution][] => [
-        [PROPOSE({ ...parts(path), count: '8' }), replies(path)],
-        [VALUE(parts(path)), VERDICTS[path] ?? { 'who knows': 1 }],
-        [RESPOND(parts(path)), { [path]: 1 }],
-        [NEXT(plainParts(path)), LETTER[path] ?? { a: 1 }],
-        [RESPOND(plainParts(path)), { [path]: 1 }],
-      ]),
-    ),
-    ...Object.fromEntries(
-      PATHS.flatMap((first) =>
-        PATHS.map((second): [string, Distribution] => [
-          VOTE({
-            question: 'question',
-            choices: `Choice 1:\n${parts(first).steps}\n\nChoice 2:\n${parts(second).steps}`,
-          }),
-          PREFERRED,
+const thinkerWith = (verdicts: Tables): Model =>
+  enumerable({
+    name: 'thinker',
+    answers: {
+      ...Object.fromEntries(
+        PATHS.flatMap((path): [string, Distribution][] => [
+          [PROPOSE({ ...parts(path), count: '8' }), replies(path)],
+          [VALUE(parts(path)), verdicts[path] ?? { 'who knows': 1 }],
+          [RESPOND(parts(path)), { [path]: 1 }],
+          [NEXT(plainParts(path)), LETTER[path] ?? { a: 1 }],
+          [RESPOND(plainParts(path)), { [path]: 1 }],
         ]),
       ),
-    ),
-  },
-});
+      ...Object.fromEntries(
+        PATHS.flatMap((first) =>
+          PATHS.map((second): [string, Distribution] => [
+            VOTE({
+              question: 'question',
+              choices: `Choice 1:\n${parts(first).steps}\n\nChoice 2:\n${parts(second).steps}`,
+            }),
+            PREFERRED,
+          ]),
+        ),
+      ),
+    },
+  });
+
+const thinker = thinkerWith(VERDICTS);
 
 /** A path and what it is worth. */
 interface Valued {
@@ -86,13 +90,13 @@ const draw = (choice: Choice, from: Distribution): string =>
   Object.keys(from)[choice.categorical(Object.values(from))] as string;
 const ranked = (all: readonly Valued[]): Valued[] => all.toSorted((a, b) => b.value - a.value);
 /** What each path is worth: the verdicts on it; a path that stands twice is worth less than all others the second time. */
-const judged = (choice: Choice, paths: readonly string[], votes: number): Valued[] =>
+const judged = (choice: Choice, paths: readonly string[], votes: number, verdicts: Tables): Valued[] =>
   paths.map((path, i) => ({
     path,
     value:
       paths.indexOf(path) < i
         ? -1
-        : Array.from({ length: votes }, () => WORTH[draw(choice, VERDICTS[path] ?? {})] ?? 0).reduce((a, b) => a + b),
+        : Array.from({ length: votes }, () => WORTH[draw(choice, verdicts[path] ?? {})] ?? 0).reduce((a, b) => a + b),
   }));
 const next = (choice: Choice, path: string): string[] =>
   Array.from(draw(choice, PROPOSED[path] ?? {}), (letter) => path + letter);
@@ -105,7 +109,7 @@ async function outcomes(program: (choice: Choice) => string): Promise<P> {
 }
 
 /** Breadth first. */
-const levelwise = (breadth: number, votes: number) => (choice: Choice) => {
+const levelwise = (breadth: number, votes: number, verdicts: Tables) => (choice: Choice) => {
   let kept: Valued[] = [{ path: '', value: 0 }];
   for (let level = 0; level < DEPTH; level++)
     kept = ranked(
@@ -113,16 +117,17 @@ const levelwise = (breadth: number, votes: number) => (choice: Choice) => {
         choice,
         kept.flatMap(({ path }) => next(choice, path)),
         votes,
+        verdicts,
       ),
     ).slice(0, breadth);
   return kept[0]?.path ?? '';
 };
 /** Depth first. */
-const backtracking = (threshold: number) => (choice: Choice) => {
+const backtracking = (threshold: number, verdicts: Tables) => (choice: Choice) => {
   const seen: Valued[] = [];
   const visit = (path: string): string | undefined => {
     if (path.length === DEPTH) return path;
-    const children = judged(choice, next(choice, path), 1);
+    const children = judged(choice, next(choice, path), 1, verdicts);
     seen.push(...children);
     for (const child of ranked(children)) {
       if (child.value <= threshold) return undefined;
@@ -141,6 +146,9 @@ const game = {
   isDone: ({ state }: Thought) => state.endsWith('1b'),
 };
 const last = scorer('last', ({ content }) => textOf(content).charCodeAt(textOf(content).length - 1));
+
+const { options } = treeOfThoughts.definition;
+const verdicts = weightsAfter(VERDICTS, 'what is said of each path');
 
 export const law: TechniqueLaw = {
   technique: 'treeOfThoughts',
@@ -165,25 +173,29 @@ export const law: TechniqueLaw = {
     },
   },
   exact: [
-    ...(
+    ...varied(
+      { breadth: upTo(3, options.breadth), votes: upTo(2, options.votes), verdicts },
+      ({ breadth, votes, verdicts }) =>
+        holds(
+          `bfs breadth=${breadth} votes=${votes}`,
+          plus(thinkerWith(verdicts), treeOfThoughts({ depth: DEPTH, breadth, votes })),
+          () => outcomes(levelwise(breadth, votes, verdicts)),
+        ),
       [
-        [1, 1],
-        [2, 1],
-        [1, 2],
-      ] as const
-    ).map(([breadth, votes]) =>
-      holds(
-        `bfs breadth=${breadth} votes=${votes}`,
-        plus(thinker, treeOfThoughts({ depth: DEPTH, breadth, votes })),
-        () => outcomes(levelwise(breadth, votes)),
-      ),
+        { breadth: 1, votes: 1 },
+        { breadth: 2, votes: 1 },
+        { breadth: 1, votes: 2 },
+      ],
     ),
-    ...[0.003, 1].map((threshold) =>
-      holds(
-        `dfs threshold=${threshold}`,
-        plus(thinker, treeOfThoughts({ search: 'dfs', depth: DEPTH, votes: 1, threshold })),
-        () => outcomes(backtracking(threshold)),
-      ),
+    ...varied(
+      { threshold: options.threshold, verdicts },
+      ({ threshold, verdicts }) =>
+        holds(
+          `dfs threshold=${threshold}`,
+          plus(thinkerWith(verdicts), treeOfThoughts({ search: 'dfs', depth: DEPTH, votes: 1, threshold })),
+          () => outcomes(backtracking(threshold, verdicts)),
+        ),
+      [0.003, 1].map((threshold) => ({ threshold })),
     ),
     holds(
       'one level, a vote of three between two',

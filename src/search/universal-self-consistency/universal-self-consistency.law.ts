@@ -1,7 +1,8 @@
 /** The law of universal self-consistency: every order in which the candidates may be shown, of every draw. */
 import { plus, questionOf } from '../../core/index.ts';
 import { add, normal, sequences, type Distribution, type P } from '../../testing/laws/closed-form.ts';
-import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
+import { holds, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
+import { upTo, weights } from '../../testing/laws/parameters.ts';
 import { DRAFTS, judging, TWO_DRAFTS, WORTH } from '../shared/judged.law.ts';
 import { universalSelfConsistency } from './universal-self-consistency.ts';
 
@@ -41,15 +42,13 @@ export const law: TechniqueLaw = {
           : { '4': 1, '5': 1 },
     },
   },
-  exact: (
-    [
-      [2, DRAFTS],
-      [3, TWO_DRAFTS],
-    ] as const
-  ).map(([n, drafts]) =>
-    holds(`n=${n}: every order of every draw`, plus(judging(drafts, naming), universalSelfConsistency({ n })), () =>
-      named(normal(drafts), n),
-    ),
+  exact: varied(
+    { n: upTo(4, universalSelfConsistency.definition.options.n), drafts: weights(DRAFTS) },
+    ({ n, drafts }) =>
+      holds(`n=${n}: every order of every draw`, plus(judging(drafts, naming), universalSelfConsistency({ n })), () =>
+        named(normal(drafts), n),
+      ),
+    [{ n: 2 }, { n: 3, drafts: { ...TWO_DRAFTS, green: 0 } }],
   ),
 };
 

@@ -7,10 +7,10 @@ export type { Distribution };
 /** Probabilities of texts. */
 export type P = ReadonlyMap<string, number>;
 
-/** Weights as probabilities. */
+/** Weights as probabilities; what weighs nothing is not there. */
 export function normal(weights: Distribution): P {
   const total = Object.values(weights).reduce((sum, weight) => sum + weight, 0);
-  return new Map(Object.entries(weights).map(([y, weight]) => [y, weight / total]));
+  return new Map(Object.entries(weights).flatMap(([y, weight]) => (weight > 0 ? [[y, weight / total]] : [])));
 }
 
 /** A model that answers every question with the same distribution. */

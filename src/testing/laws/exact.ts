@@ -16,6 +16,8 @@ export type Probabilities = ReadonlyMap<string, number>;
 export interface Exact extends Map<string, number> {
   /** How many paths of choices there are. */
   paths: number;
+  /** Calls of the models for one answer, on average. */
+  calls: number;
 }
 
 export interface ExactOptions extends Omit<ContextOptions, 'seed' | 'choice'> {
@@ -34,13 +36,14 @@ export async function exact(
   input: Input = 'question',
   { outcome = textOfFirst, limit, ...options }: ExactOptions = {},
 ): Promise<Exact> {
-  const distribution: Exact = Object.assign(new Map<string, number>(), { paths: 0 });
+  const distribution: Exact = Object.assign(new Map<string, number>(), { paths: 0, calls: 0 });
   const request = toRequest(input);
   const paths = enumerate(
     async (choice) => {
       const { context, close } = rootScope({ ...options, choice });
       try {
-        return outcome(await model.sample(request, context));
+        const sampled = await model.sample(request, context);
+        return { text: outcome(sampled), calls: sampled.usage.calls };
       } finally {
         close();
       }
@@ -48,7 +51,8 @@ export async function exact(
     limit === undefined ? {} : { limit },
   );
   for await (const { probability, value } of paths) {
-    distribution.set(value, (distribution.get(value) ?? 0) + probability);
+    distribution.set(value.text, (distribution.get(value.text) ?? 0) + probability);
+    distribution.calls += probability * value.calls;
     distribution.paths++;
   }
   return distribution;

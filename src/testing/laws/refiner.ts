@@ -5,6 +5,7 @@
 import { questionOf, scorer, textOf, type Message, type Model } from '../../core/index.ts';
 import { enumerable } from '../../models/written/index.ts';
 import { add, normal, type Distribution, type P } from './closed-form.ts';
+import type { Tables } from './parameters.ts';
 
 /** A draft and what was found wrong with it. */
 export interface Finding {
@@ -54,7 +55,7 @@ export function rewritten(first: P, rounds: number, faultsOf: (draft: string) =>
 
 export const DRAFT: Distribution = { bad: 5, fair: 3, good: 2 };
 const VERDICT = 'NOTHING TO FIX';
-const FAULTS: { readonly [draft: string]: Distribution } = {
+export const FAULTS: Tables = {
   bad: { wrong: 6, unclear: 3, [VERDICT]: 1 },
   fair: { unclear: 4, [VERDICT]: 6 },
   good: { wrong: 1, [VERDICT]: 9 },
@@ -72,7 +73,7 @@ const revision: Rewrite = ({ draft, fault }) => REVISIONS[`${draft} ${fault}`];
 const critiqueIn = (turn: string): string | undefined => /^Critique of your last answer:\n(.*)\n/.exec(turn)?.[1];
 
 /** A model that drafts, criticizes the one draft that it is shown, and revises. @param drafts its first drafts for a question. */
-export function refiner(drafts: (question: string) => Distribution = () => DRAFT): Model {
+export function refiner(drafts: (question: string) => Distribution = () => DRAFT, faults = FAULTS): Model {
   return enumerable({
     name: 'writer',
     answers(prompt) {
@@ -81,16 +82,16 @@ export function refiner(drafts: (question: string) => Distribution = () => DRAFT
       const [first, ...more] = findings;
       if (!first) return drafts(asked);
       if (!asked.startsWith('Criticize your last answer')) return remembering(revision, findings);
-      return (more.length === 0 && FAULTS[first.draft]) || { 'more than the last draft was in view': 1 };
+      return (more.length === 0 && faults[first.draft]) || { 'more than the last draft was in view': 1 };
     },
   });
 }
 
 /** Refined as many times as there are rounds, or until the critique has nothing to fix, where such a `verdict` ends it. */
-export function refined(drafts: P, rounds: number, verdict = true): P {
+export function refined(drafts: P, rounds: number, verdict = true, faults = FAULTS): P {
   const faultsOf = (draft: string): P =>
     new Map(
-      [...normal(FAULTS[draft] as Distribution)].map(([fault, p]) => [verdict && fault === VERDICT ? '' : fault, p]),
+      [...normal(faults[draft] as Distribution)].map(([fault, p]) => [verdict && fault === VERDICT ? '' : fault, p]),
     );
   return rewritten(drafts, rounds, faultsOf, revision);
 }

@@ -1,7 +1,8 @@
 /** The law of a calculator: Σ over chains of calls c, each answered with its exact value v(c). */
 import { plus, questionOf, type Message } from '../../core/index.ts';
 import type { Distribution } from '../../testing/laws/closed-form.ts';
-import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
+import { upTo, weights } from '../../testing/laws/parameters.ts';
+import { holds, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
 import { afterTurns, speaker, withAnswer } from '../shared/turns.law.ts';
 import { calculator } from './calculator.ts';
 
@@ -17,9 +18,9 @@ const knowing = (result: string): Distribution =>
   result.startsWith('Error')
     ? { 'Call: 2+3': 1, 'I give up.': 1 }
     : { [`Answer: ${result}`]: 5, 'Call: 5-1': 2, 'Answer: 0': 1 };
-const sums = (prompt: readonly Message[]): Distribution => {
+const sums = (prompt: readonly Message[], first = FIRST): Distribution => {
   const result = /^Result: (.*)$/s.exec(questionOf(prompt))?.[1];
-  return result === undefined ? FIRST : knowing(result);
+  return result === undefined ? first : knowing(result);
 };
 
 const next = (text: string): Distribution | undefined =>
@@ -28,16 +29,22 @@ const next = (text: string): Distribution | undefined =>
 export const law: TechniqueLaw = {
   technique: 'calculator',
   subjects: {
-    calculator: { transform: calculator({ steps: 2 }), answers: sums },
+    calculator: { transform: calculator({ steps: 2 }), answers: (prompt) => sums(prompt) },
     'calculator as a tool': calculator({ form: 'tool' }),
   },
-  exact: [1, 2, 3].map((steps) =>
-    holds(
-      `steps=${steps}: every chain of calls`,
-      plus(speaker(sums), calculator({ steps })),
-      () => afterTurns(steps, { first: FIRST, next }),
-      withAnswer,
-    ),
+  exact: varied(
+    { steps: upTo(4, calculator.definition.options.steps), first: weights(FIRST, 'what is said at first') },
+    ({ steps, first }) =>
+      holds(
+        `steps=${steps}: every chain of calls`,
+        plus(
+          speaker((prompt) => sums(prompt, first)),
+          calculator({ steps }),
+        ),
+        () => afterTurns(steps, { first, next }),
+        withAnswer,
+      ),
+    [1, 2, 3].map((steps) => ({ steps })),
   ),
 };
 

@@ -2,8 +2,9 @@
 import { plus } from '../../core/index.ts';
 import { add, normal, type P } from '../../testing/laws/closed-form.ts';
 import { hosted } from '../../testing/laws/hosted.ts';
-import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
-import { concluding, programs, table, valued } from '../shared/programs.law.ts';
+import { upTo } from '../../testing/laws/parameters.ts';
+import { holds, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
+import { concluding, PROGRAMMER, programs, table, valued } from '../shared/programs.law.ts';
 import { isUnanswered, speaker, withAnswer } from '../shared/turns.law.ts';
 import { programOfThoughts } from './program-of-thoughts.ts';
 
@@ -21,24 +22,32 @@ export const law: TechniqueLaw = {
   subjects: {
     programOfThoughts: {
       transform: programOfThoughts({ repairs: 1, conclude: 1 }),
-      answers: programs,
+      answers: (prompt) => programs(prompt),
       host: table,
     },
   },
   exact: [
-    holds(
-      'conclude=0: sum over programs by value',
-      hosted(plus(speaker(programs), programOfThoughts({ repairs: 1, conclude: 0 })), table),
-      () => valued(1),
-      withAnswer,
+    { conclude: 0, law: 'conclude=0: sum over programs by value', ends: (values: P): P => values },
+    { conclude: 1, law: 'conclude=1: sum over c of P(c) P(y | c, run(c))', ends: concluded },
+  ].flatMap(({ conclude, law, ends }) =>
+    varied(
+      { repairs: upTo(3, programOfThoughts.definition.options.repairs), ...PROGRAMMER },
+      ({ repairs, first, repaired }) =>
+        holds(
+          law,
+          hosted(
+            plus(
+              speaker((prompt) => programs(prompt, first, repaired)),
+              programOfThoughts({ repairs, conclude }),
+            ),
+            table,
+          ),
+          () => ends(valued(repairs, first, repaired)),
+          withAnswer,
+        ),
+      [{ repairs: 1 }],
     ),
-    holds(
-      'conclude=1: sum over c of P(c) P(y | c, run(c))',
-      hosted(plus(speaker(programs), programOfThoughts({ repairs: 1, conclude: 1 })), table),
-      () => concluded(valued(1)),
-      withAnswer,
-    ),
-  ],
+  ),
 };
 
 export const bugs: readonly Bug[] = [

@@ -1,7 +1,8 @@
 /** The law of reasoning and acting: Σ over chains of actions a, each answered with what the tools say of it. */
 import { plus, questionOf, type Message } from '../../core/index.ts';
 import type { Distribution } from '../../testing/laws/closed-form.ts';
-import { holds, type Bug, type TechniqueLaw } from '../../testing/laws/technique-law.ts';
+import { upTo, weights } from '../../testing/laws/parameters.ts';
+import { holds, type Bug, type TechniqueLaw, varied } from '../../testing/laws/technique-law.ts';
 import { toolbox } from '../shared/toolbox.ts';
 import { afterTurns, speaker, withAnswer } from '../shared/turns.law.ts';
 import { react } from './react.ts';
@@ -38,11 +39,11 @@ const OBSERVED: { readonly [act: string]: string } = {
 };
 const seeing = (results: string): Distribution => ({ [`Answer: after ${results.length}`]: 3, 'Action: break {}': 1 });
 const END: Distribution = { 'Answer: at last': 1, 'Action: fly': 1 };
-const acts = (prompt: readonly Message[]): Distribution => {
+const acts = (prompt: readonly Message[], first = FIRST): Distribution => {
   const asked = questionOf(prompt);
   if (asked.startsWith('There are no more calls.')) return END;
   const results = /^Observation: (.*)$/s.exec(asked)?.[1];
-  return results === undefined ? FIRST : seeing(results);
+  return results === undefined ? first : seeing(results);
 };
 
 const next = (text: string, left: number): Distribution | undefined => {
@@ -53,16 +54,22 @@ const next = (text: string, left: number): Distribution | undefined => {
 export const law: TechniqueLaw = {
   technique: 'react',
   subjects: {
-    react: { transform: react({ tools: TOOLS, form: 'text', steps: 2 }), answers: acts, scope },
+    react: { transform: react({ tools: TOOLS, form: 'text', steps: 2 }), answers: (prompt) => acts(prompt), scope },
     'react with tool calls': { transform: react({ tools: TOOLS }), scope },
   },
-  exact: [1, 2, 3].map((steps) =>
-    holds(
-      `steps=${steps}: every chain of actions`,
-      plus(speaker(acts), react({ tools: TOOLS, form: 'text', steps })),
-      () => afterTurns(steps, { first: FIRST, next }),
-      withAnswer,
-    ),
+  exact: varied(
+    { steps: upTo(4, react.definition.options.steps), first: weights(FIRST, 'what is said at first') },
+    ({ steps, first }) =>
+      holds(
+        `steps=${steps}: every chain of actions`,
+        plus(
+          speaker((prompt) => acts(prompt, first)),
+          react({ tools: TOOLS, form: 'text', steps }),
+        ),
+        () => afterTurns(steps, { first, next }),
+        withAnswer,
+      ),
+    [1, 2, 3].map((steps) => ({ steps })),
   ),
 };
 

@@ -1,6 +1,7 @@
 /** Programs for the laws of the techniques that run them: what is written, what it comes to, and what is written after an error. */
 import { questionOf, textOf, type Execution, type Host, type Message } from '../../core/index.ts';
 import type { Distribution, P } from '../../testing/laws/closed-form.ts';
+import { weights, weightsAfter } from '../../testing/laws/parameters.ts';
 import { afterTurns } from './turns.law.ts';
 
 /** A sandbox that knows `return N;` and nothing else. */
@@ -34,21 +35,27 @@ const VALUES: { readonly [program: string]: string } = {
 /** What is concluded from a result. */
 export const concluding = (result: string): Distribution => ({ [`Answer: ${result}`]: 3, 'Answer: none of them': 1 });
 
-export const programs = (prompt: readonly Message[]): Distribution => {
+/** What a reader may change: what is written first, and after each of what fails. */
+export const PROGRAMMER = {
+  first: weights(PROGRAMS, 'what is written at first'),
+  repaired: weightsAfter(REPAIRED, 'what is written after each program that failed'),
+};
+
+export const programs = (prompt: readonly Message[], first = PROGRAMS, repaired = REPAIRED): Distribution => {
   const before = prompt.findLast(({ role }) => role === 'assistant');
   const asked = questionOf(prompt);
   const result = /^Run, the program returns: (\d)/.exec(asked)?.[1];
   if (result !== undefined) return concluding(result);
   return before && asked.startsWith('Run, the program fails:')
-    ? (REPAIRED[textOf(before.content)] ?? { lost: 1 })
-    : PROGRAMS;
+    ? (repaired[textOf(before.content)] ?? { lost: 1 })
+    : first;
 };
 
 /** Σ over programs by their values, with so many repairs; where none has a value it is the last program, and no answer. */
-export function valued(repairs: number): P {
+export function valued(repairs: number, first = PROGRAMS, repaired = REPAIRED): P {
   return afterTurns(repairs, {
-    first: PROGRAMS,
-    next: (program) => (VALUES[program] === undefined ? REPAIRED[program] : undefined),
+    first,
+    next: (program) => (VALUES[program] === undefined ? repaired[program] : undefined),
     shown: (program) => VALUES[program] as string,
   });
 }
