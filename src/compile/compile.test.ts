@@ -106,6 +106,21 @@ it('demonstrations come from training items that the base got right', async () =
     expect(answer).toBe(`answer ${Number(/\d+/.exec(question)?.[0]) % 7}`);
 });
 
+it('where the base is never right, demonstrations are expected answers that the metric passes', async () => {
+  const base = world({ right: (prompt) => (prompt.split('\n').length > 4 ? 0.9 : 0) });
+  const task = questions(80);
+  const { demonstrations, plus } = await compile(read('demos(k=[0, 4])'), task, {
+    model: base,
+    budget: { calls: 2000 },
+  });
+  expect(plus).toBe('demos(k=4)');
+  for (const { question, answer } of demonstrations)
+    expect(answer).toBe(`answer ${Number(/\d+/.exec(question)?.[0]) % 7}`);
+  const unreadable = { ...task, metric: { name: 'never', grade: () => 0 } };
+  const none = await compile(read('demos(k=[0, 4])'), unreadable, { model: base, budget: { calls: 2000 } });
+  expect(none.demonstrations).toEqual([]);
+});
+
 it('finds a panel where ways of asking err apart, which loads as it was found', async () => {
   // Each wording is right on seven tenths of the questions, and votes of one wording find nothing more.
   const knows = (word: string, question: number): number => seeded(`${word} ${question}`).categorical([3, 7]);

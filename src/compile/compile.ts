@@ -1,7 +1,6 @@
 /** Finds the composition that pays on a task: a race within one hard budget, a pick, and a test that is touched once. */
 import {
   memoryJournal,
-  questionOf,
   rootScope,
   totalTokens,
   type Context,
@@ -11,6 +10,7 @@ import {
 } from '../core/index.ts';
 import { techniques } from '../catalog.ts';
 import type { Item, Task } from '../tasks/task.ts';
+import { demonstrationsOf } from './bootstrap.ts';
 import type { Demonstration } from './demos.ts';
 import type { CompileOptions } from './options.ts';
 import {
@@ -58,8 +58,6 @@ interface Entrant {
 
 /** How often the best composition may be dropped at all. */
 const ALPHA = 0.05;
-/** Demonstrations that a list may hold. */
-const MOST_DEMONSTRATIONS = 16;
 
 /** What a search would do and may spend at most. Nothing is asked. Throws what is wrong with space, task or budget. */
 export function planOf(space: Space, task: Task, options: CompileOptions): Plan {
@@ -127,7 +125,13 @@ async function search(context: Context, task: Task, prepared: Prepared, options:
   const demonstrations = trains
     ? await staged(
         'train',
-        () => bootstrap(prepared, ask),
+        async () =>
+          demonstrationsOf(
+            task,
+            split.train,
+            (await ask('train', prepared.arms.slice(0, 1), split.train))?.asked[0] ?? [],
+            context,
+          ),
         () => ({ items: split.train.length, arms: 1 }),
       )
     : [];
@@ -422,17 +426,4 @@ function evolved(
       return (await ask('wording', arms, items))?.asked;
     },
   });
-}
-
-/** Answers of the base to training items that the metric passes. */
-async function bootstrap(
-  { arms: [base], split }: Prepared,
-  ask: (stage: 'train', arms: readonly Arm[], items: readonly Item[]) => Promise<Trial | undefined>,
-): Promise<readonly Demonstration[]> {
-  const found = base && (await ask('train', [base], split.train));
-  return (found?.asked[0] ?? [])
-    .flatMap(({ grade, reply }, i) =>
-      grade === 1 && reply ? [{ question: questionOf((split.train[i] as Item).request.prompt), answer: reply }] : [],
-    )
-    .slice(0, MOST_DEMONSTRATIONS);
 }

@@ -1,4 +1,5 @@
-import { annotate, assistant, option, technique, user, type Technique } from '../core/index.ts';
+import { annotate, assistant, option, seeded, technique, user, type Technique } from '../core/index.ts';
+import { shuffled } from './search/split.ts';
 
 /** A question with an answer to it that the metric passed. */
 export interface Demonstration {
@@ -6,11 +7,18 @@ export interface Demonstration {
   readonly answer: string;
 }
 
-const OPTIONS = { k: option.integer({ doc: 'demonstrations', min: 0, default: 4 }) };
+const OPTIONS = {
+  k: option.integer({ doc: 'demonstrations', min: 0, default: 4 }),
+  set: option.integer({
+    doc: 'which of those that there are: 0 the first, any other number a choice of its own',
+    min: 0,
+    default: 0,
+  }),
+};
 
 /**
- * Puts the first `k` demonstrations of a list before the question, as turns of the conversation: P'(y | x) = P(y | q₁, a₁ … q_k, a_k, x).
- * They are the same for every question, so a server's cache of prompts holds them. Cost: 1 call.
+ * Puts `k` demonstrations of a list before the question, as turns of the conversation: P'(y | x) = P(y | q₁, a₁ … q_k, a_k, x). Which ones and
+ * in which order decides much, so `set` numbers the choices: 0 is the list as it stands, each other number a shuffle of it. They are the same for every question, so a server's cache of prompts holds them. Cost: 1 call.
  */
 export function demosOf(list: readonly Demonstration[]): Technique<typeof OPTIONS> {
   return technique({
@@ -22,8 +30,9 @@ export function demosOf(list: readonly Demonstration[]): Technique<typeof OPTION
     calls: '1',
     rounds: '1',
     semantics: ({ k }) => ({ kind: 'exact', target: `P(y | ${k} demonstrations, x)`, why: 'one draw' }),
-    asks(_base, request, _context, { k }) {
-      const turns = list.slice(0, k).flatMap(({ question, answer }) => [user(question), assistant(answer)]);
+    asks(_base, request, _context, { k, set }) {
+      const ordered = set === 0 ? list : shuffled(list, seeded(`demonstrations ${set}`));
+      const turns = ordered.slice(0, k).flatMap(({ question, answer }) => [user(question), assistant(answer)]);
       if (turns.length === 0) return { request };
       const first = request.prompt.findLastIndex(({ role }) => role === 'system') + 1;
       const asked = { ...request, prompt: request.prompt.toSpliced(first, 0, ...turns) };
@@ -31,3 +40,6 @@ export function demosOf(list: readonly Demonstration[]): Technique<typeof OPTION
     },
   });
 }
+
+/** Whether a formula is that of no demonstrations, whichever they were. */
+export const isNone = (text: string): boolean => /^demos\((?:.*, )?k=0[,)]/.test(text);

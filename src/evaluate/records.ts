@@ -107,7 +107,12 @@ function textsIn(span: Span, root: Span): Candidate[] {
 }
 
 /** The sample that a metric is given when a reply is graded again. */
-export function sampleOf({ text, content, declared, facts }: Reply): Sample {
+export function sampleOf({
+  text,
+  content,
+  declared,
+  facts,
+}: Pick<Reply, 'text' | 'content' | 'declared' | 'facts'>): Sample {
   return {
     content: content ?? [{ type: 'text', text }],
     finish: { unified: 'stop', raw: undefined },

@@ -2,7 +2,7 @@
 import { InvalidOption, type Model, type Schema, type Technique } from '../../core/index.ts';
 import { printValue } from '../../core/formula/print.ts';
 import { techniques } from '../../catalog.ts';
-import { demosOf } from '../demos.ts';
+import { demosOf, isNone } from '../demos.ts';
 import {
   allOf,
   fixed,
@@ -45,7 +45,7 @@ function chosen(technique: Any, options: object = {}, make: (found: Found) => An
   const inside = choices.map(({ text }) => text).join(', ');
   const part: Part = allOf<OptionValue, FilledPart>(inside ? `${name}(${inside})` : name, choices, (given) => {
     const shown = given.map(({ text }) => text).join(', ');
-    const isNothing = name === 'demos' && shown === 'k=0';
+    const isNothing = isNone(`${name}(${shown})`);
     const values = Object.fromEntries(given.map(({ option, value }) => [option, value]));
     return {
       text: isNothing ? '' : shown ? `${name}(${shown})` : name,
@@ -133,9 +133,16 @@ function worded(wordings: readonly string[]): Part {
   return { ...part, text, wording: { texts: wordings, with: (more) => worded([...wordings, ...more]) } };
 }
 
-/** Solved examples before the question, so many of them. They are found by `compile` on the training items. */
-export function demos({ k }: { readonly k: number | readonly number[] }): Part {
-  return chosen(demosOf([]), { k }, ({ demonstrations }) => demosOf(demonstrations));
+export interface DemosChoices {
+  /** How many. */
+  readonly k: number | readonly number[];
+  /** Which ones: each number is a choice of its own. Default 0, the first that were found. */
+  readonly set?: number | readonly number[] | undefined;
+}
+
+/** Solved examples before the question. They are found by `compile` on the training items. */
+export function demos({ k, set }: DemosChoices): Part {
+  return chosen(demosOf([]), { k, ...(set !== undefined && { set }) }, ({ demonstrations }) => demosOf(demonstrations));
 }
 
 /** A space of compositions, on the model that `compile` is given, or on one of `models`. */

@@ -10,7 +10,7 @@ import {
   type Schema,
 } from '../../core/index.ts';
 import { parseFormula, type CallNode, type Node, type SumNode } from '../../core/formula/syntax.ts';
-import { demosOf } from '../demos.ts';
+import { demosOf, isNone } from '../demos.ts';
 import {
   allOf,
   fixed,
@@ -119,7 +119,7 @@ function techniqueOf(call: CallNode, text: string, scope: Inner): Part {
 
 /** A technique without choices: it is made when it is needed. No examples are the model as it is. */
 function leaf(filling: Filling, scope: Inner): FilledPart {
-  const text = filling.text === 'demos(k=0)' ? '' : filling.text;
+  const text = isNone(filling.text) ? '' : filling.text;
   return {
     ...filling,
     text,

@@ -8,9 +8,11 @@ import {
   parse,
   rootScope,
   seeded,
+  textOf,
   user,
   type FormulaScope,
   type Model,
+  type Request,
 } from '../../core/index.ts';
 import { selfRefine } from '../../iterate/index.ts';
 import { reRead } from '../../rephrase/index.ts';
@@ -126,6 +128,35 @@ it('demonstrations that were found stand in the points that ask for them', async
     await expect(model.sample({ prompt: [user('2 + 2?')] }, rootScope().context)).rejects.toThrow('asked');
     expect(asked.pop()).toMatchObject([{ role: 'user' }, { role: 'assistant' }, { role: 'user' }]);
   }
+});
+
+it('a set of demonstrations is a choice of its own: the first ones, or others in another order', async () => {
+  const found = { demonstrations: Array.from({ length: 6 }, (_, i) => ({ question: `${i}?`, answer: `${i}` })) };
+  const shown = async (index: bigint, of: Space): Promise<string[]> => {
+    let asked: Request['prompt'] = [];
+    const base: Model = {
+      ...leaf('tiny'),
+      sample: ({ prompt }) => ((asked = prompt), Promise.reject(new Error('asked'))),
+    };
+    await expect(
+      of
+        .at(index)
+        .build(base, found)
+        .sample({ prompt: [user('q')] }, rootScope().context),
+    ).rejects.toThrow('asked');
+    return asked
+      .filter(({ role }) => role === 'assistant')
+      .map(({ content }) => (typeof content === 'string' ? content : textOf(content)));
+  };
+  for (const of of [read('demos(k=3, set=[0, 1, 2])'), space(demos({ k: 3, set: [0, 1, 2] }))]) {
+    expect(await shown(0n, of)).toEqual(['0', '1', '2']);
+    const [one, two] = [await shown(1n, of), await shown(2n, of)];
+    expect(new Set([...one, ...two].map(Number)).size).toBeGreaterThan(3);
+    expect(new Set(one).size).toBe(3);
+    expect(await shown(1n, of)).toEqual(one);
+    expect(one).not.toEqual(two);
+  }
+  for (const of of [read('demos(set=2, k=0)'), space(demos({ k: 0, set: 2 }))]) expect(of.at(0n).text).toBe('');
 });
 
 describe('a space of a thousand million points', () => {

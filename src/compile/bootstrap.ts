@@ -1,0 +1,42 @@
+/** Demonstrations of training items: answers of the base that the metric passes, else the expected answers themselves. */
+import { fork, questionOf, type Context } from '../core/index.ts';
+import { sampleOf } from '../evaluate/records.ts';
+import type { Item, Task } from '../tasks/task.ts';
+import type { Demonstration } from './demos.ts';
+import type { Asked } from './search/trial.ts';
+
+/** Demonstrations that a list may hold. */
+const MOST = 16;
+/** Where fewer answers of the base pass, expected answers fill the list up. */
+const LEAST = 8;
+
+/**
+ * Demonstrations of what the base answered to training items. A base that is hardly ever right, because nobody told it the form of an answer,
+ * passes too few of them; then an expected answer that is a text, and that the metric passes, is one as well. Neither is ever measured on.
+ */
+export async function demonstrationsOf(
+  { metric }: Task,
+  items: readonly Item[],
+  asked: readonly Asked[],
+  context: Context,
+): Promise<readonly Demonstration[]> {
+  const passed = items.flatMap((item, i): readonly Demonstration[] => {
+    const { grade, reply } = asked[i] ?? {};
+    return grade === 1 && reply ? [demonstration(item, reply)] : [];
+  });
+  if (passed.length >= LEAST || metric.asks) return passed.slice(0, MOST);
+  const others: Demonstration[] = [];
+  for (const [i, item] of items.entries()) {
+    const { expected } = item;
+    if (asked[i]?.grade === 1 || typeof expected !== 'string' || expected === '') continue;
+    const sample = sampleOf({ text: expected });
+    const grade = await metric.grade(sample, item, fork(context, `expected/${item.id}`));
+    if (grade === 1) others.push(demonstration(item, expected));
+  }
+  return [...passed, ...others].slice(0, MOST);
+}
+
+const demonstration = ({ request }: Item, answer: string): Demonstration => ({
+  question: questionOf(request.prompt),
+  answer,
+});
