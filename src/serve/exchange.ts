@@ -11,6 +11,7 @@ import {
 } from '../core/index.ts';
 import { object, text } from '../models/openai/protocol/index.ts';
 import type { Answer } from './http/answer.ts';
+import type { Bag } from './http/bag.ts';
 import type { FailureKind } from '../config/standby/index.ts';
 import { modelIn, readBody, type Body } from './body.ts';
 import type { Composer } from './composing.ts';
@@ -64,7 +65,7 @@ export interface Facilities {
   readonly limits: ServeLimits;
   readonly composer: Composer;
   /** What is under way: each is cut by calling it. */
-  readonly running: Set<() => void>;
+  readonly running: Bag<() => void>;
   /** Told of what is done for the request. */
   readonly telemetry?: Telemetry | undefined;
   /** Told when an exchange is over. */
@@ -111,14 +112,14 @@ export async function exchanging(
     }
   };
   const cut = (): void => (started ? started.cut() : cutOff?.());
-  facilities.running.add(cut);
+  const isThrough = facilities.running.add(cut);
   let isOver = false;
   let model = '';
   let asked: string | undefined;
   const end = (error?: unknown): void => {
     if (isOver) return;
     isOver = true;
-    facilities.running.delete(cut);
+    isThrough();
     presence.done();
     // The budget of the run knows what was charged, also for calls that broke off.
     admission?.settle(started ? { ...started.context.budget.spent } : used);

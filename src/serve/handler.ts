@@ -2,6 +2,7 @@
 import { Hono, type Context as Call } from 'hono';
 import { requestId } from './http/id.ts';
 import { toResponse, type Answer } from './http/answer.ts';
+import { createBag } from './http/bag.ts';
 import { readBody, textOf } from './body.ts';
 import { chat } from './chat/chat.ts';
 import { composer } from './composing.ts';
@@ -47,7 +48,7 @@ export function service(options: ServeOptions): Service {
   const made = composer(options);
   const began = Math.floor(Date.now() / 1000);
   const app = new Hono();
-  const running = new Set<() => void>();
+  const running = createBag<() => void>();
   const handle: Handler = async (request, env) => app.fetch(request, isObject(env) ? env : {});
   let isDraining = false;
 

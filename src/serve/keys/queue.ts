@@ -21,6 +21,9 @@ interface Line {
   readonly waiting: (() => void)[];
 }
 
+/** Keys with nothing under way whose lines are kept. */
+const MOST_IDLE = 1000;
+
 export function createQueue({ most, mostWaiting }: QueueOptions): Queue {
   /** In the order of their turns: who was served goes to the end. */
   const lines = new Map<string, Line>();
@@ -30,16 +33,19 @@ export function createQueue({ most, mostWaiting }: QueueOptions): Queue {
   const take = (key: string, line: Line): (() => void) => {
     inFlight++;
     line.inFlight++;
-    lines.delete(key);
-    lines.set(key, line);
+    // A map that entries leave and enter with every request is made anew all the time.
+    if (lines.size > 1) {
+      lines.delete(key);
+      lines.set(key, line);
+    }
     let isOpen = true;
     return () => {
       if (!isOpen) return;
       isOpen = false;
       inFlight--;
       line.inFlight--;
-      if (line.inFlight === 0 && line.waiting.length === 0) lines.delete(key);
-      next();
+      if (line.inFlight === 0 && line.waiting.length === 0 && lines.size > MOST_IDLE) lines.delete(key);
+      if (waiting > 0) next();
     };
   };
   const next = (): void => {
@@ -51,14 +57,19 @@ export function createQueue({ most, mostWaiting }: QueueOptions): Queue {
     }
   };
 
+  const lineOf = (key: string): Line => {
+    const made: Line = { inFlight: 0, most: Infinity, waiting: [] };
+    lines.set(key, made);
+    return made;
+  };
+
   return {
     get waiting() {
       return waiting;
     },
     enter(key, mostOfKey, until) {
-      const line = lines.get(key) ?? { inFlight: 0, most: mostOfKey, waiting: [] };
+      const line = lines.get(key) ?? lineOf(key);
       line.most = mostOfKey;
-      lines.set(key, line);
       if (inFlight < most && line.inFlight < mostOfKey && line.waiting.length === 0)
         return Promise.resolve(take(key, line));
       if (line.waiting.length >= mostWaiting)

@@ -31,18 +31,27 @@ export async function prometheus({ process = false }: MetricsOptions = {}): Prom
   const registers = [registry];
   if (process) collectDefaultMetrics({ register: registry });
   const counter = <const L extends string>(name: string, help: string, labelNames: readonly L[] = []): Counting<L> => {
-    const made = new Counter({ name, help, labelNames, registers });
-    // The series of some values is looked for once: there are few of them, and many requests.
-    const series = new Map<string, { inc(by?: number): void }>();
+    // Requests are many and readers few: what is counted is added up here, and handed over when somebody reads it.
+    const series = new Map<string, { readonly labels: { readonly [label in L]: string | number }; sum: number }>();
+    const made = new Counter({
+      name,
+      help,
+      labelNames,
+      registers,
+      collect() {
+        for (const one of series.values()) {
+          if (one.sum > 0) this.inc(one.labels, one.sum);
+          one.sum = 0;
+        }
+      },
+    });
     return {
       inc(labels, by = 1) {
         if (!labels) return made.inc(by);
-        const key = Object.values(labels).join('\n');
+        const key = keyOf(labels);
         const known = series.get(key);
-        if (known) return known.inc(by);
-        const one = made.labels(labels);
-        series.set(key, one);
-        one.inc(by);
+        if (known) known.sum += by;
+        else series.set(key, { labels, sum: by });
       },
     };
   };
@@ -119,6 +128,13 @@ export async function prometheus({ process = false }: MetricsOptions = {}): Prom
   };
 }
 
+/** The values of labels, in their order, which is that of the code. */
+function keyOf(labels: { readonly [label: string]: string | number }): string {
+  let key = '';
+  for (const name in labels) key += `${labels[name]}\n`;
+  return key;
+}
+
 /** A counter, as far as it is used here. */
 interface Counting<L extends string = string> {
   inc(labels?: { readonly [label in L]: string | number }, by?: number): void;
@@ -131,6 +147,9 @@ interface Amounts {
   readonly unknown: Counting;
 }
 
+const OUTCOMES = ['reported', 'unreported', 'replayed'] as const;
+const KINDS = ['input', 'output', 'cached', 'reasoning'] as const;
+
 /** What a request took. What is not known adds to no sum, and is counted as unknown. */
 function count({ calls, tokens, usd, unknown }: Amounts, { usage }: Served, formula: string): void {
   if (!usage) return;
@@ -139,10 +158,10 @@ function count({ calls, tokens, usd, unknown }: Amounts, { usage }: Served, form
     unreported: usage.unreported,
     replayed: usage.replays,
   };
-  for (const [outcome, number] of Object.entries(drawn)) if (number > 0) calls.inc({ formula, outcome }, number);
+  for (const outcome of OUTCOMES) if (drawn[outcome] > 0) calls.inc({ formula, outcome }, drawn[outcome]);
   const { inputTokens, outputTokens, cachedInputTokens, reasoningTokens } = usage;
   const read = { input: inputTokens, output: outputTokens, cached: cachedInputTokens, reasoning: reasoningTokens };
-  for (const [type, number] of Object.entries(read)) if (number) tokens.inc({ formula, type }, number);
+  for (const type of KINDS) if (read[type]) tokens.inc({ formula, type }, read[type]);
   if (inputTokens === undefined || outputTokens === undefined) unknown.inc({ formula, what: 'tokens' });
   if (usage.usd === undefined) unknown.inc({ formula, what: 'usd' });
   else if (usage.usd > 0) usd.inc({ formula }, usage.usd);
