@@ -1,6 +1,7 @@
 /** How an answer came about: one draw that gave it, with all its steps. */
 import { signal } from '@preact/signals';
 import type { Derived, DerivedStep } from '../../../../src/studio/play/protocol.ts';
+import { Said } from '../../look/said.tsx';
 import { href } from '../../shell/route.ts';
 import { wordsOf } from '../../shell/words.ts';
 import { runner } from './runner.ts';
@@ -71,9 +72,7 @@ function Step({ step: { name, kind, status, said, children, more } }: { readonly
         <span class="small quiet">{status === 'ok' ? '' : status}</span>
       </summary>
       {said.map((text, i) => (
-        <p key={i} class="said written">
-          {text}
-        </p>
+        <Said key={i} text={text} />
       ))}
       {children.map((child, i) => (
         <Step key={i} step={child} />

@@ -1,0 +1,133 @@
+/** The pages of runs in a real Chromium: a list, one run while it goes on and after it, runs side by side, and deletion. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import { NO_USAGE, plus } from '../../core/index.ts';
+import { evaluate, type ItemResult } from '../../evaluate/index.ts';
+import { tiny } from '../../models/index.ts';
+import { selfConsistency } from '../../search/index.ts';
+import { openStore, type Store } from '../../store/index.ts';
+import { loadTask } from '../../tasks/index.ts';
+import { complaints, expectAccessible, hasChromium, openChromium } from '../test-support/chromium.ts';
+import { buildPages, startStudio, type OpenStudio } from '../test-support/server.ts';
+
+const HOSTILE = `<img src=x onerror="document.title='run'">\u202E\u0000\u001B[31m${'y'.repeat(50_000)}`;
+
+let browser: Browser;
+let open: OpenStudio;
+let store: Store;
+let page: Page;
+let met: readonly string[];
+
+async function save(name: string, item: ItemResult): Promise<void> {
+  await store.runs.saveItem(name, { item: item.id, status: item.error === undefined ? 'ok' : 'failed', result: item });
+}
+
+beforeAll(async () => {
+  if (!hasChromium) return;
+  buildPages();
+  store = openStore({ file: ':memory:' });
+  const task = await loadTask('tiny:steps');
+  for (const [name, model] of [
+    ['alone', tiny()],
+    ['voted', plus(tiny(), selfConsistency({ n: 5 }))],
+  ] as const) {
+    const settings = { metric: task.metric.name };
+    await store.runs.open({ name, task: task.name, formula: model.name, seed: 0, settings });
+    const { results } = await evaluate(model, task, { limit: 30, journal: store.journal, records: true });
+    for (const item of results) await save(name, item);
+    await store.runs.setStatus(name, 'done');
+  }
+  open = await startStudio({ store });
+  browser = await openChromium();
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  page = await context.newPage();
+  met = complaints(page, open.origin);
+}, 240_000);
+afterAll(async () => {
+  await browser?.close();
+  await open?.[Symbol.asyncDispose]();
+});
+
+const wide = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+it.skipIf(!hasChromium)('lists runs, and puts those that are chosen side by side', async () => {
+  await page.goto(`${open.url}#/runs`);
+  await page.getByRole('link', { name: 'voted' }).waitFor();
+  await expectAccessible(page);
+  await page.getByLabel('Find runs').fill('alone');
+  expect(await page.getByRole('link', { name: 'voted' }).count()).toBe(0);
+  await page.getByLabel('Find runs').fill('');
+  await page.getByLabel('Compare alone').check();
+  await page.getByLabel('Compare voted').check();
+  await page.getByRole('button', { name: 'Compare 2' }).click();
+  await page.getByRole('heading', { name: 'Runs side by side' }).waitFor();
+  await page.getByRole('img', { name: /plusx:tiny: \d+/ }).waitFor();
+  await page.getByText('items flip').click();
+  expect(await page.getByRole('region', { name: 'Items that flip' }).locator('tbody tr').count()).toBeGreaterThan(0);
+  await expectAccessible(page);
+});
+
+it.skipIf(!hasChromium)('shows one run, its items, and the candidates of one', async () => {
+  await page.goto(`${open.url}#/runs/voted`);
+  await page.getByRole('heading', { name: 'voted' }).waitFor();
+  await page.locator('.item').first().click();
+  await page.getByText(/^5 candidates/).click();
+  expect(await page.getByRole('region', { name: 'Candidates' }).locator('tbody tr').count()).toBe(5);
+  await expectAccessible(page);
+  await page.getByRole('link', { name: 'Open in the playground' }).click();
+  await expect.poll(() => page.getByLabel('Model and X', { exact: true }).inputValue()).toContain('selfConsistency');
+});
+
+it.skipIf(!hasChromium)('follows a run that goes on, and shows what failed, whatever it says', async () => {
+  await store.runs.open({
+    name: 'going <b>on</b>',
+    task: HOSTILE.slice(0, 300),
+    formula: 'm',
+    seed: 0,
+    settings: { metric: 'exact' },
+  });
+  const item = (id: string, error?: string): ItemResult => ({
+    id,
+    grade: error === undefined ? 1 : undefined,
+    answer: HOSTILE,
+    samples: 1,
+    usage: { ...NO_USAGE, calls: 1 },
+    question: HOSTILE,
+    expected: HOSTILE,
+    replies: [],
+    ...(error !== undefined && { error }),
+  });
+  await save('going <b>on</b>', item('1'));
+  await page.goto(`${open.url}#/runs/${encodeURIComponent('going <b>on</b>')}`);
+  await page.getByText('It goes on in the process that began it').waitFor();
+  await save('going <b>on</b>', item('2', HOSTILE));
+  await page.getByText('2 items · 1 failed').waitFor();
+  await page.locator('.item').first().click();
+  await page.getByRole('link', { name: 'Open in the playground' }).waitFor();
+  expect(await page.title()).toBe('Runs · plusx studio');
+  expect(await page.locator('main img, main b').count()).toBe(0);
+  expect(await wide()).toBe(0);
+  await expectAccessible(page);
+  await store.runs.setStatus('going <b>on</b>', 'stopped');
+  await page.getByText('goes on where it was').waitFor();
+});
+
+it.skipIf(!hasChromium)('asks once before a run is deleted, and says what to do where there is none', async () => {
+  for (const { name } of await store.runs.list()) {
+    await page.goto(`${open.url}#/runs/${encodeURIComponent(name)}`);
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('button', { name: 'Keep it' }).click();
+    expect(await store.runs.get(name)).toBeDefined();
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await expectAccessible(page);
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('heading', { name: /^(?:Runs|No runs yet)$/ }).waitFor();
+    expect(await store.runs.get(name)).toBeUndefined();
+  }
+  await page.getByRole('heading', { name: 'No runs yet' }).waitFor();
+  await expectAccessible(page);
+});
+
+it.skipIf(!hasChromium)('nothing was complained of, and no other host was asked', () => {
+  expect(met).toEqual([]);
+});

@@ -1,0 +1,112 @@
+/** What the pages of runs ask, and what they are answered. */
+
+export type RunKind = 'eval' | 'compare' | 'curve' | 'compile';
+
+export interface ListedRun {
+  readonly name: string;
+  readonly kind: RunKind;
+  readonly task: string;
+  readonly formula: string;
+  readonly status: string;
+  /** UTC, `YYYY-MM-DD hh:mm:ss`. */
+  readonly created: string;
+  readonly items: number;
+  readonly failed: number;
+}
+
+/** One formula of a run, over its items. */
+export interface Measured {
+  readonly run: string;
+  readonly formula: string;
+  readonly items: number;
+  readonly failed: number;
+  /** Nothing where no item has a grade. */
+  readonly accuracy: number | undefined;
+  readonly ci95: readonly [number, number];
+  /** Means of an answer. */
+  readonly samples: number | undefined;
+  readonly tokens: number | undefined;
+  readonly usd: number | undefined;
+  readonly ms: number | undefined;
+  readonly tags: readonly Slice[];
+}
+
+export interface Slice {
+  readonly tag: string;
+  readonly items: number;
+  readonly accuracy: number;
+  readonly ci95: readonly [number, number];
+}
+
+export interface ShownRun extends ListedRun {
+  readonly seed: number | string;
+  readonly metric: string | undefined;
+  readonly formulas: readonly Measured[];
+  /** What all calls of the items took. */
+  readonly spent: { readonly calls: number; readonly tokens: number | undefined; readonly usd: number | undefined };
+  /** Of `compile`: its report, as it was kept. */
+  readonly report: unknown;
+}
+
+/** An item in a list: long texts are cut. */
+export interface ListedItem {
+  readonly id: string;
+  readonly formula: string;
+  readonly grade: number | undefined;
+  readonly question: string;
+  readonly answer: string | null;
+  readonly expected: string | undefined;
+  readonly error: string | undefined;
+}
+
+export interface Items {
+  readonly total: number;
+  readonly items: readonly ListedItem[];
+}
+
+/** An item with all that was written for it. */
+export interface ShownItem extends ListedItem {
+  readonly tags: readonly string[];
+  readonly replies: readonly ShownReply[];
+}
+
+export interface ShownReply {
+  readonly text: string;
+  readonly answer: string | null;
+  readonly grade: number;
+  readonly samples: number;
+  readonly tokens: number | undefined;
+  readonly usd: number | undefined;
+  readonly ms: number | undefined;
+  /** What the technique says of its choice: votes, share, score. */
+  readonly facts: readonly (readonly [name: string, value: string])[];
+  readonly candidates: readonly { readonly at: string; readonly text: string; readonly answer: string | null }[];
+  /** Candidates that are left out because there are too many. */
+  readonly more: number;
+}
+
+export interface ComparedRuns {
+  readonly measured: readonly Measured[];
+  readonly pairs: readonly Pair[];
+}
+
+/** A formula beside the first. */
+export interface Pair {
+  readonly a: string;
+  readonly b: string;
+  readonly items: number;
+  readonly difference: number;
+  readonly ci95: readonly [number, number];
+  readonly p: number;
+  readonly better: 'a' | 'b' | undefined;
+  readonly flips: readonly Flip[];
+}
+
+export interface Flip {
+  readonly id: string;
+  readonly how: 'gained' | 'lost';
+  readonly question: string;
+  readonly expected: string | undefined;
+  readonly a: string | null;
+  readonly b: string | null;
+}

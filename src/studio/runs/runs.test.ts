@@ -1,0 +1,129 @@
+/** What the pages of runs are answered. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { NO_USAGE } from '../../core/index.ts';
+import type { ItemResult } from '../../evaluate/index.ts';
+import { openStore } from '../../store/index.ts';
+import { studio } from '../index.ts';
+import type { ComparedRuns, Items, ListedRun, ShownItem, ShownRun } from './protocol.ts';
+
+const store = openStore({ file: ':memory:' });
+afterAll(() => store.close());
+const { mount } = studio({ serving: {}, store, version: '1.0.0' });
+
+const SAID = '<b>7</b>\u202E\u0000';
+function result(number: number, grade: number | undefined): ItemResult {
+  const usage = { ...NO_USAGE, calls: 3, inputTokens: 20, outputTokens: 10, usd: 0.001 };
+  return {
+    id: `item/${number}`,
+    grade,
+    answer: grade === undefined ? null : SAID,
+    samples: 3,
+    usage,
+    question: `What is ${number}?`,
+    expected: '7',
+    replies:
+      grade === undefined
+        ? []
+        : [
+            {
+              text: SAID,
+              answer: SAID,
+              grade,
+              samples: 3,
+              usage,
+              facts: { votes: 2 },
+              candidates: [{ at: 'selfConsistency > draw/0', model: 'm', text: `Answer: ${number}` }],
+            },
+          ],
+    ...(grade === undefined && { error: 'It broke.' }),
+    tags: [number % 2 === 0 ? 'even' : 'odd'],
+  };
+}
+
+beforeAll(async () => {
+  for (const [name, isRight] of [
+    ['one', (n: number) => n % 3 === 0],
+    ['other', (n: number) => n % 3 !== 2],
+  ] as const) {
+    await store.runs.open({ name, task: 't', formula: `m + ${name}`, seed: 1, settings: { metric: 'exact' } });
+    for (let n = 0; n < 150; n++) {
+      const one = result(n, name === 'one' && n === 149 ? undefined : Number(isRight(n)));
+      await store.runs.saveItem(name, { item: one.id, status: one.error === undefined ? 'ok' : 'failed', result: one });
+    }
+    await store.runs.setStatus(name, 'done');
+  }
+  await store.runs.open({ name: 'else', task: 'u', formula: 'm', seed: 1, settings: { curve: {}, metric: 'exact' } });
+});
+
+async function get<T>(path: string, method = 'GET'): Promise<T> {
+  const headers = { 'content-type': 'application/json' };
+  const response = await mount.answer(new Request(`http://localhost/studio/api/runs${path}`, { method, headers }), {});
+  return { status: response.status, ...((await response.json()) as object) } as T;
+}
+
+it('lists runs with their counts', async () => {
+  const listed = Object.values(await get<{ readonly [i: string]: ListedRun }>('')).filter(
+    (one) => typeof one === 'object',
+  );
+  expect(listed).toHaveLength(3);
+  expect(listed).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ name: 'one', kind: 'eval', status: 'done', items: 150, failed: 1 }) as unknown,
+      expect.objectContaining({ name: 'else', kind: 'curve', status: 'running', items: 0 }) as unknown,
+    ]),
+  );
+});
+
+it('shows a run with intervals, slices, and what it took', async () => {
+  const { formulas, spent } = await get<ShownRun>('/one');
+  expect(spent).toEqual({ calls: 450, tokens: 4500, usd: expect.closeTo(0.15, 9) as unknown });
+  expect(formulas).toHaveLength(1);
+  expect(formulas[0]).toMatchObject({ formula: 'm + one', items: 150, failed: 1, samples: 3, tokens: 30 });
+  expect(formulas[0]?.accuracy).toBeCloseTo(50 / 149, 9);
+  expect(formulas[0]?.tags.map(({ tag, items }) => [tag, items])).toEqual([
+    ['even', 75],
+    ['odd', 74],
+  ]);
+});
+
+it('gives items by the page, by what became of them and by words', async () => {
+  expect(await get<Items>('/one/items')).toMatchObject({ total: 150, items: { length: 100 } });
+  expect((await get<Items>('/one/items?from=100')).items).toHaveLength(50);
+  expect(await get<Items>('/one/items?of=failed')).toMatchObject({ total: 1, items: [{ error: 'It broke.' }] });
+  expect((await get<Items>('/one/items?of=right')).total).toBe(50);
+  expect((await get<Items>('/one/items?find=what%20is%20149')).total).toBe(1);
+});
+
+it('shows an item with its candidates, and what was said as it was', async () => {
+  const { replies } = await get<ShownItem>(`/one/items/${encodeURIComponent('item/3')}`);
+  expect(replies).toMatchObject([
+    { text: SAID, facts: [['votes', '2']], candidates: [{ at: 'selfConsistency > draw/0', answer: '3' }] },
+  ]);
+});
+
+it('puts runs side by side, and shows what flips', async () => {
+  const { measured, pairs } = await get<ComparedRuns>('/compared?run=one&run=other');
+  expect(measured.map(({ run }) => run)).toEqual(['one', 'other']);
+  expect(pairs).toMatchObject([{ a: 'one', b: 'other', items: 149, better: 'b' }]);
+  expect(pairs[0]?.flips).toHaveLength(50);
+  expect(pairs[0]?.flips[0]).toMatchObject({
+    how: 'gained',
+    expected: '7',
+    question: expect.stringMatching(/^What/) as unknown,
+  });
+});
+
+it.each([
+  ['/nothing', 404],
+  ['/one/items/nothing', 404],
+  ['/compared?run=one&run=else', 400],
+  ['/compared?run=nothing', 404],
+])('%s is answered with %i in words', async (path, status) => {
+  expect(await get(path)).toMatchObject({ status, error: { message: expect.stringMatching(/\S+ \S+/) as unknown } });
+});
+
+it('deletes for good', async () => {
+  expect(await get('/other', 'DELETE')).toMatchObject({ deleted: 'other' });
+  expect(await get('/other')).toMatchObject({ status: 404 });
+  expect(await store.runs.items('other')).toEqual([]);
+});

@@ -1,0 +1,118 @@
+/** The routes of runs: what was measured, item by item, and one beside another. */
+import { Hono } from 'hono';
+import { resultsByFormula } from '../../evaluate/index.ts';
+import { Refusal } from '../../serve/failure.ts';
+import type { Run, RunItem, Store } from '../../store/index.ts';
+import type { StudioOptions } from '../options.ts';
+import { kindOf, listedItem, measuredIn, pairsIn, resultsIn, shownItem, spentIn, type RunResults } from './figures.ts';
+import type { ComparedRuns, Items, ListedRun, ShownRun } from './protocol.ts';
+
+const A_PAGE = 100;
+const MOST_COMPARED = 8;
+/** Runs whose items are kept read: a list that is gone through asks for the same one again and again. */
+const MOST_READ = 4;
+
+export function runRoutes({ store }: StudioOptions): Hono {
+  const app = new Hono();
+  const { read, listed } = reading(store);
+
+  app.get('/', async (call) => call.json((await listed()).toReversed()));
+  app.get('/compared', async (call) => {
+    const names = (call.req.queries('run') ?? []).slice(0, MOST_COMPARED);
+    const all = await Promise.all(names.map(read));
+    const tasks = new Set(all.map(({ run }) => run.task));
+    if (tasks.size > 1)
+      throw new Refusal(`These runs are of ${tasks.size} tasks: ${[...tasks].join(', ')}. Choose runs of one.`);
+    return call.json({ measured: all.flatMap(measuredIn), pairs: pairsIn(all) } satisfies ComparedRuns);
+  });
+  app.get('/:run', async (call) => {
+    const { run, results, items } = await read(call.req.param('run'));
+    const { metric } = (run.settings ?? {}) as { readonly metric?: unknown };
+    return call.json({
+      ...listedRun(run, items.length, items.filter(({ status }) => status === 'failed').length),
+      seed: run.seed,
+      metric: typeof metric === 'string' ? metric : undefined,
+      formulas: measuredIn({ run, results }),
+      spent: spentIn(results),
+      report: items.find(({ item }) => item === 'report')?.result,
+    } satisfies ShownRun);
+  });
+  app.get('/:run/items', async (call) => {
+    const { run, results } = await read(call.req.param('run'));
+    const { of = 'all', find = '', formula } = call.req.query();
+    const from = Math.max(0, Math.floor(Number(call.req.query('from') ?? 0)) || 0);
+    const wanted = find.toLowerCase();
+    const own =
+      formula === undefined
+        ? results
+        : (resultsByFormula(results, run.formula).find((one) => one.formula === formula)?.results ?? []);
+    const found = own.filter(
+      (result) =>
+        (IS[of] ?? IS['all'])?.(result) &&
+        (wanted === '' || `${result.id} ${result.question} ${result.answer ?? ''}`.toLowerCase().includes(wanted)),
+    );
+    return call.json({
+      total: found.length,
+      items: found.slice(from, from + A_PAGE).map((result) => listedItem(result, run.formula)),
+    } satisfies Items);
+  });
+  app.get('/:run/items/:item', async (call) => {
+    const { run, results } = await read(call.req.param('run'));
+    const { formula } = call.req.query();
+    const id = call.req.param('item');
+    const found = results.find(
+      (result) => result.id === id && (formula === undefined || (result.formula ?? run.formula) === formula),
+    );
+    if (!found) throw new Refusal(`The run ${run.name} has no item ${id.slice(0, 200)}.`, { status: 404 });
+    return call.json(shownItem(found, run.formula));
+  });
+  app.delete('/:run', async (call) => {
+    const { run } = await read(call.req.param('run'));
+    await store?.runs.delete(run.name);
+    return call.json({ deleted: run.name });
+  });
+  return app;
+}
+
+type Result = RunResults['results'][number];
+
+const IS: { readonly [of: string]: ((result: Result) => boolean) | undefined } = {
+  all: () => true,
+  right: ({ grade }) => grade !== undefined && grade >= 0.5,
+  wrong: ({ grade }) => grade !== undefined && grade < 0.5,
+  failed: ({ error }) => error !== undefined,
+};
+
+/** Reads runs, each once while nothing is added to it. */
+function reading(store: Store | undefined) {
+  const known = new Map<string, { readonly of: string; readonly items: readonly RunItem[] }>();
+  const listed = async (): Promise<readonly ListedRun[]> => {
+    if (!store) return [];
+    const counts = new Map((await store.runs.counts()).map((one) => [one.run, one]));
+    return (await store.runs.list()).map((run) => {
+      const { items = 0, failed = 0 } = counts.get(run.name) ?? {};
+      return listedRun(run, items, failed);
+    });
+  };
+  return {
+    listed,
+    async read(name: string): Promise<RunResults & { readonly items: readonly RunItem[] }> {
+      const run = await store?.runs.get(name).catch(() => undefined);
+      if (!store || !run)
+        throw new Refusal(`There is no run ${name.slice(0, 200)}.`, { status: 404, code: 'not_found' });
+      const { items: count = 0, failed = 0 } = (await store.runs.counts()).find((one) => one.run === name) ?? {};
+      const of = `${run.status} ${run.created} ${count} ${failed}`;
+      const before = known.get(name);
+      const items = before?.of === of ? before.items : await store.runs.items(name);
+      known.delete(name);
+      known.set(name, { of, items });
+      if (known.size > MOST_READ) known.delete(known.keys().next().value ?? '');
+      return { run, items, results: resultsIn(items) };
+    },
+  };
+}
+
+function listedRun(run: Run, items: number, failed: number): ListedRun {
+  const { name, task, formula, status, created } = run;
+  return { name, kind: kindOf(run), task, formula, status, created, items, failed };
+}

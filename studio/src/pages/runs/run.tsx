@@ -1,0 +1,255 @@
+/** One run: how good, at what price, where, and each of its items. */
+import { useRef } from 'preact/hooks';
+import { useSignal } from '@preact/signals';
+import type { Measured, ShownRun } from '../../../../src/studio/runs/protocol.ts';
+import { money, percent, whole } from '../../look/numbers.ts';
+import { Trouble } from '../../look/trouble.tsx';
+import { get, remove } from '../../shell/api.ts';
+import { useLoaded } from '../../shell/loaded.ts';
+import { go, href } from '../../shell/route.ts';
+import { wordsOf } from '../../shell/words.ts';
+import { Items } from './items.tsx';
+import { Loading } from './list.tsx';
+import { CompileReport } from './report.tsx';
+import { Scatter } from './scatter.tsx';
+
+const WATCH_MS = 2000;
+
+export function OneRun({ name }: { readonly name: string }) {
+  const path = `runs/${encodeURIComponent(name)}`;
+  const isRunning = useSignal(false);
+  const { value, error, reload } = useLoaded(
+    name,
+    async (signal) => {
+      const run = await get<ShownRun>(path, signal);
+      isRunning.value = run.status === 'running';
+      return run;
+    },
+    isRunning.value ? WATCH_MS : undefined,
+  );
+  if (error !== undefined && !value) return <Trouble words={error} again={reload} heading="Run" />;
+  if (!value) return <Loading />;
+  return (
+    <div class="stack">
+      <p>
+        <a href={href('runs')}>All runs</a>
+      </p>
+      <div class="row spread">
+        <h1 class="written">{value.name}</h1>
+        <Delete name={name} path={path} />
+      </div>
+      <p class="quiet written">
+        <span class={`status ${value.status}`}>{value.status}</span> {value.kind} of {value.task}
+        {value.metric !== undefined && `, metric ${value.metric}`}, seed {String(value.seed)}, begun {value.created} UTC
+      </p>
+      {value.report === undefined && <Progress run={value} />}
+      {value.formulas.length === 0 && value.report === undefined && (
+        <p class="quiet">
+          No results of items are kept: its calls are in the store, and the same command goes on with them.
+        </p>
+      )}
+      {value.report !== undefined && <CompileReport report={value.report} />}
+      {value.formulas.length > 0 && (
+        <>
+          <Formulas formulas={value.formulas} />
+          {value.formulas.length > 1 && (
+            <Scatter
+              title="Accuracy against what an answer takes, with 95% intervals"
+              points={value.formulas.flatMap(({ accuracy, formula, ...rest }) =>
+                accuracy === undefined ? [] : [{ ...rest, accuracy, label: formula }],
+              )}
+            />
+          )}
+          <Slices formulas={value.formulas} />
+          <Items path={path} formulas={value.formulas.map(({ formula }) => formula)} turn={value.items} />
+        </>
+      )}
+    </div>
+  );
+}
+
+/** What is spent; of a run that goes on, how fast. Only the process that runs it can stop it. */
+function Progress({ run: { status, items, failed, spent } }: { readonly run: ShownRun }) {
+  const first = useRef<{ readonly at: number; readonly items: number } | undefined>(undefined);
+  if (status === 'running') first.current ??= { at: Date.now(), items };
+  const seconds = first.current ? (Date.now() - first.current.at) / 1000 : 0;
+  const rate = first.current && seconds > 3 ? (items - first.current.items) / seconds : undefined;
+  return (
+    <div class="card stack">
+      <p class="number" role="status">
+        {[
+          `${whole(items)} items`,
+          failed > 0 ? `${whole(failed)} failed` : '',
+          `${whole(spent.calls)} calls`,
+          spent.tokens === undefined ? '' : `${whole(spent.tokens)} tokens`,
+          spent.usd === undefined ? '' : money(spent.usd),
+          status === 'running' && rate !== undefined ? `${rate.toFixed(1)} items a second` : '',
+        ]
+          .filter(Boolean)
+          .join(' · ')}
+      </p>
+      {status === 'running' && (
+        <p class="small quiet">
+          It goes on in the process that began it. Ctrl-C there pauses it, and the same command goes on.
+        </p>
+      )}
+      {(status === 'stopped' || status === 'failed') && (
+        <p class="small quiet">
+          The command that began it goes on where it was, and pays for nothing twice.
+          {failed > 0 && ' With --retry-errors it asks for what failed once more.'}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Formulas({ formulas }: { readonly formulas: readonly Measured[] }) {
+  return (
+    <div class="wide" tabIndex={0} role="region" aria-label="Results">
+      <table>
+        <thead>
+          <tr>
+            <th>Formula</th>
+            <th class="number">Accuracy</th>
+            <th class="number">95% interval</th>
+            <th>
+              <span class="unseen">Picture</span>
+            </th>
+            <th class="number">Items</th>
+            <th class="number">Samples</th>
+            <th class="number">Tokens</th>
+            <th class="number">Cost</th>
+            <th class="number">Time</th>
+          </tr>
+        </thead>
+        <tbody>
+          {formulas.map((one) => (
+            <tr key={`${one.run} ${one.formula}`}>
+              <td class="written code short">{one.formula}</td>
+              <td class="number strong">{one.accuracy === undefined ? '' : percent(one.accuracy)}</td>
+              <td class="number">
+                {percent(one.ci95[0])} to {percent(one.ci95[1])}
+              </td>
+              <td>
+                <Interval value={one.accuracy} ci95={one.ci95} />
+              </td>
+              <td class="number">
+                {whole(one.items)}
+                {one.failed > 0 && <span class="error"> {whole(one.failed)} failed</span>}
+              </td>
+              <td class="number">{one.samples?.toFixed(1)}</td>
+              <td class="number">{one.tokens === undefined ? '' : whole(one.tokens)}</td>
+              <td class="number">{one.usd === undefined ? '' : money(one.usd)}</td>
+              <td class="number">{one.ms === undefined ? '' : `${whole(one.ms)} ms`}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** A share and its interval from 0 to 1. */
+export function Interval({
+  value,
+  ci95: [low, high],
+}: {
+  readonly value: number | undefined;
+  readonly ci95: readonly [number, number];
+}) {
+  return (
+    <span class="spread-bar" aria-hidden="true">
+      <span class="spread-range" style={{ left: `${100 * low}%`, width: `${100 * (high - low)}%` }} />
+      {value !== undefined && <span class="spread-dot" style={{ left: `${100 * value}%` }} />}
+    </span>
+  );
+}
+
+function Slices({ formulas }: { readonly formulas: readonly Measured[] }) {
+  const tags = [...new Set(formulas.flatMap(({ tags: all }) => all.map(({ tag }) => tag)))];
+  if (tags.length === 0) return null;
+  return (
+    <details open>
+      <summary>By tag</summary>
+      <div class="wide" tabIndex={0} role="region" aria-label="By tag">
+        <table>
+          <thead>
+            <tr>
+              <th>Tag</th>
+              {formulas.map(({ formula }) => (
+                <th key={formula} class="written">
+                  {formula}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {tags.map((tag) => (
+              <tr key={tag}>
+                <td class="written">{tag}</td>
+                {formulas.map(({ formula, tags: all }) => {
+                  const slice = all.find((one) => one.tag === tag);
+                  return (
+                    <td key={formula} class="number">
+                      {slice && (
+                        <>
+                          {percent(slice.accuracy)}{' '}
+                          <span class="quiet small">
+                            {percent(slice.ci95[0])} to {percent(slice.ci95[1])}, {whole(slice.items)} items
+                          </span>
+                        </>
+                      )}
+                    </td>
+                  );
+                })}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  );
+}
+
+/** Asks once. */
+function Delete({ name, path }: { readonly name: string; readonly path: string }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const error = useSignal<string | undefined>(undefined);
+  const really = async (): Promise<void> => {
+    try {
+      await remove(path);
+      dialog.current?.close();
+      go(href('runs'));
+    } catch (met) {
+      error.value = wordsOf(met);
+    }
+  };
+  return (
+    <>
+      <button type="button" class="danger" onClick={() => dialog.current?.showModal()}>
+        Delete
+      </button>
+      <dialog ref={dialog} aria-label="Delete the run">
+        <div class="stack">
+          <h2>
+            Delete <span class="written">{name}</span>?
+          </h2>
+          <p>Its items and traces are gone for good. Replies of its calls stay in the journal.</p>
+          {error.value !== undefined && (
+            <p class="error" role="alert">
+              {error.value}
+            </p>
+          )}
+          <div class="row">
+            <button type="button" class="danger" onClick={() => void really()}>
+              Delete
+            </button>
+            <form method="dialog">
+              <button type="submit">Keep it</button>
+            </form>
+          </div>
+        </div>
+      </dialog>
+    </>
+  );
+}
