@@ -32,7 +32,7 @@ describe.skipIf(!hasChromium)('the proof page', () => {
   const opened = async (at: string, size = { width: 1280, height: 800 }): Promise<Page> => {
     const page = await context.newPage();
     await page.setViewportSize(size);
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(120_000);
     await page.goto(`${studio.url}#/proof${at}`);
     await page.getByRole('heading', { name: 'Proof', level: 1 }).waitFor();
     return page;
@@ -89,13 +89,18 @@ describe.skipIf(!hasChromium)('the proof page', () => {
     }
     await page.getByRole('spinbutton', { name: /^n / }).fill(n);
     await page.getByText(words).waitFor();
+    expect(await page.locator('.proof-law .error').allTextContents()).toEqual([words]);
     await expectAccessible(page);
     await page.close();
   });
 
   it('is there for everybody, wide and narrow, in every state', { timeout: TIMEOUT }, async () => {
-    for (const width of [360, 1280, 2560])
-      for (const at of ['', '/stepBack', '/topP?law=0', '/nothing']) {
+    for (const [width, places] of [
+      [360, ['', '/stepBack']],
+      [1280, ['/topP?law=0', '/nothing']],
+      [2560, ['']],
+    ] as const)
+      for (const at of places) {
         const page = await opened(at, { width, height: 800 });
         await page.locator('.proof-bars, .empty, .proof-list').first().waitFor({ state: 'attached' });
         await expectAccessible(page);
@@ -136,7 +141,7 @@ describe.skipIf(!hasChromium)('the proof page', () => {
     await served.close();
 
     const page = await context.newPage();
-    page.setDefaultTimeout(120_000);
+    page.setDefaultTimeout(TIMEOUT);
     const met = complaints(page, 'file:');
     await page.goto(pathToFileURL(file).href);
     await page.getByRole('heading', { name: 'tilt', level: 2 }).waitFor();

@@ -44,8 +44,12 @@ function ask(message: Omit<ToWorker, 'id'>, signal?: AbortSignal): Promise<FromW
       hear: (reply) => (over(), resolve(reply)),
       fail: (error) => (over(), reject(error)),
     });
-    running().postMessage({ ...message, id });
+    send({ ...message, id });
   });
+}
+
+function send(message: ToWorker): void {
+  running().postMessage(message, { transfer: [] });
 }
 
 function running(): Worker {
@@ -72,5 +76,5 @@ function restart(): void {
   left.clear();
   worker?.terminate();
   worker = undefined;
-  for (const { message } of waiting.values()) running().postMessage(message);
+  for (const { message } of waiting.values()) send(message);
 }

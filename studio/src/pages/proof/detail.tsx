@@ -79,21 +79,19 @@ function Law({ sheet: { technique, laws }, index }: { readonly sheet: Sheet; rea
       return undefined;
     }
     const controller = new AbortController();
-    const timer = setTimeout(
-      async () => {
-        setAt(true);
-        try {
-          const next = await checked({ technique, index, values }, controller.signal);
-          if (!values) verdicts.value = new Map(verdicts.value).set(keyOf(technique, index), next);
-          setResult(next);
-        } catch (error) {
-          if (!controller.signal.aborted) setResult({ message: String(error), parameter: undefined });
-        } finally {
-          if (!controller.signal.aborted) setAt(false);
-        }
-      },
-      values ? PAUSE_MS : 0,
-    );
+    const look = async (): Promise<void> => {
+      setAt(true);
+      try {
+        const next = await checked({ technique, index, values }, controller.signal);
+        if (!values) verdicts.value = new Map(verdicts.value).set(keyOf(technique, index), next);
+        setResult(next);
+      } catch (error) {
+        if (!controller.signal.aborted) setResult({ message: String(error), parameter: undefined });
+      } finally {
+        if (!controller.signal.aborted) setAt(false);
+      }
+    };
+    const timer = setTimeout(() => void look(), values ? PAUSE_MS : 0);
     return () => {
       clearTimeout(timer);
       controller.abort();
