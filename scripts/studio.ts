@@ -1,16 +1,22 @@
-/** After a build: the pages of the studio into `dist/studio/page`, each file with its compressed twins. */
+/**
+ * After a build: the pages of the studio into `dist/studio/page`, each file with its compressed twins, and `export.html`, the
+ * pages as one file, for those that are saved.
+ */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { build } from 'vite';
+import { oneFile } from './studio/one-file.ts';
 
 const ROOT = fileURLToPath(new URL('../studio/', import.meta.url));
 const PAGES = fileURLToPath(new URL('../dist/studio/page/', import.meta.url));
 /** What is smaller gains nothing. */
 const WORTH_BYTES = 1024;
 
-await build({ root: ROOT, configFile: join(ROOT, 'vite.config.ts'), logLevel: 'warn' });
+const config = { root: ROOT, configFile: join(ROOT, 'vite.config.ts'), logLevel: 'warn' } as const;
+await build(config);
+writeFileSync(join(PAGES, 'export.html'), await oneFile(config));
 for (const name of readdirSync(PAGES, { recursive: true, encoding: 'utf8' })) {
   if (!/\.(?:html|js|css|json|svg|wasm)$/.test(name)) continue;
   const bytes = readFileSync(join(PAGES, name));

@@ -6,6 +6,8 @@ export default defineConfig({
   base: './',
   publicDir: false,
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  // A worker is one file, so that an exported page can hold it.
+  worker: { format: 'es', rolldownOptions: { output: { codeSplitting: false } } },
   build: {
     outDir: '../dist/studio/page',
     emptyOutDir: true,

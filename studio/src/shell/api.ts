@@ -1,5 +1,6 @@
 /** What the pages ask of their server, and whether it is there. */
 import { signal } from '@preact/signals';
+import { kept, remember } from './kept.ts';
 
 /** `lost` until the server answers again, which is tried by itself. */
 export const server = signal<'there' | 'lost'>('there');
@@ -25,7 +26,10 @@ export function takeToken(): void {
 
 /** `path` is below `api/`, as in `runs?kind=eval`. Throws Failed. */
 export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
-  return (await (await send('GET', path, undefined, signal)).json()) as T;
+  if (kept && Object.hasOwn(kept.replies, path)) return kept.replies[path] as T;
+  const reply = (await (await send('GET', path, undefined, signal)).json()) as T;
+  remember(path, reply);
+  return reply;
 }
 
 export async function post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
@@ -52,6 +56,7 @@ export async function* events<T>(path: string, body: unknown, signal: AbortSigna
 }
 
 async function send(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
+  if (kept) throw new Failed('This is a saved file: it holds what one page showed, and has no server to ask.', 0);
   const token = sessionStorage.getItem(TOKEN);
   let response: Response;
   try {

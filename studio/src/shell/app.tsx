@@ -4,6 +4,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { server } from './api.ts';
 import { shortcuts, useShortcuts } from './keys.ts';
 import { go, href, route } from './route.ts';
+import { canSave, savePage } from './save.ts';
 import { setTheme, theme, THEMES } from './theme.ts';
 
 interface Page {
@@ -40,6 +41,11 @@ export function App() {
   useEffect(() => {
     document.title = open ? `${open.title} · plusx studio` : 'plusx studio';
   }, [open]);
+  const [unsaved, setUnsaved] = useState<string | undefined>(undefined);
+  const save = (): void => {
+    setUnsaved(undefined);
+    savePage().catch((error: unknown) => setUnsaved(error instanceof Error ? error.message : String(error)));
+  };
   return (
     <>
       <a class="skip" href="#main" onClick={toMain}>
@@ -67,6 +73,11 @@ export function App() {
               ))}
             </select>
           </label>
+          {canSave && (
+            <button type="button" class="quiet" title="Save this page as one file" onClick={save}>
+              Save
+            </button>
+          )}
           <button type="button" class="quiet" aria-label="Keys" onClick={() => sheet.current?.showModal()}>
             ?
           </button>
@@ -74,6 +85,9 @@ export function App() {
       </header>
       <p class="lost" role="status" hidden={server.value === 'there'}>
         {server.value === 'lost' && 'The server does not answer. This page goes on by itself once it is back.'}
+      </p>
+      <p class="lost" role="alert" hidden={unsaved === undefined}>
+        {unsaved !== undefined && `The page was not saved. ${unsaved}`}
       </p>
       <main id="main" tabIndex={-1}>
         {open ? <Loaded key={open.name} page={open} /> : <NoPage />}

@@ -1,5 +1,6 @@
 /** Which page is open, and with what: all of it stands in the fragment, so that a link holds it and no server is asked. */
 import { signal } from '@preact/signals';
+import { kept } from './kept.ts';
 
 export interface Route {
   /** The name of the page. */
@@ -9,6 +10,8 @@ export interface Route {
   readonly query: URLSearchParams;
 }
 
+// A saved file opens where it was saved.
+if (kept && location.hash === '') history.replaceState(null, '', kept.address || '#');
 export const route = signal(read());
 addEventListener('hashchange', () => {
   route.value = read();

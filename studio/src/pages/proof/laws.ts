@@ -1,0 +1,78 @@
+/** The laws of `npm run laws`, listed and checked: what the worker of the proof page does. */
+import { techniques } from '../../../../src/catalog.ts';
+import { InvalidOption, type AnyTechnique, type Field } from '../../../../src/core/index.ts';
+import { laws } from '../../../../src/laws.ts';
+import { verify, type ExactLaw } from '../../../../src/testing/laws/technique-law.ts';
+import type { Asked, Checked, LawFacts, Refused, Sheet } from './protocol.ts';
+
+/** Paths that are visited for a reader: about a second or two. */
+export const MOST_PATHS = 20_000;
+
+export function sheets(): Sheet[] {
+  return laws.flatMap(({ technique, exact }) => {
+    const found = techniques.find(({ definition }) => definition.name === technique);
+    if (!found) return [];
+    const { room, summary, paper } = found.definition;
+    return [{ technique, room, summary, paper, semantics: semanticsOf(found), laws: exact.map(factsOf) }];
+  });
+}
+
+/** Visits every path and compares with the closed form, or says in words why it cannot. */
+export async function check({ technique, index, values }: Asked): Promise<Checked | Refused> {
+  const law = laws.find((one) => one.technique === technique)?.exact[index];
+  if (!law) return { message: `There is no law ${index + 1} of ${technique}.`, parameter: undefined };
+  try {
+    const at = values && law.variation ? law.variation.at(values) : law;
+    const start = performance.now();
+    const { found, expected, distance, kept, paths, calls } = await verify(at, MOST_PATHS);
+    const texts = new Set([...expected.keys(), ...found.keys()]);
+    const outcomes = Array.from(texts, (text) => ({
+      text,
+      found: found.get(text) ?? 0,
+      expected: expected.get(text) ?? 0,
+    }));
+    outcomes.sort((a, b) => b.expected - a.expected || b.found - a.found);
+    return { law: at.law, holds: at.holds, kept, distance, paths, calls, ms: performance.now() - start, outcomes };
+  } catch (error) {
+    return refusalOf(error);
+  }
+}
+
+function refusalOf(error: unknown): Refused {
+  if (error instanceof InvalidOption)
+    return {
+      message: error.message.replace(/^law: /, ''),
+      parameter: error.where === 'law' ? error.option : undefined,
+    };
+  if (error instanceof RangeError && error.message.startsWith('enumerate:'))
+    return {
+      message: `There are more than ${MOST_PATHS} paths to visit. Make a number or the model smaller.`,
+      parameter: undefined,
+    };
+  return { message: error instanceof Error ? error.message : String(error), parameter: undefined };
+}
+
+function factsOf({ law, holds, variation }: ExactLaw): LawFacts {
+  const parameters = Object.entries(variation?.parameters ?? {}).map(
+    ([name, { kind, doc, values = [], min, max }]) => ({
+      name,
+      kind,
+      doc,
+      values,
+      min,
+      max,
+    }),
+  );
+  return { law, holds, parameters, values: variation?.values ?? {} };
+}
+
+function semanticsOf({ definition: { options, semantics } }: AnyTechnique): Sheet['semantics'] {
+  const fields = Object.entries<Field<unknown>>(options);
+  // A formula that names a number is of no use while there is no number.
+  if (fields.some(([, { presence, kind }]) => presence === 'required' && kind !== 'scorer' && kind !== 'model'))
+    return undefined;
+  const { kind, target, why } = semantics(
+    Object.fromEntries(fields.map(([name, field]) => [name, field.default])) as never,
+  );
+  return { kind, target, why };
+}

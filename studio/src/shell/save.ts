@@ -1,0 +1,18 @@
+/** Saves the page that is open as one file that opens from disk. */
+import { kept, saved } from './kept.ts';
+import { route } from './route.ts';
+
+/** Throws where the server is gone. */
+export async function savePage(): Promise<void> {
+  const response = await fetch('export.html');
+  if (!response.ok) throw new Error(`The server answered ${response.status}.`);
+  const url = URL.createObjectURL(new Blob([saved(await response.text(), location.hash)], { type: 'text/html' }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = `plusx-${[route.value.page, ...route.value.rest].join('-').replaceAll(/[^\w-]+/g, '_')}.html`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
+
+/** A file is saved already. */
+export const canSave = kept === undefined;
