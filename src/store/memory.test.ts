@@ -8,7 +8,7 @@ import { hashedEmbedder, type Embedder, type Found, type Memory, type Note } fro
 import { memoryOf } from '../remember/shared/memory-of.ts';
 import type { Driver } from './driver.ts';
 import { openMemory, storedMemory, type OpenMemory } from './memory.ts';
-import { sqliteDriver } from './sqlite.ts';
+import { sqliteDriver } from './drivers/sqlite.ts';
 import { run } from './test-support/children.ts';
 
 let folder: string;

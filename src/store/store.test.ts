@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ask, type Trace, user } from '../core/index.ts';
 import { scripted } from '../models/written/index.ts';
 import type { Driver } from './driver.ts';
-import { sqliteDriver } from './sqlite.ts';
+import { sqliteDriver } from './drivers/sqlite.ts';
 import { openStore, type Store } from './store.ts';
 import { entry } from './test-support/entry.ts';
 import { killWriters } from './test-support/kill-writers.ts';

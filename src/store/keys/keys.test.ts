@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { KeyBudgets, Spending } from './accounts.ts';
-import { sqliteDriver } from '../sqlite.ts';
+import { sqliteDriver } from '../drivers/sqlite.ts';
 import { openStore, type Store } from '../store.ts';
 import { run } from '../test-support/children.ts';
 
