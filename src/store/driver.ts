@@ -14,6 +14,11 @@ export interface Statement {
   readonly lock?: string | undefined;
 }
 
+export interface Listed {
+  readonly sql: string;
+  readonly param: Value;
+}
+
 /** What the databases write differently. All other SQL of the store is the same for both. */
 export interface Dialect {
   /** The words of a note, as the index of words takes them. */
@@ -23,8 +28,9 @@ export interface Dialect {
    * each has it, and where it is absent, a note stands in the list as often as that.
    */
   postings(term: string): Statement;
-  /** A subquery with the values of a list, given as one parameter. */
-  listOf(values: readonly string[] | readonly number[]): { readonly sql: string; readonly param: Value };
+  /** A subquery with the values of a list, which is given as one parameter. */
+  texts(values: readonly string[]): Listed;
+  numbers(values: readonly number[]): Listed;
 }
 
 export interface Driver {

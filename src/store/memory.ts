@@ -76,7 +76,7 @@ export function storedMemory(driver: Driver, embedder: Embedder = hashedEmbedder
   };
 
   const notesAt = async (seqs: readonly number[]): Promise<ReadonlyMap<number, Note>> => {
-    const listed = driver.dialect.listOf(seqs);
+    const listed = driver.dialect.numbers(seqs);
     const rows = await driver.read({
       sql: `SELECT seq, id, text, data FROM notes WHERE seq IN (${listed.sql})`,
       params: [listed.param],
@@ -174,7 +174,7 @@ export function storedMemory(driver: Driver, embedder: Embedder = hashedEmbedder
 /** Of a namespace, the notes of these ids, or all. */
 function among({ dialect }: Driver, namespace: string, ids: readonly string[] | undefined): Statement {
   if (!ids) return { sql: 'WHERE namespace = ?', params: [namespace] };
-  const { sql, param } = dialect.listOf(ids);
+  const { sql, param } = dialect.texts(ids);
   return { sql: `WHERE namespace = ? AND id IN (${sql})`, params: [namespace, param] };
 }
 

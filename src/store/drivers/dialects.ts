@@ -7,7 +7,8 @@ export const SQLITE: Dialect = {
     sql: 'SELECT json_group_array(doc) AS docs FROM notes_index WHERE term = ?',
     params: [term],
   }),
-  listOf: (values) => ({ sql: 'SELECT value FROM json_each(?)', param: JSON.stringify(values) }),
+  texts: (values) => ({ sql: 'SELECT value FROM json_each(?)', param: JSON.stringify(values) }),
+  numbers: (values) => ({ sql: 'SELECT value FROM json_each(?)', param: JSON.stringify(values) }),
 };
 
 export const POSTGRES: Dialect = {
@@ -23,16 +24,14 @@ export const POSTGRES: Dialect = {
           FROM notes WHERE tokens @@ CAST(? AS tsquery)`,
     params: [term, term],
   }),
-  listOf: (values) =>
-    typeof values[0] === 'number'
-      ? {
-          sql: 'SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST(? AS json)) AS list (value)',
-          param: JSON.stringify(values),
-        }
-      : {
-          sql: 'SELECT value FROM json_array_elements_text(CAST(? AS json)) AS list (value)',
-          param: JSON.stringify(values.map((value) => encodeText(String(value)))),
-        },
+  texts: (values) => ({
+    sql: 'SELECT value FROM json_array_elements_text(CAST(? AS json)) AS list (value)',
+    param: JSON.stringify(values.map(encodeText)),
+  }),
+  numbers: (values) => ({
+    sql: 'SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST(? AS json)) AS list (value)',
+    param: JSON.stringify(values),
+  }),
 };
 
 /**

@@ -57,6 +57,14 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
        calls DOUBLE PRECISION NOT NULL, tokens DOUBLE PRECISION NOT NULL, usd DOUBLE PRECISION NOT NULL,
        expires DOUBLE PRECISION NOT NULL)`,
     'CREATE INDEX reservations_of_key ON reservations (key)',
+    // No samples of values for the planner: they would outlive what is deleted.
+    `DO $$
+     DECLARE one RECORD;
+     BEGIN
+       FOR one IN SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema() LOOP
+         EXECUTE format('ALTER TABLE %I ALTER COLUMN %I SET STATISTICS 0', one.table_name, one.column_name);
+       END LOOP;
+     END $$`,
     // The last write of each open store: one whose connection was lost at its end is found here, and not done again.
     'CREATE TABLE plusx_writers (writer TEXT NOT NULL PRIMARY KEY, done BIGINT NOT NULL, at TIMESTAMPTZ NOT NULL DEFAULT now())',
   ],

@@ -126,6 +126,7 @@ export function postgresDriver({ url, waitMs = 30_000 }: PostgresOptions): Drive
       for (const { sql: text } of statements) {
         const [, table] = /^\s*(?:DELETE FROM|UPDATE) (\w+)/.exec(text) ?? [];
         if (table) dirty.add(table);
+        if (table === 'notes') dirty.add('namespaces'); // a namespace goes with its last note
       }
     },
     async scrub() {
