@@ -19,6 +19,7 @@ const CAUSES: { readonly [code: string]: readonly [problem: string, hint: string
   '25006': ['it is read-only: a replica, or a read-only role', `${KEPT}. Name the primary server to write`],
   '53100': ['the disk of the server is full', `${KEPT}. Free some space and run again`],
   '53300': ['the server has no connection left', `${KEPT}. Raise max_connections, or put PgBouncer in front`],
+  '55P03': ['another session kept it locked', `${KEPT}. End the session that holds it, or raise \`waitMs\``],
   '54': ['the entry is too large for the database', 'Store large files elsewhere and keep their address'],
   '42P01': ['a table is missing', 'Restore the schema from a backup, or name another one: `?schema=NAME`'],
   '42703': ['a table has other columns than this plusx knows', 'Name another schema: `?schema=NAME`'],

@@ -22,6 +22,8 @@ export interface PostgresOptions {
 }
 
 const PAUSE_MS = 100;
+/** For the server to say that the time is up. */
+const GRACE_MS = 5_000;
 /** Until the files are written anew without what was deleted. */
 const SCRUB_MS = 600_000;
 /** Advisory locks have two numbers: this is ours, and the other is of the name of the lock. */
@@ -37,6 +39,8 @@ export function postgresDriver({ url, waitMs = 30_000 }: PostgresOptions): Drive
   const dirty = new Set<string>();
   const reading = link(file, connection);
   const writing = link(file, connection);
+  // The server ends a transaction that waits too long, and nothing of it is done.
+  const begin = `BEGIN; SET LOCAL lock_timeout = ${Math.ceil(waitMs)}`;
   let wasReached = false;
   let isClosed = false;
   let sequence = 0;
@@ -54,7 +58,7 @@ export function postgresDriver({ url, waitMs = 30_000 }: PostgresOptions): Drive
       if (isClosed) throw closedStore(file);
       const left = ms - (performance.now() - start);
       try {
-        return await of.use((client) => work(client, attempt), Math.max(left, PAUSE_MS));
+        return await of.use((client) => work(client, attempt), Math.max(left, PAUSE_MS) + Math.min(ms, GRACE_MS));
       } catch (error) {
         if (!mayPass(error) || (!wasReached && !isStarting(error))) throw toStoreError(file, error);
         if (performance.now() - start > ms) throw lost(file, ms, error);
@@ -95,9 +99,9 @@ export function postgresDriver({ url, waitMs = 30_000 }: PostgresOptions): Drive
     }
     const number = ++sequence;
     await patiently(writing, async (client, attempt) => {
-      if (attempt === 0) return together(client, ['BEGIN', claim(number), ...queries, 'COMMIT']);
+      if (attempt === 0) return together(client, [begin, claim(number), ...queries, 'COMMIT']);
       await client.query('ROLLBACK'); // where the attempt before left a transaction open
-      await client.query('BEGIN');
+      await client.query(begin);
       const { rowCount } = await client.query(toConfig(claim(number)));
       await together(client, rowCount === 0 ? ['ROLLBACK'] : [...queries, 'COMMIT']);
     });
