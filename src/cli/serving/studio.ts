@@ -1,11 +1,10 @@
 /** `plusx studio`: the pages beside the server, on what the command line keeps. */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { isLoopback } from '../../serve/connection.ts';
 import type { ServeOptions } from '../../serve/index.ts';
-import { openMemory, openStore, type Store } from '../../store/index.ts';
+import { openMemory, type Store } from '../../store/index.ts';
+import { openStoreAt } from '../open-store.ts';
 import { studio, type Studio } from '../../studio/index.ts';
 import { STORE } from '../compose/answered.ts';
 import { MEMORY } from '../verbs/memory.ts';
@@ -34,9 +33,8 @@ export async function openStudio({
   store: file = STORE,
   memory: named,
 }: StudioSettings): Promise<OpenStudio> {
-  if (file === STORE) await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const store = openStore({ file });
-  const served = file !== SERVE_STORE && existsSync(SERVE_STORE) ? openStore({ file: SERVE_STORE }) : undefined;
+  const store = await openStoreAt(file, { makesFolder: file === STORE });
+  const served = file !== SERVE_STORE && existsSync(SERVE_STORE) ? await openStoreAt(SERVE_STORE) : undefined;
   const notes = named ?? (existsSync(MEMORY) ? MEMORY : undefined);
   const memory = notes === undefined ? undefined : openMemory({ file: notes });
   const token = isLoopback(host.includes(':') ? `[${host}]` : host) ? undefined : randomBytes(32).toString('base64url');
