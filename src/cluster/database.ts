@@ -25,6 +25,7 @@ export interface Database {
   readonly shown: string;
   /** The address as it was given: for the queue, which opens connections of its own. */
   readonly address: string;
+  readonly patienceMs: number;
   /** Makes the statement, again where the connection broke. */
   query(sql: string, params?: readonly unknown[]): Promise<readonly Row[]>;
   /** A connection of one's own, for a lock that lives as long as it. Resolves to undefined where the lock is taken. */
@@ -99,41 +100,53 @@ export async function openDatabase(
   return {
     shown,
     address,
+    patienceMs,
     query: (sql, params) => query(sql, params),
-    async lock(name) {
-      const client = new pg.Client(settings);
-      const { promise: lost, resolve: lose } = Promise.withResolvers<void>();
-      let released = false;
-      client.on('error', () => undefined);
-      client.on('end', () => {
-        if (!released) lose();
-      });
-      try {
-        await client.connect();
-        await client.query(
-          'SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3',
-        );
-        const key = `plusx ${name}`;
-        const { rows } = await client.query<Row>('SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS mine', [key]);
-        if (rows[0]?.['mine'] === true)
-          return {
-            lost,
-            async release() {
-              released = true;
-              await client.end();
-            },
-          };
-      } catch (error) {
-        released = true;
-        await client.end().catch(() => undefined);
-        throw inWords(error, shown);
-      }
-      released = true;
-      await client.end();
-      return undefined;
-    },
+    lock: (name) => patient(() => lock(new pg.Client(settings), name), { shown, patienceMs }),
     close: () => pool.end(),
   };
+}
+
+/** Takes a lock that lives as long as its connection; undefined where another has it. */
+async function lock(client: Client.Client, name: string): Promise<Lock | undefined> {
+  const { promise: lost, resolve: lose } = Promise.withResolvers<void>();
+  let released = false;
+  client.on('error', () => undefined); // the end of the connection follows
+  client.on('end', () => {
+    if (!released) lose();
+  });
+  const release = async (): Promise<void> => {
+    released = true;
+    await client.end();
+  };
+  try {
+    await client.connect();
+    await client.query('SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3');
+    const { rows } = await client.query<Row>(LOCK, [`plusx ${name}`]);
+    if (rows[0]?.['mine'] === true) return { lost, release };
+  } catch (error) {
+    await release().catch(() => undefined);
+    throw error;
+  }
+  await release();
+  return undefined;
+}
+const LOCK = 'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS mine';
+
+/** Does it again while the server cannot be reached, and says in one line what else is wrong. */
+export async function patient<T>(
+  work: () => Promise<T>,
+  { shown, patienceMs }: Pick<Database, 'shown' | 'patienceMs'>,
+): Promise<T> {
+  const start = performance.now();
+  for (let wait = FIRST_WAIT_MS; ; wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isPassing(error) || performance.now() - start > patienceMs) throw inWords(error, shown);
+    }
+    await pause(wait);
+  }
 }
 
 const PEER = 'pg';
@@ -228,6 +241,9 @@ const KNOWN: { readonly [code: string]: readonly [string, string] } = {
 };
 
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim().slice(0, 200);
+
+/** A column that holds text. */
+export const textOf = (cell: Cell | undefined): string => (typeof cell === 'string' ? cell : '');
 
 export const pause = (ms: number): Promise<void> =>
   new Promise((resolve) => {

@@ -32,6 +32,25 @@ IF to_regclass('plusx_cluster.versions') IS NULL THEN
     name text NOT NULL, place integer NOT NULL, holder text, until timestamptz NOT NULL DEFAULT '-infinity',
     PRIMARY KEY (name, place)
   );
+
+  -- What is worked on. The spec is what a worker needs to do any of its units.
+  CREATE TABLE plusx_cluster.runs (
+    name text PRIMARY KEY, serial bigint GENERATED ALWAYS AS IDENTITY, spec text NOT NULL, priority integer NOT NULL DEFAULT 0, state text NOT NULL DEFAULT 'running',
+    total integer NOT NULL DEFAULT 0, created timestamptz NOT NULL DEFAULT now(), changed timestamptz NOT NULL DEFAULT now()
+  );
+  -- What became of a unit, once: kept until the coordinator has it and the run is over.
+  CREATE TABLE plusx_cluster.results (
+    run text NOT NULL, unit text NOT NULL, status text NOT NULL, result text NOT NULL, worker text NOT NULL,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(), PRIMARY KEY (run, unit)
+  );
+  -- How often a unit that was there when workers ended has been started with nothing beside it.
+  CREATE TABLE plusx_cluster.suspects (run text NOT NULL, unit text NOT NULL, started integer NOT NULL, PRIMARY KEY (run, unit));
+  CREATE TABLE plusx_cluster.workers (
+    id text PRIMARY KEY, place text NOT NULL, running integer NOT NULL, done integer NOT NULL,
+    seen timestamptz NOT NULL DEFAULT clock_timestamp()
+  );
+  -- Why a worker does not work on a run: a model that is not there, another task under the same name.
+  CREATE TABLE plusx_cluster.declined (run text NOT NULL, worker text NOT NULL, why text NOT NULL, PRIMARY KEY (run, worker));
 END IF;
 END $$;
 `;

@@ -14,7 +14,7 @@ import { sharedRate } from './rate.ts';
 const script = (name: string): string => join(import.meta.dirname, '../test-support', name);
 const { signal } = new AbortController();
 
-describe.skipIf(noPostgres)('limits that workers share (a real PostgreSQL)', () => {
+describe.skipIf(noPostgres !== undefined)(`limits that workers share${noPostgres ? `: ${noPostgres}` : ''}`, () => {
   let server: Postgres;
   let database: Database;
   beforeAll(async () => {
