@@ -1,12 +1,31 @@
 import { defineConfig } from 'vitest/config';
+import { noPostgres } from './src/store/test-support/postgres.ts';
+
+if (noPostgres !== undefined) console.log(`The tests of the store on PostgreSQL are ${noPostgres}`);
 
 /** Suites that start many processes or measure for longer than a person waits: `npm run test:slow`. */
 export default defineConfig({
   test: {
-    include: ['src/**/*.slow.test.ts'],
     setupFiles: ['vitest.setup.ts'],
     testTimeout: 240_000,
+    hookTimeout: 60_000,
     maxWorkers: 2,
     maxConcurrency: 2,
+    projects: [
+      { extends: true, test: { name: 'slow', include: ['src/**/*.slow.test.ts'] } },
+      // The tests of the store that are the same for both databases, on a server.
+      ...(noPostgres === undefined
+        ? [
+            {
+              extends: true as const,
+              test: {
+                name: 'PostgreSQL',
+                include: ['store', 'memory', 'names', 'resume', 'keys/keys'].map((name) => `src/store/${name}.test.ts`),
+                provide: { store: 'postgres' as const },
+              },
+            },
+          ]
+        : []),
+    ],
   },
 });

@@ -182,7 +182,7 @@ export const NAMED: readonly (Bug & { readonly kind: string })[] = [
   {
     kind: 'durability',
     bug: 'a database does not wait until the disk has what it was given',
-    file: 'store/sqlite.ts',
+    file: 'store/drivers/sqlite.ts',
     from: 'PRAGMA synchronous = FULL;',
     to: 'PRAGMA synchronous = OFF;',
   },

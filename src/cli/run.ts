@@ -2,6 +2,7 @@
 import { rootScope, type Context, type Journal, type Progress, type Span, type Warning } from '../core/index.ts';
 import { Interrupted } from './failure.ts';
 import { openHost } from './compose/host.ts';
+import { openStoreAt } from './open-store.ts';
 import type { RunOptions } from './compose/options.ts';
 import type { Terminal } from './terminal/terminal.ts';
 import { count, oneLine } from './terminal/text.ts';
@@ -14,8 +15,7 @@ export interface Opened {
 /** The journal of `--store FILE`, or none. */
 export async function openJournal(file: string | undefined): Promise<Opened> {
   if (file === undefined) return { journal: undefined, close() {} };
-  const { openStore } = await import('../store/index.ts');
-  const store = openStore({ file });
+  const store = await openStoreAt(file);
   return { journal: store.journal, close: () => store.close() };
 }
 

@@ -192,6 +192,7 @@ export function absoluteAddress(address: string, folder: string): string {
 }
 
 function absolute(path: string, folder: string): string {
+  if (/^postgres(?:ql)?:\/\//.test(path)) return path; // a store may be on a server
   const home = path.startsWith('~/') ? join(homedir(), path.slice(2)) : path;
   return isAbsolute(home) ? home : join(folder, home);
 }

@@ -1,19 +1,49 @@
-/** What a database must do for the store. SQLite does it in `sqlite.ts`; the interface is asynchronous for servers. */
+/** What a database must do for the store. SQLite and PostgreSQL do it in `drivers/`; the interface is asynchronous for servers. */
 
 export type Value = string | number | null | Uint8Array;
 export type Row = { readonly [column: string]: Value };
 
-/** SQL in the subset that SQLite and Postgres share, `?` for each parameter. */
+/** SQL in the subset that SQLite and PostgreSQL share, `?` for each parameter. */
 export interface Statement {
   readonly sql: string;
   readonly params: readonly Value[];
+  /**
+   * Of the transactions that name the same lock, one runs after the other, in whatever process. SQLite has one writer at a time
+   * anyway.
+   */
+  readonly lock?: string | undefined;
+}
+
+export interface Listed {
+  readonly sql: string;
+  readonly param: Value;
+}
+
+/** What the databases write differently. All other SQL of the store is the same for both. */
+export interface Dialect {
+  /** The words of a note, as the index of words takes them. */
+  words(terms: readonly string[]): string;
+  /**
+   * Which notes have a word: one row, for many rows are far dearer. `docs` is a list of their numbers as JSON; `counts` says how often
+   * each has it, and where it is absent, a note stands in the list as often as that.
+   */
+  postings(term: string): Statement;
+  /** A subquery with the values of a list, which is given as one parameter. */
+  texts(values: readonly string[]): Listed;
+  numbers(values: readonly number[]): Listed;
 }
 
 export interface Driver {
-  /** Names the database in messages. */
+  /** Names the database in messages. No password is in it. */
   readonly file: string;
+  readonly dialect: Dialect;
+  /** Resolves when the database can be used: it is reached, and its tables are up to date. */
+  ready(): Promise<void>;
   read(statement: Statement): Promise<readonly Row[]>;
-  /** Runs the statements in one transaction, in order. Resolves when they are on disk; rejects with nothing done. */
+  /**
+   * Runs the statements in one transaction, in order. Resolves when they are on disk; rejects with nothing done. Statements whose
+   * effect the transaction finds done already (its connection was lost when it ended) are not done twice.
+   */
   write(statements: readonly Statement[]): Promise<void>;
   /** Makes sure that nothing deleted before can be read from the database's files. */
   scrub(): Promise<void>;

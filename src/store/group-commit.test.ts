@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { SQLITE } from './drivers/dialects.ts';
 import type { Driver, Statement } from './driver.ts';
 import { groupCommit } from './group-commit.ts';
 
@@ -9,6 +10,8 @@ function counting(): Driver & { readonly sizes: number[]; readonly order: string
   return {
     sizes,
     order,
+    dialect: SQLITE,
+    ready: async () => {},
     file: 'x.db',
     read: async () => [],
     write: async (statements: readonly Statement[]) => {

@@ -3,7 +3,7 @@
  * transaction and its one sync to disk.
  */
 import type { Driver, Statement } from './driver.ts';
-import { closedStore } from './sqlite-error.ts';
+import { closedStore } from './drivers/sqlite-error.ts';
 
 export interface Writer {
   /** Resolves when the statements are on disk, all in one transaction. What is committed together shares one promise. */

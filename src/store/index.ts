@@ -1,13 +1,16 @@
-/** The store: journal, runs, traces and memory in one file. */
+/** The store: journal, runs, traces and memory in one file, or in PostgreSQL. */
 export { ReaderMissing } from './documents/formats.ts';
 export { documents, indexDocuments, type DocumentsOptions } from './documents/documents.ts';
 export type { Accounts, KeyBudgets, Spending, Standing } from './keys/accounts.ts';
 export type { Feedback, KeptFeedback, StoredFeedback } from './keys/feedback.ts';
-export type { Driver, Row, Statement, Value } from './driver.ts';
+export type { Dialect, Driver, Row, Statement, Value } from './driver.ts';
 export type { StoredJournal } from './journal.ts';
 export type { KeyVerifier, StoredKey, StoredKeys } from './keys/keys.ts';
 export { openMemory, type MemoryOptions, type OpenMemory, type StoredMemory } from './memory.ts';
 export type { Run, RunIdentity, RunItem, Runs, RunStatus } from './runs.ts';
-export { sqliteDriver, type SqliteOptions } from './sqlite.ts';
+export type { StoreAt } from './drivers/open.ts';
+export { isPostgres } from './drivers/postgres-address.ts';
+export { postgresDriver, type PostgresOptions } from './drivers/postgres.ts';
+export { sqliteDriver, type SqliteOptions } from './drivers/sqlite.ts';
 export { openStore, type Store } from './store.ts';
 export type { ListedTrace, TraceOf, Traces } from './traces.ts';

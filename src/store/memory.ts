@@ -21,29 +21,31 @@ import {
   type Memory,
   type Note,
 } from '../core/index.ts';
-import type { Driver, Row, Statement } from './driver.ts';
+import type { Dialect, Driver, Row, Statement } from './driver.ts';
 import { identityOf, namespaceCache, otherEmbedder, type Loaded } from './namespace-cache.ts';
-import { sqliteDriver, type SqliteOptions } from './sqlite.ts';
+import { driverOf } from './drivers/open.ts';
+import type { PostgresOptions } from './drivers/postgres.ts';
+import type { SqliteOptions } from './drivers/sqlite.ts';
 
 export interface StoredMemory extends Memory {
   /** Indexes all notes of another embedder anew. Resolves to how many there are. */
   reindex(context?: Context): Promise<number>;
 }
 export interface OpenMemory extends StoredMemory {
-  /** Lets go of the file. */
+  /** Lets go of the file, or of the server. */
   close(): Promise<void>;
 }
-export interface MemoryOptions extends SqliteOptions {
+export type MemoryOptions = (SqliteOptions | PostgresOptions) & {
   /** Makes vectors of texts. Default: `hashedEmbedder()`, which needs nothing and sees spelling only. */
   readonly embedder?: Embedder | undefined;
-}
+};
 
 /**
- * Opens the memory in a file, which may be a store's. Several processes may have the same file open. What a write
+ * Opens the memory in a file or in a PostgreSQL, which may be a store's. Several processes may have the same file open. What a write
  * acknowledged (its promise resolved) survives the process. Every failure is a StoreError that says what to do.
  */
 export function openMemory({ embedder, ...options }: MemoryOptions): OpenMemory {
-  const driver = sqliteDriver(options);
+  const driver = driverOf(options);
   return { ...storedMemory(driver, embedder), close: () => driver.close() };
 }
 
@@ -74,9 +76,10 @@ export function storedMemory(driver: Driver, embedder: Embedder = hashedEmbedder
   };
 
   const notesAt = async (seqs: readonly number[]): Promise<ReadonlyMap<number, Note>> => {
+    const listed = driver.dialect.numbers(seqs);
     const rows = await driver.read({
-      sql: 'SELECT seq, id, text, data FROM notes WHERE seq IN (SELECT value FROM json_each(?))',
-      params: [JSON.stringify(seqs)],
+      sql: `SELECT seq, id, text, data FROM notes WHERE seq IN (${listed.sql})`,
+      params: [listed.param],
     });
     return new Map(rows.map((row) => [Number(row['seq']), toNote(row)]));
   };
@@ -89,7 +92,9 @@ export function storedMemory(driver: Driver, embedder: Embedder = hashedEmbedder
       if (notes.length === 0) return;
       await checkEmbedder(namespace);
       const vectors = await vectorsOf(notes.map(searchedText), context);
-      await driver.write(notes.map((note, i) => insertion(namespace, note, identity, vectors[i] as Uint8Array)));
+      await driver.write(
+        notes.map((note, i) => insertion(driver, namespace, note, identity, vectors[i] as Uint8Array)),
+      );
     },
     async search(namespace, query, limit, context) {
       checkName('search', 'namespace', namespace);
@@ -113,9 +118,10 @@ export function storedMemory(driver: Driver, embedder: Embedder = hashedEmbedder
     async list(namespace, ids) {
       checkName('list', 'namespace', namespace);
       for (const id of ids ?? []) checkName('list', 'id of a note', id);
+      const where = among(driver, namespace, ids);
       const rows = await driver.read({
-        sql: `SELECT id, text, data FROM notes WHERE namespace = ? ${ids ? ONLY : ''} ORDER BY seq`,
-        params: [namespace, ...(ids ? [JSON.stringify(ids)] : [])],
+        sql: `SELECT id, text, data FROM notes ${where.sql} ORDER BY seq`,
+        params: where.params,
       });
       return rows.map(toNote);
     },
@@ -126,10 +132,9 @@ export function storedMemory(driver: Driver, embedder: Embedder = hashedEmbedder
     async remove(namespace, ids) {
       checkName('remove', 'namespace', namespace);
       for (const id of ids ?? []) checkName('remove', 'id of a note', id);
-      const where = `FROM notes WHERE namespace = ? ${ids ? ONLY : ''}`;
-      const params = [namespace, ...(ids ? [JSON.stringify(ids)] : [])];
-      const [row] = await driver.read({ sql: `SELECT count(*) AS notes ${where}`, params });
-      await driver.write([{ sql: `DELETE ${where}`, params }]);
+      const { sql, params } = among(driver, namespace, ids);
+      const [row] = await driver.read({ sql: `SELECT count(*) AS notes FROM notes ${sql}`, params });
+      await driver.write([{ sql: `DELETE FROM notes ${sql}`, params, lock: lockOf(namespace) }]);
       await driver.scrub();
       return Number(row?.['notes']);
     },
@@ -144,7 +149,7 @@ export function storedMemory(driver: Driver, embedder: Embedder = hashedEmbedder
       );
       await driver.write(
         rows.map((row, i) => {
-          const { words, length } = indexed(String(row['namespace']), toNote(row));
+          const { words, length } = indexed(driver.dialect, String(row['namespace']), toNote(row));
           return {
             // Only if the note is still the one that was read: another process may have replaced it.
             sql: 'UPDATE notes SET words = ?, length = ?, embedder = ?, vector = ? WHERE seq = ? AND text = ? AND data IS NOT DISTINCT FROM ?',
@@ -157,6 +162,7 @@ export function storedMemory(driver: Driver, embedder: Embedder = hashedEmbedder
               row['text'] as string,
               row['data'] as string | null,
             ],
+            lock: lockOf(String(row['namespace'])),
           };
         }),
       );
@@ -165,23 +171,38 @@ export function storedMemory(driver: Driver, embedder: Embedder = hashedEmbedder
   };
 }
 
-const ONLY = 'AND id IN (SELECT value FROM json_each(?))';
+/** Of a namespace, the notes of these ids, or all. */
+function among({ dialect }: Driver, namespace: string, ids: readonly string[] | undefined): Statement {
+  if (!ids) return { sql: 'WHERE namespace = ?', params: [namespace] };
+  const { sql, param } = dialect.texts(ids);
+  return { sql: `WHERE namespace = ? AND id IN (${sql})`, params: [namespace, param] };
+}
 
-function insertion(namespace: string, note: Note, identity: string, vector: Uint8Array): Statement {
-  const { words, length } = indexed(namespace, note);
+/** Notes of a namespace get their numbers in the order in which they can be seen: what was read goes on after its last one. */
+const lockOf = (namespace: string): string => `notes ${namespace}`;
+
+function insertion(
+  { dialect }: Driver,
+  namespace: string,
+  note: Note,
+  identity: string,
+  vector: Uint8Array,
+): Statement {
+  const { words, length } = indexed(dialect, namespace, note);
   const { id, text, data } = note;
   return {
     sql: `INSERT INTO notes (namespace, id, text, data, words, length, embedder, vector) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
           ON CONFLICT (namespace, id) DO UPDATE SET text = excluded.text, data = excluded.data, words = excluded.words,
             length = excluded.length, embedder = excluded.embedder, vector = excluded.vector`,
     params: [namespace, id, text, data === undefined ? null : JSON.stringify(data), words, length, identity, vector],
+    lock: lockOf(namespace),
   };
 }
 
 /** The words of a note as they stand in the index. */
-function indexed(namespace: string, note: Note): { readonly words: string; readonly length: number } {
+function indexed(dialect: Dialect, namespace: string, note: Note): { readonly words: string; readonly length: number } {
   const terms = termsOf(searchedText(note));
-  return { words: terms.map((word) => keyOf(namespace, word)).join(' '), length: terms.length };
+  return { words: dialect.words(terms.map((word) => keyOf(namespace, word))), length: terms.length };
 }
 
 /** A word as it stands in the index: 64 bits of a hash, in letters and digits. */
@@ -197,20 +218,14 @@ async function postings(
   { places, size }: Loaded,
 ): Promise<{ readonly at: number[]; readonly counts: number[] }[]> {
   const words = [...new Set(termsOf(query))];
-  const found = await Promise.all(
-    words.map((word) =>
-      driver.read({
-        sql: 'SELECT json_group_array(doc) AS docs FROM notes_index WHERE term = ?', // one row: far cheaper than many
-        params: [keyOf(namespace, word)],
-      }),
-    ),
-  );
+  const found = await Promise.all(words.map((word) => driver.read(driver.dialect.postings(keyOf(namespace, word)))));
   return found.map(([row]) => {
     const counts = new Map<number, number>();
-    for (const seq of JSON.parse(String(row?.['docs'])) as number[]) {
+    const times = row?.['counts'] === undefined ? undefined : (JSON.parse(String(row['counts'])) as number[]);
+    for (const [i, seq] of (JSON.parse(String(row?.['docs'])) as number[]).entries()) {
       const place = places.get(seq);
       // Not what was added since the namespace was read.
-      if (place !== undefined && place < size) counts.set(place, (counts.get(place) ?? 0) + 1);
+      if (place !== undefined && place < size) counts.set(place, (counts.get(place) ?? 0) + (times?.[i] ?? 1));
     }
     return { at: [...counts.keys()], counts: [...counts.values()] };
   });

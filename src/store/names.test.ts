@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import { InvalidOption, type Trace } from '../core/index.ts';
 import { openStore, type Store } from './store.ts';
+import { at } from './test-support/places.ts';
 import { entry } from './test-support/entry.ts';
 
 const trace = (id: string): Trace => ({
@@ -48,7 +49,7 @@ const doors: { readonly [name: string]: (store: Store, name: string) => Promise<
 };
 
 it.each(Object.entries(doors))('%s', async (_, open) => {
-  const store = openStore(':memory:');
+  const store = openStore(at(':memory:'));
   for (const name of ['\ud800', 'mia\ud83d', '\ude00']) await expect(open(store, name)).rejects.toThrow(InvalidOption);
   await open(store, 'mia😀');
   await store.close();

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { SQLITE } from './drivers/dialects.ts';
 import type { Driver, Row } from './driver.ts';
 import { identityOf, namespaceCache } from './namespace-cache.ts';
 
@@ -9,6 +10,8 @@ function holding(rows: () => readonly Row[], state: () => Row): Driver & { reado
   const asked: unknown[] = [];
   return {
     asked,
+    dialect: SQLITE,
+    ready: async () => {},
     file: 'notes.db',
     read: async ({ sql, params }) => {
       if (sql.includes('FROM namespaces')) return [state()];

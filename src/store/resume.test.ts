@@ -7,6 +7,7 @@ import { scripted, type Scripted } from '../models/written/index.ts';
 import { selfConsistency } from '../search/index.ts';
 import { openStore } from './store.ts';
 import { killAndResume } from './test-support/interrupted.ts';
+import { at } from './test-support/places.ts';
 import { answerTo, CALLS, nested } from './test-support/nested.ts';
 
 let folder: string;
@@ -19,7 +20,7 @@ const bySeed = (): Scripted => scripted((_, { choice }) => answerTo(choice.seed(
 
 describe('in one process', () => {
   it('a second identical run makes no call and gives the same', async () => {
-    const store = openStore(join(folder, 'store.db'));
+    const store = openStore(at(join(folder, 'store.db')));
     const [first, second] = [bySeed(), bySeed()];
     const one = await ask(nested(first), 'q', { journal: store.journal });
     const two = await ask(nested(second), 'q', { journal: store.journal });
@@ -33,7 +34,7 @@ describe('in one process', () => {
   it('a run that broke after any number of calls goes on and pays for the rest only', async () => {
     const whole = await ask(nested(bySeed()), 'q', { journal: memoryJournal() });
     for (let k = 0; k < CALLS; k++) {
-      const store = openStore(join(folder, `${k}.db`));
+      const store = openStore(at(join(folder, `${k}.db`)));
       const kept: string[] = [];
       const journal: Journal = {
         get: (key) => store.journal.get(key),
@@ -59,7 +60,7 @@ describe('in one process', () => {
   });
 
   it('asks for those candidates of a native n that are missing, together', async () => {
-    const store = openStore(join(folder, 'store.db'));
+    const store = openStore(at(join(folder, 'store.db')));
     const request = { prompt: [user('q')], n: 5 };
     const make = (): Scripted => scripted((_, { choice }) => answerTo(choice.seed()), { native: true });
     const whole = await ask(make(), request);
@@ -75,7 +76,7 @@ describe('in one process', () => {
   });
 
   it('more samples than before: the ones that are there are not drawn again', async () => {
-    const store = openStore(join(folder, 'store.db'));
+    const store = openStore(at(join(folder, 'store.db')));
     const few = bySeed();
     await ask(selfConsistency({ n: 3 })(few), 'q', { journal: store.journal });
     const more = bySeed();
@@ -85,7 +86,7 @@ describe('in one process', () => {
   });
 
   it('charges a budget for what is replayed as for what is called', async () => {
-    const store = openStore(join(folder, 'store.db'));
+    const store = openStore(at(join(folder, 'store.db')));
     const budget = { calls: 7 };
     const first = await ask(nested(bySeed()), 'q', { journal: store.journal, budget });
     const second = await ask(nested(bySeed()), 'q', { journal: store.journal, budget });
@@ -100,7 +101,7 @@ it(
   'killed again and again: the same answer, and nothing paid twice but what was in flight',
   { timeout: 60_000 },
   async () => {
-    const { whole, results } = await killAndResume(folder, [[2, 3, 2, 3]]);
+    const { whole, results } = await killAndResume(folder, [[2, 3, 2, 3]], at);
     expect(whole).toMatchObject({ requests: CALLS, usage: { calls: CALLS, replays: 0 } });
     for (const result of results) {
       expect(result.text).toBe(whole.text);

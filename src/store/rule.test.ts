@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ADDRESS_RULE, ask, encodeJson, StoreError, type Journal } from '../core/index.ts';
 import { scripted } from '../models/written/index.ts';
 import { selfConsistency } from '../search/index.ts';
-import { MIGRATIONS, SCHEMA_VERSION } from './migrations.ts';
+import { MIGRATIONS, SCHEMA_VERSION } from './drivers/sqlite-tables.ts';
 import { openStore } from './store.ts';
 import { entry } from './test-support/entry.ts';
 

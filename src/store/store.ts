@@ -1,21 +1,23 @@
 /**
- * One file on disk for all that outlives a process: journal, runs, traces, memory. Replies, results and notes lie in it in
- * plain, and the questions of runs, which are graded again with them; of the journal's requests only a hash. A new file is for its
- * owner only (0600).
+ * One file on disk, or one schema of a PostgreSQL, for all that outlives a process: journal, runs, traces, memory. Replies, results and
+ * notes lie in it in plain, and the questions of runs, which are graded again with them; of the journal's requests only a hash. A new
+ * file is for its owner only (0600).
  */
 import { storedAccounts, type Accounts } from './keys/accounts.ts';
 import { storedFeedback, type StoredFeedback } from './keys/feedback.ts';
-import type { Driver } from './driver.ts';
 import { groupCommit } from './group-commit.ts';
 import { storedJournal, unknown, type StoredJournal } from './journal.ts';
 import { storedKeys, type StoredKeys } from './keys/keys.ts';
 import { storedMemory, type StoredMemory } from './memory.ts';
 import { storedRuns, type Runs } from './runs.ts';
-import { sqliteDriver, type SqliteOptions } from './sqlite.ts';
+import { driverOf, type StoreAt } from './drivers/open.ts';
 import { storedTraces, type Traces } from './traces.ts';
 
 export interface Store {
+  /** The file, or the address without its password. */
   readonly file: string;
+  /** Resolves when the database can be used. A file can be from the beginning; PostgreSQL is reached when it is first needed. */
+  ready(): Promise<void>;
   /** Give it to a run as `journal`: calls made before are not made again. */
   readonly journal: StoredJournal;
   readonly runs: Runs;
@@ -37,17 +39,17 @@ export interface Store {
 }
 
 /**
- * Opens the store in a file, or on a database driver. Several processes may have the same file open. What a write
+ * Opens the store in a file, at an address of PostgreSQL (`postgres://...`), or on a driver. Several processes may have the same one open. What a write
  * acknowledged (its promise resolved) survives the process. Every failure is a StoreError that says what to do.
  */
-export function openStore(from: string | SqliteOptions | { readonly driver: Driver }): Store {
-  const options = typeof from === 'string' ? { file: from } : from;
-  const driver = 'driver' in options ? options.driver : sqliteDriver(options);
+export function openStore(at: StoreAt): Store {
+  const driver = driverOf(at);
   const writer = groupCommit(driver);
   const ours = unknown();
   const accounts = storedAccounts(driver, writer);
   return {
     file: driver.file,
+    ready: () => driver.ready(),
     journal: storedJournal(driver, writer, ours),
     runs: storedRuns(driver, writer),
     traces: storedTraces(driver, writer),

@@ -1,10 +1,10 @@
 /** What was measured before: a run of the store, or a file that `eval` wrote. */
-import { access } from 'node:fs/promises';
 import { decodeJson, DataError } from '../../core/index.ts';
 import { answeredIn, fromForeign, fromLmEval, resultsOfRecords, type Answered } from '../../evaluate/index.ts';
 import { readJsonLines, readText } from '../../models/pool/index.ts';
 import type { Run, Store } from '../../store/index.ts';
 import { UsageError } from '../failure.ts';
+import { withStoreAt } from '../open-store.ts';
 
 /** Where runs are kept unless another file is named. */
 export const STORE = '.plusx/store.db';
@@ -33,16 +33,9 @@ export async function answeredBefore(run: string, file: string = STORE): Promise
 
 /** Work with a store that is there. */
 export async function withStore<T>(file: string, work: (store: Store) => Promise<T>): Promise<T> {
-  await access(file).catch(() => {
-    throw new UsageError(`There is no store ${file}, and so no runs. Name it with --store; eval --run NAME makes one.`);
-  });
-  const { openStore } = await import('../../store/index.ts');
-  const store = openStore({ file });
-  try {
-    return await work(store);
-  } finally {
-    await store.close();
-  }
+  const missing = (): Error =>
+    new UsageError(`There is no store ${file}, and so no runs. Name it with --store; eval --run NAME makes one.`);
+  return withStoreAt(file, missing, work);
 }
 
 /** A run by name. */

@@ -3,6 +3,7 @@ import { LANGUAGES, type Host, type Language, type Sandbox } from '../../core/in
 import type { RunOptions } from './options.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { OpenSandbox } from '../../sandbox/index.ts';
+import { openStoreAt } from '../open-store.ts';
 
 export interface OpenHost {
   readonly host: Host;
@@ -17,7 +18,7 @@ export async function openHost(
   { memory: file }: Pick<RunOptions, 'memory'> = {},
   respond?: Terminal['respond'],
 ): Promise<OpenHost> {
-  const memory = file === undefined ? undefined : (await import('../../store/index.ts')).openMemory({ file });
+  const store = file === undefined ? undefined : await openStoreAt(file);
   const opened = new Map<Language, Promise<OpenSandbox>>();
   const open = (language: Language): Promise<OpenSandbox> => {
     const known = opened.get(language);
@@ -35,9 +36,9 @@ export async function openHost(
     run: async (program, options) => (await open(program.language)).run(program, options),
   };
   return {
-    host: { sandbox, ...(memory && { memory }), ...(respond && { respond }) },
+    host: { sandbox, ...(store && { memory: store.memory }), ...(respond && { respond }) },
     async close() {
-      await memory?.close();
+      await store?.close();
       for (const opening of opened.values())
         await opening.then(
           ({ close }) => close(),

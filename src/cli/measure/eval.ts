@@ -1,6 +1,4 @@
 /** `plusx eval`: accuracy of a model on a task, with its interval and what it cost. */
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import {
   evaluate as measure,
   evaluationReport,
@@ -23,6 +21,7 @@ import { calledEach, mayBegin, type Spending } from '../compose/spending.ts';
 import { outputFile } from '../terminal/files.ts';
 import { EXIT, jsonText, type Output, type Terminal } from '../terminal/terminal.ts';
 import { clip, count, duration, money, oneLine, percent, plural, accountLine, table, wrap } from '../terminal/text.ts';
+import { openStoreAt } from '../open-store.ts';
 
 export interface EvalOptions extends TaskOptions {
   readonly repeats?: number | undefined;
@@ -98,9 +97,7 @@ export async function openStoreFor({
   store: file = run === undefined ? undefined : STORE,
 }: Pick<EvalOptions, 'run' | 'store'>): Promise<Store | undefined> {
   if (file === undefined) return undefined;
-  const { openStore } = await import('../../store/index.ts');
-  if (file === STORE) await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  return openStore({ file });
+  return openStoreAt(file, { makesFolder: file === STORE });
 }
 
 /** Where results are kept as they come. */

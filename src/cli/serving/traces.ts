@@ -1,5 +1,4 @@
 /** `plusx traces`: how the answers of a server came about. */
-import { access } from 'node:fs/promises';
 import type { Store } from '../../store/index.ts';
 import { UsageError } from '../failure.ts';
 import { saidIn } from '../terminal/said.ts';
@@ -7,6 +6,7 @@ import { EXIT, writeJson, type Terminal } from '../terminal/terminal.ts';
 import { oneLine } from '../terminal/text.ts';
 import { traceTree } from '../terminal/tree.ts';
 import { SERVE_STORE } from '../verbs/keys.ts';
+import { withStoreAt } from '../open-store.ts';
 
 export interface TracesOptions {
   readonly store?: string | undefined;
@@ -67,15 +67,7 @@ export async function withServeStore(
   file: string = SERVE_STORE,
   work: (store: Store, file: string) => Promise<void>,
 ): Promise<number> {
-  await access(file).catch(() => {
-    throw new UsageError(`There is no store ${file}. Name the one of plusx serve with --store.`);
-  });
-  const { openStore } = await import('../../store/index.ts');
-  const store = openStore({ file });
-  try {
-    await work(store, file);
-    return EXIT.good;
-  } finally {
-    await store.close();
-  }
+  const missing = (): Error => new UsageError(`There is no store ${file}. Name the one of plusx serve with --store.`);
+  await withStoreAt(file, missing, (store) => work(store, store.file));
+  return EXIT.good;
 }

@@ -1,12 +1,11 @@
 /** `plusx keys`: who may ask the server, for what, and how much. */
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { Limits } from '../../core/index.ts';
 import type { Permissions } from '../../serve/index.ts';
 import type { Spending, Store, StoredKey } from '../../store/index.ts';
 import { UsageError } from '../failure.ts';
 import { EXIT, writeJson, type Terminal } from '../terminal/terminal.ts';
 import { oneLine, padEnd, width } from '../terminal/text.ts';
+import { openStoreAt } from '../open-store.ts';
 
 /** Where keys and accounts are kept unless another file is named. */
 export const SERVE_STORE = '.plusx/serve.db';
@@ -82,9 +81,7 @@ async function withStore(
   { store: file = SERVE_STORE }: KeysOptions,
   work: (store: Store) => Promise<void>,
 ): Promise<number> {
-  const { openStore } = await import('../../store/index.ts');
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const store = openStore({ file });
+  const store = await openStoreAt(file, { makesFolder: true });
   try {
     await work(store);
     return EXIT.good;

@@ -1,6 +1,4 @@
 /** `plusx memory`: what is remembered, written, looked up and deleted by hand, and documents put where `rag` finds them. */
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { Found, Note } from '../../core/index.ts';
 import { namespaceOf } from '../../remember/index.ts';
 import { noteId } from '../../remember/shared/notes.ts';
@@ -8,6 +6,7 @@ import type { Store, StoredMemory } from '../../store/index.ts';
 import { UsageError } from '../failure.ts';
 import { EXIT, writeJson, type Terminal } from '../terminal/terminal.ts';
 import { harmless, oneLine, plural, wrap } from '../terminal/text.ts';
+import { openStoreAt } from '../open-store.ts';
 
 export interface MemoryVerbOptions {
   readonly memory?: string | undefined;
@@ -37,9 +36,7 @@ async function withMemory(
   { memory: file = MEMORY }: MemoryVerbOptions,
   work: (memory: StoredMemory, store: Store) => Promise<void>,
 ): Promise<number> {
-  const { openStore } = await import('../../store/index.ts');
-  if (file === MEMORY) await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const store = openStore({ file });
+  const store = await openStoreAt(file, { makesFolder: file === MEMORY });
   try {
     await work(store.memory, store);
   } finally {

@@ -23,6 +23,7 @@ import { openStudio } from '../serving/studio.ts';
 import { UsageError } from '../failure.ts';
 import { SERVE_STORE } from './keys.ts';
 import { EXIT, type Terminal } from '../terminal/terminal.ts';
+import { openStoreAt } from '../open-store.ts';
 
 export interface ServeVerbOptions {
   readonly host?: string | undefined;
@@ -193,5 +194,5 @@ function ended(signal: AbortSignal): Promise<void> {
 
 export async function openServeStore(named: string | undefined) {
   const file = named ?? (existsSync(SERVE_STORE) ? SERVE_STORE : undefined);
-  return file === undefined ? undefined : (await import('../../store/index.ts')).openStore({ file });
+  return file === undefined ? undefined : openStoreAt(file);
 }

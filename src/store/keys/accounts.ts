@@ -55,6 +55,10 @@ export interface Accounts {
   flush(): Promise<void>;
 }
 
+/** Whatever is reserved is seen by the next who reserves. */
+const LOCK = 'accounts';
+const oneAtATime = (statement: Statement): Statement => ({ ...statement, lock: LOCK });
+
 export function storedAccounts(driver: Driver, writer: Writer): Accounts {
   let swept = -Infinity;
   const counted = tally(writer);
@@ -76,7 +80,7 @@ export function storedAccounts(driver: Driver, writer: Writer): Accounts {
       // What is not swept counts as reserved, and so it does as spent.
       const sweep = at - swept > SWEEP_MS ? expired(at) : [];
       if (sweep.length > 0) swept = at;
-      await writer.add([
+      const statements: Statement[] = [
         ...sweep,
         {
           sql: `INSERT INTO reservations (id, key, day, month, calls, tokens, usd, expires)
@@ -99,19 +103,21 @@ export function storedAccounts(driver: Driver, writer: Writer): Accounts {
                 ON CONFLICT (key, period) DO UPDATE SET requests = accounts.requests + 1`,
           params: [minute, id],
         },
-      ]);
+      ];
+      await writer.add(statements.map(oneAtATime));
       return (await driver.read({ sql: 'SELECT id FROM reservations WHERE id = ?', params: [id] })).length === 1;
     },
     async settle(id, spent) {
       const charged = AMOUNTS.map((amount) => spent[amount]);
-      await writer.add([
+      const statements: Statement[] = [
         ...(['day', 'month'] as const).map((period) => ({
           sql: `INSERT INTO accounts (key, period, requests, calls, tokens, usd)
                 SELECT key, ${period}, 1, ?, ?, ? FROM reservations WHERE id = ?${ADDED}`,
           params: [...charged, id],
         })),
         { sql: 'DELETE FROM reservations WHERE id = ?', params: [id] },
-      ]);
+      ];
+      await writer.add(statements.map(oneAtATime));
     },
     count: (key, spent, at) => counted.add(key, spent, at),
     flush: () => counted.flush(),
@@ -170,6 +176,7 @@ function tally(writer: Writer): { add(key: string, spent: Spending, at: number):
         written.map(({ key, period, requests, calls, tokens, usd }) => ({
           sql: `INSERT INTO accounts (key, period, requests, calls, tokens, usd) VALUES (?, ?, ?, ?, ?, ?)${ADDED}`,
           params: [key, period, requests, calls, tokens, usd],
+          lock: LOCK,
         })),
       );
     } catch (error) {

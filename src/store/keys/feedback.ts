@@ -35,7 +35,7 @@ export function storedFeedback(driver: Driver, writer: Writer): StoredFeedback {
       await writer.add({
         sql: `INSERT INTO feedback (generation, score, comment, correction) VALUES (?, ?, ?, ?)
               ON CONFLICT (generation) DO UPDATE SET score = excluded.score, comment = excluded.comment,
-                correction = excluded.correction, created = CURRENT_TIMESTAMP`,
+                correction = excluded.correction, created = excluded.created`,
         params: [generation, score ?? null, comment ?? null, correction ?? null],
       });
     },

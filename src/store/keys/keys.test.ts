@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readFileSync, readdirSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { KeyBudgets, Spending } from './accounts.ts';
-import { sqliteDriver } from '../sqlite.ts';
+import { driverOf } from '../drivers/open.ts';
 import { openStore, type Store } from '../store.ts';
 import { run } from '../test-support/children.ts';
+import { at, bytesOf } from '../test-support/places.ts';
 
 const stores: Store[] = [];
 afterEach(async () => {
@@ -15,7 +16,7 @@ afterEach(async () => {
 
 const folder = (): string => mkdtempSync(join(tmpdir(), 'plusx-keys-'));
 function open(file = ':memory:'): Store {
-  const store = openStore({ file });
+  const store = openStore({ file: at(file) });
   stores.push(store);
   return store;
 }
@@ -57,24 +58,22 @@ describe('keys', () => {
       `px-${'0'.repeat(12)}-${key.slice(16)}`,
     ];
     expect(wrong.map((one) => verifier.verify(one))).toEqual(wrong.map(() => undefined));
-    for (let at = 0; at < key.length; at++) {
-      const changed = key.slice(0, at) + (key[at] === 'a' ? 'b' : 'a') + key.slice(at + 1);
+    for (let i = 0; i < key.length; i++) {
+      const changed = key.slice(0, i) + (key[i] === 'a' ? 'b' : 'a') + key.slice(i + 1);
       expect(verifier.verify(changed)).toBeUndefined();
     }
   });
 
   it('have 256 random bits, and are written nowhere', async () => {
-    const at = folder();
-    const store = open(join(at, 'x.db'));
+    const here = folder();
+    const store = open(join(here, 'x.db'));
     const made = await Promise.all(Array.from({ length: 20 }, () => store.keys.add('mia', null)));
     const secrets = made.map(({ key }) => key.split('-').slice(2).join('-'));
     expect(new Set(secrets).size).toBe(20);
     expect(secrets.every((secret) => Buffer.from(secret, 'base64url').length === 32)).toBe(true);
     await store.close();
     stores.length = 0;
-    const bytes = readdirSync(at)
-      .map((name) => readFileSync(join(at, name), 'latin1'))
-      .join('');
+    const bytes = (await bytesOf(at(join(here, 'x.db')), here)).toString('latin1');
     expect(bytes).toContain(made[0]?.id);
     expect(secrets.filter((secret) => bytes.includes(secret))).toEqual([]);
   });
@@ -157,7 +156,7 @@ describe('accounts', () => {
 
   it('count requests without a budget once, written together, also where the file is closed at once', async () => {
     const file = join(folder(), 'x.db');
-    const store = openStore({ file });
+    const store = openStore({ file: at(file) });
     for (let i = 0; i < 1000; i++) store.accounts.count(i % 2 ? 'a' : 'b', need(1, 3, 0.5), NOON);
     expect(await store.accounts.standing('a', NOON)).toMatchObject({ day: need(500, 1500, 250), requests: 0 });
     store.accounts.count('a', need(2, 4, 0), NOON + 86_400_000);
@@ -169,7 +168,7 @@ describe('accounts', () => {
   });
 
   it('keep what was counted while nothing can be written', async () => {
-    const driver = sqliteDriver({ file: ':memory:' });
+    const driver = driverOf(at(':memory:'));
     let isFull = false;
     const full = new Error('full');
     const store = openStore({
@@ -186,7 +185,7 @@ describe('accounts', () => {
 
   it('survive the process', async () => {
     const file = join(folder(), 'x.db');
-    const first = openStore({ file });
+    const first = openStore({ file: at(file) });
     const id = await reserve(first, need(6), { day: { calls: 10 } });
     await first.accounts.settle(id as string, need(6));
     await first.close();
@@ -199,7 +198,7 @@ describe('accounts', () => {
     const file = join(folder(), 'x.db');
     open(file);
     const script = join(import.meta.dirname, '../test-support/spender.ts');
-    const children = Array.from({ length: 4 }, () => run(script, [file, 'k', '500']));
+    const children = Array.from({ length: 4 }, () => run(script, [at(file), 'k', '500']));
     const ended = await Promise.all(children.map((child) => child.ended));
     const granted = ended.reduce((sum, { stdout }) => sum + Number(stdout), 0);
     const { day, reserved } = await open(file).accounts.standing('k', Date.parse('2026-03-04T05:06:07Z'));

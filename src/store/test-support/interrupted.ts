@@ -28,18 +28,19 @@ export interface Interrupted {
 
 /**
  * One inference left alone, and one for each plan: its processes are killed some milliseconds after the request that
- * the plan names, counted from the start of each process, and the last is left to finish.
+ * the plan names, counted from the start of each process, and the last is left to finish. `at` says what names the store of a file.
  */
 export async function killAndResume(
   folder: string,
   plans: readonly (readonly number[])[],
+  at: (file: string) => string = (file) => file,
 ): Promise<{ whole: Interrupted; results: Interrupted[] }> {
   const random = seeded('kills');
-  const whole = await interrupted(join(folder, 'whole.db'), []);
+  const whole = await interrupted(at(join(folder, 'whole.db')), []);
   const results: Interrupted[] = [];
   for (const [i, plan] of plans.entries()) {
     const kills = plan.map((arrival) => ({ arrival, wait: random.categorical([1, 1, 1, 1, 1, 1, 1, 1]) }));
-    results.push(await interrupted(join(folder, `${i}.db`), kills));
+    results.push(await interrupted(at(join(folder, `${i}.db`)), kills));
   }
   return { whole, results };
 }

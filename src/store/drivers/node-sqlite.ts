@@ -1,6 +1,6 @@
 /** Loads `node:sqlite` when a store is first opened, without the one warning that says it is young. */
 import type * as Sqlite from 'node:sqlite';
-import { StoreError } from '../core/index.ts';
+import { StoreError } from '../../core/index.ts';
 
 export function loadSqlite(file: string): typeof Sqlite {
   const emit = process.emitWarning;

@@ -1,5 +1,5 @@
 /** Says in one line what went wrong in SQLite and what to do about it. */
-import { StoreError } from '../core/index.ts';
+import { StoreError } from '../../core/index.ts';
 
 const BUSY = 5;
 const LOCKED = 6;

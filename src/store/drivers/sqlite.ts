@@ -1,9 +1,10 @@
 /** SQLite through `node:sqlite`: write-ahead log, a sync to disk at every commit, several processes on one file. */
 import { closeSync, openSync } from 'node:fs';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { StoreError } from '../core/index.ts';
-import type { Driver, Row, Statement } from './driver.ts';
-import { MIGRATIONS, SCHEMA_VERSION } from './migrations.ts';
+import { StoreError } from '../../core/index.ts';
+import type { Driver, Row, Statement } from '../driver.ts';
+import { SQLITE } from './dialects.ts';
+import { MIGRATIONS, SCHEMA_VERSION } from './sqlite-tables.ts';
 import { loadSqlite } from './node-sqlite.ts';
 import { closedStore, isBusy, lockedTooLong, toStoreError } from './sqlite-error.ts';
 
@@ -57,6 +58,8 @@ export function sqliteDriver({ file, busyMs = 10_000, maxBytes }: SqliteOptions)
 
   return {
     file,
+    dialect: SQLITE,
+    ready: () => Promise.resolve(),
     read: ({ sql, params }) => retrying(() => prepare(sql).all(...params) as Row[]),
     write: (work) => retrying(() => transact(database, prepare, work)),
     async scrub() {

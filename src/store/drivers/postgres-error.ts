@@ -1,0 +1,68 @@
+/** Says in one line what went wrong in PostgreSQL and what to do about it. */
+import { StoreError } from '../../core/index.ts';
+
+const KEPT = 'Everything stored before is kept';
+const REACH = 'Check the address, and that PostgreSQL runs and takes connections there';
+
+/** By SQLSTATE, or its class, or the code that the network gives. */
+const CAUSES: { readonly [code: string]: readonly [problem: string, hint: string] } = {
+  '28P01': [
+    'the user or the password is wrong',
+    'Check both in the address; PGPASSWORD or ~/.pgpass may hold the password',
+  ],
+  '28000': ['this user may not connect', 'Check the user in the address, and pg_hba.conf of the server'],
+  '3D000': ['there is no such database', 'Make it with `createdb`, or name another one'],
+  '42501': [
+    'this role may not do that',
+    `${KEPT}. Grant the role what it needs, or connect as the owner of the tables`,
+  ],
+  '25006': ['it is read-only: a replica, or a read-only role', `${KEPT}. Name the primary server to write`],
+  '53100': ['the disk of the server is full', `${KEPT}. Free some space and run again`],
+  '53300': ['the server has no connection left', `${KEPT}. Raise max_connections, or put PgBouncer in front`],
+  '55P03': ['another session kept it locked', `${KEPT}. End the session that holds it, or raise \`waitMs\``],
+  '54': ['the entry is too large for the database', 'Store large files elsewhere and keep their address'],
+  '42P01': ['a table is missing', 'Restore the schema from a backup, or name another one: `?schema=NAME`'],
+  '42703': ['a table has other columns than this plusx knows', 'Name another schema: `?schema=NAME`'],
+  ECONNREFUSED: ['nothing answers there', REACH],
+  ENOTFOUND: ['there is no such host', REACH],
+  EAI_AGAIN: ['the name of the host is not found', REACH],
+  ENOENT: ['nothing answers there', REACH],
+};
+
+/** Errors after which the same may work on a new connection: it was lost, or the server ends or starts, or two waited for each other. */
+const PASSING =
+  /^(?:08|57P0[1235]|40001|40P01|53300|ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|ENOTFOUND|LOST$)/;
+
+export function codeOf(error: unknown): string {
+  if (typeof error !== 'object' || error === null) return '';
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  // The client has no code for a connection that ends under a query.
+  return error instanceof Error &&
+    /^(?:Connection terminated|Client has encountered|Client was closed|timeout exp)/.test(error.message)
+    ? 'LOST'
+    : '';
+}
+
+export const mayPass = (error: unknown): boolean => PASSING.test(codeOf(error));
+
+export function toStoreError(file: string, error: unknown): StoreError {
+  if (error instanceof StoreError) return error;
+  const code = codeOf(error);
+  const [problem, hint] = CAUSES[code] ??
+    CAUSES[code.slice(0, 2)] ?? ['the database refused', 'Check the server, or name another one'];
+  return new StoreError({ file, problem: `${problem}${said(error)}`, hint });
+}
+
+export function lost(file: string, ms: number, error: unknown): StoreError {
+  return new StoreError({
+    file,
+    problem: `the connection was lost and did not come back within ${ms / 1000} s${said(error)}`,
+    hint: `${KEPT}. Start PostgreSQL again and go on, or raise \`waitMs\``,
+  });
+}
+
+function said(error: unknown): string {
+  const why = error instanceof Error ? error.message : String(error);
+  const text = why.replaceAll(/\s+/g, ' ').trim();
+  return text === '' ? '' : ` (${text.slice(0, 200).toWellFormed()})`;
+}

@@ -1,0 +1,107 @@
+/** What needs no server: addresses, texts, and how statements are sent. `npm run test:slow` runs the tests of the store on a server. */
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { StoreError } from '../../core/index.ts';
+import type { Statement } from '../driver.ts';
+import { decodeText, encodeText } from './dialects.ts';
+import { addressOf, isPostgres } from './postgres-address.ts';
+import { toStoreError } from './postgres-error.ts';
+import { translator } from './postgres-sql.ts';
+import { postgresDriver } from './postgres.ts';
+
+describe('an address', () => {
+  it.each([
+    ['postgres://mia:s3cret@db:5432/plusx', 'postgres://mia@db:5432/plusx', 'plusx'],
+    ['postgresql://mia:s3cret@[::1]/x?schema=team_a&sslmode=require', 'postgres://mia@[::1]/x?schema=team_a', 'team_a'],
+    ['postgres:///plusx?host=/var/run/postgresql&password=s3cret', 'postgres:///plusx', 'plusx'],
+    ['postgres://m%69a:a%40b%2F@db/x#s3cret', 'postgres://mia@db/x', 'plusx'],
+  ])('names %s without its password', (text, shown, schema) => {
+    expect(addressOf(text)).toMatchObject({ shown, schema });
+    expect(addressOf(text).connection).not.toContain('schema=');
+  });
+
+  it.each([
+    'postgres://mia:s3cret@db:port/x',
+    'postgres://mia:s3cret@ db/x',
+    'postgres://mia:s3cret@db/x?schema="; DROP',
+    'mysql://mia:s3cret@db/x',
+  ])('that is none is refused without its password: %s', (text) => {
+    let said = '';
+    try {
+      postgresDriver({ url: text });
+    } catch (error) {
+      if (error instanceof StoreError) said = error.message;
+    }
+    expect(said).toMatch(/^Store postgres:.*\. [A-Z][^.]*/);
+    expect(said).not.toContain('s3cret');
+    expect(said).not.toContain('\n');
+  });
+
+  it('is no file, and a file is no address', () => {
+    expect(
+      ['postgres://h/d', 'postgresql://h/d', 'postgres.db', './postgres:/x', 'a/postgres://h'].map(isPostgres),
+    ).toEqual([true, true, false, false, false]);
+  });
+});
+
+const text = fc.string({ unit: fc.constantFrom('\0', '\u0001', '\u0002', 'a', 'é', '😀') });
+
+it('texts come back as they were, have no NUL on the way, and keep their order', () => {
+  fc.assert(
+    fc.property(text, text, (a, b) => {
+      expect(decodeText(encodeText(a))).toBe(a);
+      expect(encodeText(a)).not.toContain('\0');
+      const order = (x: string, y: string): number => Buffer.compare(Buffer.from(x), Buffer.from(y));
+      expect(order(encodeText(a), encodeText(b))).toBe(order(a, b));
+    }),
+  );
+});
+
+describe('statements', () => {
+  const sql = translator('s');
+  const kept = (key: number, value: string): Statement => ({
+    sql: 'INSERT INTO journal (key, entry) VALUES (?, ?) ON CONFLICT (key) DO NOTHING',
+    params: [new Uint8Array([key]), value],
+  });
+
+  it('have numbered parameters, and tables with their schema', () => {
+    const statement: Statement = {
+      sql: 'INSERT INTO a (k) SELECT k FROM b WHERE k = ? ON CONFLICT (k) DO UPDATE SET k = a.k + ?',
+      params: ['x\0', 1],
+    };
+    expect(sql.query(statement)).toMatchObject({
+      text: 'INSERT INTO "s".a (k) SELECT k FROM "s".b WHERE k = $1 ON CONFLICT (k) DO UPDATE SET k = a.k + $2',
+      values: ['x\u0001\u0001', 1],
+    });
+  });
+
+  it('that put what is not there yet go together, in one order for all processes', () => {
+    const other: Statement = { sql: 'UPDATE runs SET status = ?', params: ['done'] };
+    const [first, second, third, ...none] = sql.queries([kept(3, 'c'), kept(1, 'a'), other, kept(2, 'b')]);
+    expect(none).toEqual([]);
+    expect(first).toMatchObject({
+      text: 'INSERT INTO "s".journal (key, entry) VALUES ($1, $2), ($3, $4) ON CONFLICT (key) DO NOTHING',
+      values: [new Uint8Array([1]), 'a', new Uint8Array([3]), 'c'],
+    });
+    expect([second?.values, third?.values]).toEqual([['done'], [new Uint8Array([2]), 'b']]);
+    expect([first, second, third].map((query) => query && sql.isRepeatable(query))).toEqual([true, false, true]);
+  });
+
+  it('are cut where they would be too long for one', () => {
+    const queries = sql.queries(Array.from({ length: 300 }, (_, i) => kept(i % 256, `${i}`)));
+    expect(queries.map(({ values }) => values.length)).toEqual([256, 256, 88]);
+  });
+});
+
+it.each([
+  ['28P01', /the user or the password is wrong \(why\)\. Check both/],
+  ['25006', /it is read-only.* Name the primary server/],
+  ['42501', /may not do that.* Everything stored before is kept/],
+  ['53100', /disk of the server is full.* Free some space/],
+  ['54000', /too large for the database/],
+  ['XX000', /the database refused \(why\)/],
+])('error %s says what to do in one line', (code, said) => {
+  const error = toStoreError('postgres://db/x', Object.assign(new Error('why'), { code }));
+  expect(error.message).toMatch(said);
+  expect(error.message).not.toContain('\n');
+});
