@@ -1,0 +1,197 @@
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { run, type Child } from '../store/test-support/children.ts';
+import { noPostgres, postgres, type Postgres } from '../store/test-support/postgres.ts';
+import { coordinate, type UnitResult } from './coordinator.ts';
+import { openDatabase, pause, type Database } from './database.ts';
+import { openQueue, type Queue } from './queue.ts';
+import { forgetRun, progressOf, setSharedState, sharedRuns } from './runs.ts';
+import type { UnitSpec } from './test-support/unit-worker.ts';
+import { upstream } from './test-support/upstream.ts';
+
+const script = (name: string): string => join(import.meta.dirname, 'test-support', name);
+const unitsOf = (count: number): string[] => Array.from({ length: count }, (_, i) => `unit ${i}`);
+
+describe.skipIf(noPostgres !== undefined)(`workers on a real PostgreSQL${noPostgres ? `: ${noPostgres}` : ''}`, () => {
+  let server: Postgres;
+  let database: Database;
+  let queue: Queue;
+  const children: Child[] = [];
+  beforeAll(async () => {
+    server = await postgres({ settings: { synchronous_commit: 'on' } });
+    database = await openDatabase(server.url);
+    queue = await openQueue(database);
+  });
+  afterEach(async () => {
+    for (const child of children.splice(0)) {
+      child.kill();
+      await child.ended;
+    }
+    await database.query('DELETE FROM plusx_cluster.workers');
+  });
+  afterAll(async () => {
+    await queue.close();
+    await database.close();
+    await server.close();
+  });
+
+  const worker = (id: string, concurrency = 8): Child => {
+    const child = run(script('unit-worker.ts'), [server.url, id, String(concurrency)]);
+    children.push(child);
+    return child;
+  };
+  /** Coordinates a run here, and returns what came of each unit, in the order in which it came. */
+  const handOut = async (
+    name: string,
+    units: readonly string[],
+    spec: UnitSpec,
+    more: { priority?: number; signal?: AbortSignal; onIdle?: (why: string) => void; onResult?: () => void } = {},
+  ): Promise<UnitResult[]> => {
+    const results: UnitResult[] = [];
+    const { signal = new AbortController().signal, onResult, ...rest } = more;
+    await coordinate(database, queue, {
+      run: name,
+      spec: JSON.stringify(spec),
+      units,
+      signal,
+      ...rest,
+      onResult(result) {
+        results.push(result);
+        onResult?.();
+      },
+    });
+    return results;
+  };
+  const until = async (what: () => boolean | Promise<boolean>): Promise<void> => {
+    while (!(await what())) await pause(10);
+  };
+
+  it('does every unit once, and goes on from where it was where it is coordinated again', async () => {
+    const provider = await upstream();
+    worker('a');
+    worker('b');
+    const units = unitsOf(600);
+    const stop = new AbortController();
+    let seen = 0;
+    const first = handOut(
+      'once',
+      units,
+      { ms: 3, url: provider.url },
+      {
+        signal: stop.signal,
+        onResult: () => void (++seen === 200 && stop.abort(new Error('stopped'))),
+      },
+    );
+    await expect(first).rejects.toThrow('stopped');
+    expect((await progressOf(database, 'once'))?.state).toBe('stopped');
+    const results = await handOut('once', units, { ms: 3, url: provider.url });
+    expect(results.map(({ unit }) => unit).toSorted()).toEqual(units.toSorted());
+    expect(new Set(results.map(({ unit, status, result }) => `${status} ${unit} ${result}`))).toEqual(
+      new Set(units.map((unit) => `done ${unit} result of ${unit}`)),
+    );
+    expect(new Set(provider.arrivals.map(({ caller }) => caller.split('@')[0])).size).toBe(600);
+    expect(provider.arrivals.length).toBe(600); // none was done twice
+    expect(new Set(provider.arrivals.map(({ caller }) => caller.split('@')[1]))).toEqual(new Set(['a', 'b']));
+    expect(await progressOf(database, 'once')).toMatchObject({ state: 'done', done: 600, total: 600, lost: 0 });
+    await forgetRun(database, 'once');
+    expect((await sharedRuns(database)).map(({ name }) => name)).not.toContain('once');
+    await provider.close();
+  });
+
+  it('lets a run of higher priority go first, and runs of one priority share', async () => {
+    worker('a', 4);
+    const order: string[] = [];
+    const of = (name: string, count: number, priority: number): Promise<UnitResult[]> =>
+      handOut(name, unitsOf(count), { ms: 10 }, { priority, onResult: () => void order.push(name) });
+    const low = [of('low', 400, 0), of('other', 400, 0)];
+    await until(() => order.length > 100);
+    const share = order.slice(40, 100).filter((name) => name === 'low').length;
+    expect(share).toBeGreaterThan(12);
+    expect(share).toBeLessThan(48);
+    await of('urgent', 100, 5);
+    const first = order.indexOf('urgent');
+    const last = order.lastIndexOf('urgent');
+    const beside = order.slice(first, last).filter((name) => name !== 'urgent').length;
+    expect(beside).toBeLessThan(100); // what had been taken before is finished
+    await Promise.all(low);
+  });
+
+  it('is paused, goes on and is cancelled from elsewhere', async () => {
+    worker('a');
+    let seen = 0;
+    const running = handOut('halted', unitsOf(3000), { ms: 5 }, { onResult: () => void seen++ });
+    const ended = running.then(
+      () => 'done',
+      (error: Error) => error.message,
+    );
+    await until(() => seen > 50);
+    await setSharedState(database, 'halted', 'paused', ['running']);
+    const still = async (): Promise<boolean> => {
+      const before = seen;
+      await pause(1500);
+      return seen === before;
+    };
+    await until(still);
+    const paused = seen;
+    expect(paused).toBeLessThan(3000);
+    await setSharedState(database, 'halted', 'running', ['paused']);
+    await until(() => seen > paused + 50);
+    await setSharedState(database, 'halted', 'cancelled', ['running', 'paused']);
+    expect(await ended).toMatch(/^Run "halted" was cancelled\. What was done is kept/);
+    expect(seen).toBeLessThan(3000);
+  });
+
+  it('has one coordinator, and says why nobody works on it', async () => {
+    const idle: string[] = [];
+    const spec = { ms: 1, only: 'b' };
+    const first = handOut('two', unitsOf(20), spec, { onIdle: (why) => void idle.push(why) });
+    await until(async () => (await progressOf(database, 'two')) !== undefined);
+    await expect(handOut('two', unitsOf(20), spec)).rejects.toThrow(
+      'Run "two" is coordinated by another process. Watch it with `plusx runs watch`, or end that process first; nothing was changed.'.slice(
+        0,
+        -1,
+      ),
+    );
+    await expect(handOut('two', unitsOf(20), { ms: 2 })).rejects.toThrow('coordinated by another process');
+    await until(() => idle.length > 0);
+    expect(idle[0]).toContain('there are no workers');
+    worker('a');
+    await until(() => idle.some((why) => why === 'no worker can do it: model m is not on a'));
+    worker('b');
+    expect((await first).length).toBe(20);
+  });
+
+  it('survives what may be killed: workers, the coordinator, the server; and sets the unit aside that kills', async () => {
+    const provider = await upstream();
+    const spec: UnitSpec = { ms: 20, url: provider.url, poison: 'unit 77' };
+    const args = [server.url, 'killed', JSON.stringify(spec), '900'];
+    /** Starts a worker again whenever the poison has ended it. */
+    const keepAlive = async (id: string, isOver: () => boolean): Promise<void> => {
+      while (!isOver()) await worker(id).ended;
+    };
+    const over = { now: false };
+    worker('doomed');
+    void keepAlive('a', () => over.now);
+    void keepAlive('b', () => over.now);
+    const first = run(script('unit-coordinator.ts'), args);
+    await until(() => provider.arrivals.length > 150);
+    first.kill(); // the coordinator, while units are offered
+    children[0]?.kill(); // a worker that nobody starts again
+    await first.ended;
+    const second = run(script('unit-coordinator.ts'), args);
+    await until(() => provider.arrivals.length > 300);
+    await server.crash();
+    await server.start();
+    const { stdout, stderr, code } = await second.ended;
+    over.now = true;
+    expect([code, stderr]).toEqual([0, '']);
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => line.split('\t'));
+    expect(lines.map(([unit = '']) => unit).toSorted()).toEqual(unitsOf(900).toSorted());
+    expect(lines.filter(([, status]) => status === 'lost')).toEqual([['unit 77', 'lost', expect.any(String)]]);
+    expect(provider.arrivals.filter(({ caller }) => caller.startsWith('unit 77@')).length).toBe(3);
+    await provider.close();
+  });
+});

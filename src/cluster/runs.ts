@@ -1,0 +1,136 @@
+/** Runs that workers work on: made by their coordinator, paused, resumed and cancelled from any machine. */
+import { ClusterError, textOf, type Database, type Row } from './database.ts';
+
+export type SharedRunState = 'running' | 'paused' | 'cancelled' | 'stopped' | 'done';
+
+export interface SharedRun {
+  readonly name: string;
+  /** Tells it from an earlier run of the same name. */
+  readonly serial: number;
+  /** What a worker needs to do its units. */
+  readonly spec: string;
+  /** Workers take from the runs of the highest priority first; those of one priority get equal shares. */
+  readonly priority: number;
+  readonly state: SharedRunState;
+  readonly total: number;
+}
+
+/** How a run stands, for a person who watches it. */
+export interface SharedRunProgress extends SharedRun {
+  readonly done: number;
+  /** Units set aside because they ended their workers. */
+  readonly lost: number;
+  /** Units a second, over the last ten seconds. */
+  readonly rate: number;
+  /** Seconds left at that rate; undefined where none is known. */
+  readonly secondsLeft: number | undefined;
+  /** What it was charged so far, where its budget is shared. */
+  readonly spent: { readonly calls: number; readonly tokens: number; readonly usd: number } | undefined;
+  readonly workers: readonly { readonly id: string; readonly place: string; readonly running: number }[];
+  /** Why workers that are there do not work on it. */
+  readonly declined: readonly { readonly place: string; readonly why: string }[];
+}
+
+/** A worker that was silent so long is not counted. */
+const SEEN = `seen > clock_timestamp() - interval '10 seconds'`;
+
+/** Makes the run, or finds it again. What a run of that name is about cannot change. */
+export async function openRun(
+  database: Database,
+  { name, spec, priority, total }: Pick<SharedRun, 'name' | 'spec' | 'priority' | 'total'>,
+): Promise<SharedRun> {
+  const [row] = await database.query(
+    `INSERT INTO plusx_cluster.runs AS r (name, spec, priority, total) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (name) DO UPDATE SET priority = excluded.priority, changed = now(),
+       state = CASE WHEN r.spec <> excluded.spec OR r.state IN ('paused') THEN r.state ELSE 'running' END,
+       total = CASE WHEN r.spec <> excluded.spec THEN r.total ELSE excluded.total END
+     RETURNING *`,
+    [name, spec, priority, total],
+  );
+  const run = toRun(row as Row);
+  if (run.spec === spec) return run;
+  throw new ClusterError({
+    kind: 'usage',
+    problem: `Workers know a run ${JSON.stringify(name)} of something else`,
+    hint: 'Give this one another name, or repeat the settings of the one that is there',
+  });
+}
+
+export async function sharedRuns(database: Database): Promise<readonly SharedRun[]> {
+  return (await database.query('SELECT * FROM plusx_cluster.runs ORDER BY created, name')).map(toRun);
+}
+
+/** The runs that workers may take from, the most urgent first. */
+export async function runsToWorkOn(database: Database): Promise<readonly SharedRun[]> {
+  const rows = await database.query(
+    `SELECT * FROM plusx_cluster.runs WHERE state = 'running' ORDER BY priority DESC, created, name`,
+  );
+  return rows.map(toRun);
+}
+
+/** Where the state is one of `from`, it becomes `to`. Resolves to whether there is such a run, as it is then. */
+export async function setSharedState(
+  database: Database,
+  name: string,
+  to: SharedRunState,
+  from: readonly SharedRunState[],
+): Promise<SharedRun | undefined> {
+  await database.query(
+    'UPDATE plusx_cluster.runs SET state = $2, changed = now() WHERE name = $1 AND state = ANY($3)',
+    [name, to, from],
+  );
+  const [row] = await database.query('SELECT * FROM plusx_cluster.runs WHERE name = $1', [name]);
+  return row && toRun(row);
+}
+
+/** Deletes what workers shared for a run: it is over, and its results are kept elsewhere. */
+export async function forgetRun(database: Database, name: string): Promise<void> {
+  for (const table of ['results', 'suspects', 'declined'])
+    await database.query(`DELETE FROM plusx_cluster.${table} WHERE run = $1`, [name]);
+  for (const table of ['shares WHERE budget', 'budgets WHERE name', 'runs WHERE name'])
+    await database.query(`DELETE FROM plusx_cluster.${table} = $1`, [name]);
+}
+
+export async function progressOf(database: Database, name: string): Promise<SharedRunProgress | undefined> {
+  const [row] = await database.query(
+    `SELECT r.*, (SELECT count(*) FROM plusx_cluster.results WHERE run = r.name) AS done,
+       (SELECT count(*) FROM plusx_cluster.results WHERE run = r.name AND status = 'lost') AS lost,
+       (SELECT count(*) FROM plusx_cluster.results WHERE run = r.name
+         AND at > clock_timestamp() - interval '10 seconds') AS recent,
+       least(10, greatest(0.1, extract(epoch FROM clock_timestamp() - r.changed))) AS seconds,
+       (SELECT json_build_object('calls', calls, 'tokens', tokens, 'usd', usd) FROM plusx_cluster.budgets
+         WHERE name = r.name) AS spent,
+       (SELECT json_agg(json_build_object('id', id, 'place', place, 'running', running) ORDER BY place, id)
+         FROM plusx_cluster.workers WHERE ${SEEN}) AS workers,
+       (SELECT json_agg(json_build_object('place', place, 'why', why) ORDER BY place) FROM plusx_cluster.declined AS d
+         JOIN plusx_cluster.workers AS w ON w.id = d.worker WHERE d.run = r.name AND ${SEEN}) AS declined
+     FROM plusx_cluster.runs AS r WHERE name = $1`,
+    [name],
+  );
+  if (!row) return undefined;
+  const run = toRun(row);
+  const done = Number(row['done']);
+  const rate = Number(row['recent']) / Number(row['seconds']);
+  const isMoving = run.state === 'running' && rate > 0;
+  return {
+    ...run,
+    done,
+    lost: Number(row['lost']),
+    rate,
+    secondsLeft: isMoving ? (run.total - done) / rate : undefined,
+    spent: (row['spent'] ?? undefined) as SharedRunProgress['spent'],
+    workers: (row['workers'] ?? []) as SharedRunProgress['workers'],
+    declined: (row['declined'] ?? []) as SharedRunProgress['declined'],
+  };
+}
+
+function toRun(row: Row): SharedRun {
+  return {
+    name: textOf(row['name']),
+    serial: Number(row['serial']),
+    spec: textOf(row['spec']),
+    priority: Number(row['priority']),
+    state: textOf(row['state']) as SharedRunState,
+    total: Number(row['total']),
+  };
+}
