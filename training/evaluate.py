@@ -10,7 +10,8 @@ import torch
 
 from .build import HERE
 from .corpus import countdown, facts, notes, passages, refine, rephrase, solutions, style, talk, textual
-from .corpus.base import HELD_OUT, chat, final_answer, split_of
+from .corpus.base import HELD_OUT, chat, final_answer
+from .corpus.facts import fact_of
 from .generate import generate
 
 # family in the table -> (generator, what its documents are called)
@@ -72,24 +73,6 @@ def attempt_of(rng, split, count):
     g = countdown.game(rng, split, count)
     user = f"{countdown.state_text(g.numbers, g.target)}\n{countdown.ATTEMPT[0]}"
     return chat("countdown", user, "", g.target, [g.key], numbers=g.numbers)
-
-
-def fact_of(rng, split, first, last, passage=False):
-    """A fact about a person of the given fame whose wording is held out; with a passage, two other facts stand beside it."""
-    w = facts.world()
-    while True:
-        subject, relation = rng.choice(w["persons"][first:last]), rng.choice(("born", "job", "friend"))
-        q = facts.Query(subject, (relation,), (subject, w["facts"][subject][relation]), rng.randrange(2))
-        if split_of(q.key) == split:
-            break
-    text = f"Question: {facts.question(q.path, q.subject, q.wording)}\n"
-    if not passage:
-        return chat("facts", text + facts.CLOSED[0], "", q.answer, [q.key], query=q)
-    others = rng.sample(w["persons"][first:last], 3)
-    pages = [facts.sentence(x, r, w["facts"][x][r]) for x in others if x != subject for r in ("born", "job", "friend")]
-    pages = rng.sample(pages, 3) + [facts.sentence(subject, relation, q.answer)]
-    rng.shuffle(pages)
-    return chat("facts", f"Passage: {' '.join(pages)}\n{text}Answer from the passage.", "", q.answer, [q.key], query=q)
 
 
 def held_out(name, count, seed="held-out"):

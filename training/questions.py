@@ -10,11 +10,11 @@ import json
 import random
 from pathlib import Path
 
-from .build import HERE
 from .corpus import countdown, facts, notes, passages, problems, rephrase, solutions, style
 from .corpus.base import HELD_OUT, draw
-from .evaluate import fact_of
+from .corpus.facts import fact_of
 
+HERE = Path(__file__).parent
 STEPS = solutions.STEPS[0]
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 
-from .base import TRAIN, chat, draw, pick
+from .base import TRAIN, chat, draw, pick, split_of
 from .names import JOBS, invented
 
 CLOSED = ["Answer directly.", "Give only the answer."]
@@ -175,3 +175,21 @@ def step_back(rng, split=TRAIN):
         return chat("yes-no", f"Question: {asked}\n{pick(rng, CLOSED, 0.8)}", f"Answer: {truth}", truth, [q.key], query=q)
     user = f"{hop_text(q).split(chr(10))[0]}\nQuestion: {asked}\n{pick(rng, CLOSED, 0.8)}"
     return chat("yes-no-known", user, f"Answer: {truth}", truth, [q.key], query=q)
+
+
+def fact_of(rng, split, first, last, passage=False):
+    """A fact about a person of the given fame whose wording is held out; with a passage, two other facts stand beside it."""
+    w = world()
+    while True:
+        subject, relation = rng.choice(w["persons"][first:last]), rng.choice(("born", "job", "friend"))
+        q = Query(subject, (relation,), (subject, w["facts"][subject][relation]), rng.randrange(2))
+        if split_of(q.key) == split:
+            break
+    text = f"Question: {question(q.path, q.subject, q.wording)}\n"
+    if not passage:
+        return chat("facts", text + CLOSED[0], "", q.answer, [q.key], query=q)
+    others = rng.sample(w["persons"][first:last], 3)
+    pages = [sentence(x, r, w["facts"][x][r]) for x in others if x != subject for r in ("born", "job", "friend")]
+    pages = rng.sample(pages, 3) + [sentence(subject, relation, q.answer)]
+    rng.shuffle(pages)
+    return chat("facts", f"Passage: {' '.join(pages)}\n{text}Answer from the passage.", "", q.answer, [q.key], query=q)
