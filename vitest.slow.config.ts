@@ -6,6 +6,8 @@ export default defineConfig({
     include: ['src/**/*.slow.test.ts'],
     setupFiles: ['vitest.setup.ts'],
     testTimeout: 240_000,
+    // A hook may start programs.
+    hookTimeout: 240_000,
     maxWorkers: 2,
     maxConcurrency: 2,
   },

@@ -4,6 +4,7 @@
  * owner only (0600).
  */
 import { storedAccounts, type Accounts } from './keys/accounts.ts';
+import { inBlocks } from './keys/blocks.ts';
 import { storedFeedback, type StoredFeedback } from './keys/feedback.ts';
 import type { Driver } from './driver.ts';
 import { groupCommit } from './group-commit.ts';
@@ -45,7 +46,7 @@ export function openStore(from: string | SqliteOptions | { readonly driver: Driv
   const driver = 'driver' in options ? options.driver : sqliteDriver(options);
   const writer = groupCommit(driver);
   const ours = unknown();
-  const accounts = storedAccounts(driver, writer);
+  const accounts = inBlocks(storedAccounts(driver, writer), writer);
   return {
     file: driver.file,
     journal: storedJournal(driver, writer, ours),
