@@ -8,7 +8,8 @@ export default defineConfig({
   test: {
     setupFiles: ['vitest.setup.ts'],
     testTimeout: 240_000,
-    hookTimeout: 60_000,
+    // A hook may start programs.
+    hookTimeout: 240_000,
     maxWorkers: 2,
     maxConcurrency: 2,
     projects: [

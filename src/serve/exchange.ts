@@ -226,7 +226,7 @@ async function handOn(header: IncomingHttp['header'], { text, fields }: Body, on
     clearTimeout(timer);
     end(presence.reason ?? error);
   };
-  const passingTo = (at: number): Omit<Passing, 'falls'> => {
+  const passingTo = (at: number, falls: Passing['falls']): Passing => {
     const behind = on.servers.all[at] as Behind;
     const call = on.calls.to(behind.name);
     return {
@@ -245,6 +245,7 @@ async function handOn(header: IncomingHttp['header'], { text, fields }: Body, on
         on.onUsage(usage);
       },
       onEnd,
+      falls,
     };
   };
   return passToOne(on.servers, passingTo, on.onFall);

@@ -4,6 +4,7 @@
  * file is for its owner only (0600).
  */
 import { storedAccounts, type Accounts } from './keys/accounts.ts';
+import { inBlocks } from './keys/blocks.ts';
 import { storedFeedback, type StoredFeedback } from './keys/feedback.ts';
 import { groupCommit } from './group-commit.ts';
 import { storedJournal, unknown, type StoredJournal } from './journal.ts';
@@ -46,7 +47,7 @@ export function openStore(at: StoreAt): Store {
   const driver = driverOf(at);
   const writer = groupCommit(driver);
   const ours = unknown();
-  const accounts = storedAccounts(driver, writer);
+  const accounts = inBlocks(storedAccounts(driver, writer), writer);
   return {
     file: driver.file,
     ready: () => driver.ready(),

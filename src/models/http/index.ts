@@ -2,7 +2,7 @@
 export { readJson, readWhole } from './body.ts';
 export { openEvents } from './events.ts';
 export * from './exchange.ts';
-export { nested, parseJson } from './json.ts';
+export { endOfString, nested, parseJson } from './json.ts';
 export {
   final,
   mayPass,

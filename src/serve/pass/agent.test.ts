@@ -5,7 +5,7 @@ import { afterEach, expect, it } from 'vitest';
 import { ask } from '../../core/index.ts';
 import { openaiCompatible } from '../../models/openai/index.ts';
 import { openaiServer } from '../../testing/index.ts';
-import { keptFetch, keptSockets } from './agent.ts';
+import { keptFetch, keptSockets, sendOut } from './agent.ts';
 
 const servers: Server[] = [];
 const sockets = new Set<Socket>();
@@ -87,4 +87,30 @@ it('a model asks over it what it asks otherwise', async () => {
   const own = openaiCompatible({ model: 'm', baseURL: upstream.url, fetch });
   expect(keptSockets(own)).toBe(own);
   await upstream.close();
+});
+
+it('the head of a request names the host, who asks, and each of the headers once', async () => {
+  const seen: string[][] = [];
+  const url = await listening(
+    createHttpServer((request, response) => {
+      seen.push(request.rawHeaders);
+      response.end();
+    }),
+  );
+  const { host } = new URL(url);
+  const body = { method: 'POST', body: 'é' };
+  await (
+    await keptFetch(url.replace('//', '//mia:a%20b@'), { ...body, headers: { 'accept-encoding': 'gzip' } })
+  ).text();
+  await (await keptFetch(url, { ...body, headers: { Authorization: 'Bearer x', Host: 'other' } })).text();
+  const rest = ['accept-encoding', 'identity', 'content-length', '2', 'Connection', 'keep-alive'];
+  expect(seen.map((all) => all.filter((_, i, list) => list[i - (i % 2)] !== 'content-type'))).toEqual([
+    ['host', host, 'authorization', `Basic ${btoa('mia:a b')}`, ...rest],
+    ['host', 'other', 'authorization', 'Bearer x', ...rest],
+  ]);
+});
+
+it('a header that cannot be sent is an error, and nothing is asked', async () => {
+  const url = await listening(createHttpServer((_, response) => response.end()));
+  await expect(sendOut(url, { method: 'GET', headers: { 'x-a': 'b\r\nx-b: c' } })).rejects.toThrow(/header/i);
 });

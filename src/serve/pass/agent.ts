@@ -12,6 +12,7 @@ import { stopOf, type Stop } from '../http/stop.ts';
 
 export interface Outgoing {
   readonly method: 'GET' | 'POST';
+  /** Names in small letters. */
   readonly headers: { readonly [name: string]: string };
   readonly body?: string | Uint8Array | undefined;
   readonly stop?: Pick<Stop, 'reason' | 'onStop'> | undefined;
@@ -32,46 +33,56 @@ const SETTINGS = {
 const agents = { http: new HttpAgent(SETTINGS), https: new HttpsAgent(SETTINGS) };
 
 /** Sends a request and resolves once the head of the reply is there. Stopping destroys it, at any time. */
-export async function sendOut(url: string, outgoing: Outgoing): Promise<IncomingMessage> {
-  try {
-    return await once(url, outgoing);
-  } catch (error) {
-    // The server closed a socket that was kept open, just as it was used again: the request was never read.
-    if (error instanceof StaleSocket && outgoing.stop?.reason === undefined) return once(url, outgoing, true);
-    throw error;
-  }
+export function sendOut(url: string, outgoing: Outgoing): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    begin(url, outgoing, false, resolve, (error) => {
+      // The server closed a socket that was kept open, just as it was used again: the request was never read.
+      if (error instanceof StaleSocket && outgoing.stop?.reason === undefined)
+        begin(url, outgoing, true, resolve, reject);
+      else reject(error);
+    });
+  });
 }
+
+/** Headers that are written for every request. */
+const OURS = new Set(['host', 'accept-encoding', 'content-length']);
 
 /** A kept socket turned out to be closed. */
 class StaleSocket extends Error {}
 
-function once(url: string, { method, headers, body, stop }: Outgoing, fresh = false): Promise<IncomingMessage> {
-  const isSecure = url.startsWith('https:');
+function begin(
+  url: string,
+  { method, headers, body, stop }: Outgoing,
+  fresh: boolean,
+  resolve: (reply: IncomingMessage) => void,
+  reject: (error: unknown) => void,
+): void {
+  if (stop?.reason !== undefined) return reject(stop.reason);
+  const { options, host, authorization, isSecure } = addressOf(url);
   const send = isSecure ? httpsRequest : httpRequest;
-  return new Promise((resolve, reject) => {
-    if (stop?.reason !== undefined) return reject(stop.reason);
-    const request = send({
-      ...addressOf(url),
-      method,
-      headers: {
-        ...headers,
-        'accept-encoding': 'identity',
-        ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }),
-      },
-      agent: fresh ? false : isSecure ? agents.https : agents.http,
-      timeout: 0, // the limit of the agent is for idle sockets alone
-    });
-    const stay = stop?.onStop(() => void request.destroy(stop.reason as Error));
-    if (stay) request.once('close', stay);
-    request.once('response', resolve);
-    const begun = performance.now();
-    request.once('error', (error: NodeJS.ErrnoException) => {
-      const isStale = request.reusedSocket && wasClosed(error) && performance.now() - begun < STALE_MS;
-      const why = stop?.reason as Error | undefined;
-      reject(why ?? (isStale ? new StaleSocket(error.message) : error));
-    });
-    request.end(body);
+  // As a list they are written as they stand; as an object each is looked at again.
+  const sent = ['host', headers['host'] ?? host];
+  for (const name in headers) if (!OURS.has(name)) sent.push(name, headers[name] as string);
+  if (authorization !== undefined && !('authorization' in headers)) sent.push('authorization', authorization);
+  sent.push('accept-encoding', 'identity');
+  if (body !== undefined) sent.push('content-length', String(Buffer.byteLength(body)));
+  const request = send({
+    ...options,
+    method,
+    headers: sent,
+    agent: fresh ? false : isSecure ? agents.https : agents.http,
+    timeout: 0, // the limit of the agent is for idle sockets alone
   });
+  const stay = stop?.onStop(() => void request.destroy(stop.reason as Error));
+  if (stay) request.once('close', stay);
+  request.once('response', resolve);
+  const begun = performance.now();
+  request.once('error', (error: NodeJS.ErrnoException) => {
+    const isStale = request.reusedSocket && wasClosed(error) && performance.now() - begun < STALE_MS;
+    const why = stop?.reason as Error | undefined;
+    reject(why ?? (isStale ? new StaleSocket(error.message) : error));
+  });
+  request.end(body);
 }
 
 /** Milliseconds within which it shows that a socket had been closed before a request was sent over it. */
@@ -84,15 +95,30 @@ const STALE_MS = 1000;
 const wasClosed = ({ code, syscall }: NodeJS.ErrnoException): boolean =>
   code === 'EPIPE' || (code === 'ECONNRESET' && syscall === undefined);
 
-/** Addresses that are kept taken apart. */
-const MOST_KEPT = 1000;
-const addresses = new Map<string, ReturnType<typeof urlToHttpOptions>>();
+/** An address, taken apart. */
+interface Address {
+  readonly options: Pick<ReturnType<typeof urlToHttpOptions>, 'protocol' | 'hostname' | 'path' | 'port'>;
+  /** As a request names it. */
+  readonly host: string;
+  /** What a name and a password in the address amount to. */
+  readonly authorization: string | undefined;
+  readonly isSecure: boolean;
+}
 
-function addressOf(url: string): ReturnType<typeof urlToHttpOptions> {
+const MOST_KEPT = 1000;
+const addresses = new Map<string, Address>();
+
+function addressOf(url: string): Address {
   const known = addresses.get(url);
   if (known) return known;
-  const { protocol, hostname, port, path, auth } = urlToHttpOptions(new URL(url));
-  const made = { protocol, hostname, path, ...(port !== '' && { port }), ...(auth && { auth }) };
+  const parsed = new URL(url);
+  const { protocol, hostname, port, path, auth } = urlToHttpOptions(parsed);
+  const made: Address = {
+    options: { protocol, hostname, path, ...(port !== '' && { port }) },
+    host: parsed.host,
+    authorization: auth ? `Basic ${Buffer.from(auth).toString('base64')}` : undefined,
+    isSecure: protocol === 'https:',
+  };
   if (addresses.size < MOST_KEPT) addresses.set(url, made);
   return made;
 }

@@ -2,6 +2,7 @@
  * The members of a JSON object where they stand in the text, so that one of them can be changed and every other byte
  * stays: numbers of any length, white space, the order of fields, fields that nobody here knows. The text must be JSON.
  */
+import { endOfString } from '../../models/http/index.ts';
 
 export interface Member {
   readonly name: string;
@@ -20,7 +21,8 @@ export function membersOf(text: string): readonly Member[] {
   while (at < text.length && text[at] === '"') {
     const start = at;
     const nameEnd = endOfString(text, at) + 1;
-    const name = JSON.parse(text.slice(start, nameEnd)) as string;
+    const inner = text.slice(start + 1, nameEnd - 1);
+    const name = inner.includes('\\') ? (JSON.parse(`"${inner}"`) as string) : inner;
     const valueStart = space(text, space(text, nameEnd) + 1);
     const valueEnd = endOfValue(text, valueStart);
     members.push({ name, start, valueStart, valueEnd });
@@ -74,7 +76,8 @@ export function within(text: string, name: string, change: (inner: string) => st
   return changed(text, [{ name, value: change(text.slice(whole.valueStart, whole.valueEnd)) }]);
 }
 
-const [TAB, LINE_FEED, RETURN, BLANK, QUOTE, BACKSLASH] = [0x09, 0x0a, 0x0d, 0x20, 0x22, 0x5c];
+const [TAB, LINE_FEED, RETURN, BLANK, QUOTE] = [0x09, 0x0a, 0x0d, 0x20, 0x22];
+const [COMMA, LIST, LIST_END, OBJECT, OBJECT_END] = [0x2c, 0x5b, 0x5d, 0x7b, 0x7d];
 
 function space(text: string, from: number): number {
   let at = from;
@@ -85,28 +88,18 @@ function space(text: string, from: number): number {
   return at;
 }
 
-/** Where the string that starts at `start` has its closing quote. */
-function endOfString(text: string, start: number): number {
-  for (let at = start + 1; at < text.length; at++) {
-    const sign = text.charCodeAt(at);
-    if (sign === BACKSLASH) at++;
-    else if (sign === QUOTE) return at;
-  }
-  return text.length;
-}
-
 /** The place behind a value. */
 function endOfValue(text: string, start: number): number {
   if (text.charCodeAt(start) === QUOTE) return endOfString(text, start) + 1;
   let depth = 0;
   for (let at = start; at < text.length; at++) {
-    const sign = text[at];
-    if (sign === '"') at = endOfString(text, at);
-    else if (sign === '{' || sign === '[') depth++;
-    else if (sign === '}' || sign === ']') {
+    const sign = text.charCodeAt(at);
+    if (sign === QUOTE) at = endOfString(text, at);
+    else if (sign === OBJECT || sign === LIST) depth++;
+    else if (sign === OBJECT_END || sign === LIST_END) {
       if (depth === 0) return trimmed(text, at);
       if (--depth === 0) return at + 1;
-    } else if (sign === ',' && depth === 0) return trimmed(text, at);
+    } else if (sign === COMMA && depth === 0) return trimmed(text, at);
   }
   return text.length;
 }

@@ -113,7 +113,7 @@ export async function pass(passing: Passing): Promise<Answer | Failed> {
   };
   const patience = patienceOf(passing);
   try {
-    const incoming = await send({ ...passing, stop: patience.stop }, body);
+    const incoming = await send(passing, body, patience.stop);
     const status = incoming.statusCode ?? 502;
     const headers = replyHeaders(incoming);
     const refusal = status >= 300 ? fallen(`${status}`) : undefined;
@@ -248,7 +248,7 @@ const SENT_ON = [
   'x-title',
 ];
 
-async function send({ behind: { place, fetch: given }, path, header, stop }: Passing, body: string) {
+function send({ behind: { place, fetch: given }, path, header }: Passing, body: string, stop: Stop): Promise<Incoming> {
   const sent: { [name: string]: string } = { 'content-type': 'application/json' };
   for (const name of SENT_ON) {
     const value = header(name);
@@ -257,8 +257,7 @@ async function send({ behind: { place, fetch: given }, path, header, stop }: Pas
   Object.assign(sent, place.headers);
   const url = place.address(path);
   if (!given) return sendOut(url, { method: 'POST', headers: sent, body, stop });
-  const response = await given(url, { method: 'POST', headers: sent, body, signal: stop.signal, redirect: 'manual' });
-  return incomingOf(response);
+  return given(url, { method: 'POST', headers: sent, body, signal: stop.signal, redirect: 'manual' }).then(incomingOf);
 }
 
 const lowered = (headers: { readonly [name: string]: string }): { [name: string]: string } =>

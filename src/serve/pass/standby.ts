@@ -43,15 +43,13 @@ export function needOfAll(needs: readonly HandedNeed[]): HandedNeed {
 /** Hands a request to the first server, and to another one each time that one fails in a way it stands by for. */
 export async function passToOne(
   { all, after }: Servers,
-  passingTo: (at: number) => Omit<Passing, 'falls'>,
+  passingTo: (at: number, falls: Passing['falls']) => Passing,
   onFall: (failure: FailureKind) => void,
 ): Promise<Answer> {
   for (let at = 0; ;) {
     const here = at;
-    const answer = await pass({
-      ...passingTo(here),
-      falls: all.length > 1 ? (failure) => after(here, failure) !== undefined : undefined,
-    });
+    const falls = all.length > 1 ? (failure: FailureKind) => after(here, failure) !== undefined : undefined;
+    const answer = await pass(passingTo(here, falls));
     if (!('failed' in answer)) return here === 0 ? answer : named(answer, all[here] as Behind);
     onFall(answer.failed);
     at = after(here, answer.failed) as number;

@@ -12,7 +12,7 @@ export interface Spending {
   readonly usd: number;
 }
 
-const AMOUNTS = ['calls', 'tokens', 'usd'] as const;
+export const AMOUNTS = ['calls', 'tokens', 'usd'] as const;
 
 /** Budgets of a key. What is left out is not limited. */
 export interface KeyBudgets {
@@ -31,19 +31,22 @@ export interface Standing {
   readonly requests: number;
 }
 
+/** What a request can take at most. */
+export interface Reservation {
+  readonly id: string;
+  readonly key: string;
+  readonly need: Spending;
+  readonly budgets: KeyBudgets;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Milliseconds after which whoever reserved it has died, and all of it counts as spent. */
+  readonly lifetimeMs: number;
+}
+
 export interface Accounts {
   /** Reserves, where it fits all budgets; else nothing is done. Resolves to whether it fits. */
-  reserve(reservation: {
-    readonly id: string;
-    readonly key: string;
-    readonly need: Spending;
-    readonly budgets: KeyBudgets;
-    /** Milliseconds since 1970. */
-    readonly at: number;
-    /** Milliseconds after which whoever reserved it has died, and all of it counts as spent. */
-    readonly lifetimeMs: number;
-  }): Promise<boolean>;
-  /** Puts what was spent in the place of a reservation. Safe to call twice. */
+  reserve(reservation: Reservation): Promise<boolean>;
+  /** Puts what was spent in the place of a reservation, and resolves when that is written. Safe to call twice. */
   settle(id: string, spent: Spending): Promise<void>;
   /**
    * Adds what a request took that reserved nothing, because no budget holds for its key. Many are written together, so a
@@ -51,7 +54,7 @@ export interface Accounts {
    */
   count(key: string, spent: Spending, at: number): void;
   standing(key: string, at: number): Promise<Standing>;
-  /** Resolves when everything that was counted is written. */
+  /** Resolves when everything that was counted or settled is written, and what nobody uses is given back. */
   flush(): Promise<void>;
 }
 
@@ -59,7 +62,12 @@ export interface Accounts {
 const LOCK = 'accounts';
 const oneAtATime = (statement: Statement): Statement => ({ ...statement, lock: LOCK });
 
-export function storedAccounts(driver: Driver, writer: Writer): Accounts {
+/** Accounts that can also ask that there be room for more than what is needed. */
+export interface Reserving extends Accounts {
+  reserve(reservation: Reservation, room?: Spending): Promise<boolean>;
+}
+
+export function storedAccounts(driver: Driver, writer: Writer): Reserving {
   let swept = -Infinity;
   const counted = tally(writer);
   const read = async (sql: string, ...params: Value[]) => {
@@ -68,11 +76,11 @@ export function storedAccounts(driver: Driver, writer: Writer): Accounts {
     return driver.read({ sql, params });
   };
   return {
-    async reserve({ id, key, need, budgets, at, lifetimeMs }) {
+    async reserve({ id, key, need, budgets, at, lifetimeMs }, room = NONE) {
       const { day, month, minute } = periodsOf(at);
       const rules = [
-        ...limitsIn(budgets.day).map((limit) => ruleOf(key, day, need, limit)),
-        ...limitsIn(budgets.month).map((limit) => ruleOf(key, month, need, limit)),
+        ...limitsIn(budgets.day).map((limit) => ruleOf(key, day, { need, room }, limit)),
+        ...limitsIn(budgets.month).map((limit) => ruleOf(key, month, { need, room }, limit)),
         ...(budgets.requestsPerMinute === undefined
           ? []
           : [{ sql: `${sumOf('requests')} + 1 <= ?`, params: [key, minute, budgets.requestsPerMinute] }]),
@@ -198,7 +206,7 @@ function tally(writer: Writer): { add(key: string, spent: Spending, at: number):
 
 const SWEEP_MS = 60_000;
 
-const ADDED = ` ON CONFLICT (key, period) DO UPDATE SET requests = accounts.requests + excluded.requests,
+export const ADDED = ` ON CONFLICT (key, period) DO UPDATE SET requests = accounts.requests + excluded.requests,
   calls = accounts.calls + excluded.calls, tokens = accounts.tokens + excluded.tokens, usd = accounts.usd + excluded.usd`;
 
 /** Reservations of requests that nobody ends any more: a process died. All they could take counts as spent. */
@@ -216,6 +224,8 @@ function expired(at: number): Statement[] {
   ];
 }
 
+const NONE: Spending = { calls: 0, tokens: 0, usd: 0 };
+
 type Limit = readonly [amount: keyof Spending, most: number];
 
 const limitsIn = (limits: Partial<Spending> = {}): Limit[] =>
@@ -228,10 +238,15 @@ const sumOf = (column: string): string =>
   `COALESCE((SELECT SUM(${column}) FROM accounts WHERE key = ? AND period = ?), 0)`;
 
 /** A limit as a condition: what is spent, what is reserved and what is needed are together no more. */
-function ruleOf(key: string, period: string, need: Spending, [amount, most]: Limit): Statement {
+function ruleOf(
+  key: string,
+  period: string,
+  { need, room }: { readonly need: Spending; readonly room: Spending },
+  [amount, most]: Limit,
+): Statement {
   return {
     sql: `${sumOf(amount)} + COALESCE((SELECT SUM(${amount}) FROM reservations WHERE key = ?), 0) + ? <= ?`,
-    params: [key, period, key, need[amount], most * (1 + ROUNDING)],
+    params: [key, period, key, need[amount] + room[amount], most * (1 + ROUNDING)],
   };
 }
 
