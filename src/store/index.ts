@@ -13,4 +13,4 @@ export { isPostgres } from './drivers/postgres-address.ts';
 export { postgresDriver, type PostgresOptions } from './drivers/postgres.ts';
 export { sqliteDriver, type SqliteOptions } from './drivers/sqlite.ts';
 export { openStore, type Store } from './store.ts';
-export type { ListedTrace, TraceOf, Traces } from './traces.ts';
+export type { FoundTrace, ListedTrace, TraceFilter, TraceOf, Traces } from './traces.ts';

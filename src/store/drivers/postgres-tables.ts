@@ -68,6 +68,22 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     // The last write of each open store: one whose connection was lost at its end is found here, and not done again.
     'CREATE TABLE plusx_writers (writer TEXT NOT NULL PRIMARY KEY, done BIGINT NOT NULL, at TIMESTAMPTZ NOT NULL DEFAULT now())',
   ],
+  [
+    // What a list of traces shows and what they are found by, without reading their trees.
+    'ALTER TABLE traces ADD COLUMN formula TEXT',
+    'ALTER TABLE traces ADD COLUMN status TEXT',
+    'ALTER TABLE traces ADD COLUMN ms DOUBLE PRECISION',
+    'ALTER TABLE traces ADD COLUMN calls BIGINT',
+    'ALTER TABLE traces ADD COLUMN tokens DOUBLE PRECISION',
+    'ALTER TABLE traces ADD COLUMN usd DOUBLE PRECISION',
+    'ALTER TABLE traces ADD COLUMN preview TEXT',
+    'ALTER TABLE traces ADD COLUMN words TEXT',
+    'ALTER TABLE traces ALTER COLUMN formula SET STATISTICS 0',
+    'ALTER TABLE traces ALTER COLUMN status SET STATISTICS 0',
+    'ALTER TABLE traces ALTER COLUMN preview SET STATISTICS 0',
+    'ALTER TABLE traces ALTER COLUMN words SET STATISTICS 0',
+    'CREATE INDEX traces_by_time ON traces (created, id)',
+  ],
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -78,6 +78,18 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
        generation TEXT NOT NULL PRIMARY KEY, score REAL, comment TEXT, correction TEXT,
        created TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP)`,
   ],
+  [
+    // What a list of traces shows and what they are found by, without reading their trees. Older ones have none of it.
+    'ALTER TABLE traces ADD COLUMN formula TEXT',
+    'ALTER TABLE traces ADD COLUMN status TEXT',
+    'ALTER TABLE traces ADD COLUMN ms REAL',
+    'ALTER TABLE traces ADD COLUMN calls INTEGER',
+    'ALTER TABLE traces ADD COLUMN tokens REAL',
+    'ALTER TABLE traces ADD COLUMN usd REAL',
+    'ALTER TABLE traces ADD COLUMN preview TEXT',
+    'ALTER TABLE traces ADD COLUMN words TEXT',
+    'CREATE INDEX traces_by_time ON traces (created, id)',
+  ],
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -68,7 +68,7 @@ function Step({ step: { name, kind, status, said, children, more } }: { readonly
   return (
     <details class="step" open>
       <summary>
-        <span class={kind === 'technique' ? 'code strong' : 'code'}>{name.slice(0, 200)}</span>{' '}
+        <span class={kind === 'technique' ? 'code strong step-technique' : 'code'}>{name.slice(0, 200)}</span>{' '}
         <span class="small quiet">{status === 'ok' ? '' : status}</span>
       </summary>
       {said.map((text, i) => (

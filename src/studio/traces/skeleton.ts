@@ -1,0 +1,80 @@
+/** A trace in columns: about 60 bytes a call, whatever was said in it. */
+import { textOf, totalTokens, type Message, type Span } from '../../core/index.ts';
+import { STATUSES, type Skeleton, type Step } from './protocol.ts';
+
+const MOST_LETTERS = 200_000;
+const MOST_TEXTS = 200;
+
+/** The steps of a trace in the order in which they are shown. */
+export function stepsOf(root: Span): readonly { readonly span: Span; readonly parent: number }[] {
+  const steps: { readonly span: Span; readonly parent: number }[] = [];
+  // By hand, for a trace may be deeper than the stack.
+  const waiting: { readonly span: Span; readonly parent: number }[] = [{ span: root, parent: -1 }];
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    const parent = steps.push(next) - 1;
+    const { children } = next.span;
+    for (let i = children.length - 1; i >= 0; i--) waiting.push({ span: children[i] as Span, parent });
+  }
+  return steps;
+}
+
+export function skeletonOf(
+  of: Pick<Skeleton, 'id' | 'created' | 'formula'>,
+  steps: ReturnType<typeof stepsOf>,
+): Skeleton {
+  const names = new Map<string, number>();
+  const nameOf = (name: string): number => {
+    const known = names.get(name);
+    if (known !== undefined) return known;
+    names.set(name, names.size);
+    return names.size - 1;
+  };
+  const columns = {
+    parent: steps.map(({ parent }) => parent),
+    name: steps.map(({ span }) => nameOf(span.name)),
+    call: steps.map(({ span }) => (span.kind === 'call' ? 1 : 0) as 0 | 1),
+    start: steps.map(({ span }) => round(span.start)),
+    took: steps.map(({ span }) => (span.end === undefined ? -1 : round(span.end - span.start))),
+    tokens: steps.map(({ span }) => (span.usage && totalTokens(span.usage)) ?? null),
+    cost: steps.map(({ span: { usage } }) => (usage?.usd === undefined ? null : Math.round(usage.usd * 1e6))),
+    status: steps.map(({ span }) => Math.max(0, STATUSES.indexOf(span.status))),
+  };
+  return { ...of, names: [...names.keys()], ...columns };
+}
+
+const round = (ms: number): number => Math.round(ms * 10) / 10;
+
+export function stepOf({ path, name, kind, status, start, end, usage, facts, said, preview }: Span): Step {
+  const texts = said?.texts ?? (preview === undefined ? [] : [preview]);
+  const prompt = (said?.prompt ?? []).map((message) => ({ role: message.role, text: cut(wordsIn(message)) }));
+  const question = said?.prompt?.findLast(({ role }) => role === 'user');
+  const formula = facts?.['formula'];
+  const model = typeof formula === 'string' ? formula : kind === 'call' ? name : undefined;
+  return {
+    path,
+    name,
+    kind,
+    status,
+    start,
+    end,
+    usage: usage && {
+      calls: usage.calls,
+      replays: usage.replays,
+      unreported: usage.unreported,
+      inputTokens: usage.inputTokens,
+      outputTokens: usage.outputTokens,
+      usd: usage.usd,
+    },
+    facts: Object.entries(facts ?? {}).map(([key, value]) => [key, cut(JSON.stringify(value) ?? '')] as const),
+    prompt,
+    texts: texts.slice(0, MOST_TEXTS).map(cut),
+    more: Math.max(0, texts.length - MOST_TEXTS),
+    again: model !== undefined && question ? { formula: model, question: cut(wordsIn(question)) } : undefined,
+  };
+}
+
+function wordsIn({ content }: Message): string {
+  return typeof content === 'string' ? content : textOf(content as Parameters<typeof textOf>[0]);
+}
+
+const cut = (text: string): string => (text.length > MOST_LETTERS ? `${text.slice(0, MOST_LETTERS)}…` : text);
