@@ -2,7 +2,7 @@
 import { Hono } from 'hono';
 import type { Span } from '../../core/index.ts';
 import { Refusal } from '../../serve/failure.ts';
-import type { FoundTrace, Store } from '../../store/index.ts';
+import type { Store } from '../../store/index.ts';
 import type { StudioOptions } from '../options.ts';
 import type { Kept, ListedTrace, TracePage } from './protocol.ts';
 import { skeletonOf, stepOf, stepsOf } from './skeleton.ts';
@@ -30,7 +30,9 @@ export function traceRoutes({ store, served }: StudioOptions): Hono {
       most: A_PAGE + 1,
     };
     const found = await Promise.all(
-      stores.map(async ([kept, one]) => (await one.traces.find(filter)).map((trace) => listed(trace, kept))),
+      stores.map(async ([kept, one]) =>
+        (await one.traces.find(filter)).map((trace): ListedTrace => ({ ...trace, kept })),
+      ),
     );
     const all = found.flat().toSorted((a, b) => (later(a) < later(b) ? 1 : -1));
     return call.json({ traces: all.slice(0, A_PAGE), more: all.length > A_PAGE } satisfies TracePage);
@@ -52,13 +54,6 @@ export function traceRoutes({ store, served }: StudioOptions): Hono {
 }
 
 const later = ({ created, id }: ListedTrace): string => `${created} ${id}`;
-
-const listed = ({ item: _, ...trace }: FoundTrace, kept: Kept): ListedTrace => ({
-  ...trace,
-  kept,
-  run: trace.run,
-  owner: trace.owner,
-});
 
 function numberIn(text: string | undefined): number | undefined {
   const value = text === undefined || text === '' ? Number.NaN : Number(text);

@@ -154,7 +154,7 @@ function useRows(
   frame: { readonly current: HTMLDivElement | null },
   count: number,
 ): Virtualizer<HTMLDivElement, Element> {
-  const [, again] = useReducer((turn: number) => turn + 1, 0);
+  const [, again] = useReducer<number, void>((turn) => turn + 1, 0);
   const kept = useRef<Virtualizer<HTMLDivElement, Element> | undefined>(undefined);
   const options = {
     count,
@@ -164,7 +164,7 @@ function useRows(
     scrollToFn: elementScroll,
     observeElementRect,
     observeElementOffset,
-    onChange: () => again(undefined as never),
+    onChange: () => again(),
   };
   kept.current ??= new Virtualizer(options);
   const rows = kept.current;
