@@ -98,7 +98,8 @@ export async function serveModels(options: ServeVerbOptions, terminal: Terminal)
       ...(studio && { mounts: [studio.mount], mountsOnly: studio.isElsewhere && !hasKeys }),
       mcp: options.mcp && named,
       store,
-      keepsTexts: options.keepTexts ?? now.keepTexts,
+      // Whoever looks at what was asked here wants to read it.
+      keepsTexts: options.keepTexts ?? now.keepTexts ?? options.studio,
       logs: logs.with(levelOf(options, now)),
       ...(now.metrics !== false && { metrics }),
       ...(telemetry && { telemetry: await openTelemetry(telemetry === true ? {} : telemetry) }),

@@ -6,8 +6,8 @@ export interface ListedTrace {
   readonly kept: Kept;
   /** UTC, `YYYY-MM-DD hh:mm:ss`. */
   readonly created: string;
-  readonly run: string | undefined;
-  readonly owner: string | undefined;
+  readonly run?: string | undefined;
+  readonly owner?: string | undefined;
   readonly formula: string | undefined;
   readonly status: string | undefined;
   readonly ms: number | undefined;
