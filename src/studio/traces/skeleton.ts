@@ -32,7 +32,7 @@ export function skeletonOf(
   const columns = {
     parent: steps.map(({ parent }) => parent),
     name: steps.map(({ span }) => nameOf(span.name)),
-    call: steps.map(({ span }) => (span.kind === 'call' ? 1 : 0) as 0 | 1),
+    call: steps.map(({ span }) => (span.kind === 'call' ? 1 : 0)),
     start: steps.map(({ span }) => round(span.start)),
     took: steps.map(({ span }) => (span.end === undefined ? -1 : round(span.end - span.start))),
     tokens: steps.map(({ span }) => (span.usage && totalTokens(span.usage)) ?? null),
@@ -74,7 +74,7 @@ export function stepOf({ path, name, kind, status, start, end, usage, facts, sai
 }
 
 function wordsIn({ content }: Message): string {
-  return typeof content === 'string' ? content : textOf(content as Parameters<typeof textOf>[0]);
+  return typeof content === 'string' ? content : textOf(content);
 }
 
 const cut = (text: string): string => (text.length > MOST_LETTERS ? `${text.slice(0, MOST_LETTERS)}…` : text);
