@@ -6,7 +6,15 @@ export type { Feedback, KeptFeedback, StoredFeedback } from './keys/feedback.ts'
 export type { Dialect, Driver, Row, Statement, Value } from './driver.ts';
 export type { StoredJournal } from './journal.ts';
 export type { KeyVerifier, StoredKey, StoredKeys } from './keys/keys.ts';
-export { openMemory, type MemoryOptions, type OpenMemory, type StoredMemory } from './memory.ts';
+export {
+  openMemory,
+  type MemoryOptions,
+  type NotePage,
+  type OpenMemory,
+  type RankedNote,
+  type StoredMemory,
+} from './memory.ts';
+export type { Uses } from './uses.ts';
 export type { Run, RunIdentity, RunItem, Runs, RunStatus } from './runs.ts';
 export type { StoreAt } from './drivers/open.ts';
 export { isPostgres } from './drivers/postgres-address.ts';

@@ -42,6 +42,19 @@ const BLIM = [
   { id: 'page', text: 'The harbour of Tasmo freezes in winter.', data: { source: 'guide.md', page: 3 } },
 ];
 
+it('shows the notes of a namespace page by page, very long ones cut', async () => {
+  await memory.put('a', BLIM);
+  await memory.put('b', [note('long', 'é'.repeat(50_000)), { id: 'data', text: 't', data: { d: 'x'.repeat(50_000) } }]);
+  const first = await memory.page('a', { most: 2 });
+  expect(ids(first.notes)).toEqual(['blim', 'frop']);
+  expect(await memory.page('a', { most: 2, after: first.next })).toEqual({ notes: [BLIM[2]], next: undefined });
+  expect((await memory.page('b', { most: 9 })).notes).toEqual([note('long', 'é'.repeat(1000)), note('data', 't')]);
+  expect(await memory.sizes()).toEqual([
+    { namespace: 'a', notes: 3 },
+    { namespace: 'b', notes: 2 },
+  ]);
+});
+
 describe.each([
   ['on disk', (): Memory => memory],
   ['in this process', (): Memory => memoryOf()],

@@ -30,7 +30,27 @@ import type { SqliteOptions } from './drivers/sqlite.ts';
 export interface StoredMemory extends Memory {
   /** Indexes all notes of another embedder anew. Resolves to how many there are. */
   reindex(context?: Context): Promise<number>;
+  /** What `search` finds, with the place of each note among those found by words and among those found by vectors. */
+  explain(namespace: string, query: string, limit: number, context?: Context): Promise<readonly RankedNote[]>;
+  /** The namespaces that hold a note, by name, and how many they hold. */
+  sizes(): Promise<readonly { readonly namespace: string; readonly notes: number }[]>;
+  /** Some notes of a namespace in the order of `list`, long texts cut; `after` is the `next` of the page before. */
+  page(namespace: string, of: { readonly after?: number | undefined; readonly most: number }): Promise<NotePage>;
 }
+
+export interface RankedNote extends Found {
+  /** From 1; `undefined` where no word of the query is in the note. */
+  readonly byWords: number | undefined;
+  /** From 1; `undefined` where the note is not among those nearest by vector. */
+  readonly byVectors: number | undefined;
+}
+
+export interface NotePage {
+  readonly notes: readonly Note[];
+  /** Nothing on the last page. */
+  readonly next: number | undefined;
+}
+
 export interface OpenMemory extends StoredMemory {
   /** Lets go of the file, or of the server. */
   close(): Promise<void>;
@@ -84,6 +104,27 @@ export function storedMemory(driver: Driver, embedder: Embedder = hashedEmbedder
     return new Map(rows.map((row) => [Number(row['seq']), toNote(row)]));
   };
 
+  const ranked: StoredMemory['explain'] = async (namespace, query, limit, context) => {
+    checkName('search', 'namespace', namespace);
+    const loaded = await load(namespace);
+    if (!loaded || limit < 1) return [];
+    const [vector = new Float32Array(0)] = await embedder.embed([query], context);
+    if (vector.length !== embedder.dimensions) throw wrongWidth(driver.file, embedder, vector.length);
+    const byVectors = rankByVectors(loaded.vectors, vector, embedder.chance);
+    const byWords = rankByWords(loaded, await postings(driver, namespace, query, loaded));
+    const fused = fuse([byWords, byVectors.places], (a, b) => a - b);
+    // A few more than asked for: another process may have deleted some since they were read.
+    const top = fused.slice(0, Math.min(limit + DEPTH, fused.length));
+    const notes = await notesAt(top.map(({ entry }) => loaded.seqs[entry] as number));
+    return top
+      .flatMap(({ entry: place, score }): RankedNote[] => {
+        const note = notes.get(loaded.seqs[place] as number);
+        const ranks = { byWords: rankOf(byWords, place), byVectors: rankOf(byVectors.places, place) };
+        return note ? [{ ...note, score, similarity: byVectors.cosines[place], ...ranks }] : [];
+      })
+      .slice(0, limit);
+  };
+
   return {
     name: driver.file,
     async put(namespace, notes, context) {
@@ -96,24 +137,23 @@ export function storedMemory(driver: Driver, embedder: Embedder = hashedEmbedder
         notes.map((note, i) => insertion(driver, namespace, note, identity, vectors[i] as Uint8Array)),
       );
     },
-    async search(namespace, query, limit, context) {
-      checkName('search', 'namespace', namespace);
-      const loaded = await load(namespace);
-      if (!loaded || limit < 1) return [];
-      const [vector = new Float32Array(0)] = await embedder.embed([query], context);
-      if (vector.length !== embedder.dimensions) throw wrongWidth(driver.file, embedder, vector.length);
-      const byVectors = rankByVectors(loaded.vectors, vector, embedder.chance);
-      const byWords = rankByWords(loaded, await postings(driver, namespace, query, loaded));
-      const fused = fuse([byWords, byVectors.places], (a, b) => a - b);
-      // A few more than asked for: another process may have deleted some since they were read.
-      const top = fused.slice(0, Math.min(limit + DEPTH, fused.length));
-      const notes = await notesAt(top.map(({ entry }) => loaded.seqs[entry] as number));
-      return top
-        .flatMap(({ entry: place, score }): Found[] => {
-          const note = notes.get(loaded.seqs[place] as number);
-          return note ? [{ ...note, score, similarity: byVectors.cosines[place] }] : [];
-        })
-        .slice(0, limit);
+    async search(...asked) {
+      return (await ranked(...asked)).map(({ byWords: _words, byVectors: _vectors, ...found }) => found);
+    },
+    explain: ranked,
+    async sizes() {
+      const rows = await driver.read({ sql: 'SELECT name, notes FROM namespaces ORDER BY name', params: [] });
+      return rows.map((row) => ({ namespace: String(row['name']), notes: Number(row['notes']) }));
+    },
+    async page(namespace, { after = 0, most }) {
+      checkName('page', 'namespace', namespace);
+      const rows = await driver.read({
+        sql: `SELECT seq, id, ${cut('text')} AS text, CASE WHEN octet_length(data) < ${LONG} THEN data END AS data FROM notes
+              WHERE namespace = ? AND seq > ? ORDER BY seq LIMIT ?`,
+        params: [namespace, after, most + 1],
+      });
+      const shown = rows.slice(0, most);
+      return { notes: shown.map(toNote), next: rows.length > most ? Number(shown.at(-1)?.['seq']) : undefined };
     },
     async list(namespace, ids) {
       checkName('list', 'namespace', namespace);
@@ -170,6 +210,17 @@ export function storedMemory(driver: Driver, embedder: Embedder = hashedEmbedder
     },
   };
 }
+
+/** From 1. */
+function rankOf(places: readonly number[], place: number): number | undefined {
+  const at = places.indexOf(place);
+  return at < 0 ? undefined : at + 1;
+}
+
+/** Bytes of a text that a page of notes shows whole. */
+const LONG = 20_000;
+const cut = (column: string): string =>
+  `CASE WHEN octet_length(${column}) < ${LONG} THEN ${column} ELSE substr(${column}, 1, 1000) END`;
 
 /** Of a namespace, the notes of these ids, or all. */
 function among({ dialect }: Driver, namespace: string, ids: readonly string[] | undefined): Statement {

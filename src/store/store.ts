@@ -3,6 +3,7 @@
  * notes lie in it in plain, and the questions of runs, which are graded again with them; of the journal's requests only a hash. A new
  * file is for its owner only (0600).
  */
+import type { Note } from '../core/index.ts';
 import { storedAccounts, type Accounts } from './keys/accounts.ts';
 import { inBlocks } from './keys/blocks.ts';
 import { storedFeedback, type StoredFeedback } from './keys/feedback.ts';
@@ -13,6 +14,7 @@ import { storedMemory, type StoredMemory } from './memory.ts';
 import { storedRuns, type Runs } from './runs.ts';
 import { driverOf, type StoreAt } from './drivers/open.ts';
 import { storedTraces, type Traces } from './traces.ts';
+import { usesIn, type Uses } from './uses.ts';
 
 export interface Store {
   /** The file, or the address without its password. */
@@ -30,6 +32,8 @@ export interface Store {
   readonly accounts: Accounts;
   /** Notes and pages, found by words and by spelling. `openMemory` opens the same with another embedder. */
   readonly memory: StoredMemory;
+  /** Where a note was used: results of items, and traces that keep what was said. The last `most` of each. */
+  uses(note: Note, most: number): Promise<Uses>;
   /**
    * Deletes all that was recorded: the journal, the runs, the traces and what was said of answers, with what the log still holds of them. The notes
    * stay.
@@ -58,6 +62,7 @@ export function openStore(at: StoreAt): Store {
     keys: storedKeys(driver, writer),
     accounts,
     memory: storedMemory(driver),
+    uses: usesIn(driver, writer),
     async clear() {
       const tables = ['journal', 'journal_rules', 'items', 'traces', 'feedback', 'runs'];
       await Promise.all(tables.map((table) => writer.add({ sql: `DELETE FROM ${table}`, params: [] })));

@@ -5,6 +5,7 @@ import { toResponse } from '../serve/http/answer.ts';
 import type { Mount } from '../serve/index.ts';
 import { pages } from './pages.ts';
 import { traceRoutes } from './traces/traces.ts';
+import { memoryRoutes } from './memory/memory.ts';
 import { runRoutes } from './runs/runs.ts';
 import { playRoutes } from './play/play.ts';
 import { guard } from './guard.ts';
@@ -37,6 +38,7 @@ export function studio(options: StudioOptions): Studio {
   app.route('/api/play', playRoutes(options));
   app.route('/api/runs', runRoutes(options));
   app.route('/api/traces', traceRoutes(options));
+  app.route('/api/memory', memoryRoutes(options));
   app.all('/api/*', (call) => {
     throw new Refusal(`There is no ${call.req.method} ${call.req.path.slice(0, 200)}.`, {
       status: 404,
