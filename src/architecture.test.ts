@@ -24,7 +24,7 @@ const MAY_IMPORT: { readonly [folder: string]: readonly string[] | typeof EVERYT
   cluster: ['core', 'store', 'evaluate'],
   compile: ['core', 'catalog', 'config', 'evaluate', 'models', 'tasks'],
   serve: ['core', 'config', 'evaluate', 'catalog', 'store', 'models', 'telemetry'],
-  studio: ['core', 'catalog', 'config', 'evaluate', 'models', 'serve', 'store', 'tasks'],
+  studio: ['core', 'catalog', 'config', 'evaluate', 'models', 'serve', 'store', 'tasks', 'tiny'],
   telemetry: ['core'],
   extend: ['core', 'tasks'],
   cli: EVERYTHING,

@@ -90,7 +90,7 @@ describe.skipIf(!hasChromium)('the proof page', () => {
     await page.getByRole('spinbutton', { name: /^n / }).fill(n);
     await page.getByText(words).waitFor();
     expect(await page.locator('.proof-law .error').allTextContents()).toEqual([words]);
-    await expectAccessible(page);
+    if (n === '0') await expectAccessible(page);
     await page.close();
   });
 
@@ -149,7 +149,9 @@ describe.skipIf(!hasChromium)('the proof page', () => {
     await page.locator('.proof-bars').waitFor();
     await expectAccessible(page);
     await page.getByRole('button', { name: /^Check/ }).click();
-    await page.getByText(/^All \d+ hold$/).waitFor();
+    const count = page.locator('#proof-count', { hasText: /hold$/ });
+    await count.waitFor();
+    expect(await count.textContent()).toBe(`All ${laws.reduce((sum, { exact }) => sum + exact.length, 0)} hold`);
     const shown = new Map(
       await page
         .locator('.proof-list a')

@@ -10,6 +10,7 @@ import { runRoutes } from './runs/runs.ts';
 import { playRoutes } from './play/play.ts';
 import { guard } from './guard.ts';
 import type { StudioOptions } from './options.ts';
+import { weights } from './weights.ts';
 
 export interface Studio {
   /** For `mounts` of a server. */
@@ -39,6 +40,7 @@ export function studio(options: StudioOptions): Studio {
   app.route('/api/runs', runRoutes(options));
   app.route('/api/traces', traceRoutes(options));
   app.route('/api/memory', memoryRoutes(options));
+  app.get('/api/weights', () => weights());
   app.all('/api/*', (call) => {
     throw new Refusal(`There is no ${call.req.method} ${call.req.path.slice(0, 200)}.`, {
       status: 404,

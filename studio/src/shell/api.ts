@@ -40,6 +40,11 @@ export async function remove(path: string): Promise<void> {
   await send('DELETE', path, {});
 }
 
+/** What is no JSON. */
+export async function bytes(path: string): Promise<Uint8Array> {
+  return new Uint8Array(await (await send('GET', path)).arrayBuffer());
+}
+
 /** The events of a reply that is a stream of server-sent events, each the JSON of one `data:` line. */
 export async function* events<T>(path: string, body: unknown, signal: AbortSignal): AsyncGenerator<T, void, void> {
   const { body: stream } = await send('POST', path, body, signal);

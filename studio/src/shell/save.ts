@@ -6,7 +6,10 @@ import { route } from './route.ts';
 export async function savePage(): Promise<void> {
   const response = await fetch('export.html');
   if (!response.ok) throw new Error(`The server answered ${response.status}.`);
-  const url = URL.createObjectURL(new Blob([saved(await response.text(), location.hash)], { type: 'text/html' }));
+  const bare = saved(await response.text(), location.hash);
+  // A saved playground goes on by itself, with the model in the box.
+  const file = route.value.page === 'play' ? await (await import('../local/weights.ts')).withWeights(bare) : bare;
+  const url = URL.createObjectURL(new Blob([file], { type: 'text/html' }));
   const link = document.createElement('a');
   link.href = url;
   link.download = `plusx-${[route.value.page, ...route.value.rest].join('-').replaceAll(/[^\w-]+/g, '_')}.html`;

@@ -9,6 +9,7 @@ import type {
   TaskItem,
 } from '../../../../src/studio/play/protocol.ts';
 import { events, get, post } from '../../shell/api.ts';
+import { isLocal } from '../../shell/local.ts';
 
 export interface Runner {
   facts(): Promise<Facts>;
@@ -19,7 +20,7 @@ export interface Runner {
   next(asked: Asked, text: string, position: number): Promise<NextTokens>;
 }
 
-export const runner: Runner = {
+const served: Runner = {
   facts: () => get('play/facts'),
   items: (task) => get(`play/items/${encodeURIComponent(task)}`),
   check: (formula, question) => post('play/check', { formula, question }),
@@ -27,3 +28,21 @@ export const runner: Runner = {
   derive: (asked, index) => post('play/derive', { ...asked, index }),
   next: (asked, text, position) => post('play/next', { ...asked, text, position }),
 };
+
+/** Loaded when it is needed: the model runs where the page is. */
+async function local(): Promise<Runner> {
+  return (await import('../../local/runner.ts')).localRunner;
+}
+
+const here: Runner = {
+  facts: async () => (await local()).facts(),
+  items: async (task) => (await local()).items(task),
+  check: async (formula, question) => (await local()).check(formula, question),
+  async *run(asked, signal) {
+    yield* (await local()).run(asked, signal);
+  },
+  derive: async (asked, index) => (await local()).derive(asked, index),
+  next: async (asked, text, position) => (await local()).next(asked, text, position),
+};
+
+export const runner: Runner = isLocal ? here : served;

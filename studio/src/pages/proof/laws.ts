@@ -13,7 +13,7 @@ export function sheets(): Sheet[] {
     const found = techniques.find(({ definition }) => definition.name === technique);
     if (!found) return [];
     const { room, summary, paper } = found.definition;
-    return [{ technique, room, summary, paper, semantics: semanticsOf(found), laws: exact.map(factsOf) }];
+    return [{ technique, room, summary, paper, semantics: semanticsOf(found, exact), laws: exact.map(factsOf) }];
   });
 }
 
@@ -66,13 +66,19 @@ function factsOf({ law, holds, variation }: ExactLaw): LawFacts {
   return { law, holds, parameters, values: variation?.values ?? {} };
 }
 
-function semanticsOf({ definition: { options, semantics } }: AnyTechnique): Sheet['semantics'] {
+/** What it aims at: with its options at their defaults, or where a law has them if they have none. */
+function semanticsOf(
+  { definition: { options, semantics } }: AnyTechnique,
+  exact: readonly ExactLaw[],
+): Sheet['semantics'] {
   const fields = Object.entries<Field<unknown>>(options);
-  // A formula that names a number is of no use while there is no number.
-  if (fields.some(([, { presence, kind }]) => presence === 'required' && kind !== 'scorer' && kind !== 'model'))
-    return undefined;
-  const { kind, target, why } = semantics(
-    Object.fromEntries(fields.map(([name, field]) => [name, field.default])) as never,
+  const needed = fields.filter(
+    ([, { presence, kind }]) => presence === 'required' && kind !== 'scorer' && kind !== 'model',
   );
+  const places = [{}, ...exact.map(({ variation }) => variation?.values ?? {})];
+  const values = places.find((one) => needed.every(([name]) => Object.hasOwn(one, name)));
+  if (!values) return undefined;
+  const at = Object.fromEntries(fields.map(([name, field]) => [name, field.default]));
+  const { kind, target, why } = semantics({ ...at, ...values } as never);
   return { kind, target, why };
 }

@@ -1,5 +1,5 @@
 /** The laws of all techniques, checked in the page: every path through the code, beside the closed form. */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { href, route } from '../../shell/route.ts';
 import { Detail } from './detail.tsx';
 import './proof.css';
@@ -81,6 +81,10 @@ function Sheets({ all }: { readonly all: readonly Sheet[] }) {
   const [sought, setSought] = useState('');
   const [asked] = route.value.rest;
   const open = all.find(({ technique }) => technique === (asked ?? DEFAULT));
+  const list = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (asked !== undefined) list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
+  }, [asked]);
   const words = sought.toLowerCase().split(/\s+/).filter(Boolean);
   const found = all.filter(({ technique, summary, room }) => {
     const text = `${technique} ${summary} ${room}`.toLowerCase();
@@ -88,7 +92,7 @@ function Sheets({ all }: { readonly all: readonly Sheet[] }) {
   });
   return (
     <div class="proof-columns">
-      <nav class="proof-list" aria-label="Techniques">
+      <nav ref={list} class="proof-list" aria-label="Techniques">
         <input
           type="search"
           placeholder="Find a technique"
