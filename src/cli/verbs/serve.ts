@@ -20,7 +20,7 @@ import { servingOf } from '../serving/models.ts';
 import { UsageError } from '../failure.ts';
 import { SERVE_STORE } from './keys.ts';
 import { EXIT, type Terminal } from '../terminal/terminal.ts';
-import { openStoreAt } from '../open-store.ts';
+import { openStoreAt } from '../store/open.ts';
 
 export interface ServeVerbOptions {
   readonly host?: string | undefined;

@@ -78,6 +78,10 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
        generation TEXT NOT NULL PRIMARY KEY, score REAL, comment TEXT, correction TEXT,
        created TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP)`,
   ],
+  [
+    // The day on which a reply was kept, so that old ones can go.
+    'ALTER TABLE journal ADD COLUMN day TEXT',
+  ],
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
