@@ -2,7 +2,7 @@
 import { rootScope, type Context, type Journal, type Progress, type Span, type Warning } from '../core/index.ts';
 import { Interrupted } from './failure.ts';
 import { openHost } from './compose/host.ts';
-import { openStoreAt } from './open-store.ts';
+import { openStoreAt } from './store/open.ts';
 import type { RunOptions } from './compose/options.ts';
 import type { Terminal } from './terminal/terminal.ts';
 import { count, oneLine } from './terminal/text.ts';

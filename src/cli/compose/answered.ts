@@ -4,7 +4,7 @@ import { answeredIn, fromForeign, fromLmEval, resultsOfRecords, type Answered } 
 import { readJsonLines, readText } from '../../models/pool/index.ts';
 import type { Run, Store } from '../../store/index.ts';
 import { UsageError } from '../failure.ts';
-import { withStoreAt } from '../open-store.ts';
+import { withStoreAt } from '../store/open.ts';
 
 /** Where runs are kept unless another file is named. */
 export const STORE = '.plusx/store.db';
@@ -26,7 +26,7 @@ export async function answeredBefore(run: string, file: string = STORE): Promise
     return answeredIn(
       of,
       items.map(({ result }) => result),
-      file,
+      store.file,
     );
   });
 }

@@ -3,7 +3,7 @@ import { LANGUAGES, type Host, type Language, type Sandbox } from '../../core/in
 import type { RunOptions } from './options.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { OpenSandbox } from '../../sandbox/index.ts';
-import { openStoreAt } from '../open-store.ts';
+import { openStoreAt } from '../store/open.ts';
 
 export interface OpenHost {
   readonly host: Host;

@@ -21,7 +21,7 @@ import { calledEach, mayBegin, type Spending } from '../compose/spending.ts';
 import { outputFile } from '../terminal/files.ts';
 import { EXIT, jsonText, type Output, type Terminal } from '../terminal/terminal.ts';
 import { clip, count, duration, money, oneLine, percent, plural, accountLine, table, wrap } from '../terminal/text.ts';
-import { openStoreAt } from '../open-store.ts';
+import { openStoreAt } from '../store/open.ts';
 
 export interface EvalOptions extends TaskOptions {
   readonly repeats?: number | undefined;

@@ -6,7 +6,7 @@ import { EXIT, writeJson, type Terminal } from '../terminal/terminal.ts';
 import { oneLine } from '../terminal/text.ts';
 import { traceTree } from '../terminal/tree.ts';
 import { SERVE_STORE } from '../verbs/keys.ts';
-import { withStoreAt } from '../open-store.ts';
+import { withStoreAt } from '../store/open.ts';
 
 export interface TracesOptions {
   readonly store?: string | undefined;

@@ -5,7 +5,7 @@ import type { Spending, Store, StoredKey } from '../../store/index.ts';
 import { UsageError } from '../failure.ts';
 import { EXIT, writeJson, type Terminal } from '../terminal/terminal.ts';
 import { oneLine, padEnd, width } from '../terminal/text.ts';
-import { openStoreAt } from '../open-store.ts';
+import { openStoreAt } from '../store/open.ts';
 
 /** Where keys and accounts are kept unless another file is named. */
 export const SERVE_STORE = '.plusx/serve.db';

@@ -6,7 +6,7 @@ import type { Store, StoredMemory } from '../../store/index.ts';
 import { UsageError } from '../failure.ts';
 import { EXIT, writeJson, type Terminal } from '../terminal/terminal.ts';
 import { harmless, oneLine, plural, wrap } from '../terminal/text.ts';
-import { openStoreAt } from '../open-store.ts';
+import { openStoreAt } from '../store/open.ts';
 
 export interface MemoryVerbOptions {
   readonly memory?: string | undefined;

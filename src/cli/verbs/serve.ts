@@ -23,7 +23,7 @@ import { openStudio } from '../serving/studio.ts';
 import { UsageError } from '../failure.ts';
 import { SERVE_STORE } from './keys.ts';
 import { EXIT, type Terminal } from '../terminal/terminal.ts';
-import { openStoreAt } from '../open-store.ts';
+import { openStoreAt } from '../store/open.ts';
 
 export interface ServeVerbOptions {
   readonly host?: string | undefined;

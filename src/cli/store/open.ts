@@ -1,17 +1,23 @@
 /** The store that an option names: a file, or an address of PostgreSQL. */
 import { access, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Store } from '../store/index.ts';
+import type { Store } from '../../store/index.ts';
 
 /** What begins like this is no file. */
 export const isAddress = (name: string): boolean => /^postgres(?:ql)?:\/\//.test(name);
+
+/** How a store is called on the terminal: without the password that an address may have. */
+export const shownStore = (name: string): string =>
+  isAddress(name) && URL.canParse(name)
+    ? Object.assign(new URL(name), { password: '', search: '', hash: '' }).href
+    : name;
 
 /** Opens a store. Resolves when it can be used: where a server is not reached, nothing is begun. */
 export async function openStoreAt(
   name: string,
   { makesFolder = false }: { readonly makesFolder?: boolean | undefined } = {},
 ): Promise<Store> {
-  const { openStore } = await import('../store/index.ts');
+  const { openStore } = await import('../../store/index.ts');
   if (makesFolder && !isAddress(name)) await mkdir(dirname(name), { recursive: true, mode: 0o700 });
   const store = openStore(name);
   try {
