@@ -5,9 +5,11 @@
  */
 import type * as Client from 'pg';
 import { PlusxError } from '../core/index.ts';
+import { addressOf, isPostgres } from '../store/drivers/postgres-address.ts';
+import { mayPass, toStoreError } from '../store/drivers/postgres-error.ts';
 import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
 
-/** PostgreSQL could not do its part; what was done before still stands. */
+/** Workers cannot do what is asked of them; what was done before still stands. */
 export class ClusterError extends PlusxError {
   override readonly kind: 'usage' | 'failure';
   constructor({ problem, hint, kind = 'failure' }: { problem: string; hint: string; kind?: 'usage' | 'failure' }) {
@@ -23,8 +25,9 @@ export type Row = { readonly [column: string]: Cell };
 export interface Database {
   /** The address without what is secret in it. */
   readonly shown: string;
-  /** The address as it was given: for the queue, which opens connections of its own. */
-  readonly address: string;
+  /** For the queue, which opens connections of its own: the address with its password, and where the queue's tables lie. */
+  readonly connection: string;
+  readonly queueSchema: string;
   readonly patienceMs: number;
   /** Makes the statement, again where the connection broke. */
   query(sql: string, params?: readonly unknown[]): Promise<readonly Row[]>;
@@ -56,10 +59,17 @@ export async function openDatabase(
   address: string,
   { patienceMs = 30_000, connections = 4, application = 'plusx' }: DatabaseOptions = {},
 ): Promise<Database> {
-  const shown = shownAddress(address);
+  if (!isPostgres(address))
+    throw new ClusterError({
+      kind: 'usage',
+      problem: 'Workers share a store on PostgreSQL, and this one is a file',
+      hint: 'Give --store postgres://USER:PASSWORD@HOST:PORT/DATABASE',
+    });
+  const { shown, connection, schema: store } = addressOf(address);
+  const schema = `${store}_cluster`;
   const { default: pg } = await postgresClient();
   const settings = {
-    connectionString: address,
+    connectionString: connection,
     application_name: application,
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
@@ -67,21 +77,11 @@ export async function openDatabase(
   const pool: Client.Pool = new pg.Pool({ ...settings, max: connections });
   pool.on('error', () => undefined); // an idle connection that broke is replaced when it is needed
 
-  const query = async (
-    sql: string,
-    params: readonly unknown[] = [],
-    patience = patienceMs,
-  ): Promise<readonly Row[]> => {
-    const start = performance.now();
-    for (let wait = FIRST_WAIT_MS; ; wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
-      try {
-        return (await pool.query<Row>(sql, [...params])).rows;
-      } catch (error) {
-        if (!isPassing(error) || performance.now() - start > patience) throw inWords(error, shown);
-      }
-      await pause(wait);
-    }
-  };
+  const query = (sql: string, params: readonly unknown[] = [], patience = patienceMs): Promise<readonly Row[]> =>
+    patient(async () => (await pool.query<Row>(inSchema(sql, schema), [...params])).rows, {
+      shown,
+      patienceMs: patience,
+    });
 
   try {
     await query(SCHEMA, [], 0);
@@ -99,13 +99,18 @@ export async function openDatabase(
   }
   return {
     shown,
-    address,
+    connection,
+    queueSchema: `${store}_queue`,
     patienceMs,
     query: (sql, params) => query(sql, params),
-    lock: (name) => patient(() => lock(new pg.Client(settings), name), { shown, patienceMs }),
+    lock: (name) => patient(() => lock(new pg.Client(settings), `${schema} ${name}`), { shown, patienceMs }),
     close: () => pool.end(),
   };
 }
+
+/** Statements are written with the name of the usual schema. */
+const inSchema = (sql: string, schema: string): string =>
+  schema === 'plusx_cluster' ? sql : sql.replaceAll('plusx_cluster', schema);
 
 /** Takes a lock that lives as long as its connection; undefined where another has it. */
 async function lock(client: Client.Client, name: string): Promise<Lock | undefined> {
@@ -122,7 +127,7 @@ async function lock(client: Client.Client, name: string): Promise<Lock | undefin
   try {
     await client.connect();
     await client.query('SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3');
-    const { rows } = await client.query<Row>(LOCK, [`plusx ${name}`]);
+    const { rows } = await client.query<Row>(LOCK, [name]);
     if (rows[0]?.['mine'] === true) return { lost, release };
   } catch (error) {
     await release().catch(() => undefined);
@@ -143,11 +148,16 @@ export async function patient<T>(
     try {
       return await work();
     } catch (error) {
-      if (!isPassing(error) || performance.now() - start > patienceMs) throw inWords(error, shown);
+      if (error instanceof PlusxError || !mayPass(error) || performance.now() - start > patienceMs)
+        throw inWords(error, shown);
     }
     await pause(wait);
   }
 }
+
+/** What PostgreSQL says, in the words of the store, which lies there too. */
+export const inWords = (error: unknown, shown: string): PlusxError =>
+  error instanceof PlusxError ? error : toStoreError(shown, error);
 
 const PEER = 'pg';
 
@@ -164,83 +174,6 @@ async function postgresClient(): Promise<{ readonly default: typeof Client }> {
     });
   }
 }
-
-/** Host, port and database: never the user's password, nor what stands behind a question mark. */
-export function shownAddress(address: string): string {
-  if (!URL.canParse(address))
-    throw new ClusterError({
-      kind: 'usage',
-      problem: 'The store of workers is no address',
-      hint: 'It is one such as postgres://user:password@host:5432/database',
-    });
-  const { protocol, host, pathname } = new URL(address);
-  if (protocol !== 'postgres:' && protocol !== 'postgresql:')
-    throw new ClusterError({
-      kind: 'usage',
-      problem: `Workers share a store on PostgreSQL, and ${protocol}// is none`,
-      hint: 'Give --store postgres://user:password@host:5432/database',
-    });
-  return `postgres://${host}${pathname}`;
-}
-
-/** Whether the server, or the way to it, was away: the same statement may succeed later. */
-export function isPassing(error: unknown): boolean {
-  const { code, message = '' } = error as { code?: unknown; message?: string };
-  if (typeof code === 'string' && (PASSING.has(code) || code.startsWith('08'))) return true;
-  return /connection terminated|timeout exceeded when trying to connect|client has encountered a connection error/i.test(
-    message,
-  );
-}
-
-/** Sockets that break or are refused, a server that stops, starts or recovers, and two statements that wait for each other. */
-const PASSING = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  '57P01',
-  '57P02',
-  '57P03',
-  '40001',
-  '40P01',
-  '53300',
-]);
-
-/** An error of `pg` as one line with a way out. */
-export function inWords(error: unknown, shown: string): unknown {
-  if (error instanceof PlusxError || !(error instanceof Error)) return error;
-  const { code } = error as { code?: unknown };
-  const found = typeof code === 'string' ? KNOWN[code] : undefined;
-  if (found) return new ClusterError({ kind: 'usage', problem: `${shown} ${found[0]}`, hint: found[1] });
-  if (isPassing(error) || code === 'ENOTFOUND')
-    return new ClusterError({
-      problem: `${shown} cannot be reached (${oneLine(error.message || String(code))})`,
-      hint: 'What was written before still stands: run the same command again when the server is back',
-    });
-  return new ClusterError({
-    problem: `${shown} refused a statement (${oneLine(error.message)})`,
-    hint: 'Nothing of it was written',
-  });
-}
-
-const KNOWN: { readonly [code: string]: readonly [string, string] } = {
-  '28P01': ['refuses the user or its password', 'Give the right ones in the address of --store'],
-  '28000': ['does not let this user in', 'Allow the user in pg_hba.conf, or give another in the address of --store'],
-  '3D000': ['has no such database', 'Make it (CREATE DATABASE), or name another in the address of --store'],
-  '42501': [
-    'does not let this user write',
-    'Workers write results and limits: give a user that may create tables, or have its owner run one command first',
-  ],
-  '25006': ['can only be read: it is a replica, or its user is read-only', 'Give the address of the primary'],
-  '53100': [
-    'has no space left on its disk',
-    'Make room, and run the same command again: what was written still stands',
-  ],
-};
-
-const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim().slice(0, 200);
 
 /** A column that holds text. */
 export const textOf = (cell: Cell | undefined): string => (typeof cell === 'string' ? cell : '');

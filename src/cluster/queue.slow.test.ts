@@ -164,7 +164,7 @@ describe.skipIf(noPostgres !== undefined)(`workers on a real PostgreSQL${noPostg
   it('survives what may be killed: workers, the coordinator, the server; and sets the unit aside that kills', async () => {
     const provider = await upstream();
     const spec: UnitSpec = { ms: 20, url: provider.url, poison: 'unit 77' };
-    const args = [server.url, 'killed', JSON.stringify(spec), '900'];
+    const args = [server.url, 'killed', JSON.stringify(spec), '1500'];
     /** Starts a worker again whenever the poison has ended it. */
     const keepAlive = async (id: string, isOver: () => boolean): Promise<void> => {
       while (!isOver()) await worker(id).ended;
@@ -179,7 +179,7 @@ describe.skipIf(noPostgres !== undefined)(`workers on a real PostgreSQL${noPostg
     children[0]?.kill(); // a worker that nobody starts again
     await first.ended;
     const second = run(script('unit-coordinator.ts'), args);
-    await until(() => provider.arrivals.length > 300);
+    await second.speaks;
     await server.crash();
     await server.start();
     const { stdout, stderr, code } = await second.ended;
@@ -189,7 +189,7 @@ describe.skipIf(noPostgres !== undefined)(`workers on a real PostgreSQL${noPostg
       .trim()
       .split('\n')
       .map((line) => line.split('\t'));
-    expect(lines.map(([unit = '']) => unit).toSorted()).toEqual(unitsOf(900).toSorted());
+    expect(lines.map(([unit = '']) => unit).toSorted()).toEqual(unitsOf(1500).toSorted());
     expect(lines.filter(([, status]) => status === 'lost')).toEqual([['unit 77', 'lost', expect.any(String)]]);
     expect(provider.arrivals.filter(({ caller }) => caller.startsWith('unit 77@')).length).toBe(3);
     await provider.close();

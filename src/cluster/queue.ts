@@ -56,8 +56,8 @@ const OPTIONS: Boss.QueueOptions = {
 export async function openQueue(database: Database, { connections = 3 } = {}): Promise<Queue> {
   const { PgBoss } = await bossClient();
   const boss = new PgBoss({
-    connectionString: database.address,
-    schema: 'plusx_queue',
+    connectionString: database.connection,
+    schema: database.queueSchema,
     application_name: 'plusx queue',
     max: connections,
     schedule: false,
