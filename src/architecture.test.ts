@@ -22,7 +22,7 @@ const MAY_IMPORT: { readonly [folder: string]: readonly string[] | typeof EVERYT
   config: ['core', 'catalog', 'compile', 'extend', 'models', 'tasks'],
   testing: ['core', 'models'],
   cluster: ['core', 'store', 'evaluate'],
-  compile: ['core', 'catalog', 'config', 'evaluate', 'models', 'tasks'],
+  compile: ['core', 'catalog', 'config', 'diagnose', 'evaluate', 'models', 'tasks'],
   serve: ['core', 'config', 'evaluate', 'catalog', 'store', 'models', 'telemetry'],
   studio: ['core', 'catalog', 'config', 'evaluate', 'models', 'serve', 'store', 'tasks', 'tiny'],
   telemetry: ['core'],

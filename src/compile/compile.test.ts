@@ -5,6 +5,7 @@ import { ask, memoryJournal, seeded, type Limits } from '../core/index.ts';
 import { compile, planOf } from './compile.ts';
 import { load } from './file/load.ts';
 import { programOf } from './file/save.ts';
+import { diagnosedSpace } from './space/diagnosed.ts';
 import { parseSpace } from './space/parse.ts';
 import type { Space } from './space/space.ts';
 import { questions, world } from './test-support/world.ts';
@@ -38,6 +39,40 @@ it('finds a vote where voting pays, and says by how much on questions that it di
   expect(model.name).toBe('world + selfConsistency(n=9)');
   expect(report.verdict).toMatch(/^selfConsistency\(n=9\) improves on the base by \d/);
   expect(report.front.map(({ formula }) => formula)).toContain('world');
+});
+
+it('a space from a diagnosis: on training items, within the budget, and the search need not draw again what it drew', async () => {
+  const base = world({ right: () => 0.5 });
+  const [task, journal, budget] = [questions(120), memoryJournal(), { calls: 2000 }];
+  const found = await diagnosedSpace(base, task, { budget, journal, seed: 1 });
+  const { stage, parts, text } = found;
+  // What it may take at most is set aside.
+  expect(found.budget.calls).toBe(1700);
+  expect(base.calls.length).toBeLessThanOrEqual(300);
+  expect(stage?.calls).toBeLessThanOrEqual(300);
+  expect(stage?.calls).toBeGreaterThanOrEqual(base.calls.length);
+  expect(parts.find(({ part }) => part.startsWith('selfConsistency'))).toMatchObject({ isIn: true });
+  const asked = base.calls.length;
+  const { report } = await compile(read(text), task, {
+    model: base,
+    budget: found.budget,
+    journal,
+    seed: 1,
+    origin: found,
+  });
+  expect(report.stages.map(({ name }) => name)).toEqual(['diagnosis', 'train', 'race', 'test']);
+  expect(report.plan.parts).toEqual(parts);
+  // The answers to training items that demonstrations are made of are the first of its five samples: the account counts them, nobody pays.
+  const told = report.stages.slice(1).reduce((sum, { calls }) => sum + calls, 0);
+  expect(base.calls.length - asked).toBe(told - (stage?.items ?? 0));
+  expect(base.calls.length).toBeLessThanOrEqual(2000);
+});
+
+it('a budget too small for a diagnosis leaves the choice to the model and the task', async () => {
+  const base = world({ right: () => 0.5 });
+  const found = await diagnosedSpace(base, questions(60), { budget: { calls: 300 } });
+  expect(found).toMatchObject({ budget: { calls: 300 }, stage: undefined });
+  expect(base.calls).toHaveLength(0);
 });
 
 it('says so where nothing helps', async () => {

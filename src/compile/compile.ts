@@ -84,7 +84,7 @@ export async function compile(space: Space, task: Task, options: CompileOptions)
 async function search(context: Context, task: Task, prepared: Prepared, options: CompileOptions): Promise<Compiled> {
   const { plan, split, trains, unit } = prepared;
   const { signal, concurrency, seed = 0, onEvent, onItem, budget } = options;
-  const stages: Stage[] = [];
+  const stages: Stage[] = options.origin?.stage ? [options.origin.stage] : [];
   const warnings: string[] = [...plan.warnings];
   const broken = new Map<string, string>();
   const failed = new Map<string, string>();

@@ -1,4 +1,4 @@
-import { annotate, assistant, option, seeded, technique, user, type Technique } from '../core/index.ts';
+import { annotate, assistant, option, sampleOnly, seeded, technique, user, type Technique } from '../core/index.ts';
 import { shuffled } from './search/split.ts';
 
 /** A question with an answer to it that the metric passed. */
@@ -30,6 +30,7 @@ export function demosOf(list: readonly Demonstration[]): Technique<typeof OPTION
     calls: '1',
     rounds: '1',
     semantics: ({ k }) => ({ kind: 'exact', target: `P(y | ${k} demonstrations, x)`, why: 'one draw' }),
+    can: ([base]) => ({ ...sampleOnly(base.can), logprobs: base.can.logprobs }),
     asks(_base, request, _context, { k, set }) {
       const ordered = set === 0 ? list : shuffled(list, seeded(`demonstrations ${set}`));
       const turns = ordered.slice(0, k).flatMap(({ question, answer }) => [user(question), assistant(answer)]);

@@ -3,6 +3,7 @@ import type { ContextOptions, Limits, Model, Usage } from '../core/index.ts';
 import type { ItemResult } from '../evaluate/index.ts';
 import type { Report, Stage } from './report.ts';
 import type { Plan } from './search/plan.ts';
+import type { PartTold } from './space/auto.ts';
 
 export interface CompileOptions extends Pick<
   ContextOptions,
@@ -20,6 +21,8 @@ export interface CompileOptions extends Pick<
   readonly reflect?: Model | undefined;
   /** Reports of searches on other tasks: what was good there counts as much as it has foretold of one another. */
   readonly earlier?: readonly Report[] | undefined;
+  /** How the space was made, where nobody marked its choices (`diagnosedSpace`): the plan tells its parts, the report its stage. */
+  readonly origin?: { readonly parts: readonly PartTold[]; readonly stage?: Stage | undefined } | undefined;
   /** Items in flight at once, over all compositions. Default 8, and 1 where the model runs in this thread. */
   readonly concurrency?: number | undefined;
   /** Told of the plan before anything is spent. */
@@ -66,6 +69,7 @@ export const COMPILE_OPTIONS: readonly string[] = Object.keys({
   arms: true,
   earlier: true,
   reflect: true,
+  origin: true,
   concurrency: true,
   onPlan: true,
   onEvent: true,

@@ -48,7 +48,7 @@ export interface Effect extends Difference {
 }
 
 export interface Stage {
-  readonly name: 'train' | 'wording' | 'race' | 'test';
+  readonly name: 'diagnosis' | 'train' | 'wording' | 'race' | 'test';
   readonly items: number;
   readonly arms: number;
   readonly calls: number;

@@ -66,6 +66,9 @@ export interface Diagnosis extends Found {
   readonly items: number;
   readonly total: number;
   readonly failed: number;
+  /** As if no answer had been there already. */
+  readonly usage: Usage;
+  /** What was paid for. */
   readonly spending: Usage;
   readonly exhausted: LimitName | undefined;
   readonly warnings: readonly Warning[];
@@ -154,7 +157,7 @@ export async function diagnose(model: Model, task: Task, options: DiagnoseOption
       const samples = byItem.get(item);
       if (samples) examined.push({ ...samples, probes: value ?? new Map() });
     }
-    const { spending, exhausted, warnings } = context.ledger;
+    const { usage, spending, exhausted, warnings } = context.ledger;
     return {
       ...describe(model, task),
       seed,
@@ -162,6 +165,7 @@ export async function diagnose(model: Model, task: Task, options: DiagnoseOption
       total: all.length,
       failed: items.length - examined.length,
       ...findingsOf(examined, model.name, asked, left),
+      usage,
       spending,
       exhausted,
       warnings,

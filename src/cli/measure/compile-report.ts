@@ -6,8 +6,22 @@ import { count, money, oneLine, percent, plural, table, wrap } from '../terminal
 
 /** The space and its size, how the items are shared out, and what the budget affords. */
 export function renderPlan(plan: Plan, out: Output): string {
-  const { space, size, arms, leftOut, items, first, perItem, unpooled, perTest, perQuestion, budget, worst, warnings } =
-    plan;
+  const {
+    space,
+    size,
+    arms,
+    leftOut,
+    items,
+    first,
+    perItem,
+    unpooled,
+    perTest,
+    perQuestion,
+    budget,
+    worst,
+    parts = [],
+    warnings,
+  } = plan;
   const shared =
     perItem.calls !== undefined && unpooled.calls !== undefined && perItem.calls < unpooled.calls
       ? `, not ${count(unpooled.calls)}: what they draw alike is drawn once`
@@ -17,6 +31,7 @@ export function renderPlan(plan: Plan, out: Output): string {
       'space',
       `${oneLine(space)}: ${plural(Number(size), 'composition')}${arms < Number(size) ? `, ${count(arms)} of them tried` : ''}`,
     ],
+    ...parts.map(({ part, isIn, why }) => [isIn ? 'in' : 'out', `${oneLine(part)}: ${oneLine(why)}`] as const),
     ...(leftOut.length > 0
       ? [
           [

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import type { Report } from '../../compile/index.ts';
 import { folder, lines } from '../test-support/folder.ts';
 import { inTerminal } from '../test-support/in-process.ts';
 
@@ -56,10 +57,26 @@ it('--dry-run says what it would do, as text and as JSON, and asks nothing', asy
   expect(text?.out).toContain('maybe(anyOf(reRead, planAndSolve)) + demos(k=[0, 4])');
   expect(text?.out).toContain('Nothing was asked.');
   expect(JSON.parse(json?.out ?? '')).toMatchObject({
-    size: '54',
+    size: '60',
     budget: { calls: 3000 },
     worst: { calls: expect.any(Number) },
   });
+});
+
+it('--space auto looks at what can help first, within the budget, and says why each part is in or out', async () => {
+  await using here = await folder();
+  const verb = ['compile', 'arithmetic', '-m', 'enumerable', '--limit', '60', '--budget', 'calls=900'];
+  const [first, again] = [
+    await inTerminal([...verb, '--json', '--store', join(here.path, 's.db')]),
+    await inTerminal([...verb, '--json', '--store', join(here.path, 's.db')]),
+  ];
+  const report = JSON.parse(first.out) as Report;
+  expect(report.stages[0]).toMatchObject({ name: 'diagnosis', arms: 1 });
+  expect(report.stages.reduce((sum, { calls }) => sum + calls, 0)).toBeLessThanOrEqual(900);
+  expect(report.plan.parts?.find(({ part }) => part.startsWith('selfConsistency'))?.why).toMatch(/points on \d+ items/);
+  expect(report.plan.parts?.find(({ part }) => part.startsWith('deepConf'))?.why).toMatch(/log-probabilities/);
+  expect(first.err).toMatch(/ {2}(?:in|out) +selfConsistency\(n=\[3, 5, 9, 15\]\): .*points/);
+  expect(JSON.parse(again.out)).toEqual(report);
 });
 
 const FEW = lines(...Array.from({ length: 3 }, (_, i) => ({ input: `What is ${i} + 1?`, expected: i + 1 })));

@@ -5,6 +5,7 @@ import { canonicalJson } from '../../core/calls/journal.ts';
 import {
   autoSpace,
   compile as search,
+  diagnosedSpace,
   FINALISTS,
   hashOf,
   parseSpace,
@@ -58,7 +59,8 @@ export async function compile(address: string, given: CompileVerbOptions, termin
     );
   if (options.out !== undefined && !options.out.endsWith('.plusx.json'))
     throw new UsageError(`--out ${options.out} must end with .plusx.json, by which --model knows it.`);
-  const text = marked === 'auto' ? autoSpace(perQuestion, task) : marked;
+  const isAuto = marked === 'auto';
+  const text = isAuto ? autoSpace({ perQuestion, task }).text : marked;
   const settings = { fallback: task.model };
   const head = await headOf(options.model, terminal, settings);
   const read = (known: FormulaScope): void => {
@@ -67,13 +69,14 @@ export async function compile(address: string, given: CompileVerbOptions, termin
   };
   const { scope, free, prices } = await openScope({ text: `${head} ${text}`, read }, options, terminal, settings);
   const base = parse(head, scope);
-  const space = parseSpace(text, scope);
+  const auto = isAuto ? autoSpace({ perQuestion, task, model: base }) : undefined;
+  const space = parseSpace(auto?.text ?? text, scope);
   const part = options.limit === undefined ? task : { ...task, items: task.items.slice(0, options.limit) };
   const { price, prices: listed, import: files } = options;
   const writing: ComposeOptions = { model: options.reflect, price, prices: listed, import: files };
   const reflecting = options.reflect === undefined ? undefined : await compose(writing, terminal, { mayFetch: false });
   const searching: CompileOptions = { model: base, budget, perQuestion, seed, arms, reflect: reflecting?.model };
-  const plan = planOf(space, part, searching);
+  const plan = planOf(space, part, { ...searching, origin: auto });
   const isFree = free && judged?.free !== false && reflecting?.free !== false;
   if (options.dryRun && options.json) {
     writeJson(terminal, plan);
@@ -101,14 +104,19 @@ export async function compile(address: string, given: CompileVerbOptions, termin
     await store.runs.open({ name: run, ...identity });
     const subject = { task: part, model: base, base, finite: false, free: isFree, prices };
     const compiled = await inRun(store, run, terminal, () =>
-      onItems(subject, options, terminal, ({ limit: _limit, budget: _budget, ...how }, bar) => {
+      onItems(subject, options, terminal, async ({ limit: _limit, budget: _budget, ...how }, bar) => {
         let done = 0;
         const { arms: count, items } = plan;
         const most = items.train + count * items.dev + FINALISTS * items.test;
-        return search(space, part, {
+        const found = auto && (await diagnosedSpace(base, part, { ...searching, ...how, journal: store.journal }));
+        return search(found ? parseSpace(found.text, scope) : space, part, {
           ...searching,
+          ...(found && { budget: found.budget, origin: found }),
           ...how,
           journal: store.journal,
+          onPlan(narrowed) {
+            if (found?.stage && !quiet) err.write(`${renderPlan(narrowed, err)}\n`);
+          },
           onItem: ({ spending: spent }) => bar.update(++done, spent, Math.max(done, most)),
           onEvent: keeping(store, run),
         });

@@ -2,6 +2,7 @@
 import { InvalidOption, type Counted, type Limits } from '../../core/index.ts';
 import type { Item, Task } from '../../tasks/task.ts';
 import { merged, sum, worstOfArms, ZERO, type Amounts, type Arm, type LeftOut } from './arms.ts';
+import type { PartTold } from '../space/auto.ts';
 import type { Shares, Split } from './split.ts';
 
 /** What is planned. Plain data. */
@@ -27,6 +28,8 @@ export interface Plan {
   readonly perTest: Amounts;
   readonly perQuestion: Limits;
   readonly budget: Limits;
+  /** What is in the space and what is not, and why, where nobody marked its choices. */
+  readonly parts?: readonly PartTold[] | undefined;
   /** Never exceeded: the budget, or the whole search where it may take less. */
   readonly worst: Amounts;
   readonly warnings: readonly string[];

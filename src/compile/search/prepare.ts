@@ -46,7 +46,7 @@ export function prepare(space: Space, task: Task, options: CompileOptions): Prep
       rule: 'rewrites the wordings of prompt("..."), and the space has none',
       hint: 'Put prompt("...") into the sum, not into a choice',
     });
-  const split = splitItems(task.items, sharesFor(trains || reflect !== undefined), choice.fork('split'));
+  const split = splitOf(task, trains || reflect !== undefined, seed);
   const { arms: all, leftOut } = armsOf(space, task, {
     base,
     most,
@@ -85,6 +85,7 @@ export function prepare(space: Space, task: Task, options: CompileOptions): Prep
     perTest: finalOf(arms, task, [sample]),
     perQuestion,
     budget,
+    ...(options.origin && { parts: options.origin.parts }),
     worst: Object.fromEntries(COUNTS.map((name) => [name, leastOf(whole[name], budget[name])])) as unknown as Amounts,
     warnings: [...oddities(task), ...drawn, ...warnings],
   };
@@ -99,6 +100,10 @@ export function prepare(space: Space, task: Task, options: CompileOptions): Prep
     unit: usd ? 'usd' : 'calls',
   };
 }
+
+/** How a search with this seed shares out the items. */
+export const splitOf = ({ items }: Task, hasTraining: boolean, seed: number | string): Split =>
+  splitItems(items, sharesFor(hasTraining), seeded(seed).fork('compile').fork('split'));
 
 function checkBudget(budget: Limits | undefined): void {
   checkLimits(budget ?? {});

@@ -18,7 +18,8 @@ import { selfRefine } from '../../iterate/index.ts';
 import { reRead } from '../../rephrase/index.ts';
 import { selfConsistency } from '../../search/index.ts';
 import type { Task } from '../../tasks/index.ts';
-import { autoSpace } from './auto.ts';
+import type { Finding } from '../../diagnose/index.ts';
+import { autoSpace, type AutoOptions } from './auto.ts';
 import { anyOf, both, choose, demos, maybe, prompt, space, spaceOn } from './marks.ts';
 import { parseSpace } from './parse.ts';
 import { someOf, type Space } from './space.ts';
@@ -239,14 +240,54 @@ describe('the space of who marks no choices', () => {
     metric: { name: 'never', grade: () => 0 },
   });
 
-  it.each<[string, Parameters<typeof autoSpace>, bigint]>([
-    ['votes of as many draws as a question may take', [{ calls: 5 }], 36n],
-    ['no votes where a question may take one call', [{ calls: 1 }], 12n],
-    ['programs where the answers are numbers', [{ calls: 5 }, task(['7', '-1,200.5'])], 42n],
-    ['none where they are words', [{ calls: 5 }, task(['7', 'seven'])], 36n],
+  it.each<[string, AutoOptions, bigint]>([
+    ['votes of as many draws as a question may take', { perQuestion: { calls: 5 } }, 36n],
+    ['no votes where a question may take one call', { perQuestion: { calls: 1 } }, 12n],
+    ['programs where the answers are numbers', { perQuestion: { calls: 5 }, task: task(['7', '-1,200.5']) }, 42n],
+    ['none where they are words', { perQuestion: { calls: 5 }, task: task(['7', 'seven']) }, 36n],
+    ['none where there is no sandbox', { perQuestion: { calls: 5 }, task: task(['7']), host: {} }, 36n],
+    [
+      'the most confident of five where the model tells log-probabilities',
+      { perQuestion: { calls: 5 }, model: leaf('tiny') },
+      42n,
+    ],
+    [
+      'none where it does not',
+      { perQuestion: { calls: 5 }, model: { can: { ...leaf('tiny').can, logprobs: false } } },
+      36n,
+    ],
   ])('has %s', (_what, given, size) => {
-    const text = autoSpace(...given);
-    expect([read(text).size, text.includes('pal')]).toEqual([size, size === 42n]);
-    expect(all(read(text))).toContain('tiny');
+    const { text, parts } = autoSpace(given);
+    expect(read(text).size).toBe(size);
+    expect(read(text).at(0n).build(leaf('tiny')).name).toBe('tiny');
+    for (const { part, isIn, why } of parts) {
+      expect(text.includes(part)).toBe(isIn);
+      expect(why).not.toBe('');
+    }
+  });
+
+  it('leaves out what a diagnosis saw lose or gain nothing, keeps what may be luck, and takes in what it saw gain', () => {
+    const finding = (about: Finding['about'], can: Finding['can'], difference: number, formula = 'tiny'): Finding => ({
+      about,
+      can,
+      formula,
+      gain: { difference, ci95: [difference - 0.1, difference + 0.1], p: 0.5 },
+      figures: {},
+      says: '',
+    });
+    const findings = [
+      finding('votes', 'no', -0.05),
+      finding('greedy', 'no', 0.01),
+      finding('rewording', 'hurts', -0.2, 'tiny + reRead'),
+      finding('rewording', 'may', 0.05, 'tiny + rephraseAndRespond'),
+      finding('critique', 'helps', 0.2),
+      finding('format', 'helps', 0.4),
+    ];
+    const { text, parts } = autoSpace({ task: task(['seven']), diagnosis: { findings, items: 24 } });
+    const names = parts.filter(({ isIn }) => isIn).map(({ part }) => /^\w+/.exec(part)?.[0]);
+    expect(names).toEqual(['rephraseAndRespond', 'planAndSolve', 'request', 'request', 'selfRefine', 'demos']);
+    expect(text).toContain('End your reply with a line of its own');
+    expect(parts).toContainEqual({ part: 'reRead', isIn: false, why: 'hurts: -20.0 points on 24 items' });
+    expect(() => read(text)).not.toThrow();
   });
 });
