@@ -17,10 +17,11 @@ import { modelIn, readBody, type Body } from './body.ts';
 import type { Composer } from './composing.ts';
 import type { ServeLimits } from '../config/serve.ts';
 import type { ServeOptions } from './config.ts';
-import type { Arrived, IncomingHttp, Presence } from './connection.ts';
+import { ClientLeft, type Arrived, type IncomingHttp, type Presence } from './connection.ts';
 import { Refusal } from './failure.ts';
 import { generation, type Generation } from './generation.ts';
 import { handedCalls, type HandedCalls } from './observe/handed.ts';
+import type { RecentAnswers } from './observe/recent.ts';
 import type { Standby } from './observe/served.ts';
 import type { Spending } from '../store/index.ts';
 import type { Admission, Caller, Need } from './keys/keys.ts';
@@ -68,6 +69,8 @@ export interface Facilities {
   readonly running: Bag<() => void>;
   /** Told of what is done for the request. */
   readonly telemetry?: Telemetry | undefined;
+  /** Told of answers that were handed on, where there is a store. */
+  readonly recent?: RecentAnswers | undefined;
   /** Told when an exchange is over. */
   readonly onEnd: (ended: Ended) => void;
 }
@@ -93,7 +96,8 @@ export async function exchanging(
   facilities: Facilities,
   answer: (exchange: Exchange) => Promise<Answer>,
 ): Promise<Answer> {
-  const { id, options, limits, composer, telemetry } = facilities;
+  const { id, options, limits, composer, telemetry, recent } = facilities;
+  const came = performance.now();
   const { header } = arrived;
   const presence = arrived.presence();
   let started: Generation | undefined;
@@ -104,11 +108,11 @@ export async function exchanging(
   let handed: HandedCalls | undefined;
   let waitedMs: number | undefined;
   const admit = async (need: Need): Promise<void> => {
-    const came = performance.now();
+    const begun = performance.now();
     try {
       admission = await caller.account?.admit(need, presence);
     } finally {
-      waitedMs = performance.now() - came;
+      waitedMs = performance.now() - begun;
     }
   };
   const cut = (): void => (started ? started.cut() : cutOff?.());
@@ -125,6 +129,8 @@ export async function exchanging(
     admission?.settle(started ? { ...started.context.budget.spent } : used);
     started?.close(error);
     const usage = started ? started.context.ledger.usage : handed?.end(error);
+    if (!started && usage)
+      recent?.add({ id, owner: caller.key, model, ms: performance.now() - came, usage, status: statusOf(error) });
     const standby = started ? standbyIn(started.context.ledger.warnings) : handed?.fell ? ['fell-back' as const] : [];
     facilities.onEnd({ model, caller, generation: started?.id, waitedMs, usage, standby, asked, error });
   };
@@ -165,7 +171,7 @@ export async function exchanging(
         const calls = handedCalls({ calls: need.n, telemetry });
         handed = calls;
         const isOpen = need.tokens === undefined && admission !== undefined;
-        return handOn(header, body, {
+        const answer = await handOn(header, body, {
           model,
           servers,
           path,
@@ -185,6 +191,7 @@ export async function exchanging(
             calls.failed(failure, isRefusal);
           },
         });
+        return recent ? { ...answer, headers: { ...answer.headers, 'x-plusx-generation': id } } : answer;
       },
       wishes: () => wishesIn(header),
       leave: presence.leave,
@@ -250,6 +257,9 @@ async function handOn(header: IncomingHttp['header'], { text, fields }: Body, on
   };
   return passToOne(on.servers, passingTo, on.onFall);
 }
+
+const statusOf = (error: unknown): 'ok' | 'cancelled' | 'error' =>
+  error === undefined ? 'ok' : error instanceof ClientLeft ? 'cancelled' : 'error';
 
 /** What each of several servers may be asked for, so that all together stay within the limits. */
 function shared({ tokens, usd, ...rest }: Limits, servers: number): Limits {

@@ -16,6 +16,7 @@ import { ANYBODY, type Caller } from './keys/keys.ts';
 import { askedBy, overHttp } from './mcp/mcp.ts';
 import { takeFeedback } from './observe/feedback.ts';
 import { overheard } from './observe/overheard.ts';
+import { recentAnswers } from './observe/recent.ts';
 import { telling } from './observe/telling.ts';
 
 /** Answers a request. The second argument is what a server knows of the connection; only Node's is made use of. */
@@ -49,6 +50,7 @@ export function service(options: ServeOptions): Service {
   const began = Math.floor(Date.now() / 1000);
   const app = new Hono();
   const running = createBag<() => void>();
+  const recent = recentAnswers();
   const handle: Handler = async (request, env) => app.fetch(request, isObject(env) ? env : {});
   let isDraining = false;
 
@@ -90,6 +92,7 @@ export function service(options: ServeOptions): Service {
         limits,
         composer: made,
         running,
+        recent: options.store && recent,
         onEnd: (one) => {
           ended = one;
           tell();
@@ -156,7 +159,7 @@ export function service(options: ServeOptions): Service {
       const arrived = arrivedAt(call);
       const caller = await callerOf(arrived);
       const { fields } = await readBody(arrived, limits.bodyBytes);
-      return call.json(await takeFeedback(fields, caller, options.store));
+      return call.json(await takeFeedback(fields, caller, { store: options.store, recent }));
     }),
   );
   const { mcp, metrics, keys, mounts = [] } = options;
