@@ -25,6 +25,7 @@ import type { RecentAnswers } from './observe/recent.ts';
 import type { Standby } from './observe/served.ts';
 import type { Spending } from '../store/index.ts';
 import type { Admission, Caller, Need } from './keys/keys.ts';
+import { keptResponses, type KeptResponses } from './responses/kept.ts';
 import { affordable, needOfHandedOn, needOfRun } from './keys/need.ts';
 import type { Behind, Passing } from './pass/pass.ts';
 import { needOfAll, passToOne, type Servers } from './pass/standby.ts';
@@ -38,6 +39,8 @@ export interface Exchange {
   readonly header: IncomingHttp['header'];
   /** The end user, where the configuration says which field names one. */
   readonly endUser: string | undefined;
+  /** The responses that were kept of whoever asks, where they are kept. */
+  readonly kept: KeptResponses | undefined;
   /** Begins the run that answers, on the account of whoever asks. Throws Refusal where it can take more than is left. */
   begin(run: Run): Promise<Generation>;
   /** Hands the request to the server behind it, or to one that stands by. */
@@ -146,6 +149,7 @@ export async function exchanging(
       composed,
       limits,
       header,
+      kept: keptResponses(options, caller),
       endUser: options.endUser && text(body.fields[options.endUser]),
       begin: async ({ request: wanted, n, seed, own }) => {
         const need = needOfRun(composed, wanted, n, own, limits);

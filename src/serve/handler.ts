@@ -11,6 +11,7 @@ import { checkLocal, isNode, presenceAt, presenceOf, type Arrived, type Incoming
 import { exchanging, type Ended, type Exchange, type Facilities } from './exchange.ts';
 import { errorAnswer, Refusal, refusalOf } from './failure.ts';
 import { COMPLETIONS, EMBEDDINGS, handingOn } from './pass/only.ts';
+import { deleted, retrieved } from './responses/kept.ts';
 import { responses } from './responses/responses.ts';
 import { ANYBODY, type Caller } from './keys/keys.ts';
 import { askedBy, overHttp } from './mcp/mcp.ts';
@@ -153,6 +154,12 @@ export function service(options: ServeOptions): Service {
       return call.json(listed(id, began));
     }),
   );
+  const kept =
+    (work: typeof retrieved) =>
+    async (call: Call): Promise<Response> =>
+      call.json(await work(call.req.param('id') ?? '', await callerOf(arrivedAt(call)), options));
+  app.get('/v1/responses/:id', plain('/v1/responses', kept(retrieved)));
+  app.delete('/v1/responses/:id', plain('/v1/responses', kept(deleted)));
   app.post(
     '/v1/feedback',
     plain('/v1/feedback', async (call) => {

@@ -90,6 +90,12 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     'ALTER TABLE traces ADD COLUMN words TEXT',
     'CREATE INDEX traces_by_time ON traces (created, id)',
   ],
+  [
+    // What clients of a server asked and were answered, to be gone on from.
+    `CREATE TABLE responses (
+       id TEXT NOT NULL PRIMARY KEY, owner TEXT, previous TEXT, input TEXT NOT NULL, response TEXT NOT NULL,
+       created TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP)`,
+  ],
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
