@@ -247,6 +247,7 @@ async function handOn(header: IncomingHttp['header'], { text, fields }: Body, on
       fields,
       model: on.model,
       header: call.header(header),
+      within: call.within,
       stop: presence,
       leave: presence.leave,
       keepAliveMs: limits.keepAliveMs,

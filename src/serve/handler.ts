@@ -100,7 +100,9 @@ export function service(options: ServeOptions): Service {
         },
       };
       try {
-        given = await exchanging(arrived, await callerOf(arrived), facilities, answer);
+        const caller = await callerOf(arrived);
+        const exchange = (): Promise<Answer> => exchanging(arrived, caller, facilities, answer);
+        given = await (telemetry?.within ? telemetry.within(exchange) : exchange());
       } catch (error) {
         given = errorAnswer(refusalOf(error), { 'x-request-id': id });
         ended ??= { error }; // nobody was let in
