@@ -17,13 +17,15 @@ import { modelIn, readBody, type Body } from './body.ts';
 import type { Composer } from './composing.ts';
 import type { ServeLimits } from '../config/serve.ts';
 import type { ServeOptions } from './config.ts';
-import type { Arrived, IncomingHttp, Presence } from './connection.ts';
+import { ClientLeft, type Arrived, type IncomingHttp, type Presence } from './connection.ts';
 import { Refusal } from './failure.ts';
 import { generation, type Generation } from './generation.ts';
 import { handedCalls, type HandedCalls } from './observe/handed.ts';
+import type { RecentAnswers } from './observe/recent.ts';
 import type { Standby } from './observe/served.ts';
 import type { Spending } from '../store/index.ts';
 import type { Admission, Caller, Need } from './keys/keys.ts';
+import { keptResponses, type KeptResponses } from './responses/kept.ts';
 import { affordable, needOfHandedOn, needOfRun } from './keys/need.ts';
 import type { Behind, Passing } from './pass/pass.ts';
 import { needOfAll, passToOne, type Servers } from './pass/standby.ts';
@@ -37,6 +39,8 @@ export interface Exchange {
   readonly header: IncomingHttp['header'];
   /** The end user, where the configuration says which field names one. */
   readonly endUser: string | undefined;
+  /** The responses that were kept of whoever asks, where they are kept. */
+  readonly kept: KeptResponses | undefined;
   /** Begins the run that answers, on the account of whoever asks. Throws Refusal where it can take more than is left. */
   begin(run: Run): Promise<Generation>;
   /** Hands the request to the server behind it, or to one that stands by. */
@@ -68,6 +72,8 @@ export interface Facilities {
   readonly running: Bag<() => void>;
   /** Told of what is done for the request. */
   readonly telemetry?: Telemetry | undefined;
+  /** Told of answers that were handed on, where there is a store. */
+  readonly recent?: RecentAnswers | undefined;
   /** Told when an exchange is over. */
   readonly onEnd: (ended: Ended) => void;
 }
@@ -93,7 +99,8 @@ export async function exchanging(
   facilities: Facilities,
   answer: (exchange: Exchange) => Promise<Answer>,
 ): Promise<Answer> {
-  const { id, options, limits, composer, telemetry } = facilities;
+  const { id, options, limits, composer, telemetry, recent } = facilities;
+  const came = performance.now();
   const { header } = arrived;
   const presence = arrived.presence();
   let started: Generation | undefined;
@@ -104,11 +111,11 @@ export async function exchanging(
   let handed: HandedCalls | undefined;
   let waitedMs: number | undefined;
   const admit = async (need: Need): Promise<void> => {
-    const came = performance.now();
+    const begun = performance.now();
     try {
       admission = await caller.account?.admit(need, presence);
     } finally {
-      waitedMs = performance.now() - came;
+      waitedMs = performance.now() - begun;
     }
   };
   const cut = (): void => (started ? started.cut() : cutOff?.());
@@ -125,6 +132,8 @@ export async function exchanging(
     admission?.settle(started ? { ...started.context.budget.spent } : used);
     started?.close(error);
     const usage = started ? started.context.ledger.usage : handed?.end(error);
+    if (!started && usage)
+      recent?.add({ id, owner: caller.key, model, ms: performance.now() - came, usage, status: statusOf(error) });
     const standby = started ? standbyIn(started.context.ledger.warnings) : handed?.fell ? ['fell-back' as const] : [];
     facilities.onEnd({ model, caller, generation: started?.id, waitedMs, usage, standby, asked, error });
   };
@@ -140,6 +149,7 @@ export async function exchanging(
       composed,
       limits,
       header,
+      kept: keptResponses(options, caller),
       endUser: options.endUser && text(body.fields[options.endUser]),
       begin: async ({ request: wanted, n, seed, own }) => {
         const need = needOfRun(composed, wanted, n, own, limits);
@@ -165,7 +175,7 @@ export async function exchanging(
         const calls = handedCalls({ calls: need.n, telemetry });
         handed = calls;
         const isOpen = need.tokens === undefined && admission !== undefined;
-        return handOn(header, body, {
+        const answer = await handOn(header, body, {
           model,
           servers,
           path,
@@ -185,6 +195,7 @@ export async function exchanging(
             calls.failed(failure, isRefusal);
           },
         });
+        return recent ? { ...answer, headers: { ...answer.headers, 'x-plusx-generation': id } } : answer;
       },
       wishes: () => wishesIn(header),
       leave: presence.leave,
@@ -236,6 +247,7 @@ async function handOn(header: IncomingHttp['header'], { text, fields }: Body, on
       fields,
       model: on.model,
       header: call.header(header),
+      within: call.within,
       stop: presence,
       leave: presence.leave,
       keepAliveMs: limits.keepAliveMs,
@@ -250,6 +262,9 @@ async function handOn(header: IncomingHttp['header'], { text, fields }: Body, on
   };
   return passToOne(on.servers, passingTo, on.onFall);
 }
+
+const statusOf = (error: unknown): 'ok' | 'cancelled' | 'error' =>
+  error === undefined ? 'ok' : error instanceof ClientLeft ? 'cancelled' : 'error';
 
 /** What each of several servers may be asked for, so that all together stay within the limits. */
 function shared({ tokens, usd, ...rest }: Limits, servers: number): Limits {

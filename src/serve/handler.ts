@@ -11,11 +11,13 @@ import { checkLocal, isNode, presenceAt, presenceOf, type Arrived, type Incoming
 import { exchanging, type Ended, type Exchange, type Facilities } from './exchange.ts';
 import { errorAnswer, Refusal, refusalOf } from './failure.ts';
 import { COMPLETIONS, EMBEDDINGS, handingOn } from './pass/only.ts';
+import { deleted, retrieved } from './responses/kept.ts';
 import { responses } from './responses/responses.ts';
 import { ANYBODY, type Caller } from './keys/keys.ts';
 import { askedBy, overHttp } from './mcp/mcp.ts';
 import { takeFeedback } from './observe/feedback.ts';
 import { overheard } from './observe/overheard.ts';
+import { recentAnswers } from './observe/recent.ts';
 import { telling } from './observe/telling.ts';
 
 /** Answers a request. The second argument is what a server knows of the connection; only Node's is made use of. */
@@ -49,6 +51,7 @@ export function service(options: ServeOptions): Service {
   const began = Math.floor(Date.now() / 1000);
   const app = new Hono();
   const running = createBag<() => void>();
+  const recent = recentAnswers();
   const handle: Handler = async (request, env) => app.fetch(request, isObject(env) ? env : {});
   let isDraining = false;
 
@@ -90,13 +93,16 @@ export function service(options: ServeOptions): Service {
         limits,
         composer: made,
         running,
+        recent: options.store && recent,
         onEnd: (one) => {
           ended = one;
           tell();
         },
       };
       try {
-        given = await exchanging(arrived, await callerOf(arrived), facilities, answer);
+        const caller = await callerOf(arrived);
+        const exchange = (): Promise<Answer> => exchanging(arrived, caller, facilities, answer);
+        given = await (telemetry?.within ? telemetry.within(exchange) : exchange());
       } catch (error) {
         given = errorAnswer(refusalOf(error), { 'x-request-id': id });
         ended ??= { error }; // nobody was let in
@@ -150,13 +156,19 @@ export function service(options: ServeOptions): Service {
       return call.json(listed(id, began));
     }),
   );
+  const kept =
+    (work: typeof retrieved) =>
+    async (call: Call): Promise<Response> =>
+      call.json(await work(call.req.param('id') ?? '', await callerOf(arrivedAt(call)), options));
+  app.get('/v1/responses/:id', plain('/v1/responses', kept(retrieved)));
+  app.delete('/v1/responses/:id', plain('/v1/responses', kept(deleted)));
   app.post(
     '/v1/feedback',
     plain('/v1/feedback', async (call) => {
       const arrived = arrivedAt(call);
       const caller = await callerOf(arrived);
       const { fields } = await readBody(arrived, limits.bodyBytes);
-      return call.json(await takeFeedback(fields, caller, options.store));
+      return call.json(await takeFeedback(fields, caller, { store: options.store, recent }));
     }),
   );
   const { mcp, metrics, keys, mounts = [] } = options;

@@ -9,6 +9,7 @@ import { inBlocks } from './keys/blocks.ts';
 import { storedFeedback, type StoredFeedback } from './keys/feedback.ts';
 import { groupCommit } from './group-commit.ts';
 import { storedJournal, unknown, type StoredJournal } from './journal.ts';
+import { storedResponses, type StoredResponses } from './keys/responses.ts';
 import { storedKeys, type StoredKeys } from './keys/keys.ts';
 import { storedMemory, type StoredMemory } from './memory.ts';
 import { storedRuns, type Runs } from './runs.ts';
@@ -30,12 +31,14 @@ export interface Store {
   /** Who may ask a server, and what they have spent. */
   readonly keys: StoredKeys;
   readonly accounts: Accounts;
+  /** What a server answered, to be gone on from. */
+  readonly responses: StoredResponses;
   /** Notes and pages, found by words and by spelling. `openMemory` opens the same with another embedder. */
   readonly memory: StoredMemory;
   /** Where a note was used: results of items, and traces that keep what was said. The last `most` of each. */
   uses(note: Note, most: number): Promise<Uses>;
   /**
-   * Deletes all that was recorded: the journal, the runs, the traces and what was said of answers, with what the log still holds of them. The notes
+   * Deletes all that was recorded: the journal, the runs, the traces, the responses and what was said of answers, with what the log still holds of them. The notes
    * stay.
    */
   clear(): Promise<void>;
@@ -60,11 +63,12 @@ export function openStore(at: StoreAt): Store {
     traces: storedTraces(driver, writer),
     feedback: storedFeedback(driver, writer),
     keys: storedKeys(driver, writer),
+    responses: storedResponses(driver, writer),
     accounts,
     memory: storedMemory(driver),
     uses: usesIn(driver, writer),
     async clear() {
-      const tables = ['journal', 'journal_rules', 'items', 'traces', 'feedback', 'runs'];
+      const tables = ['journal', 'journal_rules', 'items', 'traces', 'feedback', 'responses', 'runs'];
       await Promise.all(tables.map((table) => writer.add({ sql: `DELETE FROM ${table}`, params: [] })));
       await writer.scrub();
       ours.known = ours.marked = false;

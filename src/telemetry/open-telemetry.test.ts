@@ -1,4 +1,4 @@
-import { trace, SpanKind } from '@opentelemetry/api';
+import { context, trace, SpanKind } from '@opentelemetry/api';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { techniques } from '../catalog.ts';
 import { ask, parse, stream, type Model } from '../core/index.ts';
@@ -167,6 +167,47 @@ describe('a call says, in the words of the convention', () => {
     );
     expect(new Set(sent).size).toBe(3);
   });
+});
+
+it.each(['call', 'stream'] as const)('is the active span where the request of a %s goes out', async (way) => {
+  await behind();
+  const active: (string | undefined)[] = [];
+  const sent: (string | null)[] = [];
+  const model = openaiCompatible({
+    model: 'test',
+    name: 'up/test',
+    baseURL: upstream?.url ?? '',
+    quirks: { n: false },
+    fetch: (input, init) => {
+      active.push(trace.getActiveSpan()?.spanContext().spanId);
+      sent.push(new Headers(init?.headers).get('traceparent'));
+      return fetch(input, init);
+    },
+  });
+  const telemetry = await openTelemetry();
+  const formula = composed(model, way === 'call' ? 'selfConsistency(n=5)' : 'reRead');
+  await trace.getTracer('program').startActiveSpan('run', async (span) => {
+    if (way === 'call') await ask(formula, QUESTION, { telemetry });
+    else for await (const _part of stream(formula, QUESTION, { telemetry }));
+    // What the program does between and afterwards is in its own span.
+    expect(trace.getActiveSpan()).toBe(span);
+    span.end();
+  });
+  expect(active).toHaveLength(way === 'call' ? 5 : 1);
+  expect(active).toEqual(sent.map((header) => header?.split('-')[2]));
+  const calls = sdk.spans().filter(({ kind }) => kind === SpanKind.CLIENT);
+  expect(new Set(active)).toEqual(new Set(calls.map((span) => span.spanContext().spanId)));
+  expect(new Set(active).size).toBe(active.length);
+});
+
+it('without a context manager all goes on as it does, told by the headers alone', async () => {
+  context.disable();
+  try {
+    await ask(composed(await behind(), 'selfConsistency(n=3)'), QUESTION, { telemetry: await openTelemetry() });
+  } finally {
+    sdk.activate();
+  }
+  expect(new Set(upstream?.requests.map(({ headers }) => headers['traceparent'])).size).toBe(3);
 });
 
 describe('what was said', () => {

@@ -84,7 +84,7 @@ function begun(
 ): IncomingTelemetry {
   const { api, content } = means;
   const span = api.trace.getTracer('plusx').startSpan(name, { kind, attributes: known(attributes) }, parent);
-  const within = api.trace.setSpan(parent, span);
+  const inside = api.trace.setSpan(parent, span);
   const end = (facts: Attributes, isError: boolean): void => {
     span.setAttributes(known(facts));
     if (isError) span.setStatus({ code: api.SpanStatusCode.ERROR });
@@ -94,10 +94,12 @@ function begun(
     content,
     get headers() {
       const carrier: { [header: string]: string } = {};
-      api.propagation.inject(within, carrier);
+      api.propagation.inject(inside, carrier);
       return carrier;
     },
-    begins: (inner, request) => begun(means, within, begunAs(inner, request), kindOf(api, inner.kind)),
+    // Active for what the program's own instruments see of it, such as a request over HTTP; without a context manager it is just done.
+    within: (does) => api.context.with(inside, does),
+    begins: (inner, request) => begun(means, inside, begunAs(inner, request), kindOf(api, inner.kind)),
     ends: (ended, more = {}) => end(endedAs(ended, more, content), ended.status === 'error'),
     over: (status, facts) => end({ 'http.response.status_code': status, ...facts }, status >= 500),
   };

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { isLoopback } from '../../serve/connection.ts';
 import type { ServeOptions } from '../../serve/index.ts';
 import { openMemory, type Store } from '../../store/index.ts';
-import { openStoreAt } from '../open-store.ts';
+import { openStoreAt } from '../store/open.ts';
 import { studio, type Studio } from '../../studio/index.ts';
 import { STORE } from '../compose/answered.ts';
 import { MEMORY } from '../verbs/memory.ts';

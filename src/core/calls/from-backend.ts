@@ -226,7 +226,7 @@ async function make(
   try {
     const choices = granted.map((at) => at.context.choice);
     const reply = await stoppable(
-      backend.call(told(capped, begun), { choices, signal: flight.signal, context, prefix }),
+      within(begun, () => backend.call(told(capped, begun), { choices, signal: flight.signal, context, prefix })),
       flight.signal,
     );
     candidates = reply.candidates.slice(0, granted.length);
@@ -300,9 +300,11 @@ async function scored(backend: Backend, request: Request, text: string, context:
   let result: Omit<Scored, 'usage'> & Pick<Reply, 'usage'>;
   const begun = begin(backend, at, request);
   try {
-    if (!backend.score) throw new TypeError(`${backend.name}: no score`);
+    const { score } = backend;
+    if (!score) throw new TypeError(`${backend.name}: no score`);
+    const io = { choices: [at.choice], signal: context.signal, context: at };
     result = await stoppable(
-      backend.score(told(request, begun), text, { choices: [at.choice], signal: context.signal, context: at }),
+      within(begun, () => score.call(backend, told(request, begun), text, io)),
       context.signal,
     );
     usage = reportedUsage(result.usage, 1);
@@ -366,7 +368,7 @@ async function* streamBackend(backend: Backend, request: Request, outer: Context
   let candidate: Candidate | undefined;
   try {
     const io = { choices: [context.choice], signal: stopper.signal, context };
-    const written = backend.stream(told(capped, begun), io);
+    const written = allWithin(begun, backend.stream(told(capped, begun), io));
     for await (const part of splitStream(stoppableParts(written, context.signal), backend.thoughts)) {
       if (part.type === 'reply') {
         candidate = part.candidate;
@@ -502,6 +504,23 @@ async function replay(
 /** The request with what tells the server to which work it belongs. */
 function told(request: Request, { telemetry }: Begun): Request {
   return telemetry?.headers ? { ...request, headers: { ...telemetry.headers, ...request.headers } } : request;
+}
+
+/** Makes the call as the work that was told of. */
+const within = <T>({ telemetry }: Begun, does: () => T): T => (telemetry?.within ? telemetry.within(does) : does());
+
+/** The same for each part of a stream: what writes it goes on wherever it is asked for the next one. */
+function allWithin<T>(begun: Begun, parts: AsyncIterable<T>): AsyncIterable<T> {
+  if (!begun.telemetry?.within) return parts;
+  return {
+    [Symbol.asyncIterator]() {
+      const written = parts[Symbol.asyncIterator]();
+      return {
+        next: () => within(begun, () => written.next()),
+        return: async () => (await written.return?.()) ?? { done: true, value: undefined },
+      };
+    },
+  };
 }
 
 /** The request with no more output tokens than a budget allows. */

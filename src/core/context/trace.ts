@@ -46,6 +46,8 @@ export interface Telemetry {
   readonly content?: boolean | undefined;
   /** Headers by which a server knows to which work a call belongs. */
   readonly headers?: { readonly [name: string]: string } | undefined;
+  /** Does something as this work: whoever asks there which work is going on is told of this one. Default: it is just done. */
+  within?<T>(this: void, does: () => T): T;
   /** Work begins inside this one; of a call, with what is asked. */
   begins(span: Pick<Span, 'path' | 'name' | 'kind'>, request?: Request): Telemetry;
   /** It has ended. */

@@ -1,8 +1,12 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { NO_USAGE } from '../../core/index.ts';
+import { openaiCompatible } from '../../models/openai/index.ts';
 import { enumerable } from '../../models/written/index.ts';
 import { openStore, type Store } from '../../store/index.ts';
 import { handler, type Handler } from '../handler.ts';
+import { openaiServer } from '../../testing/index.ts';
 import { keysIn } from '../keys/stored.ts';
+import { recentAnswers } from './recent.ts';
 
 const two = enumerable({ name: 'two', answers: { '*': { 'The answer is 4.': 1 } } });
 
@@ -92,4 +96,50 @@ it('a server without a store has nothing that it could be said of', async () => 
     handler({ models: { two } }),
   );
   expect([status, reply]).toMatchObject([404, { error: { code: 'no_store' } }]);
+});
+
+describe('of an answer that was handed on', () => {
+  const handing = async () => {
+    const upstream = await openaiServer({ answers: () => ({ content: 'Four.' }) });
+    const up = openaiCompatible({ model: 'test', name: 'up', baseURL: upstream.url, retry: { attempts: 1 } });
+    const to = handler({ models: { up }, store, keys: await keysIn(store) });
+    const ask = (model: string, key: string) =>
+      post('chat/completions', { model, messages: [{ role: 'user', content: 'What is 2 + 2?' }] }, key, to);
+    return { upstream, ask, say: (body: object, key: string) => post('feedback', body, key, to) };
+  };
+
+  it('there is a trace of one call once somebody says something, and not before', async () => {
+    const { upstream, ask, say } = await handing();
+    const { headers } = await ask('up', mia);
+    const generation = headers.get('x-plusx-generation') ?? '';
+    expect(await store.traces.get(generation)).toBeUndefined();
+    expect((await say({ generation, score: 1 }, noa)).status).toBe(404);
+    expect(await store.traces.list()).toEqual([]);
+    expect((await say({ generation, score: 1 }, mia)).reply).toEqual({ object: 'feedback', generation, score: 1 });
+    expect((await say({ generation, score: 0, comment: 'No.' }, mia)).status).toBe(200);
+    expect(await store.feedback.list()).toMatchObject([{ generation, score: 0, comment: 'No.' }]);
+    expect(await store.traces.get(generation)).toMatchObject({
+      root: { name: 'up', kind: 'call', status: 'ok', usage: { calls: 1 }, facts: { formula: 'up' } },
+    });
+    expect((await store.traces.of(generation))?.owner).toBe(
+      (await store.keys.list()).find(({ name }) => name === 'mia')?.id,
+    );
+    await upstream.close();
+  });
+});
+
+it('the last answers are found, and at most twice as many', () => {
+  const recent = recentAnswers(10);
+  const answer = (id: number) => ({
+    id: `${id}`,
+    owner: undefined,
+    model: 'm',
+    ms: 1,
+    usage: NO_USAGE,
+    status: 'ok' as const,
+  });
+  for (let id = 0; id < 95; id++) recent.add(answer(id));
+  const found = Array.from({ length: 95 }, (_, id) => recent.find(`${id}`)).filter((one) => one !== undefined);
+  expect(found.length).toBeLessThanOrEqual(20);
+  expect(found.slice(-10).map(({ id }) => Number(id))).toEqual([85, 86, 87, 88, 89, 90, 91, 92, 93, 94]);
 });

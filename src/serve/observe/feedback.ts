@@ -3,6 +3,7 @@ import type { Feedback, Store } from '../../store/index.ts';
 import type { Wire } from '../../models/openai/protocol/index.ts';
 import { Refusal } from '../failure.ts';
 import type { Caller } from '../keys/keys.ts';
+import { traceOf, type RecentAnswers } from './recent.ts';
 
 /** Letters of a comment and of a correction. */
 const MOST_COMMENT = 10_000;
@@ -11,7 +12,11 @@ const MOST_CORRECTION = 100_000;
 const FIELDS = ['generation', 'score', 'comment', 'correction'];
 
 /** Keeps it beside the trace. Throws Refusal where the answer is not one that this caller got. */
-export async function takeFeedback(fields: Wire, caller: Caller, store: Store | undefined): Promise<Wire> {
+export async function takeFeedback(
+  fields: Wire,
+  caller: Caller,
+  { store, recent }: { readonly store: Store | undefined; readonly recent: RecentAnswers },
+): Promise<Wire> {
   if (!store)
     throw new Refusal('This server keeps no traces, so there is nothing to say it of. Start it with `--store FILE`.', {
       status: 404,
@@ -19,6 +24,12 @@ export async function takeFeedback(fields: Wire, caller: Caller, store: Store | 
     });
   const feedback = readFeedback(fields);
   const { generation } = feedback;
+  const handed = recent.find(generation);
+  if (handed?.owner === caller.key && handed) {
+    await store.traces.put(traceOf(handed), { owner: caller.key });
+    await store.feedback.put(feedback);
+    return { object: 'feedback', ...feedback };
+  }
   const of = await store.traces.of(generation);
   // Whether there is such an answer of somebody else is nobody's business.
   if (!of || of.run !== undefined || of.owner !== caller.key)

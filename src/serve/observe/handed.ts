@@ -17,6 +17,8 @@ type Header = IncomingHttp['header'];
 interface HandedCall {
   /** The headers of the client, and the trace that the call belongs to. */
   header(given: Header): Header;
+  /** Does something as this call. */
+  within<T>(does: () => T): T;
   /** What the server says that it took; nothing where it does not say. */
   reported(usage: Reply['usage'] | undefined): void;
   /** It is over. */
@@ -71,6 +73,7 @@ function handedCall(name: string, { calls, telemetry }: Handing): HandedCall {
       const own = told?.headers ?? {};
       return told ? (name) => own[name] ?? given(name) : given;
     },
+    within: (does) => (told?.within ? told.within(does) : does()),
     reported: (usage) => (said = usage),
     end(error) {
       const usage = usageOf(calls, said, error !== undefined);

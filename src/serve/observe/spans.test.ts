@@ -161,3 +161,32 @@ it('lies in the span that the program has for the request already', async () => 
   const [inner, outer] = sdk.spans();
   expect(inner?.parentSpanContext?.spanId).toBe(outer && idOf(outer));
 });
+
+it('a request that is handed on goes out in the span of its call, inside that of the request', async () => {
+  const upstream = await countingUpstream({ answer: '4' });
+  closing.push(upstream);
+  const active: (string | undefined)[] = [];
+  const up = openaiCompatible({
+    model: 'test',
+    name: 'up/test',
+    baseURL: upstream.url,
+    fetch: (input, init) => {
+      active.push(trace.getActiveSpan()?.spanContext().spanId);
+      return fetch(input, init);
+    },
+  });
+  const server = await listen({ port: 0, models: { up }, telemetry: await openTelemetry() });
+  closing.push(server);
+  const body = JSON.stringify({ model: 'up', messages: [{ role: 'user', content: 'x' }] });
+  await (
+    await fetch(`${server.url}/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    })
+  ).text();
+  await expect.poll(() => requests().length).toBe(1);
+  const call = sdk.spans().find(({ kind }) => kind === SpanKind.CLIENT);
+  expect(active).toEqual([call?.spanContext().spanId]);
+  expect(call?.parentSpanContext?.spanId).toBe(requests()[0]?.spanContext().spanId);
+});

@@ -84,6 +84,8 @@ export interface Passing {
   /** The id of the model as the client wrote it. */
   readonly model: string;
   readonly header: IncomingHttp['header'];
+  /** Does something as the call that this is. */
+  readonly within: <T>(does: () => T) => T;
   readonly stop: Stop;
   readonly leave: () => void;
   readonly keepAliveMs: number;
@@ -113,7 +115,7 @@ export async function pass(passing: Passing): Promise<Answer | Failed> {
   };
   const patience = patienceOf(passing);
   try {
-    const incoming = await send(passing, body, patience.stop);
+    const incoming = await passing.within(() => send(passing, body, patience.stop));
     const status = incoming.statusCode ?? 502;
     const headers = replyHeaders(incoming);
     const refusal = status >= 300 ? fallen(`${status}`) : undefined;

@@ -13,11 +13,11 @@ const refusalOf = (fields: object): Refusal => {
 
 describe('what only a server of its own can keep is refused by name, with the way out', () => {
   it.each<[string, object, string]>([
-    ['previous_response_id', { previous_response_id: 'r' }, 'Send the whole conversation as `input`.'],
+    ['previous_response_id', { previous_response_id: 'r' }, 'Send the whole conversation as `input`, or serve with'],
     ['conversation', { conversation: 'c' }, 'Send the whole conversation as `input`.'],
     ['prompt', { prompt: { id: 'p' } }, 'Send the text of the prompt as `instructions` or `input`.'],
     ['background', { background: true }, 'Wait for the answer, or stream it.'],
-    ['store', { store: true }, 'Leave it out or send false: nothing is kept here that could be asked for later.'],
+    ['store', { store: true }, 'Leave it out or send false, or serve with `--store FILE --keep-texts`.'],
     ['truncation', { truncation: 'auto' }, 'Send a shorter conversation.'],
     ['context_management', { context_management: [{ type: 'compaction' }] }, 'Send a shorter conversation.'],
     [

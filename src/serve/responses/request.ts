@@ -6,12 +6,14 @@ import { Refusal } from '../failure.ts';
 const REFUSED: {
   readonly [field: string]: { readonly instead: string; readonly isDefault?: (value: unknown) => boolean };
 } = {
-  previous_response_id: { instead: 'Send the whole conversation as `input`' },
+  previous_response_id: {
+    instead: 'Send the whole conversation as `input`, or serve with `--store FILE --keep-texts`',
+  },
   conversation: { instead: 'Send the whole conversation as `input`' },
   prompt: { instead: 'Send the text of the prompt as `instructions` or `input`' },
   background: { instead: 'Wait for the answer, or stream it', isDefault: (value) => value === false },
   store: {
-    instead: 'Leave it out or send false: nothing is kept here that could be asked for later',
+    instead: 'Leave it out or send false, or serve with `--store FILE --keep-texts`',
     isDefault: (value) => value === false,
   },
   truncation: { instead: 'Send a shorter conversation', isDefault: (value) => value === 'disabled' },

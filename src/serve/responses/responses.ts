@@ -1,6 +1,6 @@
 /** `POST /v1/responses`. */
 import { partsOf, streamOf, type Sample, type Sampled, type Usage } from '../../core/index.ts';
-import type { Wire } from '../../models/openai/protocol/index.ts';
+import { text, type Wire } from '../../models/openai/protocol/index.ts';
 import { treeOf } from '../account.ts';
 import { basesUnder } from '../bases.ts';
 import { warned } from '../chat/reply.ts';
@@ -14,6 +14,7 @@ import { respondingBehind } from '../pass/pass.ts';
 import { serversOf } from '../pass/standby.ts';
 import { ofUser, withHeaders } from '../wishes.ts';
 import { chatBodyOf } from './request.ts';
+import { continued } from './kept.ts';
 import { itemWriter, type ItemWriter } from './writer.ts';
 
 interface Told {
@@ -21,18 +22,33 @@ interface Told {
   readonly asked: Asked;
   readonly generation: Generation;
   readonly writer: ItemWriter;
+  /** The response that it goes on from. */
+  readonly previous: string | undefined;
+  /** Whether it can be asked for later. */
+  readonly isKept: boolean;
 }
 
 export async function responses(exchange: Exchange): Promise<Answer> {
-  const { body, composed, limits } = exchange;
+  const { body, composed, limits, kept } = exchange;
   const servers = serversOf(composed, respondingBehind);
   if (servers) return exchange.pass(servers, '/responses');
-  const read = withHeaders(readAsChat(body.fields, exchange), exchange);
+  const fields = await continued(body.fields, kept);
+  // What is wrong with its own input is wrong where the client wrote it.
+  if (fields['input'] !== body.fields['input']) readAsChat({ ...fields, input: body.fields['input'] }, exchange);
+  const read = withHeaders(readAsChat(fields, exchange), exchange);
   const asked = { ...read, request: ofUser(read.request, exchange.endUser) };
   const { request, seed, own } = asked;
   const generation = await exchange.begin({ request, n: 1, seed, own: own.limits });
   const writer = itemWriter({ id: generation.id, logprobs: asked.logprobs, progress: own.progress });
-  const told = { exchange, asked, generation, writer };
+  const previous = kept && text(body.fields['previous_response_id']);
+  const told = {
+    exchange,
+    asked,
+    generation,
+    writer,
+    previous,
+    isKept: kept !== undefined && body.fields['store'] !== false,
+  };
   const headers = { 'x-plusx-generation': generation.id };
   if (asked.stream) {
     const numbered = numbering();
@@ -48,7 +64,7 @@ export async function responses(exchange: Exchange): Promise<Answer> {
   const [sample] = sampled.samples as [Sample];
   for (const part of partsOf(sample.content, sample.tokens)) writer.write(part);
   writer.end();
-  const reply = responseOf(told, sampled);
+  const reply = await keep(responseOf(told, sampled), told);
   exchange.end();
   return answered(JSON.stringify(reply), { headers: { ...headers, 'content-type': 'application/json' } });
 }
@@ -101,7 +117,7 @@ async function* eventsOf(told: Told, numbered: (event: Wire) => string): AsyncGe
     }
     yield* events.map(numbered);
   }
-  const response = responseOf(told, sampled as Sampled);
+  const response = await keep(responseOf(told, sampled as Sampled), told);
   yield numbered({ type: `response.${String(response['status'])}`, response });
 }
 
@@ -127,6 +143,8 @@ function frame(
     },
     generation,
     asked,
+    previous,
+    isKept,
   }: Told,
   status: string,
 ): Wire {
@@ -144,9 +162,9 @@ function frame(
     model,
     output: [],
     parallel_tool_calls: given('parallel_tool_calls', true),
-    previous_response_id: null,
+    previous_response_id: previous ?? null,
     reasoning: { effort: asked.request.reasoning ?? null, summary: null },
-    store: false,
+    store: isKept,
     temperature: given('temperature', 1),
     text: { ...(given('text', {}) as Wire), format: (given('text', {}) as Wire)['format'] ?? { type: 'text' } },
     tool_choice: given('tool_choice', 'auto'),
@@ -156,6 +174,18 @@ function frame(
     usage: null,
     metadata: given('metadata', {}),
   };
+}
+
+/** Keeps a response before the client hears of it, and says so in it. The answer does not fail for want of a place to keep it. */
+async function keep(response: Wire, { exchange, generation, previous, isKept }: Told): Promise<Wire> {
+  if (!isKept) return response;
+  const { input } = exchange.body.fields;
+  try {
+    await exchange.kept?.put(generation.id, { previous, input, response });
+    return response;
+  } catch {
+    return { ...response, store: false };
+  }
 }
 
 function responseOf(told: Told, sampled: Sampled): Wire {

@@ -84,6 +84,14 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     'ALTER TABLE traces ALTER COLUMN words SET STATISTICS 0',
     'CREATE INDEX traces_by_time ON traces (created, id)',
   ],
+  [
+    // What clients of a server asked and were answered, to be gone on from.
+    `CREATE TABLE responses (
+       id ${TEXT} NOT NULL PRIMARY KEY, owner ${TEXT}, previous ${TEXT}, input TEXT NOT NULL, response TEXT NOT NULL, ${CREATED})`,
+    ...['id', 'owner', 'previous', 'input', 'response', 'created'].map(
+      (column) => `ALTER TABLE responses ALTER COLUMN ${column} SET STATISTICS 0`,
+    ),
+  ],
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -165,6 +165,40 @@ describe.skipIf(noPostgres !== undefined)(`a store on PostgreSQL${noPostgres ? `
     expect(await accounts.standing('k', NOON)).toMatchObject({ day: { calls: 6 }, reserved: { calls: 0 } });
   });
 
+  it('two servers that reserve in blocks: no more than the budget, and the books agree', async () => {
+    const both = [open(), open()] as const;
+    const budgets = { day: { calls: 500 } };
+    let spent = 0;
+    const client = async (number: number): Promise<void> => {
+      const { accounts } = both[(number % 2) as 0 | 1];
+      for (let i = 0; i < 40; i++) {
+        const id = `${number} ${i}`;
+        const need = { calls: 2, tokens: 20, usd: 0.25 };
+        if (!(await accounts.reserve({ id, key: 'k', need, budgets, at: NOON, lifetimeMs: 60_000 }))) continue;
+        const calls = 1 + (i % 2);
+        spent += calls;
+        await accounts.settle(id, { calls, tokens: calls * 10, usd: calls / 8 });
+      }
+    };
+    await Promise.all(Array.from({ length: 16 }, (_, number) => client(number)));
+    for (const { accounts } of both) await accounts.flush();
+    expect(spent).toBeGreaterThan(450);
+    expect(spent).toBeLessThanOrEqual(500);
+    expect(await both[0].accounts.standing('k', NOON)).toMatchObject({
+      day: { calls: spent, tokens: spent * 10, usd: spent / 8 },
+      reserved: { calls: 0, tokens: 0, usd: 0 },
+    });
+  });
+
+  it('responses that are gone on from, until they are deleted', async () => {
+    const { responses } = open();
+    const kept = { id: 'b', owner: undefined, previous: 'a', input: [{ role: 'user' }], response: { output: ['é'] } };
+    await responses.put(kept);
+    expect(await responses.get('b')).toEqual(kept);
+    await responses.delete('b');
+    expect(await responses.get('b')).toBeUndefined();
+  });
+
   it('several processes that make the same tables at once', async () => {
     const ended = await Promise.all(Array.from({ length: 4 }, () => run(OPEN, [url()]).ended));
     expect(ended.map(({ stdout, code }) => ({ stdout, code }))).toEqual(ended.map(() => ({ stdout: '', code: 0 })));

@@ -94,6 +94,12 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     // The day on which a reply was kept, so that old ones can go.
     'ALTER TABLE journal ADD COLUMN day TEXT',
   ],
+  [
+    // What clients of a server asked and were answered, to be gone on from.
+    `CREATE TABLE responses (
+       id TEXT NOT NULL PRIMARY KEY, owner TEXT, previous TEXT, input TEXT NOT NULL, response TEXT NOT NULL,
+       created TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP)`,
+  ],
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -60,7 +60,7 @@ export interface Accounts {
 
 /** Whatever is reserved is seen by the next who reserves. */
 const LOCK = 'accounts';
-const oneAtATime = (statement: Statement): Statement => ({ ...statement, lock: LOCK });
+export const oneAtATime = (statement: Statement): Statement => ({ ...statement, lock: LOCK });
 
 /** Accounts that can also ask that there be room for more than what is needed. */
 export interface Reserving extends Accounts {

@@ -9,6 +9,7 @@ import type { Writer } from '../group-commit.ts';
 import {
   ADDED,
   AMOUNTS,
+  oneAtATime,
   type Accounts,
   type KeyBudgets,
   type Reservation,
@@ -121,7 +122,7 @@ export function inBlocks(single: Reserving, writer: Writer): Accounts {
     const given = isClosed ? emptied(block.idle) : none();
     block.requests = 0;
     try {
-      await writer.add(settlement(id, { requests, owed, less: sum(freed, given), isOver }));
+      await writer.add(settlement(id, { requests, owed, less: sum(freed, given), isOver }).map(oneAtATime));
       if (isOver) blocks.delete(block);
     } catch (error) {
       // A disk that is full may have room later. Until then all of it stays reserved.

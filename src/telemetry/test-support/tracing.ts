@@ -13,6 +13,8 @@ import type { Span } from '../../core/index.ts';
 export interface Tracing {
   readonly spans: () => readonly ReadableSpan[];
   forget(): void;
+  /** Sets a context manager, after it was taken away. */
+  activate(): void;
   stop(): Promise<void>;
 }
 
@@ -20,9 +22,11 @@ export function tracing(): Tracing {
   const exporter = new InMemorySpanExporter();
   const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
   trace.setGlobalTracerProvider(provider);
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  const activate = (): void => void context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  activate();
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
   return {
+    activate,
     spans: () => exporter.getFinishedSpans(),
     forget: () => exporter.reset(),
     async stop() {
