@@ -18,8 +18,8 @@ function read(): Kept | undefined {
   return text ? (JSON.parse(text) as Kept) : undefined;
 }
 
-/** Most replies that are remembered: the oldest make room. */
-const MOST = 500;
+/** Most replies that are remembered of a page: the oldest make room. */
+const MOST = 200;
 const replies = new Map<string, unknown>();
 
 /** Notes what a page was told, for when it is saved. */
@@ -28,6 +28,11 @@ export function remember(path: string, reply: unknown): void {
   replies.set(path, reply);
   const [oldest] = replies.keys();
   if (replies.size > MOST && oldest !== undefined) replies.delete(oldest);
+}
+
+/** Another page is open. */
+export function forget(): void {
+  replies.clear();
 }
 
 /** The page as one file. @param template the file without a page in it, as it was built */

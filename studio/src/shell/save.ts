@@ -1,6 +1,11 @@
 /** Saves the page that is open as one file that opens from disk. */
-import { kept, saved } from './kept.ts';
+import { computed } from '@preact/signals';
+import { forget, kept, saved } from './kept.ts';
 import { route } from './route.ts';
+
+const place = computed(() => [route.value.page, ...route.value.rest].join('/'));
+// What another place showed is not saved with this one.
+place.subscribe(forget);
 
 /** Throws where the server is gone. */
 export async function savePage(): Promise<void> {
