@@ -28,14 +28,6 @@ export function Detail({ sheet }: { readonly sheet: Sheet }) {
           {sheet.paper && ` · ${sheet.paper}`}
         </p>
         <p>{capital(sheet.summary)}.</p>
-        {sheet.semantics && (
-          <p class="proof-formula">
-            <code class="written">{sheet.semantics.target}</code>
-            <span class="small quiet">
-              {sheet.semantics.kind}: {sheet.semantics.why}
-            </span>
-          </p>
-        )}
       </header>
       <label>
         <span class="name">
@@ -126,6 +118,14 @@ function Law({ sheet: { technique, laws }, index }: { readonly sheet: Sheet; rea
         <h3 class="proof-law-name">
           <span class="written">{shown?.law ?? facts.law}</span>
         </h3>
+        {shown?.aim && (
+          <p class="proof-formula">
+            <code class="written">{shown.aim.target}</code>
+            <span class="small quiet">
+              {shown.aim.kind}: {shown.aim.why}
+            </span>
+          </p>
+        )}
         {refused && (
           <p class="error" id={REFUSAL}>
             {capital(refused.message)}

@@ -1,9 +1,9 @@
 /** The laws of `npm run laws`, listed and checked: what the worker of the proof page does. */
 import { techniques } from '../../../../src/catalog.ts';
-import { InvalidOption, type AnyTechnique, type Field } from '../../../../src/core/index.ts';
+import { InvalidOption, type Field } from '../../../../src/core/index.ts';
 import { laws } from '../../../../src/laws.ts';
 import { verify, type ExactLaw } from '../../../../src/testing/laws/technique-law.ts';
-import type { Asked, Checked, LawFacts, Refused, Sheet } from './protocol.ts';
+import type { Aim, Asked, Checked, LawFacts, Refused, Sheet } from './protocol.ts';
 
 /** Paths that are visited for a reader: about a second or two. */
 export const MOST_PATHS = 20_000;
@@ -13,7 +13,7 @@ export function sheets(): Sheet[] {
     const found = techniques.find(({ definition }) => definition.name === technique);
     if (!found) return [];
     const { room, summary, paper } = found.definition;
-    return [{ technique, room, summary, paper, semantics: semanticsOf(found, exact), laws: exact.map(factsOf) }];
+    return [{ technique, room, summary, paper, laws: exact.map(factsOf) }];
   });
 }
 
@@ -23,7 +23,6 @@ export async function check({ technique, index, values }: Asked): Promise<Checke
   if (!law) return { message: `There is no law ${index + 1} of ${technique}.`, parameter: undefined };
   try {
     const at = values && law.variation ? law.variation.at(values) : law;
-    const start = performance.now();
     const { found, expected, distance, kept, paths, calls } = await verify(at, MOST_PATHS);
     const texts = new Set([...expected.keys(), ...found.keys()]);
     const outcomes = Array.from(texts, (text) => ({
@@ -32,7 +31,7 @@ export async function check({ technique, index, values }: Asked): Promise<Checke
       expected: expected.get(text) ?? 0,
     }));
     outcomes.sort((a, b) => b.expected - a.expected || b.found - a.found);
-    return { law: at.law, holds: at.holds, kept, distance, paths, calls, ms: performance.now() - start, outcomes };
+    return { law: at.law, holds: at.holds, kept, distance, paths, calls, outcomes, aim: aimOf(technique, at) };
   } catch (error) {
     return refusalOf(error);
   }
@@ -66,19 +65,17 @@ function factsOf({ law, holds, variation }: ExactLaw): LawFacts {
   return { law, holds, parameters, values: variation?.values ?? {} };
 }
 
-/** What it aims at: with its options at their defaults, or where a law has them if they have none. */
-function semanticsOf(
-  { definition: { options, semantics } }: AnyTechnique,
-  exact: readonly ExactLaw[],
-): Sheet['semantics'] {
-  const fields = Object.entries<Field<unknown>>(options);
-  const needed = fields.filter(
-    ([, { presence, kind }]) => presence === 'required' && kind !== 'scorer' && kind !== 'model',
-  );
-  const places = [{}, ...exact.map(({ variation }) => variation?.values ?? {})];
-  const values = places.find((one) => needed.every(([name]) => Object.hasOwn(one, name)));
-  if (!values) return undefined;
-  const at = Object.fromEntries(fields.map(([name, field]) => [name, field.default]));
-  const { kind, target, why } = semantics({ ...at, ...values } as never);
+/** Of a law with values of its own, where they and the defaults are all options that it must have. */
+function aimOf(name: string, { variation }: ExactLaw): Aim | undefined {
+  const found = techniques.find(({ definition }) => definition.name === name);
+  if (!found || !variation) return undefined;
+  const { options, semantics } = found.definition;
+  const at: { [option: string]: unknown } = {};
+  for (const [option, { presence, kind, default: fallback }] of Object.entries<Field<unknown>>(options)) {
+    at[option] = Object.hasOwn(variation.values, option) ? variation.values[option] : fallback;
+    // A formula that names a number says nothing while there is none.
+    if (at[option] === undefined && presence === 'required' && kind !== 'scorer' && kind !== 'model') return undefined;
+  }
+  const { kind, target, why } = semantics(at as never);
   return { kind, target, why };
 }

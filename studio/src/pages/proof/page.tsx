@@ -83,7 +83,12 @@ function Sheets({ all }: { readonly all: readonly Sheet[] }) {
   const open = all.find(({ technique }) => technique === (asked ?? DEFAULT));
   const list = useRef<HTMLElement>(null);
   useEffect(() => {
-    if (asked !== undefined) list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
+    const link = list.current?.querySelector<HTMLElement>('[aria-current]');
+    const box = list.current;
+    if (!box || !link) return;
+    const { offsetTop: top, offsetHeight: height } = link;
+    if (top < box.scrollTop || top + height > box.scrollTop + box.clientHeight)
+      box.scrollTop = top - box.clientHeight / 2; // the list alone, and not the page
   }, [asked]);
   const words = sought.toLowerCase().split(/\s+/).filter(Boolean);
   const found = all.filter(({ technique, summary, room }) => {

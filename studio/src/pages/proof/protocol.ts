@@ -6,9 +6,14 @@ export interface Sheet {
   readonly room: string;
   readonly summary: string;
   readonly paper: string;
-  /** What it aims at with its options at their defaults, where they have some. */
-  readonly semantics: { readonly kind: string; readonly target: string; readonly why: string } | undefined;
   readonly laws: readonly LawFacts[];
+}
+
+/** What a technique aims at with its options as they are, as it says of itself. */
+export interface Aim {
+  readonly kind: string;
+  readonly target: string;
+  readonly why: string;
 }
 
 export interface LawFacts {
@@ -51,7 +56,7 @@ export interface Checked {
   readonly distance: number;
   readonly paths: number;
   readonly calls: number;
-  readonly ms: number;
+  readonly aim: Aim | undefined;
   /** The likeliest first. */
   readonly outcomes: readonly Outcome[];
 }

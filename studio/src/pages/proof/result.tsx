@@ -45,8 +45,8 @@ export function Result({ checked, isOld }: { readonly checked: Checked; readonly
                   {visible(text)}
                 </th>
                 <td class="proof-pair" aria-hidden="true">
-                  <div class="ours" style={{ width: `${(100 * found) / most}%` }} />
-                  <div class="theirs" style={{ width: `${(100 * expected) / most}%` }} />
+                  <div class="ours" style={{ width: widthOf(found / most) }} />
+                  <div class="theirs" style={{ width: widthOf(expected / most) }} />
                 </td>
                 <td class="number" title={String(found)}>
                   {shareText(found)}
@@ -67,6 +67,9 @@ export function Result({ checked, isOld }: { readonly checked: Checked; readonly
     </div>
   );
 }
+
+/** What is there at all can be seen. */
+const widthOf = (share: number): string => (share === 0 ? '0' : `max(1px, ${100 * share}%)`);
 
 function verdictText(holds: boolean, kept: boolean, distance: number): string {
   if (!holds)
