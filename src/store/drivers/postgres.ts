@@ -7,7 +7,7 @@ import type * as Pg from 'pg';
 import type { Client, ClientConfig, QueryResult } from 'pg';
 import { StoreError } from '../../core/index.ts';
 import type { Driver, Row, Statement } from '../driver.ts';
-import { decodeText, POSTGRES } from './dialects.ts';
+import { decodeText, encodeText, POSTGRES } from './dialects.ts';
 import { addressOf } from './postgres-address.ts';
 import { codeOf, lost, mayPass, toStoreError } from './postgres-error.ts';
 import { translator, type Query } from './postgres-sql.ts';
@@ -79,7 +79,7 @@ export function postgresDriver({ url, waitMs = 30_000 }: PostgresOptions): Drive
 
   const lockOf = (name: string): Query => ({
     text: `SELECT pg_advisory_xact_lock(${LOCKS}, hashtext($1))`,
-    values: [`${schema} ${name}`],
+    values: [encodeText(`${schema} ${name}`)],
   });
   /** Makes the transaction the `number`-th of this store. It finds no row where an attempt before it was that already. */
   const claim = (number: number): Query => ({

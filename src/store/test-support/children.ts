@@ -16,7 +16,13 @@ export interface Child {
 }
 
 /** Runs a TypeScript file in a process of its own. */
-export function run(script: string, args: readonly string[], options: SpawnOptions = {}): Child {
+export function run(
+  script: string,
+  args: readonly string[],
+  options: SpawnOptions = {},
+  /** Hears all that was said so far, whenever there is more of it. */
+  hears: (said: string, child: { kill(): void }) => void = () => {},
+): Child {
   const child = spawn(process.execPath, [script, ...args], { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
   const text = { stdout: '', stderr: '' };
   const { promise: speaks, resolve: spoke } = Promise.withResolvers<void>();
@@ -24,6 +30,7 @@ export function run(script: string, args: readonly string[], options: SpawnOptio
   child.stdout?.on('data', (data: Buffer) => {
     text.stdout += data.toString();
     spoke();
+    hears(text.stdout, { kill: () => child.kill('SIGKILL') });
   });
   child.stderr?.on('data', (data: Buffer) => (text.stderr += data.toString()));
   return {
