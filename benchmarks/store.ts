@@ -1,8 +1,9 @@
 /**
- * How fast the store keeps calls, next to bare `node:sqlite` on the same disk in the same run; and how many of the
- * entries that it acknowledged are missing after its writers were killed.
+ * How fast the store keeps calls, next to bare `node:sqlite` on the same disk in the same run; how many of the entries that it
+ * acknowledged are missing after its writers were killed; and what a call takes that looks for its reply and keeps it, with 8 in flight,
+ * in SQLite and in a PostgreSQL of its own, beside a loop over the bare database.
  *
- *     node benchmarks/store.ts [--rows 100000] [--rounds 20] [--json]
+ *     node benchmarks/store.ts [--rows 100000] [--rounds 20] [--calls 4000] [--only calls] [--json]
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,14 +11,18 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { parseArgs } from 'node:util';
 import { createHash } from 'node:crypto';
+import { Pool } from 'pg';
 import type { JournalEntry } from '../src/core/index.ts';
 import { openStore, type Store } from '../src/store/index.ts';
 import { killWriters } from '../src/store/test-support/kill-writers.ts';
+import { noPostgres, postgres } from '../src/store/test-support/postgres.ts';
 
 const { values } = parseArgs({
   options: {
     rows: { type: 'string', default: '100000' },
     rounds: { type: 'string', default: '20' },
+    calls: { type: 'string', default: '4000' },
+    only: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -205,12 +210,82 @@ async function killed(): Promise<void> {
   say(`four killed writers, ${ROUNDS} rounds: ${show(acknowledged)} entries acknowledged, ${lost} lost`);
 }
 
+const IN_FLIGHT = 8;
+
+/** Milliseconds a call, of `IN_FLIGHT` lanes that each look for a reply, and keep one where there is none, one call after the other. */
+async function msACall(count: number, prefix: string, call: (name: string) => Promise<unknown>): Promise<number> {
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < count) await call(`${prefix}/${next++}`);
+  };
+  return ((await seconds(() => Promise.all(Array.from({ length: IN_FLIGHT }, lane)))) * 1000) / count;
+}
+
+/** Calls with 8 in flight, in turns with the same over the bare database: get and put, each put in the transaction of its moment. */
+async function calls(name: string, at: string, plain: (of: string) => Promise<unknown>): Promise<void> {
+  const parts = 10;
+  const part = Math.ceil(Number(values.calls) / parts);
+  const { journal, close } = openStore(at);
+  const took: { store: number[]; plain: number[] } = { store: [], plain: [] };
+  const call = async (of: string): Promise<void> => {
+    if ((await journal.get(keyOf(of))) === undefined) await journal.put(keyOf(of), entry);
+  };
+  await call('warm');
+  for (let i = 0; i < parts; i++) {
+    took.plain.push(await msACall(part, `plain/${i}`, plain));
+    took.store.push(await msACall(part, `store/${i}`, call));
+  }
+  await close();
+  const [store, bareMs] = [quantile(took.store, 0.5), quantile(took.plain, 0.5)];
+  results[`${name}_call_ms`] = store;
+  results[`${name}_call_bare_ms`] = bareMs;
+  say(
+    `${name}, ${IN_FLIGHT} in flight, a reply looked for and kept: ${show(store)} ms a call (bare loop ${show(bareMs)} ms, ratio ${show(store / bareMs)}); best part ${show(Math.min(...took.store))} ms`,
+  );
+}
+
+async function callsOnFile(): Promise<void> {
+  const raw = bare('calls-bare');
+  await calls('SQLite', join(folder, 'calls.db'), async (of) => {
+    if (raw.get(of) === undefined) raw.insert([of]);
+  });
+  raw.close();
+}
+
+async function callsOnServer(): Promise<void> {
+  if (noPostgres !== undefined) return say(`PostgreSQL: ${noPostgres}`);
+  const server = await postgres({ fsync: true });
+  // A pool with a connection for each that is in flight, and a commit for each reply.
+  const pool = new Pool({ connectionString: server.url, max: IN_FLIGHT });
+  try {
+    await pool.query('CREATE TABLE bare (key BYTEA NOT NULL PRIMARY KEY, entry TEXT NOT NULL)');
+    const idOf = (of: string): Buffer => createHash('sha256').update(keyOf(of)).digest();
+    await calls('PostgreSQL', server.url, async (of) => {
+      const { rows } = await pool.query({
+        name: 'get',
+        text: 'SELECT entry FROM bare WHERE key = $1',
+        values: [idOf(of)],
+      });
+      const text = 'INSERT INTO bare (key, entry) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING';
+      if (rows.length === 0) await pool.query({ name: 'put', text, values: [idOf(of), TEXT] });
+    });
+  } finally {
+    await pool.end();
+    await server.close();
+  }
+}
+
 try {
-  await single();
-  await lanes(64);
-  await lanes(1000);
-  await bulk();
-  await killed();
+  await callsOnFile();
+  await callsOnServer();
+  if (values.only === 'calls') process.exitCode = 0;
+  else {
+    await single();
+    await lanes(64);
+    await lanes(1000);
+    await bulk();
+    await killed();
+  }
   if (values.json) console.log(JSON.stringify(results, undefined, 2));
 } finally {
   rmSync(folder, { recursive: true });

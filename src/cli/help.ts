@@ -216,6 +216,16 @@ Examples:
 
 JSON: list [{"id","owner","created"}]; show {"id","owner","created","trace"}, the tree as ask --trace prints it.`;
 
+export const STORE = `
+Examples:
+  plusx store du
+  plusx store copy .plusx/store.db postgres://plusx@db.example/plusx
+  plusx store gc --traces 30d --runs 26w
+  plusx store erase --store .plusx/memory.db --user mia
+
+The password of an address may stand in PGPASSWORD or ~/.pgpass, and then it is in no list of processes.
+JSON: copy {"journal":rows,..}; du {"journal":{"rows","bytes"},..}; gc and erase {"traces":rows,..}, what went.`;
+
 export const MEMORY = `
 Examples:
   plusx memory add "What is similar to < quick >?" --feedback "similar to means a synonym" --user mia

@@ -6,6 +6,12 @@ import type { Store } from '../store/index.ts';
 /** What begins like this is no file. */
 export const isAddress = (name: string): boolean => /^postgres(?:ql)?:\/\//.test(name);
 
+/** How a store is called on the terminal: without the password that an address may have. */
+export const shownStore = (name: string): string =>
+  isAddress(name) && URL.canParse(name)
+    ? Object.assign(new URL(name), { password: '', search: '', hash: '' }).href
+    : name;
+
 /** Opens a store. Resolves when it can be used: where a server is not reached, nothing is begun. */
 export async function openStoreAt(
   name: string,

@@ -19,6 +19,7 @@ import {
   over,
   perQuestion,
   port,
+  age,
   positiveInteger,
   price,
   seed,
@@ -32,6 +33,7 @@ import type { ProbeOptions } from './verbs/probe.ts';
 import type { McpVerbOptions } from './verbs/mcp.ts';
 import type { ServeVerbOptions } from './verbs/serve.ts';
 import type { ExportOptions, RunsOptions } from './measure/runs.ts';
+import type { EraseOptions, GcOptions, StoreOptions } from './store/care.ts';
 import type { RegradeOptions } from './measure/regrade.ts';
 import type { ShowOptions } from './verbs/show.ts';
 import type { LogLevel } from '../serve/index.ts';
@@ -290,6 +292,7 @@ export async function program(args: readonly string[], given: Terminal): Promise
   tracesVerbs(root, done, terminal);
   memoryVerbs(root, done, terminal);
   keysVerbs(root, done, terminal);
+  storeVerbs(root, done, terminal);
 
   refuseRepeats(root);
   await root.parseAsync(args, { from: 'user' });
@@ -433,6 +436,40 @@ function tracesVerbs(root: Command, done: (work: Promise<number>) => Promise<voi
     .action(async (id: string, options: ShowTraceOptions) =>
       done((await import('./serving/traces.ts')).showTrace(id, options, terminal)),
     );
+}
+
+/** `plusx store copy` and the rest of them. */
+function storeVerbs(root: Command, done: (work: Promise<number>) => Promise<void>, terminal: Terminal): void {
+  const store = root
+    .command('store')
+    .description('move a store, see what it takes, and delete what is old or what one user left')
+    .addHelpText('after', tail(help.STORE, terminal));
+  const verb = (name: string): Command => store.command(name).option('--json', 'print one JSON document');
+  const inOne = (name: string): Command =>
+    verb(name).option('--store <store>', 'a file or postgres://... (default: .plusx/store.db)');
+
+  verb('copy')
+    .description('copy all of a store into a new one; broken off, the same command goes on')
+    .argument('<from>', 'a file or postgres://...')
+    .argument('<to>', 'another one, which is empty')
+    .action(async (from: string, to: string, options: { readonly json?: true }) =>
+      done((await import('./store/care.ts')).copyBetween(from, to, options, terminal)),
+    );
+  inOne('du')
+    .description('say how many rows there are of what, and what they take on disk')
+    .action(async (options: StoreOptions) => done((await import('./store/care.ts')).diskUsage(options, terminal)));
+  inOne('gc')
+    .description('delete what is older than an age, as in 90d, 12w or 36h')
+    .option('--journal <age>', 'replies: calls made again are paid for again', age)
+    .option('--traces <age>', 'traces, with what was said of their answers', age)
+    .option('--runs <age>', 'runs that are not under way, with their results and traces', age)
+    .action(async (options: GcOptions) => done((await import('./store/care.ts')).collect(options, terminal)));
+  inOne('erase')
+    .description('delete all that one end user or one key left, from the files too')
+    .option('--user <name>', 'an end user: notes')
+    .option('--key <id>', 'a key of the server: traces, feedback, accounts, and the key itself')
+    .option('--journal', 'all replies as well: they are kept by what was asked, and not by whom')
+    .action(async (options: EraseOptions) => done((await import('./store/care.ts')).eraseOf(options, terminal)));
 }
 
 /** `plusx keys add` and the rest of them. */

@@ -31,6 +31,10 @@ export interface Dialect {
   /** A subquery with the values of a list, which is given as one parameter. */
   texts(values: readonly string[]): Listed;
   numbers(values: readonly number[]): Listed;
+  /** Bytes that a table takes on disk, with its indexes. */
+  sizeOf(table: string): Statement;
+  /** The version of the tables since which replies have a day. */
+  readonly daysSince: number;
 }
 
 export interface Driver {
@@ -47,5 +51,7 @@ export interface Driver {
   write(statements: readonly Statement[]): Promise<void>;
   /** Makes sure that nothing deleted before can be read from the database's files. */
   scrub(): Promise<void>;
+  /** Gives the space of what was deleted back to the disk. */
+  shrink(): Promise<void>;
   close(): Promise<void>;
 }

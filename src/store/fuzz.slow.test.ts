@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { copyStore } from './care/copy.ts';
 import { alike, killed } from './test-support/fuzz.ts';
 import { seen } from './test-support/operations.ts';
 import { noPostgres, postgres, type Postgres } from './test-support/postgres.ts';
@@ -20,6 +21,15 @@ describe.skipIf(noPostgres !== undefined)(`SQLite and PostgreSQL${noPostgres ? `
 
   it.each(['one', 'two'])('show the same after each of 400 operations: %s', async (seed) => {
     expect(await alike([join(folder, `${seed}.db`), `${server.url}?schema=${seed}`], seed, 400)).toBeUndefined();
+  });
+
+  it('show the same after they were copied from one to the other and back', async () => {
+    const [first, second, third] = [join(folder, 'a.db'), `${server.url}?schema=copied`, join(folder, 'b.db')];
+    expect(await alike([first], 'copied', 300)).toBeUndefined();
+    await copyStore(first, second);
+    await copyStore(second, third);
+    expect(await seen(second)).toBe(await seen(first));
+    expect(await seen(third)).toBe(await seen(first));
   });
 
   it('show the same after three processes that were killed again and again, and that is what one shows that nobody killed', async () => {

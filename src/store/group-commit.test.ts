@@ -20,6 +20,7 @@ function counting(): Driver & { readonly sizes: number[]; readonly order: string
       await new Promise((resolve) => setImmediate(resolve));
     },
     scrub: async () => {},
+    shrink: async () => {},
     close: async () => {},
   };
 }

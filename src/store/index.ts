@@ -20,5 +20,7 @@ export type { StoreAt } from './drivers/open.ts';
 export { isPostgres } from './drivers/postgres-address.ts';
 export { postgresDriver, type PostgresOptions } from './drivers/postgres.ts';
 export { sqliteDriver, type SqliteOptions } from './drivers/sqlite.ts';
+export { copyStore, type Copied, type CopyOptions } from './care/copy.ts';
+export { erase, removeOld, usageOf, type Before, type Removed, type Usage, type Whose } from './care/housekeeping.ts';
 export { openStore, type Store } from './store.ts';
 export type { FoundTrace, ListedTrace, TraceFilter, TraceOf, Traces } from './traces.ts';

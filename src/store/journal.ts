@@ -98,7 +98,7 @@ export function storedJournal(driver: Driver, writer: Writer, ours: Ours = unkno
 }
 
 const INSERT_RULE = 'INSERT INTO journal_rules (rule) VALUES (?) ON CONFLICT (rule) DO NOTHING';
-const INSERT = 'INSERT INTO journal (key, entry) VALUES (?, ?) ON CONFLICT (key) DO NOTHING';
+const INSERT = 'INSERT INTO journal (key, entry, day) VALUES (?, ?, CURRENT_DATE) ON CONFLICT (key) DO NOTHING';
 
 function idOf(key: string): Uint8Array {
   checkName('journal', 'key', key); // the hash reads bytes, in which two such keys are one

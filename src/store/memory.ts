@@ -251,7 +251,11 @@ function insertion(
 }
 
 /** The words of a note as they stand in the index. */
-function indexed(dialect: Dialect, namespace: string, note: Note): { readonly words: string; readonly length: number } {
+export function indexed(
+  dialect: Dialect,
+  namespace: string,
+  note: Note,
+): { readonly words: string; readonly length: number } {
   const terms = termsOf(searchedText(note));
   return { words: dialect.words(terms.map((word) => keyOf(namespace, word))), length: terms.length };
 }

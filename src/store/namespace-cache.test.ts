@@ -20,6 +20,7 @@ function holding(rows: () => readonly Row[], state: () => Row): Driver & { reado
     },
     write: async () => {},
     scrub: async () => {},
+    shrink: async () => {},
     close: async () => {},
   };
 }

@@ -26,7 +26,7 @@ export async function answeredBefore(run: string, file: string = STORE): Promise
     return answeredIn(
       of,
       items.map(({ result }) => result),
-      file,
+      store.file,
     );
   });
 }

@@ -42,6 +42,13 @@ export interface RunOptions {
   readonly quiet?: true | undefined;
 }
 
+/** Days of an age such as `90d`, `12w` or `36h`. */
+export function age(text: string): number {
+  const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?)([hdw])$/.exec(text) ?? [];
+  if (unit === '') throw new InvalidArgumentError('An age is a number with h, d or w, as in 90d.');
+  return Number(number) * (unit === 'h' ? 1 / 24 : unit === 'w' ? 7 : 1);
+}
+
 export function positiveInteger(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < 1)

@@ -11,6 +11,7 @@ import type { Run, Store } from '../../store/index.ts';
 import { answeredBefore, runIn, STORE, withStore } from '../compose/answered.ts';
 import { recordsFile, recordLines } from '../compose/records.ts';
 import { UsageError } from '../failure.ts';
+import { shownStore } from '../open-store.ts';
 import { outputFile } from '../terminal/files.ts';
 import { EXIT, writeJson, type Terminal } from '../terminal/terminal.ts';
 import { clip, count, oneLine, percent, plural, table, wrap } from '../terminal/text.ts';
@@ -40,7 +41,7 @@ export async function listRuns({ store: file = STORE, json }: RunsOptions, termi
     return all;
   });
   if (json) writeJson(terminal, runs);
-  else if (runs.length === 0) out.write(`${file} has no runs. eval --run NAME keeps one.\n`);
+  else if (runs.length === 0) out.write(`${shownStore(file)} has no runs. eval --run NAME keeps one.\n`);
   else {
     const columns = ['run', 'status', 'items', 'begun', 'task', 'formula'].map((title) => ({
       title,

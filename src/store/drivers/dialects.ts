@@ -9,6 +9,12 @@ export const SQLITE: Dialect = {
   }),
   texts: (values) => ({ sql: 'SELECT value FROM json_each(?)', param: JSON.stringify(values) }),
   numbers: (values) => ({ sql: 'SELECT value FROM json_each(?)', param: JSON.stringify(values) }),
+  sizeOf: (table) => ({
+    sql: `SELECT COALESCE(SUM(pgsize), 0) AS bytes FROM dbstat
+          WHERE aggregate = TRUE AND name IN (SELECT name FROM sqlite_master WHERE tbl_name = ? OR tbl_name LIKE ?)`,
+    params: [table, `${table}_words%`],
+  }),
+  daysSince: 8,
 };
 
 export const POSTGRES: Dialect = {
@@ -32,6 +38,11 @@ export const POSTGRES: Dialect = {
     sql: 'SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST(? AS json)) AS list (value)',
     param: JSON.stringify(values),
   }),
+  sizeOf: (table) => ({
+    sql: `SELECT COALESCE(pg_total_relation_size((SELECT tableoid FROM ${table} LIMIT 1)), 0) AS bytes`,
+    params: [],
+  }),
+  daysSince: 1,
 };
 
 /**

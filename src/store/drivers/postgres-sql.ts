@@ -23,7 +23,7 @@ export interface Translator {
 }
 
 const MOST_ROWS = 128;
-const INSERT = /^(INSERT INTO .* VALUES) (\([?, ]+\))( ON CONFLICT \([^)]*\) DO NOTHING)$/;
+const INSERT = /^(INSERT INTO .* VALUES) (\([?, A-Z_]+\))( ON CONFLICT \([^)]*\) DO NOTHING)$/;
 
 export function translator(schema: string): Translator {
   const known = new Map<string, { readonly name: string; readonly text: string }>();

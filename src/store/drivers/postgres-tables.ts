@@ -8,7 +8,7 @@ const TEXT = 'TEXT COLLATE "C"';
 
 export const MIGRATIONS: readonly (readonly string[])[] = [
   [
-    'CREATE TABLE journal (key BYTEA NOT NULL PRIMARY KEY, entry TEXT NOT NULL)',
+    'CREATE TABLE journal (key BYTEA NOT NULL PRIMARY KEY, entry TEXT NOT NULL, day DATE)',
     'CREATE TABLE journal_rules (rule BIGINT NOT NULL PRIMARY KEY)',
     `CREATE TABLE runs (
        name ${TEXT} NOT NULL PRIMARY KEY, task TEXT NOT NULL, formula TEXT NOT NULL, seed TEXT NOT NULL,

@@ -146,6 +146,7 @@ export function postgresDriver({ url, waitMs = 30_000 }: PostgresOptions): Drive
         throw error;
       }
     },
+    shrink: () => Promise.resolve(), // `scrub` has done it
     async close() {
       if (isClosed) return;
       await last;

@@ -90,6 +90,10 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     'ALTER TABLE traces ADD COLUMN words TEXT',
     'CREATE INDEX traces_by_time ON traces (created, id)',
   ],
+  [
+    // The day on which a reply was kept, so that old ones can go.
+    'ALTER TABLE journal ADD COLUMN day TEXT',
+  ],
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -75,6 +75,9 @@ export function sqliteDriver({ file, busyMs = 10_000, maxBytes }: SqliteOptions)
         await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
       }
     },
+    async shrink() {
+      await retrying(() => prepare('VACUUM').run());
+    },
     async close() {
       if (database.isOpen) guard(file, () => database.close());
     },

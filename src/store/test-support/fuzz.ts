@@ -18,7 +18,11 @@ export async function alike(stores: readonly string[], seed: string, count: numb
     for (const store of opened) await store.close();
   }
   const ends = await Promise.all(stores.map(seen));
-  return new Set(ends).size > 1 ? `the end of ${seed}: ${ends.join(' and ')}` : undefined;
+  const [first = ''] = ends;
+  const second = ends.find((end) => end !== first) ?? first;
+  const differs = Array.from({ length: first.length }, (_, i) => i).find((i) => first[i] !== second[i]) ?? first.length;
+  const near = (text: string): string => text.slice(Math.max(0, differs - 100), differs + 100);
+  return first === second ? undefined : `the end of ${seed}: ${near(first)} and ${near(second)}`;
 }
 
 const TENTHS = Array.from({ length: 11 }, () => 1);

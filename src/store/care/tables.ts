@@ -1,0 +1,50 @@
+/** What a store is made of, table by table: to count it, to measure it, and to move it. Notes are apart: their index is each database's own. */
+
+export interface Table {
+  readonly name: string;
+  readonly columns: readonly string[];
+  /** Columns that tell its rows apart. */
+  readonly key: readonly string[];
+}
+
+export const NOTES: Table = { name: 'notes', columns: ['namespace', 'id', 'text', 'data'], key: ['seq'] };
+
+const SPENT = ['calls', 'tokens', 'usd'];
+
+export const TABLES: readonly Table[] = [
+  { name: 'journal_rules', columns: ['rule'], key: ['rule'] },
+  { name: 'journal', columns: ['key', 'entry', 'day'], key: ['key'] },
+  {
+    name: 'runs',
+    columns: ['name', 'task', 'formula', 'seed', 'status', 'settings', 'created', 'rule'],
+    key: ['name'],
+  },
+  { name: 'items', columns: ['run', 'item', 'status', 'result'], key: ['run', 'item'] },
+  {
+    name: 'traces',
+    columns: [
+      'id',
+      'run',
+      'item',
+      'owner',
+      'trace',
+      'created',
+      'formula',
+      'status',
+      'ms',
+      ...SPENT,
+      'preview',
+      'words',
+    ],
+    key: ['id'],
+  },
+  {
+    name: 'feedback',
+    columns: ['generation', 'score', 'comment', 'correction', 'created'],
+    key: ['generation'],
+  },
+  { name: 'server_secrets', columns: ['name', 'value'], key: ['name'] },
+  { name: 'server_keys', columns: ['id', 'name', 'hash', 'may', 'created', 'revoked'], key: ['id'] },
+  { name: 'accounts', columns: ['key', 'period', 'requests', ...SPENT], key: ['key', 'period'] },
+  { name: 'reservations', columns: ['id', 'key', 'day', 'month', ...SPENT, 'expires'], key: ['id'] },
+];
