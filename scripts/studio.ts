@@ -14,7 +14,7 @@ const PAGES = fileURLToPath(new URL('../dist/studio/page/', import.meta.url));
 /** What is smaller gains nothing. */
 const WORTH_BYTES = 1024;
 
-const config = { root: ROOT, configFile: join(ROOT, 'vite.config.ts'), logLevel: 'warn' } as const;
+const config = { root: ROOT, configFile: join(ROOT, 'vite.config.ts'), logLevel: 'error' } as const;
 await build(config);
 writeFileSync(join(PAGES, 'export.html'), await oneFile(config));
 for (const name of readdirSync(PAGES, { recursive: true, encoding: 'utf8' })) {

@@ -120,14 +120,16 @@ describe('what is old', () => {
       await store.traces.put(trace(`of ${name}`), { run: name });
       await store.traces.put(trace(name));
       await store.feedback.put({ generation: name, comment: `said of ${name}` });
+      await store.responses.put({ id: name, owner: undefined, previous: undefined, input: [], response: {} });
     }
     const [entries] = [await store.journal.count()];
     expect(entries).toBe(3);
     await changed(here, "UPDATE runs SET created = '2020-01-01 00:00:00' WHERE name <> 'new'");
     await changed(here, "UPDATE traces SET created = '2020-01-01 00:00:00' WHERE id = 'old'");
+    await changed(here, "UPDATE responses SET created = '2020-01-01 00:00:00' WHERE id = 'old'");
     expect(await removeOld(here, { runs: '2020-06-01 00:00:00' })).toEqual({ items: 1, traces: 1, runs: 1 });
     expect((await store.runs.list()).map(({ name }) => name).toSorted()).toEqual(['going', 'new']);
-    expect(await removeOld(here, { traces: '2020-06-01 00:00:00' })).toEqual({ feedback: 1, traces: 1 });
+    expect(await removeOld(here, { traces: '2020-06-01 00:00:00' })).toEqual({ feedback: 1, traces: 1, responses: 1 });
     expect((await store.traces.list()).map(({ id }) => id).toSorted()).toEqual(['going', 'new', 'of going', 'of new']);
     expect(await removeOld(here, { journal: '2020-06-01 00:00:00' })).toEqual({ journal: 0 });
     await changed(here, "UPDATE journal SET day = '2020-01-01'");
@@ -161,6 +163,8 @@ describe('erasing', () => {
       await store.memory.put(`${name}@default`, [{ id: '1', text: `second note of ${name}` }]); // replaces the first
       await store.traces.put(trace(`t-${name}`, `preview of ${name}`), { owner: name });
       await store.feedback.put({ generation: `t-${name}`, comment: `comment of ${name}` });
+      const response = { output: `response to ${name}` };
+      await store.responses.put({ id: `r-${name}`, owner: name, previous: undefined, input: [], response });
       store.accounts.count(name, { calls: 1, tokens: 1, usd: 0 }, NOON);
     }
     await store.accounts.flush();
@@ -168,6 +172,7 @@ describe('erasing', () => {
       notes: 2,
       traces: 1,
       feedback: 1,
+      responses: 1,
       accounts: 2,
     });
     expect(await store.memory.namespaces()).toEqual([
