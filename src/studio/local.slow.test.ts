@@ -38,13 +38,16 @@ describe.skipIf(!hasChromium)('the model in the page', () => {
     page.setDefaultTimeout(TIMEOUT);
     return page;
   };
-  /** Runs, and gives the rows of answers as they are shown. */
-  const ran = async (page: Page): Promise<readonly string[]> => {
-    await page.getByRole('button', { name: 'Run', exact: true }).click();
+  /** The rows of answers as they are shown. */
+  const shown = async (page: Page): Promise<readonly string[]> => {
     await page.getByText(/^Done/).waitFor();
     const rows = page.getByRole('table', { name: 'Answers and how probable they are' }).locator('.answer');
     // Of equals the first to be seen stands first.
     return (await rows.allInnerTexts()).toSorted();
+  };
+  const ran = async (page: Page): Promise<readonly string[]> => {
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    return shown(page);
   };
 
   it('draws what the server draws, and asks it for nothing but files', { timeout: TIMEOUT }, async () => {
@@ -81,6 +84,8 @@ describe.skipIf(!hasChromium)('the model in the page', () => {
     const page = await newPage();
     const met = complaints(page, 'file:');
     await page.goto(pathToFileURL(file).href);
+    // It shows what it showed, and draws the same once more.
+    expect(await shown(page)).toEqual(expected);
     expect(await ran(page)).toEqual(expected);
     // A draw is made again with its steps, in the page too.
     await page

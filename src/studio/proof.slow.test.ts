@@ -39,6 +39,25 @@ describe.skipIf(!hasChromium)('the proof page', () => {
   };
   const distanceOf = (page: Page): Promise<string | null> => page.locator('.proof-distance strong').textContent();
 
+  it('is loaded when it is opened, and is small', async () => {
+    const page = await context.newPage();
+    const bytes = new Map<string, number>();
+    page.on('response', (response) => {
+      const { pathname } = new URL(response.url());
+      bytes.set(pathname, Number(response.headers()['content-length'] ?? (response.ok() ? Number.NaN : 0)));
+    });
+    const sum = (): number => [...bytes.values()].reduce((all, one) => all + one, 0);
+    await page.goto(`${studio.url}#/runs`);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    const first = sum();
+    await page.goto(`${studio.url}#/proof`);
+    await page.locator('.proof-bars').waitFor();
+    expect([...bytes.keys()].some((name) => name.includes('proof-worker'))).toBe(true);
+    expect(first).toBeLessThan(150_000);
+    expect(sum() - first).toBeLessThan(250_000);
+    await page.close();
+  });
+
   it('a reader changes the number, the model and the scores by the keyboard alone', { timeout: TIMEOUT }, async () => {
     const page = await opened('/bestOfN');
     const met = complaints(page, studio.origin);

@@ -86,7 +86,7 @@ export function App() {
       <p class="lost" role="status" hidden={server.value === 'there'}>
         {server.value === 'lost' && 'The server does not answer. This page goes on by itself once it is back.'}
       </p>
-      <p class="lost" role="alert" hidden={unsaved === undefined}>
+      <p class="unsaved" role="alert" hidden={unsaved === undefined}>
         {unsaved !== undefined && `The page was not saved. ${unsaved}`}
       </p>
       <main id="main" tabIndex={-1}>

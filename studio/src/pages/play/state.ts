@@ -4,6 +4,7 @@ import type { Checked, Facts, PlayEvent } from '../../../../src/studio/play/prot
 import { wordsOf } from '../../shell/words.ts';
 import { href, go, route } from '../../shell/route.ts';
 import { server } from '../../shell/api.ts';
+import { kept, remember } from '../../shell/kept.ts';
 import { runner } from './runner.ts';
 
 export type State = Extract<PlayEvent, { kind: 'state' }>;
@@ -70,14 +71,19 @@ export const calls = signal<number | undefined>(undefined);
 export const expected = signal<string | undefined>(undefined);
 
 export const facts = signal<Facts | undefined>(undefined);
-export const state = signal<State | undefined>(undefined);
+/** A picture, and what it is of: a saved page has the last one. */
+interface Picture {
+  readonly shown: { readonly question: string; readonly formulas: readonly string[]; readonly seed: number };
+  readonly state: State;
+}
+const PICTURE = 'play/run';
+const last = kept?.replies[PICTURE] as Picture | undefined; // as `remember` got it below
+export const state = signal<State | undefined>(last?.state);
 export const failure = signal<string | undefined>(undefined);
 const controller = signal<AbortController | undefined>(undefined);
 export const running = computed(() => controller.value !== undefined);
 /** What the picture is of: draws are looked into by it. */
-export const shown = signal<
-  { readonly question: string; readonly formulas: readonly string[]; readonly seed: number } | undefined
->(undefined);
+export const shown = signal<Picture['shown'] | undefined>(last?.shown);
 
 export const formulas = computed(() => [first.text.value, ...(comparing.value ? [second.text.value] : [])]);
 export const checks = computed(() => [first.checked.value, ...(comparing.value ? [second.checked.value] : [])]);
@@ -137,14 +143,17 @@ export async function run(): Promise<void> {
   controller.value = mine;
   failure.value = undefined;
   state.value = undefined;
-  shown.value = { question: question.value, formulas: formulas.value, seed: seed.value };
+  const picture = { question: question.value, formulas: formulas.value, seed: seed.value };
+  shown.value = picture;
   go(link.value, { replace: true });
   try {
-    const asking = { ...shown.value, samples: samples.value, ...(calls.value !== undefined && { calls: calls.value }) };
+    const asking = { ...picture, samples: samples.value, ...(calls.value !== undefined && { calls: calls.value }) };
     for await (const event of runner.run(asking, mine.signal)) {
       if (controller.value !== mine) return;
-      if (event.kind === 'state') state.value = event;
-      else failure.value = event.message;
+      if (event.kind === 'state') {
+        state.value = event;
+        remember(PICTURE, { shown: picture, state: event } satisfies Picture);
+      } else failure.value = event.message;
     }
   } catch (error) {
     if (!mine.signal.aborted) failure.value = wordsOf(error);
