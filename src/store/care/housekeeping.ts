@@ -52,6 +52,7 @@ export async function removeOld(at: StoreAt, { journal, traces, runs }: Before):
         : [
             { sql: 'feedback WHERE generation IN (SELECT id FROM traces WHERE created < ?)', params: [traces] },
             { sql: 'traces WHERE created < ?', params: [traces] },
+            { sql: 'responses WHERE created < ?', params: [traces] },
           ]),
       ...(runs === undefined
         ? []
@@ -79,6 +80,7 @@ export async function erase(
         : [
             { sql: 'feedback WHERE generation IN (SELECT id FROM traces WHERE owner = ?)', params: [key] },
             { sql: 'traces WHERE owner = ?', params: [key] },
+            { sql: 'responses WHERE owner = ?', params: [key] },
             { sql: 'reservations WHERE key = ?', params: [key], lock: 'accounts' },
             { sql: 'accounts WHERE key = ?', params: [key], lock: 'accounts' },
             { sql: 'server_keys WHERE id = ?', params: [key] },

@@ -26,6 +26,7 @@ export const TABLES: readonly Table[] = [
     columns: ['generation', 'score', 'comment', 'correction', 'created'],
     key: ['generation'],
   },
+  { name: 'responses', columns: ['id', 'owner', 'previous', 'input', 'response', 'created'], key: ['id'] },
   { name: 'server_secrets', columns: ['name', 'value'], key: ['name'] },
   { name: 'server_keys', columns: ['id', 'name', 'hash', 'may', 'created', 'revoked'], key: ['id'] },
   { name: 'accounts', columns: ['key', 'period', 'requests', ...SPENT], key: ['key', 'period'] },
