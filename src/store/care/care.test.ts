@@ -34,6 +34,8 @@ const trace = (id: string, preview = 'text'): Trace => ({
   },
 });
 
+const response = { owner: undefined, previous: 'before', input: ['asked'], response: { output: ['answered'] } };
+
 describe('a copy', () => {
   const there = (): string => at(join(folder, 'there.db'));
   const fill = async (seed: string): Promise<void> => {
@@ -41,6 +43,7 @@ describe('a copy', () => {
     for (const operation of operations(seeded(seed), 120)) await operation.run(store);
     await Promise.all(Array.from({ length: 450 }, (_, i) => store.journal.put(`k${i}`, entry(`reply ${i}`))));
     await store.keys.add('mia', { models: ['a'] });
+    await store.responses.put({ ...response, id: 'r' });
     await store.close();
   };
 
@@ -54,6 +57,7 @@ describe('a copy', () => {
     expect(copied['server_keys']).toBe(2);
     expect(await seen(there())).toBe(await seen(here));
     const copy = openStore(there());
+    expect(await copy.responses.get('r')).toEqual({ ...response, id: 'r' });
     expect((await copy.keys.verifier()).verify(key)?.name).toBe('ben');
     await copy.close();
   });
@@ -120,16 +124,20 @@ describe('what is old', () => {
       await store.traces.put(trace(`of ${name}`), { run: name });
       await store.traces.put(trace(name));
       await store.feedback.put({ generation: name, comment: `said of ${name}` });
-      await store.responses.put({ id: name, owner: undefined, previous: undefined, input: [], response: {} });
+      await store.responses.put({ ...response, id: name, input: [`asked by ${name}`] });
     }
     const [entries] = [await store.journal.count()];
     expect(entries).toBe(3);
     await changed(here, "UPDATE runs SET created = '2020-01-01 00:00:00' WHERE name <> 'new'");
-    await changed(here, "UPDATE traces SET created = '2020-01-01 00:00:00' WHERE id = 'old'");
-    await changed(here, "UPDATE responses SET created = '2020-01-01 00:00:00' WHERE id = 'old'");
+    for (const table of ['traces', 'responses'])
+      await changed(here, `UPDATE ${table} SET created = '2020-01-01 00:00:00' WHERE id = 'old'`);
     expect(await removeOld(here, { runs: '2020-06-01 00:00:00' })).toEqual({ items: 1, traces: 1, runs: 1 });
     expect((await store.runs.list()).map(({ name }) => name).toSorted()).toEqual(['going', 'new']);
-    expect(await removeOld(here, { traces: '2020-06-01 00:00:00' })).toEqual({ feedback: 1, traces: 1, responses: 1 });
+    expect(await removeOld(here, { traces: '2020-06-01 00:00:00' })).toEqual({
+      feedback: 1,
+      traces: 1,
+      responses: 1,
+    });
     expect((await store.traces.list()).map(({ id }) => id).toSorted()).toEqual(['going', 'new', 'of going', 'of new']);
     expect(await removeOld(here, { journal: '2020-06-01 00:00:00' })).toEqual({ journal: 0 });
     await changed(here, "UPDATE journal SET day = '2020-01-01'");
@@ -138,7 +146,7 @@ describe('what is old', () => {
     expect(await store.journal.get('today')).toEqual(entry('kept'));
     await store.close();
     const left = (await bytesOf(here, folder)).toString('latin1');
-    expect(left).not.toMatch(/result old|said of old|reply old/);
+    expect(left).not.toMatch(/result old|said of old|reply old|asked by old/);
     expect(left).toContain('result new');
   });
 
@@ -163,8 +171,7 @@ describe('erasing', () => {
       await store.memory.put(`${name}@default`, [{ id: '1', text: `second note of ${name}` }]); // replaces the first
       await store.traces.put(trace(`t-${name}`, `preview of ${name}`), { owner: name });
       await store.feedback.put({ generation: `t-${name}`, comment: `comment of ${name}` });
-      const response = { output: `response to ${name}` };
-      await store.responses.put({ id: `r-${name}`, owner: name, previous: undefined, input: [], response });
+      await store.responses.put({ ...response, id: `r-${name}`, owner: name, input: [`input of ${name}`] });
       store.accounts.count(name, { calls: 1, tokens: 1, usd: 0 }, NOON);
     }
     await store.accounts.flush();
