@@ -22,6 +22,7 @@ import {
 import {
   exchange,
   limiterOf,
+  type Limiter,
   openEvents,
   readJson,
   readWhole,
@@ -81,6 +82,8 @@ export interface OpenAICompatibleOptions {
   readonly quirks?: Quirks | undefined;
   /** Added to the error of a status, such as where to get a key. */
   readonly hint?: ((status: number) => string | undefined) | undefined;
+  /** How many requests are in flight at once. Default: as many as the host takes, which all of its models share. */
+  readonly limiter?: Limiter | undefined;
   /** Default: the one of the platform. Another one may have a time limit of its own. */
   readonly fetch?: typeof fetch | undefined;
 }
@@ -131,7 +134,7 @@ function backendOf(options: OpenAICompatibleOptions): Backend {
       headers: { ...headers, ...more },
       body,
       secrets: [...secrets, ...secretsOf(more)],
-      limiter: limiterOf(root),
+      limiter: options.limiter ?? limiterOf(root),
       fetch: options.fetch ?? fetch,
       retry: options.retry ?? {},
       timeoutMs: options.timeoutMs ?? 290_000,

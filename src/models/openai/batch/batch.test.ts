@@ -1,0 +1,123 @@
+/** Batches against a loopback server of the protocol: what is sent, what comes back, and that nothing is submitted twice. */
+import { expect, it } from 'vitest';
+import { memoryJournal, rootScope, user, type Journal, type Model, type Sampled } from '../../../core/index.ts';
+import { batchServer, type BatchServerOptions } from '../../../testing/servers/batch-server.ts';
+import { openaiServer } from '../../../testing/index.ts';
+import { openaiCompatible, type OpenAICompatibleOptions } from '../openai-compatible.ts';
+import { batched, type BatchOptions } from './batch.ts';
+
+/** Five requests make a batch, whatever time they take to come. */
+const QUICK: BatchOptions = { most: 5, quietMs: 60_000, pollMs: 5 };
+const price = { input: 2e-6, output: 8e-6 };
+const ANSWERS: BatchServerOptions['answers'] = { yes: 0.5, no: 0.5 };
+
+const modelAt = (baseURL: string, batch?: BatchOptions, more: Partial<OpenAICompatibleOptions> = {}): Model => {
+  const options = { model: 'm', baseURL, apiKey: 'k', price, retry: { firstWaitMs: 1 }, ...more };
+  return openaiCompatible(batch ? batched(options, batch) : options);
+};
+
+const QUESTIONS = Array.from({ length: 5 }, (_, i) => `Question ${i}?`);
+
+async function askAll(model: Model, signal?: AbortSignal): Promise<Sampled[]> {
+  const { context, close } = rootScope({ seed: 1, signal });
+  try {
+    return await Promise.all(
+      QUESTIONS.map((question) =>
+        model.sample({ prompt: [user(question)] }, { ...context, choice: context.choice.fork(question) }),
+      ),
+    );
+  } finally {
+    close();
+  }
+}
+
+const textsOf = (all: readonly Sampled[]): unknown[] => all.map(({ samples }) => samples[0]?.content);
+const costOf = (all: readonly Sampled[]): number => all.reduce((sum, { usage }) => sum + (usage.usd ?? Number.NaN), 0);
+
+it('one batch answers what plain requests would, for half the price', async () => {
+  const server = await batchServer({ answers: ANSWERS, apiKey: 'k', looks: 3 });
+  try {
+    const batched = await askAll(modelAt(server.url, QUICK));
+    const plain = await askAll(modelAt(server.server.url));
+    expect(textsOf(batched)).toEqual(textsOf(plain));
+    expect(server.batches.map(({ lines }) => lines)).toEqual([5]);
+    expect(costOf(batched)).toBeCloseTo(costOf(plain) / 2, 12);
+    expect(costOf(batched)).toBeGreaterThan(0);
+  } finally {
+    await server.close();
+  }
+});
+
+it('larger than a batch may be, it is several', async () => {
+  const server = await batchServer();
+  try {
+    await askAll(modelAt(server.url, { ...QUICK, most: 2, quietMs: 20 }));
+    const lines = server.batches.map((one) => one.lines);
+    expect(lines.reduce((sum, count) => sum + count, 0)).toBe(5);
+    expect(Math.max(...lines)).toBeLessThanOrEqual(2);
+  } finally {
+    await server.close();
+  }
+});
+
+it('stopped while it waits, the same requests are found in the batch that is there', async () => {
+  const server = await batchServer({ answers: ANSWERS, looks: 8 });
+  const journal = memoryJournal();
+  try {
+    const stop = new AbortController();
+    const stopped = askAll(modelAt(server.url, { ...QUICK, journal }), stop.signal);
+    await expect.poll(() => server.batches.length).toBe(1);
+    stop.abort(new Error('killed'));
+    await expect(stopped).rejects.toThrow('killed');
+    const found = await askAll(modelAt(server.url, { ...QUICK, journal }));
+    expect(server.batches).toHaveLength(1);
+    expect(textsOf(found)).toEqual(textsOf(await askAll(modelAt(server.server.url))));
+  } finally {
+    await server.close();
+  }
+});
+
+it('killed after the batch was made and before that was noted, the batch is looked up at the server', async () => {
+  const server = await batchServer({ answers: ANSWERS });
+  const kept = memoryJournal();
+  const killing: Journal = {
+    get: (key) => kept.get(key),
+    put(key, entry) {
+      if (key.includes('batch of')) throw new Error('killed');
+      return kept.put(key, entry);
+    },
+  };
+  try {
+    const once = { retry: { attempts: 1 } };
+    await expect(askAll(modelAt(server.url, { ...QUICK, journal: killing }, once))).rejects.toThrow('killed');
+    expect(server.batches).toHaveLength(1);
+    await askAll(modelAt(server.url, { ...QUICK, journal: kept }));
+    expect(server.batches).toHaveLength(1);
+  } finally {
+    await server.close();
+  }
+});
+
+it('what expired is asked again in another batch, and what was refused is an error of its own', async () => {
+  const expiring = await batchServer({ fate: (index, batch) => (index === 1 && batch === 0 ? 'expired' : undefined) });
+  const refusing = await batchServer({ fate: (index) => (index === 0 ? 400 : undefined) });
+  try {
+    const all = await askAll(modelAt(expiring.url, { ...QUICK, quietMs: 200 }));
+    expect(all).toHaveLength(5);
+    expect(expiring.batches.reduce((sum, { lines }) => sum + lines, 0)).toBe(6);
+    await expect(askAll(modelAt(refusing.url, QUICK))).rejects.toThrow('answered 400');
+  } finally {
+    await expiring.close();
+    await refusing.close();
+  }
+});
+
+it('a server without a batch endpoint is told of in one line, and nothing is asked one by one', async () => {
+  const server = await openaiServer();
+  try {
+    await expect(askAll(modelAt(server.url, QUICK))).rejects.toThrow('this server has no batch endpoint');
+    expect(server.requests).toHaveLength(0);
+  } finally {
+    await server.close();
+  }
+});

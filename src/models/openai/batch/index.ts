@@ -1,0 +1,2 @@
+/** Requests through a provider's batch endpoint. */
+export { batched, type BatchOptions } from './batch.ts';
