@@ -1,0 +1,53 @@
+/** A button that deletes something: it asks once, and says what went wrong. */
+import { useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
+import { useRef } from 'preact/hooks';
+import { wordsOf } from '../shell/words.ts';
+
+export interface AskOnceProps {
+  readonly label: string;
+  /** The question. */
+  readonly heading: ComponentChildren;
+  /** What becomes of it. */
+  readonly words: string;
+  act(): Promise<void>;
+}
+
+export function AskOnce({ label, heading, words, act }: AskOnceProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const error = useSignal<string | undefined>(undefined);
+  const really = async (): Promise<void> => {
+    try {
+      await act();
+      dialog.current?.close();
+    } catch (met) {
+      error.value = wordsOf(met);
+    }
+  };
+  return (
+    <>
+      <button type="button" class="danger" onClick={() => dialog.current?.showModal()}>
+        {label}
+      </button>
+      <dialog ref={dialog} aria-label={label}>
+        <div class="stack">
+          <h2>{heading}</h2>
+          <p>{words}</p>
+          {error.value !== undefined && (
+            <p class="error" role="alert">
+              {error.value}
+            </p>
+          )}
+          <div class="row">
+            <button type="button" class="danger" onClick={() => void really()}>
+              Delete
+            </button>
+            <form method="dialog">
+              <button type="submit">Keep it</button>
+            </form>
+          </div>
+        </div>
+      </dialog>
+    </>
+  );
+}
