@@ -6,8 +6,9 @@ import { seeded, StoreError, type Trace } from '../../core/index.ts';
 import { openStore } from '../store.ts';
 import { entry } from '../test-support/entry.ts';
 import { operations, seen } from '../test-support/operations.ts';
-import { at, bytesOf, changed } from '../test-support/places.ts';
+import { asked, at, bytesOf, changed, isOnServer } from '../test-support/places.ts';
 import { copyStore } from './copy.ts';
+import { NOTES, TABLES } from './tables.ts';
 import { erase, removeOld, usageOf } from './housekeeping.ts';
 
 let folder: string;
@@ -99,6 +100,34 @@ describe('a copy', () => {
   });
 });
 
+/** Kept by a database for itself, or made anew in the target. */
+const OWN = /^(?:sqlite_|plusx_|notes_|namespaces$)/;
+
+it('knows each table and each column that there is: a new one is not left behind by a copy', async () => {
+  await openStore(here).close();
+  const rows = isOnServer
+    ? await asked(
+        here,
+        `SELECT c.relname AS name, a.attname AS col FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+         WHERE c.relkind = 'r' AND a.attnum > 0 AND c.relnamespace = '${new URL(here).searchParams.get('schema')}'::regnamespace`,
+      )
+    : await asked(
+        here,
+        "SELECT t.name, c.name AS col FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table'",
+      );
+  const columns = rows
+    .filter(({ name }) => !OWN.test(String(name)))
+    .map(({ name, col }) => `${String(name)}.${String(col)}`);
+  const made = ['seq', 'words', 'length', 'embedder', 'vector', ...(isOnServer ? ['tokens'] : [])]; // of notes, by the copy
+  const sorted = (all: readonly string[]): string[] => all.toSorted((a, b) => (a < b ? -1 : 1));
+  expect(sorted(columns)).toEqual(
+    sorted([
+      ...[...TABLES, NOTES].flatMap((table) => table.columns.map((column) => `${table.name}.${column}`)),
+      ...made.map((column) => `notes.${column}`),
+    ]),
+  );
+});
+
 it('says how many rows there are of what, and that they take room', async () => {
   const store = openStore(here);
   await Promise.all(Array.from({ length: 300 }, (_, i) => store.journal.put(`k${i}`, entry('x'.repeat(300)))));
@@ -127,7 +156,7 @@ describe('what is old', () => {
     await changed(here, "UPDATE traces SET created = '2020-01-01 00:00:00' WHERE id = 'old'");
     expect(await removeOld(here, { runs: '2020-06-01 00:00:00' })).toEqual({ items: 1, traces: 1, runs: 1 });
     expect((await store.runs.list()).map(({ name }) => name).toSorted()).toEqual(['going', 'new']);
-    expect(await removeOld(here, { traces: '2020-06-01 00:00:00' })).toEqual({ feedback: 1, traces: 1 });
+    expect(await removeOld(here, { traces: '2020-06-01 00:00:00' })).toEqual({ feedback: 1, traces: 1, responses: 0 });
     expect((await store.traces.list()).map(({ id }) => id).toSorted()).toEqual(['going', 'new', 'of going', 'of new']);
     expect(await removeOld(here, { journal: '2020-06-01 00:00:00' })).toEqual({ journal: 0 });
     await changed(here, "UPDATE journal SET day = '2020-01-01'");
@@ -161,12 +190,15 @@ describe('erasing', () => {
       await store.memory.put(`${name}@default`, [{ id: '1', text: `second note of ${name}` }]); // replaces the first
       await store.traces.put(trace(`t-${name}`, `preview of ${name}`), { owner: name });
       await store.feedback.put({ generation: `t-${name}`, comment: `comment of ${name}` });
+      const kept = `VALUES ('r-${name}', '${name}', 'input of ${name}', 'x')`;
+      await changed(here, `INSERT INTO responses (id, owner, input, response) ${kept}`);
       store.accounts.count(name, { calls: 1, tokens: 1, usd: 0 }, NOON);
     }
     await store.accounts.flush();
     expect(await erase(here, { user: 'mia', key: 'mia' })).toMatchObject({
       notes: 2,
       traces: 1,
+      responses: 1,
       feedback: 1,
       accounts: 2,
     });

@@ -13,6 +13,7 @@ export interface Usage {
 export interface Before {
   /** Replies by the day on which they were kept. */
   readonly journal?: string | undefined;
+  /** Traces and responses of a server, with what was said of them. */
   readonly traces?: string | undefined;
   /** Runs that are not under way, with their items and traces. */
   readonly runs?: string | undefined;
@@ -52,6 +53,7 @@ export async function removeOld(at: StoreAt, { journal, traces, runs }: Before):
         : [
             { sql: 'feedback WHERE generation IN (SELECT id FROM traces WHERE created < ?)', params: [traces] },
             { sql: 'traces WHERE created < ?', params: [traces] },
+            { sql: 'responses WHERE created < ?', params: [traces] },
           ]),
       ...(runs === undefined
         ? []
@@ -79,6 +81,7 @@ export async function erase(
         : [
             { sql: 'feedback WHERE generation IN (SELECT id FROM traces WHERE owner = ?)', params: [key] },
             { sql: 'traces WHERE owner = ?', params: [key] },
+            { sql: 'responses WHERE owner = ?', params: [key] },
             { sql: 'reservations WHERE key = ?', params: [key], lock: 'accounts' },
             { sql: 'accounts WHERE key = ?', params: [key], lock: 'accounts' },
             { sql: 'server_keys WHERE id = ?', params: [key] },

@@ -14,7 +14,7 @@ export const SQLITE: Dialect = {
           WHERE aggregate = TRUE AND name IN (SELECT name FROM sqlite_master WHERE tbl_name = ? OR tbl_name LIKE ?)`,
     params: [table, `${table}_words%`],
   }),
-  daysSince: 7,
+  daysSince: 8,
 };
 
 export const POSTGRES: Dialect = {
