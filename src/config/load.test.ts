@@ -41,6 +41,14 @@ describe('a configuration file', () => {
     expect((await loadConfig({ folder: inner, file: '../../plusx.config.json' }))?.file).toBe(file);
   });
 
+  it('may name stores on a server, which are in no folder', async () => {
+    await using at = await folder();
+    const defaults = { store: 'postgres://mia@db/x', memory: 'postgresql://mia@db/x?schema=notes' };
+    await at.write('plusx.config.json', JSON.stringify({ defaults, serve: { store: 'postgres://mia@db/y' } }));
+    const loaded = await loadConfig({ folder: at.path });
+    expect(loaded?.config).toEqual({ defaults, serve: { store: 'postgres://mia@db/y' } });
+  });
+
   it('in TypeScript is run by Node, and again where it changed', async () => {
     await using at = await folder();
     // It need not be installed where the configuration is.

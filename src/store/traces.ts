@@ -106,7 +106,7 @@ export function storedTraces(driver: Driver, writer: Writer): Traces {
         ...(leastUsd === undefined ? [] : [['usd >= ?', leastUsd] as const]),
         ...(text === undefined || text === ''
           ? []
-          : [["(words LIKE ? ESCAPE '!' OR id LIKE ? ESCAPE '!')", inside(text), inside(text)] as const]),
+          : [["(words LIKE ? ESCAPE '!' OR lower(id) LIKE ? ESCAPE '!')", inside(text), inside(text)] as const]),
         ...(before ? [['(created, id) < (?, ?)', before.created, before.id] as const] : []),
       ];
       const rows = await driver.read({

@@ -6,7 +6,7 @@ import type { Store, StoredMemory } from '../../store/index.ts';
 import { UsageError } from '../failure.ts';
 import { EXIT, writeJson, type Terminal } from '../terminal/terminal.ts';
 import { harmless, oneLine, plural, wrap } from '../terminal/text.ts';
-import { openStoreAt } from '../store/open.ts';
+import { isAddress, openStoreAt } from '../store/open.ts';
 
 export interface MemoryVerbOptions {
   readonly memory?: string | undefined;
@@ -113,7 +113,7 @@ export async function removeNotes(ids: readonly string[], options: RemoveOptions
 const removalOf = (removed: number, file: string): string =>
   removed === 0
     ? 'There was no note to remove.'
-    : `${plural(removed, 'note')} removed. Nothing of ${removed === 1 ? 'it' : 'them'} is left among the notes of ${file}, in their index or in the log.`;
+    : `${plural(removed, 'note')} removed. Nothing of ${removed === 1 ? 'it' : 'them'} is left among the notes of ${file}${isAddress(file) ? ' or in their index; logs and backups of the server are its own.' : ', in their index or in the log.'}`;
 
 /** A file that is a store as well may have recorded calls whose replies quote a note. */
 async function whatQuotes({ file, journal, runs, traces }: Store, removed: number): Promise<string[]> {

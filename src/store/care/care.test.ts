@@ -6,8 +6,9 @@ import { seeded, StoreError, type Trace } from '../../core/index.ts';
 import { openStore } from '../store.ts';
 import { entry } from '../test-support/entry.ts';
 import { operations, seen } from '../test-support/operations.ts';
-import { at, bytesOf, changed } from '../test-support/places.ts';
+import { asked, at, bytesOf, changed, isOnServer } from '../test-support/places.ts';
 import { copyStore } from './copy.ts';
+import { NOTES, TABLES } from './tables.ts';
 import { erase, removeOld, usageOf } from './housekeeping.ts';
 
 let folder: string;
@@ -103,6 +104,34 @@ describe('a copy', () => {
   });
 });
 
+/** Kept by a database for itself, or made anew in the target. */
+const OWN = /^(?:sqlite_|plusx_|notes_|namespaces$)/;
+
+it('knows each table and each column that there is: a new one is not left behind by a copy', async () => {
+  await openStore(here).close();
+  const rows = isOnServer
+    ? await asked(
+        here,
+        `SELECT c.relname AS name, a.attname AS col FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+         WHERE c.relkind = 'r' AND a.attnum > 0 AND c.relnamespace = '${new URL(here).searchParams.get('schema')}'::regnamespace`,
+      )
+    : await asked(
+        here,
+        "SELECT t.name, c.name AS col FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table'",
+      );
+  const columns = rows
+    .filter(({ name }) => !OWN.test(String(name)))
+    .map(({ name, col }) => `${String(name)}.${String(col)}`);
+  const made = ['seq', 'words', 'length', 'embedder', 'vector', ...(isOnServer ? ['tokens'] : [])]; // of notes, by the copy
+  const sorted = (all: readonly string[]): string[] => all.toSorted((a, b) => (a < b ? -1 : 1));
+  expect(sorted(columns)).toEqual(
+    sorted([
+      ...[...TABLES, NOTES].flatMap((table) => table.columns.map((column) => `${table.name}.${column}`)),
+      ...made.map((column) => `notes.${column}`),
+    ]),
+  );
+});
+
 it('says how many rows there are of what, and that they take room', async () => {
   const store = openStore(here);
   await Promise.all(Array.from({ length: 300 }, (_, i) => store.journal.put(`k${i}`, entry('x'.repeat(300)))));
@@ -178,8 +207,8 @@ describe('erasing', () => {
     expect(await erase(here, { user: 'mia', key: 'mia' })).toMatchObject({
       notes: 2,
       traces: 1,
-      feedback: 1,
       responses: 1,
+      feedback: 1,
       accounts: 2,
     });
     expect(await store.memory.namespaces()).toEqual([

@@ -13,6 +13,7 @@ export interface Usage {
 export interface Before {
   /** Replies by the day on which they were kept. */
   readonly journal?: string | undefined;
+  /** Traces and responses of a server, with what was said of them. */
   readonly traces?: string | undefined;
   /** Runs that are not under way, with their items and traces. */
   readonly runs?: string | undefined;

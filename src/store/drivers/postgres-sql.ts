@@ -35,7 +35,7 @@ export function translator(schema: string): Translator {
     const text = sql
       .replaceAll('?', () => `$${++count}`)
       .replaceAll(
-        /\b(FROM|INTO|JOIN|UPDATE) (?!SET\b|json_)([a-z_]+)\b/g,
+        /\b(FROM|INTO|JOIN|UPDATE) (?!SET\b|json_|pg_)([a-z_]+)\b/g,
         (_, word: string, name: string) => `${word} ${table(name)}`,
       );
     const made = { name: `plusx_${known.size}`, text };
