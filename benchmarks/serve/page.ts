@@ -18,7 +18,7 @@ export function page({ rows, rounds, cores, loadBefore, loadAfter, hasOther }: R
   const shown = (all: readonly number[]): string => (all[0] ?? 0).toFixed(1);
   return `# The server's speed
 
-Written by \`node benchmarks/serve.ts --page\`. The upstream, a proxy in \`node:http\` that reads nothing, \`plusx serve\`${hasOther ? ' and optillm' : ''} are
+Written by \`node benchmarks/serve.ts --page\`. The upstream, a proxy in \`node:http\` that reads nothing${hasOther ? ', `plusx serve` and optillm' : ' and `plusx serve`'} are
 processes of their own on one machine of ${cores} cores, and so are the clients, which send bytes over plain sockets. All are asked in turns;
 each figure is the median of ${rounds} rounds (votes: at most 5), and a ratio or difference is taken within a round. \`plusx serve\` has a store
 and looks up a key; a key with a budget has every request reserved and settled in the store besides. The load of the machine was
