@@ -44,7 +44,9 @@ export function skeletonOf(
 
 const round = (ms: number): number => Math.round(ms * 10) / 10;
 
-export function stepOf({ path, name, kind, status, start, end, usage, facts, said, preview }: Span): Step {
+/** `begun`: when the whole trace was, which times are counted from. */
+export function stepOf(span: Span, begun: number): Step {
+  const { path, name, kind, status, start, end, usage, facts, said, preview } = span;
   const texts = said?.texts ?? (preview === undefined ? [] : [preview]);
   const prompt = (said?.prompt ?? []).map((message) => ({ role: message.role, text: cut(wordsIn(message)) }));
   const question = said?.prompt?.findLast(({ role }) => role === 'user');
@@ -55,8 +57,8 @@ export function stepOf({ path, name, kind, status, start, end, usage, facts, sai
     name,
     kind,
     status,
-    start,
-    end,
+    start: start - begun,
+    end: end === undefined ? undefined : end - begun,
     usage: usage && {
       calls: usage.calls,
       replays: usage.replays,
@@ -73,8 +75,18 @@ export function stepOf({ path, name, kind, status, start, end, usage, facts, sai
   };
 }
 
-function wordsIn({ content }: Message): string {
-  return typeof content === 'string' ? content : textOf(content);
+/** The text of a message; of what is no text, its kind and what it holds. */
+function wordsIn(message: Message): string {
+  if (message.role === 'system') return message.content;
+  const others = message.content.flatMap((part) => {
+    if (part.type === 'text') return [];
+    if (part.type === 'tool-call') return [`${part.toolName}(${JSON.stringify(part.input)})`];
+    if (part.type !== 'tool-result') return [`(${part.type})`];
+    const { output } = part;
+    if (!('value' in output)) return [output.type];
+    return [typeof output.value === 'string' ? output.value : JSON.stringify(output.value)];
+  });
+  return [textOf(message.content), ...others].filter(Boolean).join('\n');
 }
 
 const cut = (text: string): string => (text.length > MOST_LETTERS ? `${text.slice(0, MOST_LETTERS)}…` : text);

@@ -1,6 +1,6 @@
 /** What the pages of traces are answered. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ask, NO_USAGE, plus, user, type Span } from '../../core/index.ts';
+import { ask, NO_USAGE, plus, user, type Message, type Span } from '../../core/index.ts';
 import { tiny } from '../../models/index.ts';
 import { selfConsistency } from '../../search/index.ts';
 import { openStore } from '../../store/index.ts';
@@ -111,6 +111,33 @@ it('says what was asked and said in one step, and how to ask it again', async ()
   expect(step.prompt.at(-1)).toEqual({ role: 'user', text: QUESTION });
   expect(step.texts).toHaveLength(5);
   expect((await get<Step>('/b007/0')).texts).toEqual([SAID]);
+});
+
+it('says what a tool was called with and what it gave, and counts time from the start of the trace', async () => {
+  const call = { toolCallId: '1', toolName: 'calculator' };
+  const prompt: readonly Message[] = [
+    { role: 'system', content: 'Be brief.' },
+    { role: 'assistant', content: [{ type: 'tool-call', ...call, input: { sum: '38*35' } }] },
+    {
+      role: 'tool',
+      content: [
+        { type: 'tool-result', ...call, output: { type: 'text', value: SAID } },
+        { type: 'tool-result', ...call, output: { type: 'json', value: [1330] } },
+      ],
+    },
+  ];
+  const asked = span('m', [], { start: 1005, end: 1007, said: { prompt, texts: [] } });
+  await store.traces.put({ id: 'tools', root: span('tools', [asked], { start: 1000, end: 1010 }) });
+  expect(await get<Step>('/tools/1')).toMatchObject({
+    start: 5,
+    end: 7,
+    prompt: [
+      { role: 'system', text: 'Be brief.' },
+      { role: 'assistant', text: 'calculator({"sum":"38*35"})' },
+      { role: 'tool', text: `${SAID}\n[1330]` },
+    ],
+  });
+  await store.traces.delete('tools');
 });
 
 it('takes about 60 bytes a call, however deep', async () => {

@@ -42,7 +42,7 @@ export function traceRoutes({ store, served }: StudioOptions): Hono {
     const { steps } = await read(call.req.param('id'));
     const step = steps[Number(call.req.param('step'))];
     if (!step) throw new Refusal('The trace has no such step.', { status: 404, code: 'not_found' });
-    return call.json(stepOf(step.span));
+    return call.json(stepOf(step.span, steps[0]?.span.start ?? 0));
   });
   app.delete('/:id', async (call) => {
     const id = call.req.param('id');

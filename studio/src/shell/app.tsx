@@ -40,6 +40,7 @@ export function App() {
   const open = PAGES.find(({ name }) => name === page);
   useEffect(() => {
     document.title = open ? `${open.title} · plusx studio` : 'plusx studio';
+    document.querySelector('.bar [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }, [open]);
   const [unsaved, setUnsaved] = useState<string | undefined>(undefined);
   const save = (): void => {

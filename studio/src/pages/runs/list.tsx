@@ -83,7 +83,7 @@ export function RunList() {
                     onChange={() => toggle(run.name)}
                   />
                 </td>
-                <td>
+                <td class="short">
                   <a class="written" href={href('runs', [run.name])}>
                     {run.name}
                   </a>
@@ -96,7 +96,7 @@ export function RunList() {
                   {whole(run.items)}
                   {run.failed > 0 && <span class="error"> {whole(run.failed)} failed</span>}
                 </td>
-                <td class="quiet">{run.created.slice(0, 16)}</td>
+                <td class="quiet date">{run.created.slice(0, 16)}</td>
                 <td class="written short">{run.task}</td>
                 <td class="written short code">{run.formula}</td>
               </tr>

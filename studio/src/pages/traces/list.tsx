@@ -113,7 +113,7 @@ export function TraceList() {
           <tbody>
             {shown.map((trace) => (
               <tr key={`${trace.kept} ${trace.id}`}>
-                <td class="quiet small">{trace.created}</td>
+                <td class="quiet small date">{trace.created}</td>
                 <td class="what">
                   <a class="code one-line" href={href('traces', [trace.id])}>
                     {trace.formula ?? trace.id}
