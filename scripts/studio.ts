@@ -1,13 +1,14 @@
 /**
  * After a build: the pages of the studio into `dist/studio/page`, each file with its compressed twins, and `export.html`, the
- * pages as one file, for those that are saved.
+ * pages as one file, for those that are saved. A page that has become too large fails the build.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
-import { build } from 'vite';
+import { build, type Rolldown } from 'vite';
 import { oneFile } from './studio/one-file.ts';
+import { checkSizes, pageSizes } from './studio/sizes.ts';
 
 const ROOT = fileURLToPath(new URL('../studio/', import.meta.url));
 const PAGES = fileURLToPath(new URL('../dist/studio/page/', import.meta.url));
@@ -15,7 +16,7 @@ const PAGES = fileURLToPath(new URL('../dist/studio/page/', import.meta.url));
 const WORTH_BYTES = 1024;
 
 const config = { root: ROOT, configFile: join(ROOT, 'vite.config.ts'), logLevel: 'error' } as const;
-await build(config);
+checkSizes(pageSizes((await build(config)) as Rolldown.RolldownOutput));
 writeFileSync(join(PAGES, 'export.html'), await oneFile(config));
 for (const name of readdirSync(PAGES, { recursive: true, encoding: 'utf8' })) {
   if (!/\.(?:html|js|css|json|svg|wasm)$/.test(name)) continue;

@@ -1,27 +1,9 @@
 /** A real Chromium, and what is asked of every page in it. */
-import { existsSync } from 'node:fs';
 import { AxeBuilder } from '@axe-core/playwright';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
-if (!CHROMIUM) console.warn('studio: no Chromium is installed, so no page is opened');
-export const hasChromium = CHROMIUM !== undefined;
-
-export function openChromium(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: CHROMIUM ?? '',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
-}
+export { hasChromium, openChromium } from './launch.ts';
 
 /** Fails where something of the page cannot be perceived, named or read: in light and in dark. */
 export async function expectAccessible(page: Page): Promise<void> {
