@@ -61,6 +61,16 @@ Examples:
 JSON: {"task","model","formula","items","accuracy","ci95":[lo,hi],"samplesPerItem","usage":{...},"failed"}.
 Accuracies are fractions, unknown is null. Exit code 100 where items failed.`;
 
+export const WORKER = `
+Workers do the items of a run in any number and on any machine. They need the files, the keys and the configuration that the run
+names. One that ends without a word is replaced by the others within 15 seconds.
+
+Examples:
+  plusx worker --store postgres://plusx@db/plusx
+  plusx worker --store postgres://plusx@db/plusx --models openai/gpt-5-mini --concurrency 32 --rate api.openai.com=50
+  plusx eval questions.jsonl -m openai/gpt-5-mini --workers --store postgres://plusx@db/plusx --run first
+  plusx runs watch first --store postgres://plusx@db/plusx`;
+
 export const COMPARE = `${TASKS}
 
 One -m with several -p compares the model with each X: -p "" is the model alone, as is one -p by itself. Several -m are compared with

@@ -14,6 +14,7 @@ import {
   answerFormat,
   METRIC_NAMES,
   limits,
+  hostLimit,
   names,
   nonNegative,
   over,
@@ -25,8 +26,11 @@ import {
   seed,
   share,
   stopSequence,
+  wholeNumber,
   type RunOptions,
 } from './compose/options.ts';
+import type { WatchOptions } from './cluster/watch.ts';
+import type { WorkerOptions } from './cluster/worker.ts';
 import type { AddKeyOptions, KeysOptions } from './verbs/keys.ts';
 import type { ModelsOptions } from './verbs/models.ts';
 import type { ProbeOptions } from './verbs/probe.ts';
@@ -118,6 +122,8 @@ export async function program(args: readonly string[], given: Terminal): Promise
     .option('--out <file>', 'write the JSON document to a file, with the result of each item')
     .option('--records <file>', 'write a line an item (.jsonl, .csv): question, reply, candidates, votes, grade, cost')
     .option('--run <name>', 'keep the run under a name in the store; the same command goes on where it stopped')
+    .option('--workers', 'the workers of --store postgres://... do the items (plusx worker)')
+    .option('--priority <number>', 'with --workers: runs of a higher one go first (default: 0)', wholeNumber)
     .option('--retry-errors', 'with --run: ask again only the items that failed, and keep the rest as it is')
     .addHelpText('after', tail(help.EVAL, terminal))
     .action(async (task: string, options: EvalOptions) =>
@@ -237,6 +243,20 @@ export async function program(args: readonly string[], given: Terminal): Promise
     .addHelpText('after', tail(help.STUDIO, terminal))
     .action(async (options: ServeVerbOptions) =>
       done((await import('./verbs/serve.ts')).serveModels({ ...options, studio: true }, terminal)),
+    );
+
+  root
+    .command('worker')
+    .description('do the items of runs that eval --workers hands out, on a store in PostgreSQL')
+    .requiredOption('--store <address>', 'postgres://USER:PASSWORD@HOST:PORT/DATABASE')
+    .option('--models <names>', 'only runs of these models (default: all that can be opened here)', names)
+    .option('--concurrency <items>', 'items in flight at once (default: 8)', positiveInteger)
+    .option('--rate <host=calls>', 'calls a second of a host, over all workers; may be given again', hostLimit)
+    .option('--in-flight <host=calls>', 'calls of a host at one time, over all workers; may be given again', hostLimit)
+    .option('-q, --quiet', 'say nothing on standard error')
+    .addHelpText('after', tail(help.WORKER, terminal))
+    .action(async (options: WorkerOptions) =>
+      done((await import('./cluster/worker.ts')).startWorker(options, terminal)),
     );
 
   root
@@ -403,6 +423,29 @@ function runsVerbs(root: Command, done: (work: Promise<number>) => Promise<void>
       const own = command.getOptionValueSource('store') === 'cli' ? store : terminal.loaded?.config.serve?.store;
       return done((await import('./serving/feedback-task.ts')).exportFeedback({ ...rest, store: own }, terminal));
     });
+  const shared = (name: string): Command =>
+    runs
+      .command(name)
+      .argument('<run>', 'a run that workers do, by name')
+      .requiredOption('--store <address>', 'postgres://USER:PASSWORD@HOST:PORT/DATABASE')
+      .option('--json', 'print JSON');
+  shared('watch')
+    .description('show how far a run of workers is: items, rate, cost, time left')
+    .option('--once', 'show it once, and do not wait for its end')
+    .action(async (name: string, options: WatchOptions) =>
+      done((await import('./cluster/watch.ts')).watchRun(name, options, terminal)),
+    );
+  const changes = {
+    pause: 'let a run of workers rest: what is being worked on is finished',
+    resume: 'let it go on',
+    cancel: 'end it: what was done is kept',
+  } as const;
+  for (const change of ['pause', 'resume', 'cancel'] as const)
+    shared(change)
+      .description(changes[change])
+      .action(async (name: string, options: WatchOptions) =>
+        done((await import('./cluster/watch.ts')).changeRun(change, name, options, terminal)),
+      );
   verb('delete')
     .description('delete runs with their results; the calls stay in the store')
     .argument('<runs...>', 'runs by name')

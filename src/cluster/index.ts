@@ -3,3 +3,15 @@ export { ClusterError, openDatabase, type Database, type DatabaseOptions } from 
 export { sharedBudget, type SharedBudget, type SharedBudgetOptions } from './limits/budget.ts';
 export { sharedPlaces, type Place, type SharedPlaces, type SharedPlacesOptions } from './limits/places.ts';
 export { sharedRate, type SharedRate, type SharedRateOptions } from './limits/rate.ts';
+export { coordinate, RunCancelled, type CoordinatorOptions, type UnitResult } from './coordinator.ts';
+export { openQueue, type Claim, type Queue } from './queue.ts';
+export {
+  forgetRun,
+  progressOf,
+  setSharedState,
+  sharedRuns,
+  type SharedRun,
+  type SharedRunProgress,
+  type SharedRunState,
+} from './runs.ts';
+export { work, type Accepted, type UnitWork, type WorkerEvent, type WorkerOptions } from './worker.ts';

@@ -27,8 +27,9 @@ import {
 } from '../core/index.ts';
 import { recordedOf } from '../models/pool/index.ts';
 import type { Item, Task } from '../tasks/task.ts';
+import { takeIn, type DoneElsewhere } from './elsewhere/elsewhere.ts';
 import { eachItem, type Outcome } from './items.ts';
-import { replyOf, type ItemResult, type Reply } from './records.ts';
+import { replyOf, type Graded, type ItemResult, type Reply } from './records.ts';
 import { intervalOfGrades, mean, type Groups, type Interval } from './statistics.ts';
 
 export interface EvaluationOptions extends Pick<
@@ -52,6 +53,8 @@ export interface EvaluationOptions extends Pick<
   readonly onItem?: ((progress: EvaluationProgress) => void) | undefined;
   /** Results that stand: items with a grade in them are not asked again, so that a run is finished or its failed items are tried anew. */
   readonly known?: readonly ItemResult[] | undefined;
+  /** Works on an item in this process's place: another process, another machine. All items are handed to it at once. */
+  readonly elsewhere?: ((item: Item) => Promise<DoneElsewhere>) | undefined;
 }
 
 /** The names of the options of an evaluation. */
@@ -71,10 +74,13 @@ export const EVALUATION_OPTIONS: readonly string[] = Object.keys({
   run: true,
   onItem: true,
   known: true,
+  elsewhere: true,
 } satisfies Record<keyof EvaluationOptions, true>);
 
 /** Those that a comparison and a curve have as well. */
-export const RUN_OPTIONS: readonly string[] = EVALUATION_OPTIONS.filter((name) => name !== 'known');
+export const RUN_OPTIONS: readonly string[] = EVALUATION_OPTIONS.filter(
+  (name) => name !== 'known' && name !== 'elsewhere',
+);
 
 export interface EvaluationProgress {
   readonly done: number;
@@ -171,7 +177,7 @@ export async function evaluateIn(
   outer: Context,
   model: Model,
   task: Task,
-  { limit, repeats: asked, concurrency, signal, records = false, onItem, known = [] }: EvaluationOptions,
+  { limit, repeats: asked, concurrency, signal, records = false, onItem, known = [], elsewhere }: EvaluationOptions,
 ): Promise<Found> {
   const items = itemsOf(task, limit);
   const repeats = repeatsOf(model, asked);
@@ -180,10 +186,12 @@ export async function evaluateIn(
   try {
     const stand = new Map(known.flatMap((one) => (one.grade === undefined ? [] : [[one.id, one] as const])));
     const open = items.filter(({ id }) => !stand.has(id));
-    const outcomes = await eachItem(open, (item, at) => gradeItem(model, task, item, { repeats, records }, at), {
+    const here = (item: Item, at: Context): Promise<Graded> => gradeItem(model, task, item, { repeats, records }, at);
+    const work = elsewhere ? async (item: Item, at: Context) => takeIn(await elsewhere(item), at) : here;
+    const outcomes = await eachItem(open, work, {
       context,
       signal,
-      concurrency: concurrencyOf(model, concurrency),
+      concurrency: elsewhere ? open.length : concurrencyOf(model, concurrency),
       onItem: onItem && (({ outcome, ...progress }) => onItem({ ...progress, item: toResult(outcome) })),
     });
     const { usage, spending, exhausted, warnings } = context.ledger;
@@ -277,14 +285,6 @@ function byTag(graded: readonly ItemResult[]): TagResult[] {
 /** The group of each, where there are any. */
 export function groupsOf(all: readonly { readonly group?: string | undefined }[]): Groups | undefined {
   return all.some(({ group }) => group !== undefined) ? all.map(({ group }) => group) : undefined;
-}
-
-export interface Graded {
-  readonly grade: number;
-  readonly answer: string | null;
-  readonly samples: number;
-  readonly usage: Usage;
-  readonly replies: readonly Reply[];
 }
 
 interface Ways {

@@ -10,6 +10,7 @@ import {
   type Usage,
 } from '../core/index.ts';
 import type { Item } from '../tasks/task.ts';
+import { ErrorElsewhere } from './elsewhere/error.ts';
 
 export interface Outcome<T> {
   readonly item: Item;
@@ -108,7 +109,11 @@ async function runItem<T>(
 export function isFatal(error: unknown, noneSucceeded: boolean): boolean {
   if (!(error instanceof PlusxError)) return false;
   if (error.kind === 'usage') return true;
-  const closed =
-    error instanceof Unreachable || (error instanceof UpstreamError && [401, 403, 404].includes(error.status));
-  return noneSucceeded && closed;
+  return noneSucceeded && isClosed(error);
+}
+
+/** Whether the server lets nobody in, or is not there. */
+export function isClosed(error: unknown): boolean {
+  if (error instanceof ErrorElsewhere) return error.closed;
+  return error instanceof Unreachable || (error instanceof UpstreamError && [401, 403, 404].includes(error.status));
 }

@@ -38,6 +38,15 @@ export interface ItemResult {
   readonly prompt?: string | undefined;
 }
 
+/** What an item came to, before it is a result. */
+export interface Graded {
+  readonly grade: number;
+  readonly answer: string | null;
+  readonly samples: number;
+  readonly usage: Usage;
+  readonly replies: readonly Reply[];
+}
+
 /** One answer to an item, as its metric saw it. */
 export interface Reply {
   readonly text: string;

@@ -56,6 +56,27 @@ export function positiveInteger(text: string): number {
   return value;
 }
 
+export function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!/^-?\d{1,9}$/.test(text))
+    throw new InvalidArgumentError(`It must be a whole number, got ${JSON.stringify(text)}.`);
+  return value;
+}
+
+/** A limit of a host, as in api.example.com=50. */
+export function hostLimit(text: string, before: readonly HostLimit[] = []): HostLimit[] {
+  const [, host = '', number = ''] = /^([^\s=/]+)=(\d+(?:\.\d+)?)$/.exec(text) ?? [];
+  if (!(Number(number) > 0))
+    throw new InvalidArgumentError(`It must be HOST=NUMBER, as in api.example.com=50, got ${JSON.stringify(text)}.`);
+  return [...before, { host, most: Number(number) }];
+}
+
+/** Most calls of a host: a second, or at one time. */
+export interface HostLimit {
+  readonly host: string;
+  readonly most: number;
+}
+
 export function port(text: string): number {
   const value = Number(text);
   if (!/^\d{1,5}$/.test(text) || value > 65_535)

@@ -22,8 +22,11 @@ import { outputFile } from '../terminal/files.ts';
 import { EXIT, jsonText, type Output, type Terminal } from '../terminal/terminal.ts';
 import { clip, count, duration, money, oneLine, percent, plural, accountLine, table, wrap } from '../terminal/text.ts';
 import { openStoreAt } from '../store/open.ts';
+import { itemsOf, repeatsOf } from '../../evaluate/eval.ts';
+import { addressForWorkers, type WorkersOptions } from '../cluster/options.ts';
+import type { Coordinated } from '../cluster/coordinating.ts';
 
-export interface EvalOptions extends TaskOptions {
+export interface EvalOptions extends TaskOptions, WorkersOptions {
   readonly repeats?: number | undefined;
   /** Name of the run in the store. */
   readonly run?: string | undefined;
@@ -42,6 +45,7 @@ const FAILURES_SHOWN = 3;
 export async function evaluate(address: string, options: EvalOptions, terminal: Terminal): Promise<number> {
   if (options.retryErrors && options.run === undefined)
     throw new UsageError('--retry-errors tries again what failed in a run: say which with --run NAME.');
+  if (options.workers) addressForWorkers(options);
   const subject = await loadTaskAndModel(address, options, terminal);
   if (!(await mayBegin(spendingOf(subject, options), options, terminal))) return EXIT.good;
   await using file = await outputFile(options.out);
@@ -50,7 +54,10 @@ export async function evaluate(address: string, options: EvalOptions, terminal: 
   const store = await openStoreFor(options);
   const start = performance.now();
   try {
-    const result = await measureInRun({ store, records }, subject, options, terminal);
+    const kept = { store, records };
+    const result = options.workers
+      ? await measureByWorkers(kept, address, subject, options, terminal)
+      : await measureInRun(kept, subject, options, terminal);
     const interrupted = isInterrupted(terminal);
     const document = { ...result, ...(interrupted && { interrupted }) };
     const { results, ...summary } = document;
@@ -106,12 +113,47 @@ interface Kept {
   readonly records: RecordsFile | undefined;
 }
 
+/** The same, with items that workers do. What they share for the run is deleted when it is done. */
+async function measureByWorkers(
+  kept: Kept,
+  address: string,
+  subject: TaskAndModel,
+  options: EvalOptions,
+  terminal: Terminal,
+): Promise<Evaluation> {
+  const { coordinating, nameOf } = await import('../cluster/coordinating.ts');
+  const { specOf } = await import('../cluster/spec.ts');
+  const { task, model } = subject;
+  const { limit, priority, quiet, budget: { ms, ...budget } = {} } = options;
+  const known = options.retryErrors && kept.store ? await knownOf(kept.store, options.run ?? '') : [];
+  const stand = new Set(known.filter(({ grade }) => grade !== undefined).map(({ id }) => id));
+  const units = itemsOf(task, limit).flatMap(({ id }) => (stand.has(id) ? [] : [id]));
+  const ways = { repeats: repeatsOf(model, options.repeats), records: options.records !== undefined, budget };
+  const spec = specOf(address, subject, options, ways);
+  const run = options.run ?? nameOf(spec);
+  const shared = await coordinating(addressForWorkers(options), { run, spec, units, priority }, terminal, quiet);
+  try {
+    const by = { elsewhere: shared.elsewhere, failed: shared.failed, ms };
+    const result = await measureInRun(kept, subject, { ...options, run }, terminal, by);
+    if (!isInterrupted(terminal)) await shared.finished();
+    return result;
+  } finally {
+    await shared.close();
+  }
+}
+
+/** Who does the items where it is not this process. The limits of a budget are then held there, but for the time. */
+interface Elsewhere extends Pick<Coordinated, 'elsewhere' | 'failed'> {
+  readonly ms: number | undefined;
+}
+
 /** The evaluation, as a run of the store where it has a name: items are kept as they come. */
 async function measureInRun(
   { store, records }: Kept,
   subject: TaskAndModel,
   options: EvalOptions,
   terminal: Terminal,
+  by?: Elsewhere,
 ): Promise<Evaluation> {
   const { run, seed = 0 } = options;
   const { task, model } = subject;
@@ -128,7 +170,7 @@ async function measureInRun(
     saved.push(store.runs.saveItem(run, { item: id, status: error === undefined ? 'ok' : 'failed', result: item }));
   };
   try {
-    const result = await measureWithBar(store, subject, options, terminal, save, known);
+    const result = await measureWithBar(store, subject, options, terminal, save, known, by);
     await Promise.all(saved);
     await store.runs.setStatus(run, isInterrupted(terminal) ? 'stopped' : 'done');
     return result;
@@ -157,6 +199,7 @@ async function measureWithBar(
   terminal: Terminal,
   save: (item: ItemResult) => void,
   known: readonly ItemResult[] = [],
+  by?: Elsewhere,
 ): Promise<Evaluation> {
   const { task, model } = subject;
   const { repeats, run, seed } = options;
@@ -165,6 +208,11 @@ async function measureWithBar(
     return await onItems(subject, options, terminal, (settings, bar) =>
       measure(model, task, {
         ...settings,
+        ...(by && {
+          elsewhere: by.elsewhere,
+          signal: AbortSignal.any([terminal.signal, by.failed]),
+          budget: { ms: by.ms },
+        }),
         repeats,
         known,
         records: options.records !== undefined,

@@ -60,7 +60,7 @@ export async function sharedBudget(
   database: Database,
   { name, holder, limits, block = 32, leaseMs = 10_000 }: SharedBudgetOptions,
 ): Promise<SharedBudget> {
-  await database.query(OPEN, [name, ...COUNTED.map((limit) => limits[limit] ?? null)]);
+  await database.query(OPEN, [name, ...COUNTED.map((limit) => limits[limit] ?? null), holder]);
   const spent = none();
   const inFlight = none();
   /** What this process holds of the budget, spent and in flight included. */
@@ -100,7 +100,7 @@ export async function sharedBudget(
   /** Says what this process holds from now on, which is never more than before, and that it lives. */
   const tell = (isAll: boolean): Promise<void> =>
     turn(async () => {
-      const keeps = amountsOf((amount) => (isAll ? held[amount] : spent[amount] + inFlight[amount]));
+      const keeps = amountsOf((a) => (isAll && limited(a) ? held[a] : spent[a] + inFlight[a]));
       for (const amount of COUNTED) held[amount] = keeps[amount];
       const isOpen = COUNTED.some((amount) => limited(amount) && keeps[amount] > spent[amount] + 1e-12);
       try {
@@ -260,14 +260,14 @@ export async function sharedBudget(
     limits,
     spent,
     async reserve(need, signal) {
-      if (!isBounded || need.again) return unbounded(need);
-      return own(need, signal);
+      if (need.again) return unbounded(need);
+      return isBounded ? own(need, signal) : take(need, need.calls, need.outputTokens);
     },
     async close() {
       if (closed) return;
       closed = true;
       clearInterval(timer);
-      if (isBounded) await tell(false);
+      await tell(false);
     },
   };
 }
@@ -297,8 +297,12 @@ const unbounded = ({ calls, outputTokens }: Need): Reservation => ({
   settle() {},
 });
 
-const OPEN = `INSERT INTO plusx_cluster.budgets (name, calls_limit, tokens_limit, usd_limit) VALUES ($1, $2, $3, $4)
-  ON CONFLICT (name) DO NOTHING`;
+const OPEN = `
+WITH made AS (
+  INSERT INTO plusx_cluster.budgets (name, calls_limit, tokens_limit, usd_limit) VALUES ($1, $2, $3, $4)
+  ON CONFLICT (name) DO NOTHING
+)
+INSERT INTO plusx_cluster.shares VALUES ($1, $5, 0, 0, 0, false, clock_timestamp()) ON CONFLICT DO NOTHING`;
 
 /**
  * Takes a block where at least what is needed is left. $3, $5, $7: the least of calls, tokens, dollars; $4, $6, $8: what is wished

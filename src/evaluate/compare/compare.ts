@@ -33,7 +33,7 @@ import type { ItemResult } from '../records.ts';
 import { describeModel, pairsOf, type Comparison } from './comparison.ts';
 import { sequentialPlan, type Asked, type Plan } from './sequential.ts';
 
-export interface CompareOptions extends Omit<EvaluationOptions, 'onItem' | 'known'> {
+export interface CompareOptions extends Omit<EvaluationOptions, 'onItem' | 'known' | 'elsewhere'> {
   /**
    * `all` items, or until every comparison is `decided`: the items are then asked in a random order, and the run ends as soon as a test
    * that may be looked at at any time has found the better of each pair. Default `all`.

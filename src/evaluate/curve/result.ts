@@ -4,7 +4,7 @@ import type { EvaluationOptions } from '../eval.ts';
 import type { Forecast } from './forecast.ts';
 import type { Interval } from '../statistics.ts';
 
-export interface CurveOptions extends Omit<EvaluationOptions, 'onItem' | 'known'> {
+export interface CurveOptions extends Omit<EvaluationOptions, 'onItem' | 'known' | 'elsewhere'> {
   /** The option that is varied and its values, such as `{ n: [1, 2, 4, 8] }`: one option, of the outermost technique that has it. */
   readonly over: { readonly [option: string]: readonly number[] };
   /**

@@ -81,3 +81,31 @@ export function limiterOf(url: string): Limiter {
   hosts.set(host, limiter);
   return limiter;
 }
+
+/** What a call waits for besides its place in this process. Resolves to what gives it back. */
+export type Gate = (signal: AbortSignal) => Promise<() => void>;
+
+/** Puts a gate before a host: limits that hold over several processes. It is for models that are opened from then on. */
+export function limitHost(host: string, gate: Gate): void {
+  const own = hosts.get(host) ?? createLimiter();
+  hosts.set(host, {
+    get limit() {
+      return own.limit;
+    },
+    async acquire(signal) {
+      const slot = await own.acquire(signal);
+      try {
+        const leave = await gate(signal);
+        return {
+          release(outcome) {
+            leave();
+            slot.release(outcome);
+          },
+        };
+      } catch (error) {
+        slot.release('other');
+        throw error;
+      }
+    },
+  });
+}

@@ -1,0 +1,148 @@
+/** `plusx worker`: does the items of runs that are handed out on a store in PostgreSQL, until it is stopped. */
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import {
+  openDatabase,
+  openQueue,
+  sharedBudget,
+  sharedPlaces,
+  sharedRate,
+  work,
+  type Accepted,
+  type Database,
+  type SharedRun,
+} from '../../cluster/index.ts';
+import { basesOf } from '../../core/index.ts';
+import { doItem } from '../../evaluate/elsewhere/elsewhere.ts';
+import { gradeItem, itemsOf } from '../../evaluate/eval.ts';
+import { limitHost } from '../../models/http/index.ts';
+import type { Store } from '../../store/index.ts';
+import { openHost } from '../compose/host.ts';
+import type { HostLimit } from '../compose/options.ts';
+import { memoryOfTask } from '../compose/task.ts';
+import { UsageError } from '../failure.ts';
+import { openStoreAt } from '../store/open.ts';
+import { EXIT, type Terminal } from '../terminal/terminal.ts';
+import { oneLine } from '../terminal/text.ts';
+import { addressForWorkers } from './options.ts';
+import { readSpec, subjectOf } from './spec.ts';
+
+export interface WorkerOptions {
+  readonly store?: string | undefined;
+  /** The models that it works with; all that it can open where none is named. */
+  readonly models?: readonly string[] | undefined;
+  readonly concurrency?: number | undefined;
+  /** Calls a second of a host, over all workers. */
+  readonly rate?: readonly HostLimit[] | undefined;
+  /** Calls at one time of a host, over all workers. */
+  readonly inFlight?: readonly HostLimit[] | undefined;
+  readonly quiet?: true | undefined;
+}
+
+const CONCURRENCY = 8;
+
+export async function startWorker(options: WorkerOptions, terminal: Terminal): Promise<number> {
+  const address = addressForWorkers(options);
+  const { concurrency = CONCURRENCY, quiet } = options;
+  const id = randomUUID();
+  const place = `${hostname()} ${process.pid}`;
+  const say = (text: string): void => {
+    if (!quiet) terminal.err.write(`${oneLine(text)}\n`);
+  };
+  const store = await openStoreAt(address);
+  const database = await openDatabase(address, { application: 'plusx worker', patienceMs: 600_000 });
+  const queue = await openQueue(database);
+  const closeLimits = await holdLimits(database, id, options);
+  const accept = (run: SharedRun): Promise<Accepted> =>
+    accepted(run, { database, store, id, models: options.models }, terminal);
+  const stop = new AbortController();
+  process.once('SIGTERM', () => stop.abort(new Error('ended'))); // as an orchestrator asks: what runs is finished
+  say(`Works on ${database.shown}, ${concurrency} items at one time. Ctrl-C finishes them and ends it.`);
+  try {
+    await work(database, queue, {
+      id,
+      place,
+      concurrency,
+      accept,
+      signal: AbortSignal.any([terminal.signal, stop.signal]),
+      onEvent(event) {
+        if (event.kind === 'declined') say(`Leaves run ${event.run} to others: ${event.why}`);
+        else if (event.kind === 'lost') say(`Sets item ${event.unit} of run ${event.run} aside: it ended its workers.`);
+        else say(event.kind === 'accepted' ? `Works on run ${event.run}.` : `Run ${event.run} is over here.`);
+      },
+    });
+    return EXIT.good;
+  } finally {
+    await closeLimits();
+    await queue.close();
+    await database.close();
+    await store.close();
+  }
+}
+
+/** Limits of providers that hold over all workers that name them. */
+async function holdLimits(
+  database: Database,
+  holder: string,
+  { rate = [], inFlight = [] }: WorkerOptions,
+): Promise<() => Promise<void>> {
+  const places = new Map(
+    await Promise.all(
+      inFlight.map(
+        async ({ host, most }) => [host, await sharedPlaces(database, { name: host, holder, most })] as const,
+      ),
+    ),
+  );
+  const rates = new Map(rate.map(({ host, most }) => [host, sharedRate(database, { name: host, perSecond: most })]));
+  for (const host of new Set([...places.keys(), ...rates.keys()]))
+    limitHost(host, async (signal) => {
+      const place = await places.get(host)?.enter(signal);
+      try {
+        await rates.get(host)?.start(signal);
+      } catch (error) {
+        place?.leave();
+        throw error;
+      }
+      return () => place?.leave();
+    });
+  return async () => {
+    for (const own of places.values()) await own.close();
+  };
+}
+
+interface At extends Pick<WorkerOptions, 'models'> {
+  readonly database: Database;
+  readonly store: Store;
+  readonly id: string;
+}
+
+/** Opens what the items of a run need. */
+async function accepted(run: SharedRun, { database, store, id, models }: At, terminal: Terminal): Promise<Accepted> {
+  const spec = readSpec(run.spec);
+  const { task, model } = await subjectOf(spec, terminal);
+  const bases = basesOf(model).map(({ name }) => name);
+  const other = models && bases.find((name) => !models.includes(name));
+  if (other !== undefined) throw new UsageError(`The model ${other} is none of --models ${models?.join(',')}.`);
+  const { repeats, records, seed, budget: limits } = spec;
+  const items = new Map(itemsOf(task, undefined).map((item) => [item.id, item]));
+  const { host, close } = await openHost();
+  // A run that was paused is opened anew, and what was held of its budget before stays spent.
+  const budget = await sharedBudget(database, { name: run.name, holder: `${id} ${randomUUID()}`, limits });
+  return {
+    work(unit, signal) {
+      const item = items.get(unit);
+      if (!item) throw new UsageError(`${spec.task} has no item ${unit} here.`);
+      return doItem(item, (of, context) => gradeItem(model, task, of, { repeats, records }, context), {
+        seed,
+        signal,
+        journal: store.journal,
+        host: { memory: memoryOfTask(task), ...host },
+        budget,
+      });
+    },
+    async close() {
+      await budget.close();
+      await close();
+    },
+  };
+}
