@@ -199,6 +199,25 @@ const trace = (id: string): Trace => ({
   },
 });
 
+it('says in which answers a note was used, whatever its text is', async () => {
+  const note = { id: '50%_!"x"', text: 'a\0b \u0001 "c" \\ 100%\nd' };
+  const facts = { pages: ['other', note.id], notes: [] };
+  await store.runs.open({ name: 'r', task: 't', formula: 'm', seed: 0 });
+  await store.runs.saveItem('r', { item: '1', status: 'ok', result: { replies: [{ facts }] } });
+  await store.runs.saveItem('r', {
+    item: '2',
+    status: 'ok',
+    result: { replies: [{ facts: { pages: ['50%_!"x"y', '50 _!"x"'] } }] },
+  });
+  const { root } = trace('t');
+  await store.traces.put({ id: 'with', root: { ...root, said: { prompt: [user(`See: ${note.text}.`)], texts: [] } } });
+  await store.traces.put({ id: 'without', root: { ...root, said: { prompt: [user('See: a')], texts: [] } } });
+  const { items, traces } = await store.uses(note, 5);
+  expect(items).toEqual([{ run: 'r', item: '1' }]);
+  expect(traces.map(({ id }) => id)).toEqual(['with']);
+  expect((await store.uses({ id: 'none', text: ' ' }, 5)).traces).toEqual([]);
+});
+
 it('traces are kept by id and found by run and item', async () => {
   await store.traces.put(trace('t1'), { run: 'r', item: '1' });
   await store.traces.put(trace('t2'), { run: 'r', item: '2' });

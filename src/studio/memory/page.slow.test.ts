@@ -123,7 +123,8 @@ it.skipIf(!hasChromium)('deletes a namespace, and says so where a note is gone',
   await page.getByRole('button', { name: 'Delete all' }).click();
   await expectAccessible(page);
   await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click();
-  await expect.poll(() => memory.namespaces()).toEqual([ODD]);
+  await page.waitForURL(/#\/memory$/);
+  expect(await memory.namespaces()).toEqual([ODD]);
   await page.goto(`${open.url}#/memory?in=default&note=n8`);
   await page.getByText('The note is not there any more').waitFor();
   await expectAccessible(page);

@@ -6,6 +6,8 @@ import { wordsOf } from '../shell/words.ts';
 
 export interface AskOnceProps {
   readonly label: string;
+  /** What the dialog is called. Default: the label. */
+  readonly title?: string;
   /** The question. */
   readonly heading: ComponentChildren;
   /** What becomes of it. */
@@ -13,7 +15,7 @@ export interface AskOnceProps {
   act(): Promise<void>;
 }
 
-export function AskOnce({ label, heading, words, act }: AskOnceProps) {
+export function AskOnce({ label, title = label, heading, words, act }: AskOnceProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const error = useSignal<string | undefined>(undefined);
   const really = async (): Promise<void> => {
@@ -29,7 +31,7 @@ export function AskOnce({ label, heading, words, act }: AskOnceProps) {
       <button type="button" class="danger" onClick={() => dialog.current?.showModal()}>
         {label}
       </button>
-      <dialog ref={dialog} aria-label={label}>
+      <dialog ref={dialog} aria-label={title}>
         <div class="stack">
           <h2>{heading}</h2>
           <p>{words}</p>

@@ -2,12 +2,12 @@
 import { useRef } from 'preact/hooks';
 import { useSignal } from '@preact/signals';
 import type { Measured, ShownRun } from '../../../../src/studio/runs/protocol.ts';
+import { AskOnce } from '../../look/ask-once.tsx';
 import { money, percent, whole } from '../../look/numbers.ts';
 import { Trouble } from '../../look/trouble.tsx';
 import { get, remove } from '../../shell/api.ts';
 import { useLoaded } from '../../shell/loaded.ts';
 import { go, href } from '../../shell/route.ts';
-import { wordsOf } from '../../shell/words.ts';
 import { Items } from './items.tsx';
 import { Loading } from './list.tsx';
 import { CompileReport } from './report.tsx';
@@ -36,7 +36,20 @@ export function OneRun({ name }: { readonly name: string }) {
       </p>
       <div class="row spread">
         <h1 class="written">{value.name}</h1>
-        <Delete name={name} path={path} />
+        <AskOnce
+          label="Delete"
+          title="Delete the run"
+          heading={
+            <>
+              Delete <span class="written">{name}</span>?
+            </>
+          }
+          words="Its items and traces are gone for good. Replies of its calls stay in the journal."
+          act={async () => {
+            await remove(path);
+            go(href('runs'));
+          }}
+        />
       </div>
       <p class="quiet written">
         <span class={`status ${value.status}`}>{value.status}</span> {value.kind} of {value.task}
@@ -208,48 +221,5 @@ function Slices({ formulas }: { readonly formulas: readonly Measured[] }) {
         </table>
       </div>
     </details>
-  );
-}
-
-/** Asks once. */
-function Delete({ name, path }: { readonly name: string; readonly path: string }) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const error = useSignal<string | undefined>(undefined);
-  const really = async (): Promise<void> => {
-    try {
-      await remove(path);
-      dialog.current?.close();
-      go(href('runs'));
-    } catch (met) {
-      error.value = wordsOf(met);
-    }
-  };
-  return (
-    <>
-      <button type="button" class="danger" onClick={() => dialog.current?.showModal()}>
-        Delete
-      </button>
-      <dialog ref={dialog} aria-label="Delete the run">
-        <div class="stack">
-          <h2>
-            Delete <span class="written">{name}</span>?
-          </h2>
-          <p>Its items and traces are gone for good. Replies of its calls stay in the journal.</p>
-          {error.value !== undefined && (
-            <p class="error" role="alert">
-              {error.value}
-            </p>
-          )}
-          <div class="row">
-            <button type="button" class="danger" onClick={() => void really()}>
-              Delete
-            </button>
-            <form method="dialog">
-              <button type="submit">Keep it</button>
-            </form>
-          </div>
-        </div>
-      </dialog>
-    </>
   );
 }

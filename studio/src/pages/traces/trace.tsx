@@ -1,14 +1,14 @@
 /** One trace: a tree of calls that is a waterfall too, and what was said in the step that is chosen. */
 import { useSignal } from '@preact/signals';
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import type { Skeleton } from '../../../../src/studio/traces/protocol.ts';
+import { AskOnce } from '../../look/ask-once.tsx';
 import { whole } from '../../look/numbers.ts';
 import { Trouble } from '../../look/trouble.tsx';
 import { get, remove } from '../../shell/api.ts';
 import { useShortcuts } from '../../shell/keys.ts';
 import { useLoaded } from '../../shell/loaded.ts';
 import { go, href } from '../../shell/route.ts';
-import { wordsOf } from '../../shell/words.ts';
 import { above, dearest, known, MEASURES, modelOf, seen, type Measure, type TraceModel } from './model.ts';
 import { OneStep } from './step.tsx';
 import { Waterfall } from './waterfall.tsx';
@@ -54,7 +54,16 @@ function Opened({ id, model }: { readonly id: string; readonly model: TraceModel
       </p>
       <div class="row spread trace-head">
         <h1 class="written code heading">{skeleton.formula ?? 'Trace'}</h1>
-        <Delete id={id} />
+        <AskOnce
+          label="Delete"
+          title="Delete the trace"
+          heading="Delete this trace?"
+          words="It is gone for good, with what was said of its answer."
+          act={async () => {
+            await remove(`traces/${encodeURIComponent(id)}`);
+            go(href('traces'));
+          }}
+        />
       </div>
       <div class="row">
         <span class="quiet number">
@@ -101,45 +110,4 @@ function branches({ size, end }: TraceModel): readonly number[] {
   const all: number[] = [];
   for (let i = 1; i < size; i++) if ((end[i] as number) > i + 1) all.push(i);
   return all;
-}
-
-/** Asks once. */
-function Delete({ id }: { readonly id: string }) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const error = useSignal<string | undefined>(undefined);
-  const really = async (): Promise<void> => {
-    try {
-      await remove(`traces/${encodeURIComponent(id)}`);
-      dialog.current?.close();
-      go(href('traces'));
-    } catch (met) {
-      error.value = wordsOf(met);
-    }
-  };
-  return (
-    <>
-      <button type="button" class="danger" onClick={() => dialog.current?.showModal()}>
-        Delete
-      </button>
-      <dialog ref={dialog} aria-label="Delete the trace">
-        <div class="stack">
-          <h2>Delete this trace?</h2>
-          <p>It is gone for good, with what was said of its answer.</p>
-          {error.value !== undefined && (
-            <p class="error" role="alert">
-              {error.value}
-            </p>
-          )}
-          <div class="row">
-            <button type="button" class="danger" onClick={() => void really()}>
-              Delete
-            </button>
-            <form method="dialog">
-              <button type="submit">Keep it</button>
-            </form>
-          </div>
-        </div>
-      </dialog>
-    </>
-  );
 }
