@@ -22,8 +22,8 @@ export async function frames(browser: Browser): Promise<readonly Row[]> {
           between.push(now - last);
           last = now;
           seen.add(document.querySelector('.legend')?.textContent ?? '');
-          const isOver = /^Done/.test(document.querySelector('.run-bar [role="status"]')?.textContent ?? '');
-          if (isOver) resolve({ between, states: seen.size });
+          const told = document.querySelector('.run-bar [role="status"]')?.textContent ?? '';
+          if (told.startsWith('Done')) resolve({ between, states: seen.size });
           else requestAnimationFrame(look);
         };
         requestAnimationFrame(look);

@@ -1,4 +1,4 @@
-/** A studio of our own with a model that is drawn from, and what its page does frame by frame. */
+/** A run of the playground on a model that is drawn from, and how its frames are counted. */
 import type { Page } from 'playwright-core';
 import type { Model } from '../../src/core/index.ts';
 import { enumerable } from '../../src/models/index.ts';
@@ -28,7 +28,7 @@ export async function begin(page: Page): Promise<void> {
   await button.click();
 }
 
-/** Milliseconds between frames while `work` is done in the page. */
+/** Frames a second, and the longest, of the milliseconds between frames. */
 export function gaps(during: readonly number[]): { readonly perSecond: number; readonly longest: number } {
   const total = during.reduce((sum, gap) => sum + gap, 0);
   return { perSecond: (1000 * during.length) / total, longest: Math.max(...during) };

@@ -32,7 +32,7 @@ async function once(browser: Browser): Promise<Times> {
   const context = await browser.newContext(); // nothing is cached
   const page = await context.newPage();
   const begun = performance.timeOrigin + performance.now();
-  const server = spawn(process.execPath, [COMMAND, 'studio', '--port', '0', '-q'], { cwd: folder });
+  const server = spawn(process.execPath, [COMMAND, 'studio', '--port', '0'], { cwd: folder });
   try {
     const url = await addressOf(server);
     const address = performance.timeOrigin + performance.now() - begun;
@@ -61,10 +61,14 @@ async function once(browser: Browser): Promise<Times> {
 function addressOf(server: ReturnType<typeof spawn>): Promise<string> {
   return new Promise((resolve, reject) => {
     let said = '';
+    const late = setTimeout(() => reject(new Error(`plusx studio told no address: ${said.slice(0, 500)}`)), 30_000);
+    server.once('exit', () => clearTimeout(late));
     const hear = (part: Buffer): void => {
       said += part.toString();
-      const [url] = /http:\/\/[^\s]+\/studio\/\S*/.exec(said) ?? [];
-      if (url !== undefined) resolve(url);
+      const [url] = /http:\/\/[^\s"]+\/studio\/[^\s"]*/.exec(said) ?? [];
+      if (url === undefined) return;
+      clearTimeout(late);
+      resolve(url);
     };
     server.stdout?.on('data', hear);
     server.stderr?.on('data', hear);
