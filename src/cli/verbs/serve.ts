@@ -116,7 +116,8 @@ export async function serveModels(options: ServeVerbOptions, terminal: Terminal)
       port: first.port,
     });
     listening = server;
-    if (studio) say(`The studio is at ${studio.address(new URL(server.url).origin)}`);
+    // What the verb is for, and no line of a log: the address may hold the token.
+    if (studio) terminal.out.write(`The studio is at ${studio.address(new URL(server.url).origin)}\n`);
     say(`Listening on ${options.mcp ? server.url.replace(/v1$/, 'mcp') : server.url}. Ctrl-C ends it.`);
     stopReloading = reloading({
       file: terminal.loaded?.file,
