@@ -95,11 +95,11 @@ export function sequential(
 /** P(Beta(v1+1, v2+1) > ½) by counting coin tosses: at least v2+1 heads in v1+v2+1. */
 export function coinTosses(v1: number, v2: number): number {
   const tosses = v1 + v2 + 1;
-  let ways = 1;
-  let tail = 0;
+  let ways = 1n;
+  let tail = 0n;
   for (let heads = 0; heads <= tosses; heads++) {
     if (heads > v2) tail += ways;
-    ways = (ways * (tosses - heads)) / (heads + 1);
+    ways = (ways * BigInt(tosses - heads)) / BigInt(heads + 1);
   }
-  return tail / 2 ** tosses; // whole numbers below 2^53 and a power of two: exact
+  return Number((tail << 64n) >> BigInt(tosses)) / 2 ** 64; // of up to 64 tosses it is exact
 }
