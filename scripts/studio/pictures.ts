@@ -128,7 +128,7 @@ for (const [id, model] of [
 }
 const memory = openMemory({ file: join(folder, '.plusx/memory.db') });
 
-buildPages();
+await buildPages();
 const open = await startStudio({ store, memory });
 const browser = await openChromium();
 mkdirSync(values.out, { recursive: true });

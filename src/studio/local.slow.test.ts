@@ -22,7 +22,7 @@ describe.skipIf(!hasChromium)('the model in the page', () => {
   let context: BrowserContext;
   let studio: OpenStudio;
   beforeAll(async () => {
-    buildPages();
+    await buildPages();
     studio = await startStudio();
     browser = await openChromium();
     context = await browser.newContext({ viewport: { width: 1280, height: 900 } });

@@ -18,7 +18,7 @@ describe.skipIf(!hasChromium)('the proof page', () => {
   let context: BrowserContext;
   let studio: OpenStudio;
   beforeAll(async () => {
-    buildPages();
+    await buildPages();
     studio = await startStudio();
     browser = await openChromium();
     context = await browser.newContext();

@@ -23,7 +23,7 @@ describe.skipIf(!hasChromium)('a saved page', () => {
   let context: BrowserContext;
   let studio: OpenStudio;
   beforeAll(async () => {
-    buildPages();
+    await buildPages();
     const store = openStore({ file: ':memory:' });
     const model = plus(tiny(), selfConsistency({ n: 3 }));
     const { trace } = await ask(model, 'Question: Paul has 58 nails. He loses 46. How many?', { trace: 'texts' });

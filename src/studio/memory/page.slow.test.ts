@@ -17,7 +17,7 @@ let met: readonly string[];
 
 beforeAll(async () => {
   if (!hasChromium) return;
-  buildPages();
+  await buildPages();
   memory = openMemory({ file: ':memory:' });
   open = await startStudio({ memory });
   browser = await openChromium();

@@ -38,7 +38,7 @@ let browser: Browser;
 let open: OpenStudio;
 beforeAll(async () => {
   if (!hasChromium) return;
-  buildPages();
+  await buildPages();
   open = await startStudio({ serving: { models: { hostile, slow }, scorers: {} } });
   browser = await openChromium();
 }, 120_000);

@@ -24,7 +24,7 @@ async function save(name: string, item: ItemResult): Promise<void> {
 
 beforeAll(async () => {
   if (!hasChromium) return;
-  buildPages();
+  await buildPages();
   store = openStore({ file: ':memory:' });
   const task = await loadTask('tiny:steps');
   for (const [name, model] of [

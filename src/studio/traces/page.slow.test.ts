@@ -37,7 +37,7 @@ function step(name: string, at: number, children: Span[] = [], more: Partial<Spa
 
 beforeAll(async () => {
   if (!hasChromium) return;
-  buildPages();
+  await buildPages();
   store = openStore({ file: ':memory:' });
   const model = plus(tiny(), selfConsistency({ n: 5 }));
   const { trace } = await ask(model, QUESTION, { trace: 'texts' });

@@ -13,12 +13,14 @@ export interface OneNoteProps {
   readonly namespace: string;
   readonly id: string;
   readonly q: string;
+  /** Changes when the memory does: what is shown may be gone. */
+  readonly turn: number;
   onChanged(): void;
 }
 
-export function OneNote({ namespace, id, q, onChanged }: OneNoteProps) {
+export function OneNote({ namespace, id, q, turn, onChanged }: OneNoteProps) {
   const path = `memory/note?${asked({ in: namespace, id })}`;
-  const { value, error, reload } = useLoaded(id, (signal) => get<ShownNote>(path, signal));
+  const { value, error } = useLoaded(`${id} ${turn}`, (signal) => get<ShownNote>(path, signal));
   const isEdited = useSignal(false);
   const back = addressOf({ in: namespace, q: q || undefined });
   if (error !== undefined)
@@ -44,7 +46,6 @@ export function OneNote({ namespace, id, q, onChanged }: OneNoteProps) {
           note={value}
           onDone={() => {
             isEdited.value = false;
-            reload();
             onChanged();
           }}
           onCancel={() => (isEdited.value = false)}

@@ -112,7 +112,14 @@ function Opened({
         <div class={id === undefined ? 'stack' : 'memory'}>
           <NoteList namespace={namespace} q={q} chosen={id} turn={turn.value} />
           {id !== undefined && (
-            <OneNote key={`${namespace} ${id}`} namespace={namespace} id={id} q={q} onChanged={changed} />
+            <OneNote
+              key={`${namespace} ${id}`}
+              namespace={namespace}
+              id={id}
+              q={q}
+              turn={turn.value}
+              onChanged={changed}
+            />
           )}
         </div>
       )}
