@@ -1,25 +1,11 @@
 /** Every door that names something refuses a name that a database could not tell from another. */
 import { expect, it } from 'vitest';
-import { InvalidOption, type Trace } from '../core/index.ts';
+import { InvalidOption } from '../core/index.ts';
 import { openStore, type Store } from './store.ts';
 import { at } from './test-support/places.ts';
 import { entry } from './test-support/entry.ts';
+import { trace } from './test-support/trace.ts';
 
-const trace = (id: string): Trace => ({
-  id,
-  root: {
-    path: '',
-    name: 'run',
-    kind: 'technique',
-    start: 0,
-    end: 1,
-    status: 'ok',
-    usage: undefined,
-    preview: '',
-    facts: {},
-    children: [],
-  },
-});
 const run = (name: string) => ({ name, task: 't', formula: 'f', seed: 0 });
 const item = (name: string) => ({ item: name, status: 'ok' as const, result: 1 });
 

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ask, type Trace, user } from '../core/index.ts';
+import { ask, user } from '../core/index.ts';
 import { scripted } from '../models/written/index.ts';
 import type { Driver } from './driver.ts';
 import { driverOf } from './drivers/open.ts';
@@ -11,6 +11,7 @@ import { openStore, type Store } from './store.ts';
 import { entry } from './test-support/entry.ts';
 import { killWriters } from './test-support/kill-writers.ts';
 import { at, bytesOf, isOnServer } from './test-support/places.ts';
+import { trace } from './test-support/trace.ts';
 
 let folder: string;
 let file: string;
@@ -181,22 +182,6 @@ describe('runs', () => {
     expect(await store.runs.items('b')).toHaveLength(1);
     expect(await store.traces.list()).toMatchObject([{ id: 'b', run: 'b', item: '1' }]);
   });
-});
-
-const trace = (id: string): Trace => ({
-  id,
-  root: {
-    path: '',
-    name: 'run',
-    kind: 'technique',
-    start: 0,
-    end: 1,
-    status: 'ok',
-    usage: undefined,
-    preview: 'text',
-    facts: { votes: 3 },
-    children: [],
-  },
 });
 
 it('says in which answers a note was used, whatever its text is', async () => {

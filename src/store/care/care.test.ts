@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { seeded, StoreError, type Trace } from '../../core/index.ts';
+import { seeded, StoreError } from '../../core/index.ts';
 import { openStore } from '../store.ts';
 import { entry } from '../test-support/entry.ts';
 import { operations, seen } from '../test-support/operations.ts';
@@ -10,6 +10,7 @@ import { asked, at, bytesOf, changed, isOnServer } from '../test-support/places.
 import { copyStore } from './copy.ts';
 import { NOTES, TABLES } from './tables.ts';
 import { erase, removeOld, usageOf } from './housekeeping.ts';
+import { trace } from '../test-support/trace.ts';
 
 let folder: string;
 let here: string;
@@ -18,22 +19,6 @@ beforeEach(() => {
   here = at(join(folder, 'here.db'));
 });
 afterEach(() => rmSync(folder, { recursive: true }));
-
-const trace = (id: string, preview = 'text'): Trace => ({
-  id,
-  root: {
-    path: '',
-    name: 'run',
-    kind: 'technique',
-    start: 0,
-    end: 1,
-    status: 'ok',
-    usage: undefined,
-    preview,
-    facts: {},
-    children: [],
-  },
-});
 
 const response = { owner: undefined, previous: 'before', input: ['asked'], response: { output: ['answered'] } };
 

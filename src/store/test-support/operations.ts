@@ -1,7 +1,8 @@
 /** Operations on a store, drawn at random, and all that can be seen of one: for tests that two databases behave alike. */
-import { encodeJson, type Choice, type Trace } from '../../core/index.ts';
+import { encodeJson, type Choice } from '../../core/index.ts';
 import { openStore, type Store } from '../store.ts';
 import { entry } from './entry.ts';
+import { trace } from './trace.ts';
 
 /** What may be done a second time without a trace is `repeatable`: a process that was killed does its last operation again. */
 export interface Operation {
@@ -21,21 +22,6 @@ export function operations(random: Choice, count: number, own = ''): readonly Op
   const name = (): string => own + pick(NAMES);
   const text = (): string =>
     Array.from({ length: 1 + random.categorical([1, 1, 1, 1, 1]) }, () => pick(WORDS)).join(' ');
-  const trace = (id: string, preview: string): Trace => ({
-    id,
-    root: {
-      path: '',
-      name: 'run',
-      kind: 'technique',
-      start: 0,
-      end: 1,
-      status: 'ok',
-      usage: undefined,
-      preview,
-      facts: {},
-      children: [],
-    },
-  });
   let reserved = 0;
   const makers: readonly (readonly [weight: number, make: () => Operation])[] = [
     [6, () => once('journal.put', [name(), text()], (s, [key, said]) => s.journal.put(key, entry(said)))],
