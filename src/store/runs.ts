@@ -34,8 +34,8 @@ export interface Runs {
   get(name: string): Promise<Run | undefined>;
   /** Oldest first. */
   list(): Promise<readonly Run[]>;
-  /** How many items each run has, and how many of these failed, without reading them. */
-  counts(): Promise<readonly { readonly run: string; readonly items: number; readonly failed: number }[]>;
+  /** How many items each run has, or the one that is named, and how many of these failed, without reading them. */
+  counts(name?: string): Promise<readonly { readonly run: string; readonly items: number; readonly failed: number }[]>;
   setStatus(name: string, status: RunStatus): Promise<void>;
   /** Puts or replaces the result of an item: saving twice is saving once. */
   saveItem(name: string, item: RunItem): Promise<void>;
@@ -85,12 +85,17 @@ export function storedRuns(driver: Driver, writer: Writer): Runs {
       });
     },
     list: async () => (await read(`${COLUMNS} ORDER BY created, name`)).map(toRun),
-    counts: async () =>
-      (
-        await read(
-          "SELECT run, COUNT(*) AS items, SUM(CASE WHEN status = 'failed' THEN 1 ELSE 0 END) AS failed FROM items GROUP BY run",
-        )
-      ).map((row) => ({ run: String(row['run']), items: Number(row['items']), failed: Number(row['failed']) })),
+    async counts(name) {
+      if (name !== undefined) checkName('runs', 'name', name);
+      const sql = (where: string): string =>
+        `SELECT run, COUNT(*) AS items, SUM(CASE WHEN status = 'failed' THEN 1 ELSE 0 END) AS failed FROM items${where} GROUP BY run`;
+      const rows = await (name === undefined ? read(sql('')) : read(sql(' WHERE run = ?'), name));
+      return rows.map((row) => ({
+        run: String(row['run']),
+        items: Number(row['items']),
+        failed: Number(row['failed']),
+      }));
+    },
     async setStatus(name, status) {
       checkName('runs', 'name', name);
       await writer.add({ sql: 'UPDATE runs SET status = ? WHERE name = ?', params: [status, name] });

@@ -127,6 +127,12 @@ it('makes a draw again, with the steps that led to it', async () => {
   expect(await store.traces.get(derived.trace ?? '')).toMatchObject({ root: { facts: { formula: RUN.formulas[0] } } });
 });
 
+it('keeps the trace of a draw that gave the answer which is looked for, and of no other', async () => {
+  const { answer } = await json<Derived>('derive', { ...RUN, index: 4 });
+  expect((await json<Derived>('derive', { ...RUN, index: 4, answer })).trace).toBeDefined();
+  expect((await json<Derived>('derive', { ...RUN, index: 4, answer: 'edge' })).trace).toBeUndefined();
+});
+
 it('gives the next token before and after', async () => {
   const { mount: open } = studio({
     serving: {

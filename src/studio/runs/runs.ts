@@ -100,7 +100,7 @@ function reading(store: Store | undefined) {
       const run = await store?.runs.get(name).catch(() => undefined);
       if (!store || !run)
         throw new Refusal(`There is no run ${name.slice(0, 200)}.`, { status: 404, code: 'not_found' });
-      const { items: count = 0, failed = 0 } = (await store.runs.counts()).find((one) => one.run === name) ?? {};
+      const [{ items: count, failed } = { items: 0, failed: 0 }] = await store.runs.counts(name);
       const of = `${run.status} ${run.created} ${count} ${failed}`;
       const before = known.get(name);
       const items = before?.of === of ? before.items : await store.runs.items(name);

@@ -1,20 +1,9 @@
 /** What the pages of traces ask, and what they are answered. */
+import type { FoundTrace } from '../../store/index.ts';
 
-export interface ListedTrace {
-  readonly id: string;
+export interface ListedTrace extends FoundTrace {
   /** Which store it lies in. */
   readonly kept: Kept;
-  /** UTC, `YYYY-MM-DD hh:mm:ss`. */
-  readonly created: string;
-  readonly run?: string | undefined;
-  readonly owner?: string | undefined;
-  readonly formula: string | undefined;
-  readonly status: string | undefined;
-  readonly ms: number | undefined;
-  readonly calls: number | undefined;
-  readonly tokens: number | undefined;
-  readonly usd: number | undefined;
-  readonly preview: string | undefined;
 }
 
 /** `own`: the studio's store of runs; `served`: that of a server beside it. */

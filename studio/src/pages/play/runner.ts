@@ -16,7 +16,8 @@ export interface Runner {
   items(task: string): Promise<readonly TaskItem[]>;
   check(formula: string, question: string): Promise<Checked>;
   run(asked: Asked, signal: AbortSignal): AsyncIterable<PlayEvent>;
-  derive(asked: Asked, index: number): Promise<Derived>;
+  /** One draw with its steps. Its trace is kept where it gave `answer`. */
+  derive(asked: Asked, index: number, answer: string): Promise<Derived>;
   next(asked: Asked, text: string, position: number): Promise<NextTokens>;
 }
 
@@ -25,7 +26,7 @@ const served: Runner = {
   items: (task) => get(`play/items/${encodeURIComponent(task)}`),
   check: (formula, question) => post('play/check', { formula, question }),
   run: (asked, signal) => events('play/run', asked, signal),
-  derive: (asked, index) => post('play/derive', { ...asked, index }),
+  derive: (asked, index, answer) => post('play/derive', { ...asked, index, answer }),
   next: (asked, text, position) => post('play/next', { ...asked, text, position }),
 };
 
@@ -41,7 +42,7 @@ const here: Runner = {
   async *run(asked, signal) {
     yield* (await local()).run(asked, signal);
   },
-  derive: async (asked, index) => (await local()).derive(asked, index),
+  derive: async (asked, index, answer) => (await local()).derive(asked, index, answer),
   next: async (asked, text, position) => (await local()).next(asked, text, position),
 };
 

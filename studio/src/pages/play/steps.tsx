@@ -23,7 +23,7 @@ export async function showSteps(answer: string): Promise<void> {
   const drawn = state.value?.sides.at(1)?.samples ?? state.value?.sides[0]?.samples ?? MOST_TRIES;
   try {
     for (let index = 0; index < Math.min(MOST_TRIES, Math.max(1, drawn)); index++) {
-      const found = await runner.derive({ ...asked, samples: 1 }, index);
+      const found = await runner.derive({ ...asked, samples: 1 }, index, answer);
       if (derived.value?.answer !== answer) return;
       if (found.answer === answer) {
         tell(found);
