@@ -61,12 +61,12 @@ it('larger than a batch may be, it is several', async () => {
 });
 
 it('stopped while it waits, the same requests are found in the batch that is there', async () => {
-  const server = await batchServer({ answers: ANSWERS, looks: 8 });
+  const server = await batchServer({ answers: ANSWERS, looks: 100 });
   const journal = memoryJournal();
   try {
     const stop = new AbortController();
     const stopped = askAll(modelAt(server.url, { ...QUICK, journal }), stop.signal);
-    await expect.poll(() => server.batches.length).toBe(1);
+    await expect.poll(() => server.batches.length, { interval: 1 }).toBe(1); // long before it is done
     stop.abort(new Error('killed'));
     await expect(stopped).rejects.toThrow('killed');
     const found = await askAll(modelAt(server.url, { ...QUICK, journal }));
