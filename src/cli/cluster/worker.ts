@@ -136,6 +136,7 @@ async function accepted(run: SharedRun, { database, store, id, models }: At, ter
         seed,
         signal,
         journal: store.journal,
+        run: `${run.serial} ${run.name}`,
         host: { memory: memoryOfTask(task), ...host },
         budget,
       });

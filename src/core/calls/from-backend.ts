@@ -472,13 +472,15 @@ async function replay(
   backend: Backend,
   request: Request,
   at: Place,
-  { candidate, usage: kept, shared: isShared }: JournalEntry,
+  { candidate, usage: kept, shared: isShared, run }: JournalEntry,
 ): Promise<Sample> {
   const { context } = at;
   const usage = reportedUsage(kept, 1);
   const bound = backend.bound(request);
-  const used = { ...usage, replays: usage.calls };
+  const isOfThisRun = run !== undefined && run === context.journal?.run;
+  let used = usage;
   await chargedOnce(context, nameOf(at), async (again) => {
+    if (again || !isOfThisRun) used = { ...usage, replays: usage.calls };
     const need = {
       calls: 1,
       inputTokens: usage.inputTokens ?? bound.inputTokens,

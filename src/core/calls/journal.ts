@@ -35,9 +35,13 @@ export interface JournalEntry {
   readonly shared?: true;
   /** Set where it is no call of a model but what was done beside it: see `recorded`. */
   readonly beside?: true;
+  /** The run that drew it, where the journal names one. */
+  readonly run?: string;
 }
 
 export interface Journal {
+  /** A run that several processes share: what it drew is counted as drawn, and not as replayed, in whichever of them it is read. */
+  readonly run?: string;
   get(key: string): Promise<JournalEntry | undefined> | JournalEntry | undefined;
   /** Keeps the first entry of a key. Resolves when the entry is safe. */
   put(key: string, entry: JournalEntry): Promise<void> | void;

@@ -7,12 +7,14 @@ import {
   NO_USAGE,
   plus,
   Unreachable,
+  type Context,
   type Model,
 } from '../../core/index.ts';
 import { enumerable } from '../../models/index.ts';
 import { selfConsistency } from '../../search/index.ts';
-import type { Task } from '../../tasks/index.ts';
+import type { Item, Task } from '../../tasks/index.ts';
 import { evaluate, gradeItem } from '../eval.ts';
+import type { Graded } from '../records.ts';
 import { doItem, lostElsewhere, readElsewhere, writeElsewhere, type DoneElsewhere } from './elsewhere.ts';
 
 const task: Task = {
@@ -27,8 +29,8 @@ const task: Task = {
     grade: ({ content }) => Promise.resolve(JSON.stringify(content).includes('heads') ? 1 : 0),
   },
 };
-const coin = (): Model =>
-  plus(enumerable({ name: 'coin', answers: { '*': { heads: 0.6, tails: 0.4 } } }), selfConsistency({ n: 3 }));
+const coin = (n = 3): Model =>
+  plus(enumerable({ name: 'coin', answers: { '*': { heads: 0.6, tails: 0.4 } } }), selfConsistency({ n }));
 
 describe('items that are worked on elsewhere', () => {
   it('make the same evaluation as items that are worked on here, in whatever order they come back', async () => {
@@ -50,6 +52,23 @@ describe('items that are worked on elsewhere', () => {
         },
       });
       expect(there).toEqual(here);
+    }
+  });
+
+  it('are counted as begun once where another process had begun them, and as replayed where another run had', async () => {
+    const [item] = task.items as [Item];
+    const graded =
+      (draws: number) =>
+      (of: Item, context: Context): Promise<Graded> =>
+        gradeItem(coin(draws), task, of, { repeats: 1, records: false }, context);
+    const whole = await doItem(item, graded(3), { seed: 4, journal: memoryJournal(), run: '1' });
+    for (let draws = 1; draws <= 3; draws++) {
+      const journal = memoryJournal();
+      await doItem(item, graded(draws), { seed: 4, journal, run: '1' });
+      expect(journal.size).toBe(draws);
+      expect(await doItem(item, graded(3), { seed: 4, journal, run: '1' })).toBe(whole);
+      const other = readElsewhere(await doItem(item, graded(3), { seed: 4, journal, run: '2' }));
+      expect(other.usage).toEqual({ ...readElsewhere(whole).usage, replays: 3 });
     }
   });
 

@@ -13,6 +13,7 @@ import {
   scope,
   type Context,
   type ContextOptions,
+  type Journal,
   type LimitName,
   type Model,
   type Usage,
@@ -36,6 +37,8 @@ export interface DoneElsewhere {
 }
 
 export interface UnitOptions extends Pick<ContextOptions, 'seed' | 'signal' | 'journal' | 'host'> {
+  /** What tells the run from others of the journal: an item that is begun again, wherever, is counted as if it had been begun once. */
+  readonly run?: string | undefined;
   /** What limits it: a budget that is shared with others who do items of the same run. */
   readonly budget?: Budget | undefined;
 }
@@ -44,9 +47,10 @@ export interface UnitOptions extends Pick<ContextOptions, 'seed' | 'signal' | 'j
 export async function doItem(
   item: Item,
   grade: (item: Item, context: Context) => Promise<Graded>,
-  { budget, ...options }: UnitOptions,
+  { budget, run, ...options }: UnitOptions,
 ): Promise<string> {
-  const { context, close } = rootScope(options);
+  const journal = options.journal && run !== undefined ? journalOf(run, options.journal) : options.journal;
+  const { context, close } = rootScope({ ...options, journal });
   const shared: Context = budget ? { ...context, budget: createBudget({}, context.clock, budget) } : context;
   const name = `item/${item.id}`;
   const inner = scope(inference(shared, name), { name });
@@ -64,6 +68,12 @@ export async function doItem(
     close();
   }
 }
+
+const journalOf = (run: string, journal: Journal): Journal => ({
+  run,
+  get: (key) => journal.get(key),
+  put: (key, entry) => journal.put(key, { ...entry, run }),
+});
 
 function failedOf(error: unknown): FailedElsewhere {
   const message = error instanceof Error ? error.message : String(error);

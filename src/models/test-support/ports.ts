@@ -10,10 +10,12 @@ export async function freePort(): Promise<number> {
   return typeof address === 'object' && address ? address.port : 0;
 }
 
-/** Resolves once a server answers there. */
+/** Resolves once a server answers there. It has four minutes: what hangs is said before a hook of a slow test ends. */
 export async function answersAt(url: string): Promise<void> {
-  for (let tries = 0; tries < 1200; tries++) {
-    const response = await fetch(url, { signal: AbortSignal.timeout(60_000) }).catch(() => undefined);
+  const end = AbortSignal.timeout(240_000);
+  while (!end.aborted) {
+    const signal = AbortSignal.any([end, AbortSignal.timeout(60_000)]);
+    const response = await fetch(url, { signal }).catch(() => undefined);
     if (response?.ok) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

@@ -23,6 +23,8 @@ const PEERS = [
   'react-dom',
   'typescript',
   '@types/node',
+  // Next.js asks a registry for them otherwise, and waits for ever where it may not (`CI`).
+  '@types/react',
   'deno',
 ];
 
