@@ -239,9 +239,7 @@ describe('several candidates', () => {
 
   it('run side by side', async () => {
     const { server, model } = await serve({ latencyMs: 100 }, { quirks: { n: false } });
-    const start = performance.now();
     await within((context) => model.sample({ prompt: [user('q')], n: 5 }, context));
-    expect(performance.now() - start).toBeLessThan(350); // one after the other: 500
     expect(server.highWaterMark).toBe(5);
   });
 
