@@ -186,6 +186,24 @@ describe('items', () => {
     expect(asked).toBe(8);
   });
 
+  it.each([
+    [400, 8],
+    [401, 1],
+    [402, 8],
+    [403, 1],
+    [404, 1],
+    [405, 8],
+    [500, 8],
+  ])('a first answer of %i is followed by %i questions in all', async (status, asked) => {
+    let made = 0;
+    const failing = upset(() => {
+      made++;
+      throw new UpstreamError({ url: 'http://x', status, body: '', retryable: false });
+    });
+    await expect(evaluate(failing, task, { concurrency: 1 })).rejects.toThrow(`answered ${status}`);
+    expect(made).toBe(asked);
+  });
+
   it('a server that goes away later fails the items that are left', async () => {
     const leaving = upset((question) => {
       if (question > 'd') throw new Unreachable({ url: 'http://x', why: 'refused' });

@@ -1,6 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson, memoryJournal, requestKey } from './journal.ts';
+import { ask } from '../ask.ts';
+import { scripted } from '../../models/written/index.ts';
 import { user } from '../message.ts';
 import type { Request } from '../sample.ts';
 import { NO_USAGE } from '../accounts/usage.ts';
@@ -78,3 +80,13 @@ function reversed(value: unknown): unknown {
       .map(([key, inner]) => [key, reversed(inner)]),
   );
 }
+
+it('a trace that keeps texts has that of a draw which a journal answers', async () => {
+  const journal = memoryJournal();
+  const model = scripted(() => 'said');
+  const texts = async () => {
+    const { trace } = await ask(model, 'asked', { journal, trace: 'texts' });
+    return trace?.children.map(({ status, said }) => [status, said?.texts]);
+  };
+  expect([await texts(), await texts()]).toEqual([[['ok', ['said']]], [['replayed', ['said']]]]);
+});

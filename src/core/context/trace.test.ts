@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { NO_USAGE } from '../accounts/usage.ts';
+import { rootScope, scope } from './context.ts';
 import { closeSpan, openSpan } from './trace.ts';
 
 it('a span shows 160 signs of what came out, and says where there is more', () => {
@@ -10,6 +11,19 @@ it('a span shows 160 signs of what came out, and says where there is more', () =
   };
   expect(preview(160)).toBe('x'.repeat(160));
   expect(preview(161)).toBe(`${'x'.repeat(160)}…`);
+});
+
+it('a part of a run shows what came of it, where anything did', () => {
+  const { context, close } = rootScope({ trace: true });
+  scope(context, { name: 'said' }).close('ok', 'an answer');
+  scope(context, { name: 'silent' }).close('ok');
+  scope(context, { name: 'failed' }).close('error', 'the reason');
+  close();
+  expect(context.span?.children.map(({ name, status, preview }) => [name, status, preview])).toEqual([
+    ['said', 'ok', 'an answer'],
+    ['silent', 'ok', undefined],
+    ['failed', 'error', 'the reason'],
+  ]);
 });
 
 it('a span ends once, and stands among those of its parent', () => {

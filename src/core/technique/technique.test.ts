@@ -40,6 +40,12 @@ it.each(KINDS.flatMap((own) => KINDS.flatMap((below) => KINDS.map((bottom) => [o
   },
 );
 
+it('a trace shows what each technique and each call said', async () => {
+  const { trace, text } = await ask(plus(base('exact'), claiming('exact', 'Outer')), 'question', { trace: true });
+  const said = ({ preview, children }: Span): unknown => [preview, ...children.map(said)];
+  expect(trace?.children.map(said)).toEqual([[text, [text]]]);
+});
+
 it('a trace tells calls that were made from those that a journal answers', async () => {
   const journal = memoryJournal();
   const model = plus(base('exact'), claiming('exact', 'Outer'));

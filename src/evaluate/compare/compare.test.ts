@@ -235,6 +235,24 @@ describe('what goes wrong', () => {
   });
 });
 
+it('the bootstrap of a comparison is drawn with seed 0 where none is given', async () => {
+  const graded = (x: (i: number) => number): Task => ({
+    ...taskOf(12),
+    metric: { name: 'graded', grade: (_, { id }) => x(Number(id.replaceAll(/\D/g, ''))) },
+  });
+  const one = await evaluate(
+    rightOn('a', () => true),
+    graded((i) => (i % 5) / 5),
+  );
+  const other = await evaluate(
+    rightOn('b', () => true),
+    graded((i) => (i % 3) / 3),
+  );
+  const interval = (options?: { readonly seed: number }) => compareResults([one, other], options).pairs[0]?.ci95;
+  expect(interval()).toEqual(interval({ seed: 0 }));
+  expect(interval()).not.toEqual(interval({ seed: 1 }));
+});
+
 it('results from elsewhere are compared over the items that both have', async () => {
   const [a, b] = [rightOn('a', (i) => i > 8), rightOn('b', () => true)];
   const [one, other] = await Promise.all([evaluate(a, taskOf(20)), evaluate(b, taskOf(15))]);

@@ -121,6 +121,17 @@ describe('one pool for the whole curve', () => {
   });
 });
 
+it('is drawn with the seed that it is given, and with 0 where it is given none', async () => {
+  const voted = plus(model, selfConsistency());
+  const drawn = async (seed?: number) => {
+    const found = await curve(voted, task, { over: { n: [1, 3] }, ...(seed !== undefined && { seed }) });
+    return [found.seed, found.curve.map(({ accuracy }) => accuracy)];
+  };
+  expect(await drawn()).toEqual(await drawn(0));
+  expect((await drawn(3))[0]).toBe(3);
+  expect((await drawn(3))[1]).not.toEqual((await drawn(0))[1]);
+});
+
 describe('a run for each point', () => {
   it('where the technique is no function of a pool', async () => {
     const adaptive = plus(model, selfConsistency({ stop: 'adaptive' }));

@@ -71,6 +71,35 @@ it('a table of an evaluation has its first table: by tag where there are tags', 
   ]);
 });
 
+it('says over how many items it is: those that failed, or that a budget left out, are not among them', async () => {
+  const failing: typeof model = {
+    ...model,
+    sample: (request, context) =>
+      questionOf(request.prompt) === 'q2' ? Promise.reject(new RangeError('no')) : model.sample(request, context),
+  };
+  const items = async (of: typeof model, budget = {}): Promise<unknown> => {
+    const { facts, summary } = evaluationReport(await evaluate(of, task, { budget, concurrency: 1 }));
+    return [new Map(facts).get('items'), summary.split(') ')[1]];
+  };
+  expect(await items(model)).toEqual(['6 of 6', 'over 6 items.']);
+  expect(await items(failing)).toEqual(['5 of 6, 1 without a grade', 'over 5 items.']);
+  expect(await items(model, { calls: 2 })).toEqual(['2 of 6, 4 without a grade', 'over 2 items.']);
+});
+
+it('says what an answer took as far as it is known', async () => {
+  const result = await evaluate(voted, task);
+  const took = (known: object): unknown => new Map(evaluationReport({ ...result, ...known }).facts).get('an answer');
+  expect(took({ samplesPerItem: 5, tokensPerItem: 41.6, usdPerItem: 0.25 })).toBe('5 samples, 42 tokens, $0.25');
+  expect(took({ samplesPerItem: 5, tokensPerItem: undefined, usdPerItem: undefined })).toBe('5 samples');
+});
+
+it('a picture shows both ends of a long label, and says the whole of it', () => {
+  const label = `abcdefghijklmnop${'-'.repeat(30)}qrstuvwxyz0123456789`;
+  const picture = intervalsSvg([{ label, value: 0.5, ci95: [0.4, 0.6] }], { title: 'Shares' });
+  expect(picture).toContain('>abcdefghijklmno…qrstuvwxyz0123456789<');
+  expect(picture).toContain(`<title>${label}</title>`);
+});
+
 it('a picture of differences has its zero inside, and colours what is certain', () => {
   const picture = intervalsSvg(
     [

@@ -10,15 +10,18 @@ import { figure, percent, signed, type Report, type Section, type Table } from '
 
 /** An evaluation: results by tag, and every item with what was asked, expected and answered. */
 export function evaluationReport(result: Omit<Evaluation, 'run'> & { readonly run?: string | undefined }): Report {
-  const { formula, task, metric, seed, accuracy, ci95, asked, total, failed, tags, results } = result;
+  const { formula, task, metric, seed, accuracy, ci95, total, tags, results } = result;
   const [lo, hi] = ci95;
+  // A budget that ended leaves items out as well as a failure does.
+  const graded = results.filter(({ grade }) => grade !== undefined).length;
+  const others = total - graded;
   const { samplesPerItem, tokensPerItem, usdPerItem } = result;
   return {
     title: `${formula} on ${task}`,
-    summary: `${percent(accuracy)} (95%: ${percent(lo)} to ${percent(hi)}) over ${asked - failed} items.`,
+    summary: `${percent(accuracy)} (95%: ${percent(lo)} to ${percent(hi)}) over ${graded} items.`,
     facts: [
       ['metric', metric],
-      ['items', `${asked} of ${total}${failed > 0 ? `, ${failed} failed` : ''}`],
+      ['items', `${graded} of ${total}${others > 0 ? `, ${others} without a grade` : ''}`],
       ['an answer', costOf({ samplesPerItem, tokensPerItem, usdPerItem })],
       ['seed', String(seed)],
     ],

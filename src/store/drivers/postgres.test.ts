@@ -90,6 +90,8 @@ describe('statements', () => {
   it('are cut where they would be too long for one', () => {
     const queries = sql.queries(Array.from({ length: 300 }, (_, i) => kept(i % 256, `${i}`)));
     expect(queries.map(({ values }) => values.length)).toEqual([256, 256, 88]);
+    const full = sql.queries(Array.from({ length: 256 }, (_, i) => kept(i, `${i}`)));
+    expect(full.map(({ values }) => values.length)).toEqual([256, 256]);
   });
 });
 
