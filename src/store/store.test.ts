@@ -197,6 +197,8 @@ it('says in which answers a note was used, whatever its text is', async () => {
   const { root } = trace('t');
   await store.traces.put({ id: 'with', root: { ...root, said: { prompt: [user(`See: ${note.text}.`)], texts: [] } } });
   await store.traces.put({ id: 'without', root: { ...root, said: { prompt: [user('See: a')], texts: [] } } });
+  const loud = { prompt: [user(`SEE: ${note.text.toUpperCase()}.`)], texts: [] };
+  await store.traces.put({ id: 'in capitals', root: { ...root, said: loud } });
   const { items, traces } = await store.uses(note, 5);
   expect(items).toEqual([{ run: 'r', item: '1' }]);
   expect(traces.map(({ id }) => id)).toEqual(['with']);

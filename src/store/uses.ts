@@ -47,17 +47,21 @@ function itemsLike(note: Note, most: number): Statement {
 
 function tracesLike({ text }: Note, most: number): Statement {
   return {
-    sql: `SELECT id, created FROM traces WHERE trace LIKE ? ESCAPE '!' ORDER BY created DESC, id DESC LIMIT ?`,
+    // Where taking the text out makes another one, it stands there: `LIKE` is blind to the case of letters in SQLite alone.
+    sql: `SELECT id, created FROM traces WHERE replace(trace, ?, '') <> trace ORDER BY created DESC, id DESC LIMIT ?`,
     // An empty note stands everywhere.
-    params: [`%${start(text)}%`, text.trim() === '' ? 0 : most],
+    params: [begin(text), text.trim() === '' ? 0 : most],
   };
 }
 
-/** How a text begins, as it is written in JSON, for a pattern. Databases take patterns of some thousand letters only. */
-function start(text: string): string {
+/** How a text begins, as it is written in JSON. */
+function begin(text: string): string {
   const letters = text.slice(0, LETTERS).replace(/[\uD800-\uDBFF]$/, ''); // no half of a pair
-  return JSON.stringify(letters).slice(1, -1).replaceAll(/[!%_]/g, '!$&');
+  return JSON.stringify(letters).slice(1, -1);
 }
+
+/** The same for a pattern. Databases take patterns of some thousand letters only. */
+const start = (text: string): string => begin(text).replaceAll(/[!%_]/g, '!$&');
 
 function isGiven(result: unknown, note: Note): boolean {
   const { replies } = result as { readonly replies?: readonly { readonly facts?: Facts }[] };
