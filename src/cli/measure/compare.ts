@@ -235,7 +235,7 @@ async function inRun(
     if (kept && run !== undefined) await kept.runs.setStatus(run, isInterrupted(terminal) ? 'stopped' : status);
   };
   try {
-    const found = await onItems(subject, rest, terminal, (settings, bar) =>
+    const found = await onItems(subject, { ...rest, seed }, terminal, (settings, bar) =>
       measure(models, task, {
         ...settings,
         until,
