@@ -116,14 +116,12 @@ export async function program(args: readonly string[], given: Terminal): Promise
       withMcp(options, async (all) => (await import('./verbs/show.ts')).show(question, all, terminal)),
     );
 
-  reported(measuring(root.command('eval')))
+  byWorkers(reported(measuring(root.command('eval'))))
     .description('measure a model on a task')
     .option('--repeats <times>', 'independent runs of each item', positiveInteger)
     .option('--out <file>', 'write the JSON document to a file, with the result of each item')
     .option('--records <file>', 'write a line an item (.jsonl, .csv): question, reply, candidates, votes, grade, cost')
     .option('--run <name>', 'keep the run under a name in the store; the same command goes on where it stopped')
-    .option('--workers', 'the workers of --store postgres://... do the items (plusx worker)')
-    .option('--priority <number>', 'with --workers: runs of a higher one go first (default: 0)', wholeNumber)
     .option('--retry-errors', 'with --run: ask again only the items that failed, and keep the rest as it is')
     .addHelpText('after', tail(help.EVAL, terminal))
     .action(async (task: string, options: EvalOptions) =>
@@ -144,7 +142,7 @@ export async function program(args: readonly string[], given: Terminal): Promise
       done((await import('./measure/regrade.ts')).regradeRun(run, options, terminal)),
     );
 
-  reported(comparing(measuring(root.command('compare'), { argument: '[task]' })))
+  byWorkers(reported(comparing(measuring(root.command('compare'), { argument: '[task]' }))))
     .description('compare formulas on the same items and the same draws, each with the first')
     .addOption(
       new Option('--until <when>', 'all: every item; decided: until a test that may look at any time is sure')
@@ -168,7 +166,7 @@ export async function program(args: readonly string[], given: Terminal): Promise
       withMcp(options, async (all) => (await import('./measure/diagnose.ts')).diagnoseTask(task, all, terminal)),
     );
 
-  reported(comparing(measuring(root.command('curve'))))
+  byWorkers(reported(comparing(measuring(root.command('curve')))))
     .description('measure accuracy against the number of samples')
     .requiredOption('--over <option=values>', 'the option that varies, as in n=1,2,4,8', over)
     .option('--svg <file>', 'write the picture to a file')
@@ -247,7 +245,7 @@ export async function program(args: readonly string[], given: Terminal): Promise
 
   root
     .command('worker')
-    .description('do the items of runs that eval --workers hands out, on a store in PostgreSQL')
+    .description('do the items of runs that eval, compare and curve hand out with --workers, on a store in PostgreSQL')
     .requiredOption('--store <address>', 'postgres://USER:PASSWORD@HOST:PORT/DATABASE')
     .option('--models <names>', 'only runs of these models (default: all that can be opened here)', names)
     .option('--concurrency <items>', 'items in flight at once (default: 8)', positiveInteger)
@@ -567,6 +565,13 @@ const ADDING: ReadonlySet<unknown> = new Set([several, stopSequence]);
 /** A verb whose result can be written as a page. */
 function reported(command: Command): Command {
   return command.option('--report <file>', 'write a report: one page (.html), Markdown (.md), a table (.csv) or .json');
+}
+
+/** A verb whose items may be done on other machines. */
+function byWorkers(command: Command): Command {
+  return command
+    .option('--workers', 'the workers of --store postgres://... do the items (plusx worker)')
+    .option('--priority <number>', 'with --workers: runs of a higher one go first (default: 0)', wholeNumber);
 }
 
 /** A verb that takes several models, and several formulas. */

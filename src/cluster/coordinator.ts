@@ -15,11 +15,19 @@ export interface UnitResult {
   readonly result: string;
 }
 
+/** Units that are wanted while a run goes on. */
+export interface UnitSource {
+  /** As many as there may be, for people who watch. */
+  readonly total: number;
+  /** Those that have been wanted since it was last asked; undefined where there will be no more. */
+  next(): readonly string[] | undefined;
+}
+
 export interface CoordinatorOptions {
   readonly run: string;
   readonly spec: string;
-  /** All units, in the order in which they are handed out. */
-  readonly units: readonly string[];
+  /** All units, in the order in which they are handed out; or where they come from, if what is wanted next depends on what came back. */
+  readonly units: readonly string[] | UnitSource;
   readonly priority?: number | undefined;
   /** Ends it: what is being worked on is finished and kept, what is offered is withdrawn. */
   readonly signal: AbortSignal;
@@ -50,7 +58,7 @@ const AHEAD_S = 2;
 export async function coordinate(
   database: Database,
   queue: Queue,
-  { run, spec, units, priority = 0, signal, onResult, onIdle, window = 2048 }: CoordinatorOptions,
+  { run, spec, units: wanted, priority = 0, signal, onResult, onIdle, window = 2048 }: CoordinatorOptions,
 ): Promise<void> {
   const lock = await database.lock(`run ${run}`);
   if (!lock) throw coordinatedElsewhere(run);
@@ -69,9 +77,10 @@ export async function coordinate(
   };
 
   try {
-    await openRun(database, { name: run, spec, priority, total: units.length });
+    const source = 'next' in wanted ? wanted : listed(wanted);
+    await openRun(database, { name: run, spec, priority, total: source.total });
     await queue.open(run);
-    const waiting = new Set(units);
+    const waiting = new Set<string>();
     const offered = new Set<string>();
     const take = (rows: readonly Row[]): void => {
       for (const row of rows) {
@@ -81,9 +90,25 @@ export async function coordinate(
           onResult({ unit, status: row['status'] === 'lost' ? 'lost' : 'done', result: textOf(row['result']) });
       }
     };
-    take(await database.query('SELECT unit, status, result FROM plusx_cluster.results WHERE run = $1', [run]));
-    const rest = [...waiting];
+    const earlier = new Map(
+      (await database.query('SELECT unit, status, result FROM plusx_cluster.results WHERE run = $1', [run])).map(
+        (row) => [textOf(row['unit']), row] as const,
+      ),
+    );
+    const rest: string[] = [];
     let next = 0;
+    const isOver = { now: false };
+    /** Takes what is wanted by now: what an earlier coordinator got is there, and the rest is to be handed out. */
+    const want = (): void => {
+      const units = isOver.now ? undefined : source.next();
+      isOver.now = units === undefined;
+      for (const unit of units ?? []) {
+        waiting.add(unit);
+        const row = earlier.get(unit);
+        if (row) take([row]);
+        else rest.push(unit);
+      }
+    };
     let rate = 0;
     let wait = SHORTEST_WAIT_MS;
     let looked = -Infinity;
@@ -92,7 +117,7 @@ export async function coordinate(
     let state: SharedRunState = 'running';
     let idleSince = performance.now();
 
-    while (waiting.size > 0) {
+    for (want(); waiting.size > 0 || !isOver.now; want()) {
       signal.throwIfAborted();
       await keepLock();
       const now = performance.now();
@@ -118,14 +143,14 @@ export async function coordinate(
       const passed = performance.now() - polled;
       polled += passed;
       rate = 0.8 * rate + 0.2 * (rows.length / (passed / 1000));
-      if (rows.length > 0) idleSince = polled;
+      if (rows.length > 0 || offered.size === 0) idleSince = polled;
       if (state === 'running' && polled - offeredAgain > OFFER_AGAIN_MS) {
         offeredAgain = polled;
         await queue.offer(run, [...offered]); // those that are there stay as they are
         const why = onIdle && polled - idleSince > OFFER_AGAIN_MS ? await whyIdle(database, run) : undefined;
         if (why !== undefined) onIdle?.(why);
       }
-      if (waiting.size === 0) break;
+      if (waiting.size === 0 && isOver.now) break;
       wait = rows.length > 0 ? SHORTEST_WAIT_MS : Math.min(LONGEST_WAIT_MS, 2 * wait);
       await pause(wait);
     }
@@ -140,6 +165,19 @@ export async function coordinate(
   } finally {
     await held.release().catch(() => undefined);
   }
+}
+
+/** Units that are all known. */
+function listed(units: readonly string[]): UnitSource {
+  let isTold = false;
+  return {
+    total: units.length,
+    next() {
+      const all = isTold ? undefined : units;
+      isTold = true;
+      return all;
+    },
+  };
 }
 
 const RESULTS = 'SELECT unit, status, result FROM plusx_cluster.results WHERE run = $1 AND unit = ANY($2)';

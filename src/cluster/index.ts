@@ -3,9 +3,10 @@ export { ClusterError, openDatabase, type Database, type DatabaseOptions } from 
 export { sharedBudget, type SharedBudget, type SharedBudgetOptions } from './limits/budget.ts';
 export { sharedPlaces, type Place, type SharedPlaces, type SharedPlacesOptions } from './limits/places.ts';
 export { sharedRate, type SharedRate, type SharedRateOptions } from './limits/rate.ts';
-export { coordinate, RunCancelled, type CoordinatorOptions, type UnitResult } from './coordinator.ts';
+export { coordinate, RunCancelled, type CoordinatorOptions, type UnitResult, type UnitSource } from './coordinator.ts';
 export { openQueue, type Claim, type Queue } from './queue.ts';
 export {
+  budgetOf,
   forgetRun,
   progressOf,
   setSharedState,

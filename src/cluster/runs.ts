@@ -87,9 +87,16 @@ export async function setSharedState(
 export async function forgetRun(database: Database, name: string): Promise<void> {
   for (const table of ['results', 'suspects', 'declined'])
     await database.query(`DELETE FROM plusx_cluster.${table} WHERE run = $1`, [name]);
-  for (const table of ['shares WHERE budget', 'budgets WHERE name', 'runs WHERE name'])
-    await database.query(`DELETE FROM plusx_cluster.${table} = $1`, [name]);
+  await database.query(`DELETE FROM plusx_cluster.shares WHERE ${isOf('budget', '$1')}`, [name]);
+  await database.query(`DELETE FROM plusx_cluster.budgets WHERE ${isOf('name', '$1')}`, [name]);
+  await database.query('DELETE FROM plusx_cluster.runs WHERE name = $1', [name]);
 }
+
+/** The name of a budget that a part of a run has for itself, such as one curve of several. Part 0 has that of the run. */
+export const budgetOf = (run: string, part: number): string => (part === 0 ? run : `${run}\n${part}`);
+
+const isOf = (budget: string, run: string): string =>
+  `(${budget} = ${run} OR starts_with(${budget}, ${run} || E'\\n'))`;
 
 export async function progressOf(database: Database, name: string): Promise<SharedRunProgress | undefined> {
   const [row] = await database.query(
@@ -98,8 +105,8 @@ export async function progressOf(database: Database, name: string): Promise<Shar
        (SELECT count(*) FROM plusx_cluster.results WHERE run = r.name
          AND at > clock_timestamp() - interval '10 seconds') AS recent,
        least(10, greatest(0.1, extract(epoch FROM clock_timestamp() - r.changed))) AS seconds,
-       (SELECT json_build_object('calls', calls, 'tokens', tokens, 'usd', usd) FROM plusx_cluster.budgets
-         WHERE name = r.name) AS spent,
+       (SELECT json_build_object('calls', sum(calls), 'tokens', sum(tokens), 'usd', sum(usd))
+         FROM plusx_cluster.budgets AS b WHERE ${isOf('b.name', 'r.name')} HAVING count(*) > 0) AS spent,
        (SELECT json_agg(json_build_object('id', id, 'place', place, 'running', running) ORDER BY place, id)
          FROM plusx_cluster.workers WHERE ${SEEN}) AS workers,
        (SELECT json_agg(json_build_object('place', place, 'why', why) ORDER BY place) FROM plusx_cluster.declined AS d

@@ -27,7 +27,7 @@ import {
 } from '../core/index.ts';
 import { recordedOf } from '../models/pool/index.ts';
 import type { Item, Task } from '../tasks/task.ts';
-import { takeIn, type DoneElsewhere } from './elsewhere/elsewhere.ts';
+import { takeIn, type Elsewhere } from './elsewhere/elsewhere.ts';
 import { eachItem, type Outcome } from './items.ts';
 import { replyOf, type Graded, type ItemResult, type Reply } from './records.ts';
 import { intervalOfGrades, mean, type Groups, type Interval } from './statistics.ts';
@@ -53,8 +53,8 @@ export interface EvaluationOptions extends Pick<
   readonly onItem?: ((progress: EvaluationProgress) => void) | undefined;
   /** Results that stand: items with a grade in them are not asked again, so that a run is finished or its failed items are tried anew. */
   readonly known?: readonly ItemResult[] | undefined;
-  /** Works on an item in this process's place: another process, another machine. All items are handed to it at once. */
-  readonly elsewhere?: ((item: Item) => Promise<DoneElsewhere>) | undefined;
+  /** Works on items in this process's place: another process, another machine. All items are handed to it at once, each with one part. */
+  readonly elsewhere?: Elsewhere | undefined;
 }
 
 /** The names of the options of an evaluation. */
@@ -78,9 +78,7 @@ export const EVALUATION_OPTIONS: readonly string[] = Object.keys({
 } satisfies Record<keyof EvaluationOptions, true>);
 
 /** Those that a comparison and a curve have as well. */
-export const RUN_OPTIONS: readonly string[] = EVALUATION_OPTIONS.filter(
-  (name) => name !== 'known' && name !== 'elsewhere',
-);
+export const RUN_OPTIONS: readonly string[] = EVALUATION_OPTIONS.filter((name) => name !== 'known');
 
 export interface EvaluationProgress {
   readonly done: number;
@@ -187,7 +185,9 @@ export async function evaluateIn(
     const stand = new Map(known.flatMap((one) => (one.grade === undefined ? [] : [[one.id, one] as const])));
     const open = items.filter(({ id }) => !stand.has(id));
     const here = (item: Item, at: Context): Promise<Graded> => gradeItem(model, task, item, { repeats, records }, at);
-    const work = elsewhere ? async (item: Item, at: Context) => takeIn(await elsewhere(item), at) : here;
+    const there = async (item: Item, at: Context): Promise<Graded> =>
+      takeIn((await elsewhere?.(item, [0]))?.[0], at) as Graded;
+    const work = elsewhere ? there : here;
     const outcomes = await eachItem(open, work, {
       context,
       signal,

@@ -58,4 +58,4 @@ export { reportCsv, reportHtml, reportMarkdown } from './report/render.ts';
 export type { Picture, Report, Section, Table } from './report/report.ts';
 export { intervalsSvg, type IntervalRow } from './report/intervals-svg.ts';
 export { FOREIGN_FORMATS, fromForeign, fromLmEval, toForeign, type ForeignFormat } from './foreign/foreign.ts';
-export type { DoneElsewhere } from './elsewhere/elsewhere.ts';
+export type { DoneElsewhere, Elsewhere } from './elsewhere/elsewhere.ts';

@@ -1,15 +1,84 @@
-/** An evaluation whose items are done by workers: `--workers`. */
+/** Measurements whose items are done by workers: `--workers`. */
 import { createHash } from 'node:crypto';
 import { coordinate, forgetRun, openDatabase, openQueue } from '../../cluster/index.ts';
-import { lostElsewhere, readElsewhere, type DoneElsewhere } from '../../evaluate/elsewhere/elsewhere.ts';
+import type { Limits } from '../../core/index.ts';
+import {
+  lostElsewhere,
+  readElsewhere,
+  type DoneElsewhere,
+  type Elsewhere,
+} from '../../evaluate/elsewhere/elsewhere.ts';
+import { isInterrupted } from '../run.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { oneLine } from '../terminal/text.ts';
+import { addressForWorkers, type WorkersOptions } from './options.ts';
+import { readSpec, readUnit, specOf, writeUnit, type SpecOptions } from './spec.ts';
 
-/** A run that workers do. */
-export interface Coordinated {
-  /** What comes of the item, by its id. */
-  readonly elsewhere: (item: { readonly id: string }) => Promise<DoneElsewhere>;
-  /** Aborts where the run cannot go on: it was cancelled, or another process has it. */
+/** Workers that do the items of a run. */
+export interface Workers {
+  /** Where items are done, what ends the run, and what limits it here: workers hold its other limits. `line`: which of several curves. */
+  how(line?: number): {
+    readonly elsewhere: Elsewhere;
+    readonly signal: AbortSignal;
+    readonly budget: Pick<Limits, 'ms'>;
+    /** Each call is in the journal of the worker that made it. */
+    readonly journal: undefined;
+  };
+  /** Throws where the run could not go on: it was cancelled, or another process has it. */
+  check(): void;
+}
+
+type Options = WorkersOptions &
+  Parameters<typeof specOf>[1] &
+  Parameters<typeof addressForWorkers>[0] & {
+    readonly run?: string | undefined;
+    readonly quiet?: boolean | undefined;
+    readonly budget?: Limits | undefined;
+  };
+
+/** Hands the items of a run out, or goes on with them, while `work` measures. What workers shared is deleted when that is done. */
+export async function byWorkers<T>(
+  { units, ...facts }: Omit<SpecOptions, 'budget'> & { readonly units: number },
+  { run: named, priority, quiet, budget: { ms, ...budget } = {}, ...options }: Options,
+  terminal: Terminal,
+  work: (workers: Workers, run: string) => Promise<T>,
+): Promise<T> {
+  const spec = specOf({ ...facts, budget }, options);
+  const run = named ?? nameOf(spec);
+  const { ask, failed, finished, close } = await coordinating(
+    addressForWorkers(options),
+    { run, spec, units, priority },
+    terminal,
+    quiet,
+  );
+  const signal = AbortSignal.any([terminal.signal, failed]);
+  const workers: Workers = {
+    how: (line = 0) => ({
+      elsewhere: ({ id }, parts) => ask(writeUnit({ item: id, line, parts })),
+      signal,
+      budget: { ms },
+      journal: undefined,
+    }),
+    check: () => failed.throwIfAborted(),
+  };
+  try {
+    const result = await work(workers, run);
+    if (!isInterrupted(terminal)) await finished();
+    return result;
+  } finally {
+    await close();
+  }
+}
+
+/** The name of a run that was given none: the same command has the same. */
+function nameOf(spec: string): string {
+  return `${readSpec(spec).verb}-${createHash('sha256').update(spec).digest('hex').slice(0, 12)}`;
+}
+
+interface Coordinated {
+  /** What comes of a unit, which is handed out when it is first asked for. */
+  readonly ask: (unit: string) => Promise<readonly DoneElsewhere[]>;
+  /** Aborts where the run cannot go on. */
   readonly failed: AbortSignal;
   /** All results are kept elsewhere: what workers shared for the run is deleted. */
   finished(): Promise<void>;
@@ -17,26 +86,17 @@ export interface Coordinated {
   close(): Promise<void>;
 }
 
-/** The name of a run that was given none: the same command has the same. */
-export const nameOf = (spec: string): string => `eval-${createHash('sha256').update(spec).digest('hex').slice(0, 12)}`;
-
-/** Begins to hand out items, or goes on with them. */
-export async function coordinating(
+async function coordinating(
   address: string,
-  {
-    run,
-    spec,
-    units,
-    priority,
-  }: { run: string; spec: string; units: readonly string[]; priority?: number | undefined },
+  { run, spec, units, priority }: { run: string; spec: string; units: number; priority?: number | undefined },
   terminal: Terminal,
   quiet: boolean | undefined,
 ): Promise<Coordinated> {
   const database = await openDatabase(address, { application: 'plusx coordinator' });
   const failed = new AbortController();
   const over = new AbortController();
-  const results = new Map(units.map((unit) => [unit, Promise.withResolvers<DoneElsewhere>()]));
-  for (const { promise } of results.values()) promise.catch(() => undefined); // who waits for it is told
+  const results = new Map<string, PromiseWithResolvers<readonly DoneElsewhere[]>>();
+  let wanted: string[] | undefined = [];
   let said = '';
   const queue = await openQueue(database).catch(async (error: unknown) => {
     await database.close();
@@ -45,12 +105,20 @@ export async function coordinating(
   const working = coordinate(database, queue, {
     run,
     spec,
-    units,
+    units: {
+      total: units,
+      next() {
+        const asked = wanted;
+        if (wanted) wanted = [];
+        return asked;
+      },
+    },
     priority,
     signal: AbortSignal.any([terminal.signal, over.signal]),
     onResult({ unit, status, result }) {
-      const done = status === 'lost' ? lostElsewhere(Number(JSON.parse(result).workers)) : readElsewhere(result);
-      results.get(unit)?.resolve(done);
+      const lost = (): DoneElsewhere[] =>
+        readUnit(unit).parts.map(() => lostElsewhere(Number(JSON.parse(result).workers)));
+      results.get(unit)?.resolve(status === 'lost' ? lost() : readElsewhere(result));
     },
     onIdle(why) {
       if (quiet || why === said) return;
@@ -63,10 +131,21 @@ export async function coordinating(
     for (const { reject } of results.values()) reject(error);
   });
   return {
-    elsewhere: ({ id }) => results.get(id)?.promise ?? Promise.reject(new Error(`no unit ${id}`)),
+    async ask(unit) {
+      failed.signal.throwIfAborted();
+      const known = results.get(unit);
+      if (known) return known.promise;
+      const fresh = Promise.withResolvers<readonly DoneElsewhere[]>();
+      fresh.promise.catch(() => undefined); // who waits for it is told
+      results.set(unit, fresh);
+      wanted?.push(unit);
+      return fresh.promise;
+    },
     failed: failed.signal,
     async finished() {
+      wanted = undefined;
       await working;
+      failed.signal.throwIfAborted();
       await forgetRun(database, run);
     },
     async close() {

@@ -89,7 +89,7 @@ export async function changeRun(
 async function unknownRun(database: Database, name: string): Promise<never> {
   const names = (await sharedRuns(database)).map((run) => run.name);
   throw new UsageError(
-    `Workers have no run ${JSON.stringify(name)}. They have ${names.length > 0 ? names.join(', ') : 'none'}: eval --workers makes one.`,
+    `Workers have no run ${JSON.stringify(name)}. They have ${names.length > 0 ? names.join(', ') : 'none'}: --workers makes one.`,
   );
 }
 

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import {
+  budgetOf,
   openDatabase,
   openQueue,
   sharedBudget,
@@ -10,22 +11,23 @@ import {
   work,
   type Accepted,
   type Database,
+  type SharedBudget,
   type SharedRun,
 } from '../../cluster/index.ts';
 import { basesOf } from '../../core/index.ts';
 import { doItem } from '../../evaluate/elsewhere/elsewhere.ts';
-import { gradeItem, itemsOf } from '../../evaluate/eval.ts';
+import { itemsOf } from '../../evaluate/eval.ts';
 import { limitHost } from '../../models/http/index.ts';
 import type { Store } from '../../store/index.ts';
 import { openHost } from '../compose/host.ts';
 import type { HostLimit } from '../compose/options.ts';
-import { memoryOfTask } from '../compose/task.ts';
+import { memoryOfTask, type TaskAndModel } from '../compose/task.ts';
 import { UsageError } from '../failure.ts';
 import { openStoreAt } from '../store/open.ts';
 import { EXIT, type Terminal } from '../terminal/terminal.ts';
 import { oneLine } from '../terminal/text.ts';
 import { addressForWorkers } from './options.ts';
-import { readSpec, subjectOf } from './spec.ts';
+import { linesOf, readSpec, readUnit, subjectsOf } from './spec.ts';
 
 export interface WorkerOptions {
   readonly store?: string | undefined;
@@ -67,7 +69,8 @@ export async function startWorker(options: WorkerOptions, terminal: Terminal): P
       signal: AbortSignal.any([terminal.signal, stop.signal]),
       onEvent(event) {
         if (event.kind === 'declined') say(`Leaves run ${event.run} to others: ${event.why}`);
-        else if (event.kind === 'lost') say(`Sets item ${event.unit} of run ${event.run} aside: it ended its workers.`);
+        else if (event.kind === 'lost')
+          say(`Sets item ${readUnit(event.unit).item} of run ${event.run} aside: it ended its workers.`);
         else say(event.kind === 'accepted' ? `Works on run ${event.run}.` : `Run ${event.run} is over here.`);
       },
     });
@@ -119,30 +122,43 @@ interface At extends Pick<WorkerOptions, 'models'> {
 /** Opens what the items of a run need. */
 async function accepted(run: SharedRun, { database, store, id, models }: At, terminal: Terminal): Promise<Accepted> {
   const spec = readSpec(run.spec);
-  const { task, model } = await subjectOf(spec, terminal);
-  const bases = basesOf(model).map(({ name }) => name);
+  const subjects = await subjectsOf(spec, terminal);
+  const [{ task }] = subjects as readonly [TaskAndModel];
+  const bases = subjects.flatMap(({ model }) => basesOf(model).map(({ name }) => name));
   const other = models && bases.find((name) => !models.includes(name));
   if (other !== undefined) throw new UsageError(`The model ${other} is none of --models ${models?.join(',')}.`);
-  const { repeats, records, seed, budget: limits } = spec;
+  const { seed, budget: limits } = spec;
+  const lines = linesOf(spec, subjects);
   const items = new Map(itemsOf(task, undefined).map((item) => [item.id, item]));
   const { host, close } = await openHost();
-  // A run that was paused is opened anew, and what was held of its budget before stays spent.
-  const budget = await sharedBudget(database, { name: run.name, holder: `${id} ${randomUUID()}`, limits });
+  const budgets = new Map<number, Promise<SharedBudget>>();
+  const budgetAt = (line: number): Promise<SharedBudget> => {
+    // A run that was paused is opened anew, and what was held of its budget before stays spent.
+    const budget =
+      budgets.get(line) ??
+      sharedBudget(database, { name: budgetOf(run.name, line), holder: `${id} ${randomUUID()}`, limits });
+    budgets.set(line, budget);
+    budget.catch(() => budgets.delete(line)); // the next unit tries again
+    return budget;
+  };
   return {
-    work(unit, signal) {
-      const item = items.get(unit);
-      if (!item) throw new UsageError(`${spec.task} has no item ${unit} here.`);
-      return doItem(item, (of, context) => gradeItem(model, task, of, { repeats, records }, context), {
+    async work(unit, signal) {
+      const { item: wanted, line: number, parts } = readUnit(unit);
+      const [item, line] = [items.get(wanted), lines[number]];
+      if (!item || !line) throw new UsageError(`${spec.task} has no item ${wanted} here.`);
+      const works = parts.flatMap((part) => line.parts[part] ?? []);
+      return doItem(item, works, {
+        order: line.order,
         seed,
         signal,
         journal: store.journal,
-        run: `${run.serial} ${run.name}`,
+        run: `${run.serial} ${budgetOf(run.name, number)}`,
         host: { memory: memoryOfTask(task), ...host },
-        budget,
+        budget: await budgetAt(number),
       });
     },
     async close() {
-      await budget.close();
+      for (const budget of budgets.values()) await (await budget).close();
       await close();
     },
   };

@@ -33,6 +33,25 @@ describe('plusx compare', () => {
     expect(Math.max(...shown.out.split('\n').map((line) => line.length))).toBeLessThan(80);
   });
 
+  it('draws by the seed that it is told', async () => {
+    const at = async (...seed: string[]) =>
+      compared(await inTerminal(['compare', 'arithmetic', ...VOTES, '--limit', '30', '--json', ...seed]));
+    const [none, five] = [await at(), await at('--seed', '5')];
+    expect([none.seed, five.seed]).toEqual([0, 5]);
+    expect(five.models.map(({ accuracy }) => accuracy)).not.toEqual(none.models.map(({ accuracy }) => accuracy));
+    const alone = await inTerminal([
+      'eval',
+      'arithmetic',
+      ...VOTES.slice(0, 4),
+      '--limit',
+      '30',
+      '--json',
+      '--seed',
+      '5',
+    ]);
+    expect(JSON.parse(alone.out)).toMatchObject({ accuracy: five.models[0]?.accuracy });
+  });
+
   it('one X is compared with the model alone, and several models with each other', async () => {
     const [one, two] = [
       await inTerminal([

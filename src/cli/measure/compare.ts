@@ -22,9 +22,13 @@ import { isInterrupted, writeInterrupted, writeWarnings } from '../run.ts';
 import { outputFile } from '../terminal/files.ts';
 import { EXIT, jsonText, type Output, type Terminal } from '../terminal/terminal.ts';
 import { accountLine, clip, count, duration, money, oneLine, percent, plural, table, wrap } from '../terminal/text.ts';
+import { itemsOf } from '../../evaluate/eval.ts';
+import { addressForWorkers, type WorkersOptions } from '../cluster/options.ts';
+import type { Workers } from '../cluster/coordinating.ts';
+import type { Formula } from '../cluster/spec.ts';
 import { openStoreFor, runSettings } from './eval.ts';
 
-export interface CompareVerbOptions extends Omit<TaskOptions, 'model' | 'plus'> {
+export interface CompareVerbOptions extends Omit<TaskOptions, 'model' | 'plus'>, WorkersOptions {
   readonly model?: readonly string[] | undefined;
   readonly plus?: readonly string[] | undefined;
   readonly until: 'all' | 'decided';
@@ -46,6 +50,10 @@ export async function compareFormulas(
     if (task !== undefined)
       throw new UsageError(
         '--runs compares what was measured before, so that it takes no task. Leave one of them out.',
+      );
+    if (options.workers)
+      throw new UsageError(
+        '--runs compares what was measured before, and leaves workers nothing to do. Leave one of them out.',
       );
     return compareRuns(options.runs, options, terminal);
   }
@@ -145,7 +153,9 @@ const withoutResults = <T extends { readonly models: readonly Compared[] }>(docu
 
 async function compareOn(address: string, options: CompareVerbOptions, terminal: Terminal): Promise<number> {
   const { model: _, plus: __, ...settings } = options;
-  const subjects = await loadTaskAndModels(address, settings, formulasOf(options), terminal);
+  if (options.workers) addressForWorkers(options);
+  const formulas = formulasOf(options);
+  const subjects = await loadTaskAndModels(address, settings, formulas, terminal);
   if (!(await mayBegin(spendingOf(subjects, options), options, terminal))) return EXIT.good;
   await using file = await outputFile(options.out);
   await using records = await recordsFile(options.records);
@@ -154,7 +164,10 @@ async function compareOn(address: string, options: CompareVerbOptions, terminal:
   const start = performance.now();
   let found: Comparison;
   try {
-    found = await inRun({ store, records }, subjects, options, terminal);
+    const kept = { store, records };
+    found = options.workers
+      ? await byWorkersInRun(kept, { address, formulas, subjects }, options, terminal)
+      : await inRun(kept, subjects, options, terminal);
   } finally {
     await store?.close();
   }
@@ -212,12 +225,30 @@ interface Kept {
   readonly records: RecordsFile | undefined;
 }
 
+/** The same, with items that workers do: all formulas of an item together, since they share draws. */
+async function byWorkersInRun(
+  kept: Kept,
+  { address, formulas, subjects }: { address: string; formulas: readonly Formula[]; subjects: readonly TaskAndModel[] },
+  options: CompareVerbOptions,
+  terminal: Terminal,
+): Promise<Comparison> {
+  const { byWorkers } = await import('../cluster/coordinating.ts');
+  const [{ task }] = subjects as readonly [TaskAndModel];
+  const { repeats, records, limit } = options;
+  const units = itemsOf(task, limit).length;
+  const facts = { formulas, subjects, repeats, records: records !== undefined, units };
+  return byWorkers({ verb: 'compare', task: address, ...facts }, options, terminal, (workers, run) =>
+    inRun(kept, subjects, { ...options, run }, terminal, workers),
+  );
+}
+
 /** The comparison, as a run of the store where it has a name. */
 async function inRun(
   { store, records }: Kept,
   subjects: readonly TaskAndModel[],
   options: CompareVerbOptions,
   terminal: Terminal,
+  workers?: Workers,
 ): Promise<Comparison> {
   const { run, seed = 0, until, repeats, model: _, plus: __, ...rest } = options;
   const [subject] = subjects as readonly [TaskAndModel];
@@ -235,7 +266,7 @@ async function inRun(
     if (kept && run !== undefined) await kept.runs.setStatus(run, isInterrupted(terminal) ? 'stopped' : status);
   };
   try {
-    const found = await onItems(subject, rest, terminal, (settings, bar) =>
+    const found = await onItems(subject, { ...rest, seed }, terminal, (settings, bar) =>
       measure(models, task, {
         ...settings,
         until,
@@ -244,6 +275,7 @@ async function inRun(
         partial: true,
         records: options.records !== undefined,
         journal: store?.journal,
+        ...workers?.how(),
         onItem({ done, usage, results }) {
           bar.update(done, usage);
           for (const { model, result } of results) {
@@ -261,6 +293,7 @@ async function inRun(
         },
       }),
     );
+    workers?.check();
     await Promise.all(saved);
     await ended('done');
     return found;

@@ -15,6 +15,11 @@ import type { Over } from '../compose/options.ts';
 import { isInterrupted, writeInterrupted, writeWarnings } from '../run.ts';
 import { recordedOf } from '../../models/pool/index.ts';
 import type { Store } from '../../store/index.ts';
+import { itemsOf } from '../../evaluate/eval.ts';
+import { addressForWorkers, type WorkersOptions } from '../cluster/options.ts';
+import type { Workers } from '../cluster/coordinating.ts';
+import type { Formula } from '../cluster/spec.ts';
+import { UsageError } from '../failure.ts';
 import { openStoreFor, runSettings } from './eval.ts';
 import { reportFile } from '../compose/report.ts';
 import { calledEach, mayBegin, type Spending } from '../compose/spending.ts';
@@ -35,7 +40,7 @@ import {
   type Column,
 } from '../terminal/text.ts';
 
-export interface CurveOptions extends Omit<TaskOptions, 'model' | 'plus'> {
+export interface CurveOptions extends Omit<TaskOptions, 'model' | 'plus'>, WorkersOptions {
   readonly model?: readonly string[] | undefined;
   readonly plus?: readonly string[] | undefined;
   readonly over: Over;
@@ -57,10 +62,17 @@ export interface CurveOptions extends Omit<TaskOptions, 'model' | 'plus'> {
 /** A formula, and what of it varies; nothing does of greedy decoding. */
 interface Line extends TaskAndModel {
   readonly over: Over | undefined;
+  /** The formula in the words of the command line. */
+  readonly words: Formula;
 }
 
 export async function curve(address: string, options: CurveOptions, terminal: Terminal): Promise<number> {
   const { quiet, label: labels, title, x } = options;
+  if (options.workers) addressForWorkers(options);
+  if (options.workers && x === 'seconds')
+    throw new UsageError(
+      '--workers and --x seconds do not go together: time is measured where nothing else runs. Leave one of them out.',
+    );
   const lines = await linesOf(address, options, terminal);
   if (!(await mayBegin(spendingOf(lines, options), options, terminal))) return EXIT.good;
   await using documentFile = await outputFile(options.out);
@@ -69,7 +81,9 @@ export async function curve(address: string, options: CurveOptions, terminal: Te
   const store = await openStoreFor(options);
   let curves: Curve[];
   try {
-    curves = await inRun(store, lines, options, terminal);
+    curves = options.workers
+      ? await byWorkersInRun(store, { address, lines }, options, terminal)
+      : await inRun(store, lines, options, terminal);
   } finally {
     await store?.close();
   }
@@ -114,7 +128,7 @@ async function linesOf(address: string, options: CurveOptions, terminal: Termina
     (plus.length === 0 ? [undefined] : plus).map((one) => ({ model, plus: one })),
   );
   const subjects = await loadTaskAndModels(address, settings, formulas, terminal, oracleOf);
-  const lines: Line[] = subjects.map((subject) => ({ ...subject, over }));
+  const lines: Line[] = subjects.map((subject, i) => ({ ...subject, over, words: formulas[i] ?? {} }));
   if (!baselines) return lines;
   const draws = over.option === 'n' ? over.values : doubled(subjects);
   const plain: readonly (readonly [string, Over | undefined])[] = [
@@ -125,14 +139,15 @@ async function linesOf(address: string, options: CurveOptions, terminal: Termina
   const left = new Set<string>();
   for (const model of bases)
     for (const [one, varied] of plain) {
-      const [subject] = await loadTaskAndModels(address, settings, [{ model, plus: one }], terminal, oracleOf);
+      const words = { model, plus: one };
+      const [subject] = await loadTaskAndModels(address, settings, [words], terminal, oracleOf);
       if (!subject || lines.some((line) => line.model.name === subject.model.name)) continue;
       const isRecorded = basesOf(subject.model).some((base) => recordedOf(base));
       if (varied === undefined && isRecorded)
         left.add(`${one} is not drawn: recorded samples have the temperature they have`);
       else if (one.includes('confidence') && !subject.base.can.logprobs)
         left.add(`${one} is not drawn: ${subject.base.name} gives no log-probabilities`);
-      else lines.push({ ...subject, over: varied });
+      else lines.push({ ...subject, over: varied, words });
     }
   writeWarnings(
     [...left].map((message) => ({ code: 'baseline', message })),
@@ -148,12 +163,32 @@ function doubled(subjects: readonly TaskAndModel[]): number[] {
   return Array.from({ length: Math.floor(Math.log2(most)) + 1 }, (_, i) => 2 ** i);
 }
 
+/** The same, with items that workers do: all points of a curve together, since they share draws, and one curve after the other. */
+async function byWorkersInRun(
+  store: Store | undefined,
+  { address, lines }: { address: string; lines: readonly Line[] },
+  options: CurveOptions,
+  terminal: Terminal,
+): Promise<Curve[]> {
+  const { byWorkers } = await import('../cluster/coordinating.ts');
+  const [{ task }] = lines as readonly [Line];
+  const facts = { formulas: lines.map(({ words }) => words), over: lines.map(({ over }) => over), records: false };
+  const units = lines.length * itemsOf(task, options.limit).length;
+  return byWorkers(
+    { verb: 'curve', task: address, subjects: lines, ...facts, units },
+    options,
+    terminal,
+    (workers, run) => inRun(store, lines, { ...options, run }, terminal, workers),
+  );
+}
+
 /** The curves as a run of the store, where it has a name: its calls are kept, and the same command goes on with them. */
 async function inRun(
   store: Store | undefined,
   lines: readonly Line[],
   options: CurveOptions,
   terminal: Terminal,
+  workers?: Workers,
 ): Promise<Curve[]> {
   const { run, over, x, model: _, plus: __, ...settings } = options;
   const [{ task }] = lines as readonly [Line];
@@ -173,16 +208,18 @@ async function inRun(
   const journal = store?.journal ?? (lines.length > 1 ? memoryJournal() : undefined);
   const curves: Curve[] = [];
   try {
-    for (const line of lines) {
+    for (const [i, line] of lines.entries()) {
       if (isInterrupted(terminal)) break;
       const found = await measured(
         line,
         { ...options, run, timed: x === 'seconds', journal, forecast: forecastOf(line, lines, options) },
         terminal,
+        workers?.how(i),
       ).catch((error: unknown) => {
         if (isInterrupted(terminal) && curves.length > 0) return undefined;
         throw error;
       });
+      workers?.check();
       if (found) curves.push(found);
     }
     await ended('done');
@@ -202,6 +239,7 @@ function measured(
   line: Line,
   given: CurveOptions & { readonly timed: boolean; readonly journal: Journal | undefined },
   terminal: Terminal,
+  how?: ReturnType<Workers['how']>,
 ): Promise<Curve> {
   const { model: _, plus: __, timed, journal, run, forecast, ...options } = given;
   const { task, model, over } = line;
@@ -212,6 +250,7 @@ function measured(
       timed,
       partial: true,
       journal,
+      ...how,
       onItem: ({ done, total, usage }: CurveProgress) => bar.update(done, usage, total),
     };
     return over

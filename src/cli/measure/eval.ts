@@ -22,9 +22,9 @@ import { outputFile } from '../terminal/files.ts';
 import { EXIT, jsonText, type Output, type Terminal } from '../terminal/terminal.ts';
 import { clip, count, duration, money, oneLine, percent, plural, accountLine, table, wrap } from '../terminal/text.ts';
 import { openStoreAt } from '../store/open.ts';
-import { itemsOf, repeatsOf } from '../../evaluate/eval.ts';
+import { itemsOf } from '../../evaluate/eval.ts';
 import { addressForWorkers, type WorkersOptions } from '../cluster/options.ts';
-import type { Coordinated } from '../cluster/coordinating.ts';
+import type { Workers } from '../cluster/coordinating.ts';
 
 export interface EvalOptions extends TaskOptions, WorkersOptions {
   readonly repeats?: number | undefined;
@@ -113,7 +113,7 @@ interface Kept {
   readonly records: RecordsFile | undefined;
 }
 
-/** The same, with items that workers do. What they share for the run is deleted when it is done. */
+/** The same, with items that workers do. */
 async function measureByWorkers(
   kept: Kept,
   address: string,
@@ -121,30 +121,16 @@ async function measureByWorkers(
   options: EvalOptions,
   terminal: Terminal,
 ): Promise<Evaluation> {
-  const { coordinating, nameOf } = await import('../cluster/coordinating.ts');
-  const { specOf } = await import('../cluster/spec.ts');
-  const { task, model } = subject;
-  const { limit, priority, quiet, budget: { ms, ...budget } = {} } = options;
+  const { byWorkers } = await import('../cluster/coordinating.ts');
   const known = options.retryErrors && kept.store ? await knownOf(kept.store, options.run ?? '') : [];
   const stand = new Set(known.filter(({ grade }) => grade !== undefined).map(({ id }) => id));
-  const units = itemsOf(task, limit).flatMap(({ id }) => (stand.has(id) ? [] : [id]));
-  const ways = { repeats: repeatsOf(model, options.repeats), records: options.records !== undefined, budget };
-  const spec = specOf(address, subject, options, ways);
-  const run = options.run ?? nameOf(spec);
-  const shared = await coordinating(addressForWorkers(options), { run, spec, units, priority }, terminal, quiet);
-  try {
-    const by = { elsewhere: shared.elsewhere, failed: shared.failed, ms };
-    const result = await measureInRun(kept, subject, { ...options, run }, terminal, by);
-    if (!isInterrupted(terminal)) await shared.finished();
-    return result;
-  } finally {
-    await shared.close();
-  }
-}
-
-/** Who does the items where it is not this process. The limits of a budget are then held there, but for the time. */
-interface Elsewhere extends Pick<Coordinated, 'elsewhere' | 'failed'> {
-  readonly ms: number | undefined;
+  const units = itemsOf(subject.task, options.limit).filter(({ id }) => !stand.has(id)).length;
+  const { model, plus, repeats, records } = options;
+  const formula = { ...(model !== undefined && { model }), ...(plus !== undefined && { plus }) };
+  const facts = { formulas: [formula], subjects: [subject], repeats, records: records !== undefined };
+  return byWorkers({ verb: 'eval', task: address, ...facts, units }, options, terminal, (workers, run) =>
+    measureInRun(kept, subject, { ...options, run }, terminal, workers),
+  );
 }
 
 /** The evaluation, as a run of the store where it has a name: items are kept as they come. */
@@ -153,7 +139,7 @@ async function measureInRun(
   subject: TaskAndModel,
   options: EvalOptions,
   terminal: Terminal,
-  by?: Elsewhere,
+  workers?: Workers,
 ): Promise<Evaluation> {
   const { run, seed = 0 } = options;
   const { task, model } = subject;
@@ -170,7 +156,7 @@ async function measureInRun(
     saved.push(store.runs.saveItem(run, { item: id, status: error === undefined ? 'ok' : 'failed', result: item }));
   };
   try {
-    const result = await measureWithBar(store, subject, options, terminal, save, known, by);
+    const result = await measureWithBar(store, subject, options, terminal, save, known, workers);
     await Promise.all(saved);
     await store.runs.setStatus(run, isInterrupted(terminal) ? 'stopped' : 'done');
     return result;
@@ -199,7 +185,7 @@ async function measureWithBar(
   terminal: Terminal,
   save: (item: ItemResult) => void,
   known: readonly ItemResult[] = [],
-  by?: Elsewhere,
+  workers?: Workers,
 ): Promise<Evaluation> {
   const { task, model } = subject;
   const { repeats, run, seed } = options;
@@ -208,16 +194,12 @@ async function measureWithBar(
     return await onItems(subject, options, terminal, (settings, bar) =>
       measure(model, task, {
         ...settings,
-        ...(by && {
-          elsewhere: by.elsewhere,
-          signal: AbortSignal.any([terminal.signal, by.failed]),
-          budget: { ms: by.ms },
-        }),
+        journal: store?.journal,
+        ...workers?.how(),
         repeats,
         known,
         records: options.records !== undefined,
         run,
-        journal: store?.journal,
         onItem({ done: count, usage, item }) {
           done.push(item);
           save(item);

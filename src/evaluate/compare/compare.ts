@@ -28,8 +28,10 @@ import {
   wasAsked,
   type EvaluationOptions,
 } from '../eval.ts';
+import { takeIn, type DoneElsewhere, type Elsewhere } from '../elsewhere/elsewhere.ts';
+import { answeringTogether } from '../elsewhere/look-ups.ts';
 import { eachItem, isFatal, type Outcome } from '../items.ts';
-import type { ItemResult } from '../records.ts';
+import type { Graded, ItemResult } from '../records.ts';
 import { describeModel, pairsOf, type Comparison } from './comparison.ts';
 import { sequentialPlan, type Asked, type Plan } from './sequential.ts';
 
@@ -39,6 +41,11 @@ export interface CompareOptions extends Omit<EvaluationOptions, 'onItem' | 'know
    * that may be looked at at any time has found the better of each pair. Default `all`.
    */
   readonly until?: 'all' | 'decided' | undefined;
+  /**
+   * Works on items in this process's place: another process, another machine. The parts of an item are the models that are asked, by
+   * number. They share draws, so that they are handed out together.
+   */
+  readonly elsewhere?: Elsewhere | undefined;
   /** When the signal aborts: the comparison over the items that were done by then, where there are any, in place of its reason. */
   readonly partial?: boolean | undefined;
   /** Called after each item, with the results of the models that were asked. */
@@ -58,7 +65,8 @@ export interface CompareProgress {
 const LEAST = 6;
 /**
  * Compares models on a task, each with the first of the list. Grades are paired by item: see `comparePaired` for the tests, and
- * `confidenceSequence` for `until: 'decided'`. The results of a model are those that `evaluate` gives with the same seed. An item that
+ * `confidenceSequence` for `until: 'decided'`. The results of a model are those that `evaluate` gives with the same seed, with what
+ * it took as if it were alone. An item that
  * one model fails on is left out of its comparisons.
  */
 export async function compare(models: readonly Model[], task: Task, options: CompareOptions = {}): Promise<Comparison> {
@@ -123,6 +131,13 @@ const tooFew = (items: number): Warning => ({
   message: `${items} items cannot show which is better: even ${LEAST - 1} that all fall out one way are chance in one of 16. Use more items`,
 });
 
+/** Which of the models makes a draw that they share, and which takes it over, is a matter of a moment. Each is told of as if alone. */
+function asAlone(result: ItemResult): ItemResult {
+  const alone = (usage: Usage): Usage => ({ ...usage, replays: 0 });
+  const replies = result.replies.map((reply) => ({ ...reply, usage: alone(reply.usage) }));
+  return { ...result, usage: alone(result.usage), replies };
+}
+
 interface Work {
   readonly models: readonly Model[];
   readonly task: Task;
@@ -134,27 +149,29 @@ interface Work {
 }
 
 async function askAll({ models, task, repeats, options, context, items, plan }: Work): Promise<Asked[]> {
-  const { signal, concurrency, records = false, partial = false, onItem } = options;
+  const { signal, concurrency, records = false, partial = false, onItem, elsewhere } = options;
   const states = models.map((): { succeeded: boolean; error?: unknown } => ({ succeeded: false }));
   const ended = new Map<Item, Asked>();
   const all = models.map((_, i) => i);
   const resultOf = ({ item, value, error, usage }: Outcome<Asked>): Asked =>
     value ?? models.map(() => toResult({ item, value: undefined, error, usage }));
-  const one = async (model: number, item: Item, outer: Context): Promise<ItemResult> => {
+  const one = async (model: number, item: Item, outer: Context, there?: DoneElsewhere): Promise<ItemResult> => {
     const inner = scope(outer);
     const state = states[model] as (typeof states)[number];
     const usage = (): Usage => inner.context.ledger.usage;
     try {
-      const value = await gradeItem(models[model] as Model, task, item, { repeats, records }, inner.context);
+      const value = elsewhere
+        ? (takeIn(there, inner.context) as Graded)
+        : await gradeItem(models[model] as Model, task, item, { repeats, records }, inner.context);
       state.succeeded = true;
-      return toResult({ item, value, error: undefined, usage: usage() });
+      return asAlone(toResult({ item, value, error: undefined, usage: usage() }));
     } catch (error) {
       signal?.throwIfAborted();
       // Where every item would fail alike, the run ends before more is paid for the others.
       if (isFatal(error, !state.succeeded)) throw error;
       state.error ??= error;
       if (error instanceof BudgetExceeded) outer.ledger.exhaust(error.limit);
-      return toResult({ item, value: undefined, error: error ?? new Error('unknown error'), usage: usage() });
+      return asAlone(toResult({ item, value: undefined, error: error ?? new Error('unknown error'), usage: usage() }));
     } finally {
       inner.close();
     }
@@ -162,18 +179,22 @@ async function askAll({ models, task, repeats, options, context, items, plan }: 
   let fatal: unknown;
   const outcomes = await eachItem<Asked>(
     items,
-    async (item, at) => {
+    async (item, outer) => {
+      const at = { ...outer, journal: outer.journal && answeringTogether(outer.journal) };
       const active = plan?.active() ?? all;
-      const found = await Promise.all(active.map((model) => one(model, item, at))).catch((error: unknown) => {
-        fatal ??= error;
-        throw error;
-      });
+      const there = await elsewhere?.(item, active);
+      const found = await Promise.all(active.map((model, i) => one(model, item, at, there?.[i]))).catch(
+        (error: unknown) => {
+          fatal ??= error;
+          throw error;
+        },
+      );
       return all.map((model) => found[active.indexOf(model)]);
     },
     {
       context,
       signal,
-      concurrency: Math.min(...models.map((model) => concurrencyOf(model, concurrency))),
+      concurrency: elsewhere ? items.length : Math.min(...models.map((model) => concurrencyOf(model, concurrency))),
       upTo: plan && ((so) => plan.next(so.map(resultOf))),
       onItem({ outcome, ...progress }) {
         if (fatal !== undefined) throw fatal;

@@ -2,7 +2,7 @@
  * What an answer made of k draws costs, from draws that were made together. A call for several candidates has a part that does
  * not grow with them: the prompt, which most servers bill once a call, and some once a candidate.
  */
-import { addUsage, NO_USAGE, totalTokens, type Price, type Sampled, type Usage } from '../../core/index.ts';
+import { addUsage, NO_USAGE, totalTokens, type Price, type Usage } from '../../core/index.ts';
 import { CANDIDATES_A_CALL } from '../../core/bounds.ts';
 
 export interface Cost {
@@ -19,10 +19,15 @@ export interface DrawCosts {
 
 /** How a server bills the prompt of a call for several candidates. */
 export type PromptBilling = 'once' | 'each';
-type Drawn = Pick<Sampled, 'samples' | 'usage'>;
+
+/** Of draws that were made together, what each of them took where that is known, and what all did. */
+export interface Draws {
+  readonly samples: readonly { readonly usage?: Usage | undefined }[];
+  readonly usage: Usage;
+}
 
 /** What the same request says, asked for one candidate and for several: nothing where they were not asked for together. */
-export function promptBilling(alone: Drawn, together: Drawn): PromptBilling | undefined {
+export function promptBilling(alone: Draws, together: Draws): PromptBilling | undefined {
   const { usage, count } = sharedIn(together);
   const one = alone.usage.inputTokens;
   if (count === 0 || one === undefined || usage.inputTokens === undefined) return undefined;
@@ -32,7 +37,7 @@ export function promptBilling(alone: Drawn, together: Drawn): PromptBilling | un
 
 /** The costs of draws of one request. Unknown where calls shared a prompt and nothing says how it was billed. */
 export function costsOf(
-  drawn: readonly Drawn[],
+  drawn: readonly Draws[],
   billing: PromptBilling | undefined,
   price: Price | undefined,
 ): DrawCosts {
@@ -83,7 +88,7 @@ const callsFor = (candidates: number): number => Math.ceil(candidates / CANDIDAT
 const costOfAll = (usage: Usage): Cost => ({ tokens: totalTokens(usage), usd: usage.usd });
 
 /** The candidates that came together: they have no account of their own. */
-function sharedIn({ samples, usage }: Drawn): { readonly usage: Usage; readonly count: number } {
+function sharedIn({ samples, usage }: Draws): { readonly usage: Usage; readonly count: number } {
   const alone = samples.flatMap((sample) => sample.usage ?? []);
   const count = samples.length - alone.length;
   // One that came alone from a call for several is like any other.

@@ -12,12 +12,22 @@ import {
   type Context,
   type Model,
 } from '../../core/index.ts';
-import type { Task } from '../../tasks/task.ts';
+import type { Item, Task } from '../../tasks/task.ts';
 import type { CurveOptions, CurvePoint, Curve, Points } from './result.ts';
 import { recordedOf } from '../../models/pool/index.ts';
 import { FARTHEST } from './forecast.ts';
-import { curveFromPools, estimatorOf, passOfPool, type Estimator } from './pool.ts';
-import { describe, evaluate, evaluateIn, itemsOf, RUN_OPTIONS, type Evaluation } from '../eval.ts';
+import { curveFromPools, estimatorOf, passOfPool, poolOfItem, type Estimator } from './pool.ts';
+import type { Elsewhere, PartWork } from '../elsewhere/elsewhere.ts';
+import {
+  describe,
+  evaluate,
+  evaluateIn,
+  gradeItem,
+  itemsOf,
+  repeatsOf,
+  RUN_OPTIONS,
+  type Evaluation,
+} from '../eval.ts';
 import { mean } from '../statistics.ts';
 
 /** Measures a composed model at each value of one option of its techniques. The same seed gives the same curve. */
@@ -26,7 +36,13 @@ export async function curve(model: Model, task: Task, options: CurveOptions): Pr
   const { option, values } = checkOver(model, options.over);
   const seed = options.seed ?? 0;
   const facts = { ...describe(model, task), over: option, run: options.run, seed };
-  const { timed = false } = options;
+  const { timed = false, elsewhere } = options;
+  if (timed && elsewhere)
+    throw new InvalidOption({
+      where: 'curve',
+      option: 'timed',
+      rule: 'is measured in one process: it does not go with `elsewhere`',
+    });
   const estimator = timed ? undefined : estimatorOf(model, option);
   checkForecast(options, estimator, values);
   const journal = timed ? undefined : estimator ? options.journal : (options.journal ?? memoryJournal());
@@ -53,6 +69,7 @@ async function curveFromRuns(
     onItem,
     partial = false,
     timed = false,
+    elsewhere,
     ...given
   }: CurveOptions & { readonly option: string; readonly values: readonly number[] },
 ): Promise<Points> {
@@ -60,9 +77,11 @@ async function curveFromRuns(
   const failed = new Set<string>();
   const points: CurvePoint[] = [];
   const pass = option === 'n' ? await passOfPool(context, model, task, values, options.limit) : undefined;
+  const ofItem = elsewhere && wholeItems(elsewhere, [...values.keys()]);
   for (const [i, n] of values.entries()) {
     const measuring = evaluateIn(context, withOption(model, option, n) as Model, task, {
       ...options,
+      ...(ofItem && { elsewhere: (item: Item) => ofItem(item, i) }),
       records: timed,
       onItem({ done, total, item }) {
         if (item.error !== undefined) failed.add(item.id);
@@ -79,6 +98,36 @@ async function curveFromRuns(
   }
   const total = itemsOf(task, options.limit).length;
   return { items: total, total, method: 'runs', curve: points, failed: failed.size };
+}
+
+/** Hands out all parts of an item when the first of them is asked for. */
+function wholeItems(
+  elsewhere: Elsewhere,
+  parts: readonly number[],
+): (item: Item, part: number) => ReturnType<Elsewhere> {
+  const asked = new Map<string, ReturnType<Elsewhere>>();
+  return async (item, part) => {
+    const all = asked.get(item.id) ?? elsewhere(item, parts);
+    asked.set(item.id, all);
+    return (await all).slice(part, part + 1);
+  };
+}
+
+/** What each part of an item is, for who does them elsewhere, and whether they are done side by side. */
+export function partsOfCurve(
+  model: Model,
+  task: Task,
+  over: CurveOptions['over'],
+): { readonly parts: readonly PartWork[]; readonly order: 'together' | 'in turn' } {
+  const { option, values } = checkOver(model, over);
+  const estimator = estimatorOf(model, option);
+  if (estimator) return { parts: [poolOfItem(estimator, task, values)], order: 'together' };
+  const parts = values.map((n): PartWork => {
+    const at = withOption(model, option, n) as Model;
+    return (item, context) => gradeItem(at, task, item, { repeats: repeatsOf(at, undefined), records: false }, context);
+  });
+  // What two points have in common is drawn for the first of them, as it is where they are run one after the other.
+  return { parts, order: 'in turn' };
 }
 
 /** Told before anything is drawn; of a recorded pool, whose size is known then, when it has been read. */

@@ -31,9 +31,11 @@ import {
   withWork,
   type Cost,
   type DrawCosts,
+  type Draws,
   type PromptBilling,
 } from './costs.ts';
 import { checkedGrade, concurrencyOf, groupsOf, itemsOf } from '../eval.ts';
+import { takeIn } from '../elsewhere/elsewhere.ts';
 import { eachItem, type Outcome } from '../items.ts';
 import { majority, type Vote } from '../majority.ts';
 import { forecast } from './forecast.ts';
@@ -51,9 +53,9 @@ export interface Estimator {
 interface Reading {
   readonly samples: readonly Sample[];
   /** What each of them votes for, where the technique is a vote. */
-  readonly answers?: readonly (string | null)[];
-  /** The expected grade of the technique with k of the samples, given their grades. */
-  readonly expected: (grades: readonly number[], k: number) => number;
+  readonly answers?: readonly (string | null)[] | undefined;
+  /** What each of them is worth, where the technique keeps the best. */
+  readonly scores?: readonly number[] | undefined;
 }
 
 /** The estimator for a model whose outermost technique has one in `option`. */
@@ -80,14 +82,7 @@ function readScores(score: Scorer): Estimator['read'] {
         score: await applyScorer(score, sample, request, fork(inner, `score/${i}`)),
       })),
     );
-    return {
-      samples: scored.map(({ sample }) => sample),
-      expected: (grades, k) =>
-        bestAtK(
-          scored.map(({ score }, i) => ({ score, grade: grades[i] as number })),
-          k,
-        ),
-    };
+    return { samples: scored.map(({ sample }) => sample), scores: scored.map(({ score }) => score) };
   };
 }
 
@@ -95,34 +90,28 @@ function readAnswers(extract: AnswerFormat): Estimator['read'] {
   return async (drawn, request, context) => {
     const answers = classesOf(await inTurns(context, drawn, (sample) => answerIn(sample, request, extract)));
     const samples = drawn.map((sample, i) => ({ ...sample, answer: answers[i] ?? null }));
-    let table: readonly number[] | undefined;
-    return {
-      samples,
-      answers: samples.map(({ answer }) => answer),
-      expected(grades, k) {
-        table ??= majority(
-          samples.map(({ answer }, i) => ({ answer, grade: grades[i] as number })),
-          { choice: context.choice.fork('majority') },
-        );
-        return table[k - 1] as number;
-      },
-    };
+    return { samples, answers: samples.map(({ answer }) => answer) };
   };
 }
 
 /** So many items have their first draw asked for alone. */
 export const ALONE = 2;
 
-interface ItemPool {
+/** What was drawn for an item, as plain data: it may have been drawn elsewhere. */
+interface Drawn extends Pick<Reading, 'answers' | 'scores'> {
+  readonly grades: readonly number[];
+  readonly drawn: readonly Draws[];
+  readonly billing: PromptBilling | undefined;
+  /** What was used beside the draws: by a judge, for one. */
+  readonly work: Usage;
+}
+
+interface ItemPool extends Pick<Drawn, 'drawn' | 'billing' | 'work'> {
   readonly group: string | undefined;
   readonly size: number;
   readonly accuracy: (k: number) => number;
   readonly pass: (k: number) => number;
   readonly votes: readonly Vote[] | undefined;
-  readonly drawn: readonly Sampled[];
-  readonly billing: PromptBilling | undefined;
-  /** What was used beside the draws: by a judge, for one. */
-  readonly work: Usage;
 }
 
 /** Draws the pools and reads every point off them. A recorded pool is used whole, whatever the largest n. */
@@ -131,17 +120,18 @@ export async function curveFromPools(
   estimator: Estimator,
   task: Task,
   values: readonly number[],
-  { limit, concurrency, signal, partial = false, forecast: beyondPools, onItem }: Omit<CurveOptions, 'over'>,
+  { limit, concurrency, signal, partial = false, forecast: beyondPools, onItem, elsewhere }: Omit<CurveOptions, 'over'>,
 ): Promise<Points> {
   const items = itemsOf(task, limit);
   const largest = Math.max(...values);
-  // How the server bills a prompt is seen on the first items, whose first draw is asked for alone.
-  const apart = new Set(items.slice(0, ALONE));
+  const draw = poolOfItem(estimator, task, values);
   const ended = new Map<Item, Outcome<ItemPool>>();
-  const outcomes = await eachItem(items, (item, at) => drawPool(estimator, task, item, largest, at, apart.has(item)), {
+  const work = async (item: Item, at: Context): Promise<ItemPool> =>
+    poolOf(elsewhere ? (takeIn((await elsewhere(item, [0]))[0], at) as Drawn) : await draw(item, at), item, at);
+  const outcomes = await eachItem(items, work, {
     context,
     signal,
-    concurrency: concurrencyOf(estimator.base, concurrency),
+    concurrency: elsewhere ? items.length : concurrencyOf(estimator.base, concurrency),
     onItem({ done, total, failed, usage, outcome }) {
       ended.set(outcome.item, outcome);
       onItem?.({ done, total, failed, usage });
@@ -173,6 +163,18 @@ export async function curveFromPools(
   };
 }
 
+/** Draws the pool of an item. */
+export function poolOfItem(
+  estimator: Estimator,
+  task: Task,
+  values: readonly number[],
+): (item: Item, context: Context) => Promise<Drawn> {
+  // How the server bills a prompt is seen on the first items, whose first draw is asked for alone.
+  const apart = new Set(task.items.slice(0, ALONE).map(({ id }) => id));
+  const largest = Math.max(...values);
+  return (item, at) => drawPool(estimator, task, item, largest, at, apart.has(item.id));
+}
+
 /** pass@k over the recorded pool right below a technique; nothing where there is none, since drawing one would cost. */
 export async function passOfPool(
   context: Context,
@@ -183,9 +185,12 @@ export async function passOfPool(
 ): Promise<number[] | undefined> {
   const base = madeBy(model)?.base;
   if (!base || !recordedOf(base) || task.metric.name !== 'recorded') return undefined;
-  const estimator: Estimator = { base, read: async (samples) => ({ samples, expected: () => 0 }) };
+  const estimator: Estimator = { base, read: async (samples) => ({ samples }) };
   const pools = await Promise.all(
-    itemsOf(task, limit).map((item) => drawPool(estimator, task, item, 1, fork(context, `pass/${item.id}`))),
+    itemsOf(task, limit).map(async (item) => {
+      const at = fork(context, `pass/${item.id}`);
+      return poolOf(await drawPool(estimator, task, item, 1, at), item, at);
+    }),
   );
   return values.map((k) => mean(pools.map((pool) => pool.pass(Math.min(k, pool.size)))));
 }
@@ -197,7 +202,7 @@ async function drawPool(
   n: number,
   outer: Context,
   isApart = false,
-): Promise<ItemPool> {
+): Promise<Drawn> {
   const { context, close } = scope(outer);
   try {
     const recorded = recordedOf(base);
@@ -208,7 +213,7 @@ async function drawPool(
     const [alone, together] = drawn;
     const billing = alone && together && promptBilling(alone, together);
     const before = context.ledger.usage;
-    const { samples, answers, expected } = await read(
+    const { samples, answers, scores } = await read(
       drawn.flatMap((one) => one.samples).slice(0, wanted),
       item.request,
       context,
@@ -219,20 +224,31 @@ async function drawPool(
         checkedGrade(await metric.grade(sample, item, fork(outer, `grade/${i}`)), metric),
       ),
     );
-    const ranked = grades.map((grade) => ({ grade, score: grade }));
-    return {
-      group: item.group,
-      size: grades.length,
-      accuracy: (k) => expected(grades, k),
-      pass: (k) => bestAtK(ranked, k),
-      votes: answers?.map((answer, i) => ({ answer, grade: grades[i] as number })),
-      drawn,
-      billing,
-      work,
-    };
+    const accounts = drawn.map((one) => ({ samples: one.samples.map(({ usage }) => ({ usage })), usage: one.usage }));
+    return { grades, answers, scores, drawn: accounts, billing, work };
   } finally {
     close();
   }
+}
+
+/** What the points are read off. */
+function poolOf({ grades, answers, scores, ...drawn }: Drawn, { group }: Item, { choice }: Context): ItemPool {
+  const ranked = grades.map((grade) => ({ grade, score: grade }));
+  const votes = answers?.map((answer, i) => ({ answer, grade: grades[i] as number }));
+  const scored = scores?.map((score, i) => ({ score, grade: grades[i] as number }));
+  let table: readonly number[] | undefined;
+  return {
+    ...drawn,
+    group,
+    size: grades.length,
+    votes,
+    pass: (k) => bestAtK(ranked, k),
+    accuracy(k) {
+      if (scored) return bestAtK(scored, k);
+      table ??= votes && majority(votes, { choice: choice.fork('majority') });
+      return table?.[k - 1] ?? 0;
+    },
+  };
 }
 
 /** The draws, the first of them asked for alone, and at least two together: the difference shows how prompts are billed. */

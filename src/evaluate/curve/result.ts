@@ -1,5 +1,6 @@
 /** What a scaling curve is asked for, and what it is. */
 import type { LimitName, Usage, Warning } from '../../core/index.ts';
+import type { Elsewhere } from '../elsewhere/elsewhere.ts';
 import type { EvaluationOptions } from '../eval.ts';
 import type { Forecast } from './forecast.ts';
 import type { Interval } from '../statistics.ts';
@@ -12,6 +13,11 @@ export interface CurveOptions extends Omit<EvaluationOptions, 'onItem' | 'known'
    * and at most four times the pool.
    */
   readonly forecast?: number | undefined;
+  /**
+   * Works on items in this process's place: another process, another machine. The parts of an item are the points, by number, which share
+   * draws; there is one part where all points come from one pool. `partsOfCurve` says what each of them is.
+   */
+  readonly elsewhere?: Elsewhere | undefined;
   /** When the signal aborts: the points over the items that were done by then, where there are any, in place of its reason. */
   readonly partial?: boolean | undefined;
   /**

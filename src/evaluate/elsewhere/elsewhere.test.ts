@@ -15,7 +15,7 @@ import { selfConsistency } from '../../search/index.ts';
 import type { Item, Task } from '../../tasks/index.ts';
 import { evaluate, gradeItem } from '../eval.ts';
 import type { Graded } from '../records.ts';
-import { doItem, lostElsewhere, readElsewhere, writeElsewhere, type DoneElsewhere } from './elsewhere.ts';
+import { doItem, lostElsewhere, readElsewhere, writeElsewhere } from './elsewhere.ts';
 
 const task: Task = {
   name: 'coins',
@@ -45,7 +45,7 @@ describe('items that are worked on elsewhere', () => {
           for (let i = 0; i < (turn * 7) % 12; i++) await Promise.resolve();
           const text = await doItem(
             item,
-            (of, context) => gradeItem(coin(), task, of, { repeats, records: false }, context),
+            [(of, context) => gradeItem(coin(), task, of, { repeats, records: false }, context)],
             { seed: 4, journal: memoryJournal() },
           );
           return readElsewhere(text);
@@ -61,14 +61,14 @@ describe('items that are worked on elsewhere', () => {
       (draws: number) =>
       (of: Item, context: Context): Promise<Graded> =>
         gradeItem(coin(draws), task, of, { repeats: 1, records: false }, context);
-    const whole = await doItem(item, graded(3), { seed: 4, journal: memoryJournal(), run: '1' });
+    const whole = await doItem(item, [graded(3)], { seed: 4, journal: memoryJournal(), run: '1' });
     for (let draws = 1; draws <= 3; draws++) {
       const journal = memoryJournal();
-      await doItem(item, graded(draws), { seed: 4, journal, run: '1' });
+      await doItem(item, [graded(draws)], { seed: 4, journal, run: '1' });
       expect(journal.size).toBe(draws);
-      expect(await doItem(item, graded(3), { seed: 4, journal, run: '1' })).toBe(whole);
-      const other = readElsewhere(await doItem(item, graded(3), { seed: 4, journal, run: '2' }));
-      expect(other.usage).toEqual({ ...readElsewhere(whole).usage, replays: 3 });
+      expect(await doItem(item, [graded(3)], { seed: 4, journal, run: '1' })).toBe(whole);
+      const [other] = readElsewhere(await doItem(item, [graded(3)], { seed: 4, journal, run: '2' }));
+      expect(other?.usage).toEqual({ ...readElsewhere(whole)[0]?.usage, replays: 3 });
     }
   });
 
@@ -79,10 +79,12 @@ describe('items that are worked on elsewhere', () => {
           readElsewhere(
             await doItem(
               item,
-              async () => {
-                if (only === undefined || item.id === only) throw error;
-                return FINE;
-              },
+              [
+                async () => {
+                  if (only === undefined || item.id === only) throw error;
+                  return FINE;
+                },
+              ],
               {},
             ),
           ),
@@ -98,7 +100,7 @@ describe('items that are worked on elsewhere', () => {
     expect(await failing(used, 'item 5')).toMatchObject({ failed: 1, exhausted: 'calls' });
     const lost = await evaluate(coin(), task, {
       elsewhere: ({ id }) =>
-        Promise.resolve(id === 'item 2' ? lostElsewhere(3) : { ...lostElsewhere(3), graded: FINE }),
+        Promise.resolve([id === 'item 2' ? lostElsewhere(3) : { ...lostElsewhere(3), error: undefined, value: FINE }]),
     });
     expect(lost.results[2]?.error).toMatch(/^each of the 3 workers that did it ended/);
   });
@@ -117,9 +119,9 @@ describe('items that are worked on elsewhere', () => {
       ),
     })).any;
     fc.assert(
-      fc.property(value, (warnings) => {
-        const done = { ...lostElsewhere(3), warnings } as DoneElsewhere;
-        expect(readElsewhere(writeElsewhere(done))).toStrictEqual({ ...done });
+      fc.property(value, (given) => {
+        const done = [{ ...lostElsewhere(3), value: given }, lostElsewhere(2)];
+        expect(readElsewhere(writeElsewhere(done))).toStrictEqual(done);
       }),
     );
   });

@@ -1,6 +1,7 @@
 /**
  * Items that are worked on elsewhere: in another process, on another machine. What comes back says what came of an item and what it
- * took, so that the evaluation that asked goes on as if it had done the item itself.
+ * took, so that the evaluation that asked goes on as if it had done the item itself. What shares draws is done together, as the parts
+ * of one item: they make a draw once, and the account of each is the one it has in a single process.
  */
 import {
   BudgetExceeded,
@@ -15,7 +16,6 @@ import {
   type ContextOptions,
   type Journal,
   type LimitName,
-  type Model,
   type Usage,
   type Warning,
 } from '../../core/index.ts';
@@ -23,12 +23,12 @@ import { createBudget, type Budget } from '../../core/accounts/budget.ts';
 import type { Item, Task } from '../../tasks/task.ts';
 import { ErrorElsewhere, type FailedElsewhere } from './error.ts';
 import { isClosed } from '../items.ts';
-import type { Graded } from '../records.ts';
+import { answeringTogether } from './look-ups.ts';
 
-/** What came of an item that was worked on elsewhere. Plain data. */
+/** What came of a part of an item that was worked on elsewhere. Plain data. */
 export interface DoneElsewhere {
-  /** Nothing where the item failed. */
-  readonly graded: Graded | undefined;
+  /** What its work resolved to; nothing where it failed. */
+  readonly value: unknown;
   readonly error: FailedElsewhere | undefined;
   readonly usage: Usage;
   readonly spending: Usage;
@@ -36,44 +36,64 @@ export interface DoneElsewhere {
   readonly exhausted: LimitName | undefined;
 }
 
+/** Has parts of an item done elsewhere: one of each comes back, in their order. A part is known by its number. */
+export type Elsewhere = (item: Item, parts: readonly number[]) => Promise<readonly DoneElsewhere[]>;
+
+/** Works on a part of an item: a formula, a point of a curve. */
+export type PartWork = (item: Item, context: Context) => Promise<unknown>;
+
 export interface UnitOptions extends Pick<ContextOptions, 'seed' | 'signal' | 'journal' | 'host'> {
   /** What tells the run from others of the journal: an item that is begun again, wherever, is counted as if it had been begun once. */
   readonly run?: string | undefined;
+  /** Parts that are done side by side, or one after the other. Default `together`. */
+  readonly order?: 'together' | 'in turn' | undefined;
   /** What limits it: a budget that is shared with others who do items of the same run. */
   readonly budget?: Budget | undefined;
 }
 
-/** Does one item as an evaluation would: at the same address, with the same draws. `grade` works on it. */
+/** Does parts of one item as an evaluation would: at the same address, with the same draws. */
 export async function doItem(
   item: Item,
-  grade: (item: Item, context: Context) => Promise<Graded>,
-  { budget, run, ...options }: UnitOptions,
+  parts: readonly PartWork[],
+  { budget, run, order = 'together', ...options }: UnitOptions,
 ): Promise<string> {
-  const journal = options.journal && run !== undefined ? journalOf(run, options.journal) : options.journal;
-  const { context, close } = rootScope({ ...options, journal });
+  const journal = options.journal && journalOf(options.journal, run);
+  const together = order === 'together' && journal ? answeringTogether(journal) : journal;
+  const { context, close } = rootScope({ ...options, journal: together });
   const shared: Context = budget ? { ...context, budget: createBudget({}, context.clock, budget) } : context;
   const name = `item/${item.id}`;
-  const inner = scope(inference(shared, name), { name });
-  const account = (graded: Graded | undefined, error: FailedElsewhere | undefined): string => {
-    const { usage, spending, warnings, exhausted } = inner.context.ledger;
-    return writeElsewhere({ graded, error, usage, spending, warnings, exhausted });
+  const outer = scope(inference(shared, name), { name });
+  const one = async (work: PartWork): Promise<DoneElsewhere> => {
+    const inner = scope(outer.context);
+    const account = (value: unknown, error: FailedElsewhere | undefined): DoneElsewhere => {
+      const { usage, spending, warnings, exhausted } = inner.context.ledger;
+      return { value, error, usage, spending, warnings, exhausted };
+    };
+    try {
+      return account(await work(item, inner.context), undefined);
+    } catch (error) {
+      if (options.signal?.aborted) throw error;
+      return account(undefined, failedOf(error));
+    } finally {
+      inner.close();
+    }
   };
   try {
-    return account(await grade(item, inner.context), undefined);
-  } catch (error) {
-    if (options.signal?.aborted) throw error;
-    return account(undefined, failedOf(error));
+    if (order === 'together') return writeElsewhere(await Promise.all(parts.map(one)));
+    const done: DoneElsewhere[] = [];
+    for (const work of parts) done.push(await one(work));
+    return writeElsewhere(done);
   } finally {
-    inner.close();
+    outer.close();
     close();
   }
 }
 
-const journalOf = (run: string, journal: Journal): Journal => ({
-  run,
-  get: (key) => journal.get(key),
-  put: (key, entry) => journal.put(key, { ...entry, run }),
-});
+/** The journal as one run of several processes sees it. */
+function journalOf(journal: Journal, run: string | undefined): Journal {
+  if (run === undefined) return journal;
+  return { run, get: (key) => journal.get(key), put: (key, entry) => journal.put(key, { ...entry, run }) };
+}
 
 function failedOf(error: unknown): FailedElsewhere {
   const message = error instanceof Error ? error.message : String(error);
@@ -88,12 +108,13 @@ function failedOf(error: unknown): FailedElsewhere {
 export function lostElsewhere(workers: number): DoneElsewhere {
   const message = `each of the ${workers} workers that did it ended while it did. Do the item in a process of its own to see why.`;
   const error = { message, kind: 'failure' as const, closed: false };
-  return { graded: undefined, error, usage: NO_USAGE, spending: NO_USAGE, warnings: [], exhausted: undefined };
+  return { value: undefined, error, usage: NO_USAGE, spending: NO_USAGE, warnings: [], exhausted: undefined };
 }
 
-export const readElsewhere = (text: string): DoneElsewhere => unmarked(decodeJson(text)) as DoneElsewhere;
+export const readElsewhere = (text: string): readonly DoneElsewhere[] =>
+  unmarked(decodeJson(text)) as readonly DoneElsewhere[];
 
-export const writeElsewhere = (done: DoneElsewhere): string => encodeJson(marked(done));
+export const writeElsewhere = (done: readonly DoneElsewhere[]): string => encodeJson(marked(done));
 
 /**
  * JSON leaves out what is undefined, and a report shows it as unknown: it travels as a text that begins with a mark, as do texts that
@@ -120,25 +141,24 @@ function mapped(value: unknown, of: (part: unknown) => unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, of(part)]));
 }
 
-/** Puts on the account what an item took elsewhere, and returns or throws what came of it. */
-export function takeIn(
-  { graded, error, usage, spending, warnings, exhausted }: DoneElsewhere,
-  { ledger }: Context,
-): Graded {
+/** Puts on the account what a part took elsewhere, and returns or throws what came of it. Who asks knows what its work gives. */
+export function takeIn(done: DoneElsewhere | undefined, { ledger }: Context): unknown {
+  if (!done) throw new ErrorElsewhere({ message: 'nothing came back', kind: 'failure', closed: false });
+  const { value, error, usage, spending, warnings, exhausted } = done;
   ledger.add(usage, 'used');
   ledger.add(spending, 'spent');
   for (const warning of warnings) ledger.warn(warning);
   if (exhausted) ledger.exhaust(exhausted);
-  if (graded) return graded;
   if (error?.budget) throw new BudgetExceeded(error.budget);
   if (error && error.kind === undefined) throw new Error(error.message);
-  throw new ErrorElsewhere(error ?? { message: 'nothing came back', kind: 'failure', closed: false });
+  if (error) throw new ErrorElsewhere(error);
+  return value;
 }
 
 /** What tells a task from another of its name: its questions and what is right. */
-export function fingerprintOf(task: Pick<Task, 'items' | 'metric'>, model: Pick<Model, 'name'>): string {
+export function fingerprintOf(task: Pick<Task, 'items' | 'metric'>, formulas: readonly string[]): string {
   return encodeJson([
-    model.name,
+    formulas,
     task.metric.name,
     task.items.map(({ id, request, expected }) => [id, request, expected ?? null]),
   ]);

@@ -1,0 +1,100 @@
+/** Coordinators and workers as processes of their own, on a real PostgreSQL and a server of models on the loopback interface. */
+import type { ChildProcess } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { postgres, type Postgres } from '../../store/test-support/postgres.ts';
+import { openaiServer, type OpenAIServer } from '../../testing/servers/openai-server.ts';
+import { folder, lines, type Folder } from './folder.ts';
+import { plusx, type Ended } from './plusx.ts';
+
+export interface Started {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+  /** What it has written to standard error so far. */
+  err(): string;
+}
+
+export interface WorkerWorld {
+  readonly server: Postgres;
+  readonly upstream: OpenAIServer;
+  readonly here: Folder;
+  cli(args: readonly string[]): Started;
+  worker(...more: string[]): Started;
+  /** A file that a command wrote. */
+  read(file: string): Promise<string>;
+  /** Every answer waits for this from now on. */
+  holdUntil(gate: Promise<void>): void;
+  /** Ends all processes that were started. */
+  endAll(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** `sums.jsonl` has so many questions; the model is right two times of three, whoever asks. */
+export async function workerWorld(items: number): Promise<WorkerWorld> {
+  let gate = Promise.resolve();
+  const started: ChildProcess[] = [];
+  const endings: Promise<Ended>[] = [];
+  const server = await postgres({ settings: { synchronous_commit: 'on' } });
+  const here = await folder();
+  const questions = Array.from({ length: items }, (_, i) => ({
+    id: `q${i}`,
+    input: `What is ${i} + 1?`,
+    expected: i + 1,
+  }));
+  await here.write('sums.jsonl', lines(...questions));
+  const upstream = await openaiServer({
+    latencyMs: 20,
+    answers: async ({ body }) => {
+      await gate;
+      const [, number = '0'] = /(\d+) \+ 1/.exec(JSON.stringify(body)) ?? [];
+      return { [`The answer is ${Number(number) + 1}.`]: 2 / 3, 'The answer is 7.': 1 / 3 };
+    },
+  });
+  const cli = (args: readonly string[]): Started => {
+    let child: ChildProcess | undefined;
+    let err = '';
+    const ended = plusx(args, {
+      cwd: here.path,
+      env: { PLUSX_BASE_URL: upstream.url, PLUSX_MODEL: 'test-model' },
+      started(process) {
+        child = process;
+        process.stderr?.on('data', (text: string) => (err += text));
+        started.push(process);
+      },
+    });
+    endings.push(ended);
+    return { child: child as ChildProcess, ended, err: () => err };
+  };
+  const endAll = async (): Promise<void> => {
+    for (const child of started.splice(0)) child.kill('SIGKILL');
+    await Promise.all(endings.splice(0));
+  };
+  return {
+    server,
+    upstream,
+    here,
+    cli,
+    worker: (...more) => cli(['worker', '--store', server.url, ...more]),
+    read: (file) => readFile(join(here.path, file), 'utf8'),
+    holdUntil: (given) => void (gate = given),
+    endAll,
+    async close() {
+      await endAll();
+      await upstream.close();
+      await server.close();
+      await here[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Candidates that were asked for. */
+export const callsOf = ({ requests }: OpenAIServer): number =>
+  requests.reduce((sum, { body }) => sum + (body.n ?? 1), 0);
+
+/** Waits for what the processes do. `told` says how they stand when it takes too long. */
+export async function until(what: () => boolean, told: () => string = () => '', ms = 120_000): Promise<void> {
+  for (let waited = 0; !what(); waited += 20) {
+    if (waited > ms) throw new Error(`waited ${ms} ms for ${what.toString()}: ${told()}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
