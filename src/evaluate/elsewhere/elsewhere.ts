@@ -33,6 +33,8 @@ export interface DoneElsewhere {
   readonly usage: Usage;
   readonly spending: Usage;
   readonly warnings: readonly Warning[];
+  /** Warnings that others may have given, and that do not hold. */
+  readonly withdrawn?: readonly Warning[];
   readonly exhausted: LimitName | undefined;
 }
 
@@ -55,8 +57,8 @@ export async function doItem(
   const name = `item/${item.id}`;
   const inner = scope(inference(shared, name), { name });
   const account = (graded: Graded | undefined, error: FailedElsewhere | undefined): string => {
-    const { usage, spending, warnings, exhausted } = inner.context.ledger;
-    return writeElsewhere({ graded, error, usage, spending, warnings, exhausted });
+    const { usage, spending, warnings, withdrawn, exhausted } = inner.context.ledger;
+    return writeElsewhere({ graded, error, usage, spending, warnings, withdrawn, exhausted });
   };
   try {
     return account(await grade(item, inner.context), undefined);
@@ -122,12 +124,13 @@ function mapped(value: unknown, of: (part: unknown) => unknown): unknown {
 
 /** Puts on the account what an item took elsewhere, and returns or throws what came of it. */
 export function takeIn(
-  { graded, error, usage, spending, warnings, exhausted }: DoneElsewhere,
+  { graded, error, usage, spending, warnings, withdrawn = [], exhausted }: DoneElsewhere,
   { ledger }: Context,
 ): Graded {
   ledger.add(usage, 'used');
   ledger.add(spending, 'spent');
   for (const warning of warnings) ledger.warn(warning);
+  for (const warning of withdrawn) ledger.withdraw(warning);
   if (exhausted) ledger.exhaust(exhausted);
   if (graded) return graded;
   if (error?.budget) throw new BudgetExceeded(error.budget);
