@@ -6,7 +6,7 @@
 import type * as Client from 'pg';
 import { PlusxError } from '../core/index.ts';
 import { addressOf, isPostgres } from '../store/drivers/postgres-address.ts';
-import { mayPass, toStoreError } from '../store/drivers/postgres-error.ts';
+import { isThere, mayPass, toStoreError } from '../store/drivers/postgres-error.ts';
 import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
 
 /** Workers cannot do what is asked of them; what was done before still stands. */
@@ -77,14 +77,11 @@ export async function openDatabase(
   const pool: Client.Pool = new pg.Pool({ ...settings, max: connections });
   pool.on('error', () => undefined); // an idle connection that broke is replaced when it is needed
 
-  const query = (sql: string, params: readonly unknown[] = [], patience = patienceMs): Promise<readonly Row[]> =>
-    patient(async () => (await pool.query<Row>(inSchema(sql, schema), [...params])).rows, {
-      shown,
-      patienceMs: patience,
-    });
+  const query = (sql: string, params: readonly unknown[] = [], isNew = false): Promise<readonly Row[]> =>
+    patient(async () => (await pool.query<Row>(inSchema(sql, schema), [...params])).rows, { shown, patienceMs, isNew });
 
   try {
-    await query(SCHEMA, [], 0);
+    await query(SCHEMA, [], true);
     const [row] = await query('SELECT max(version) AS version FROM plusx_cluster.versions');
     const version = Number(row?.['version']);
     if (version > SCHEMA_VERSION)
@@ -138,25 +135,30 @@ async function lock(client: Client.Client, name: string): Promise<Lock | undefin
 }
 const LOCK = 'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS mine';
 
-/** Does it again while the server cannot be reached, and says in one line what else is wrong. */
+/**
+ * Does it again while the server cannot be reached, and says in one line what else is wrong. A new address may be a wrong one: where
+ * nothing answers there, it is not waited for.
+ */
 export async function patient<T>(
   work: () => Promise<T>,
-  { shown, patienceMs }: Pick<Database, 'shown' | 'patienceMs'>,
+  { shown, patienceMs, isNew = false }: Pick<Database, 'shown' | 'patienceMs'> & { readonly isNew?: boolean },
 ): Promise<T> {
   const start = performance.now();
+  let wasReached = !isNew;
   for (let wait = FIRST_WAIT_MS; ; wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
     try {
       return await work();
     } catch (error) {
-      if (error instanceof PlusxError || !mayPass(error) || performance.now() - start > patienceMs)
-        throw inWords(error, shown);
+      wasReached ||= isThere(error);
+      const isOver = !wasReached || performance.now() - start > patienceMs;
+      if (error instanceof PlusxError || !mayPass(error) || isOver) throw inWords(error, shown);
     }
     await pause(wait);
   }
 }
 
 /** What PostgreSQL says, in the words of the store, which lies there too. */
-export const inWords = (error: unknown, shown: string): PlusxError =>
+const inWords = (error: unknown, shown: string): PlusxError =>
   error instanceof PlusxError ? error : toStoreError(shown, error);
 
 const PEER = 'pg';

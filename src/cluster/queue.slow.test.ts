@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { run, type Child } from '../store/test-support/children.ts';
+import { startingProxy } from '../store/test-support/cutting-proxy.ts';
 import { noPostgres, postgres, type Postgres } from '../store/test-support/postgres.ts';
 import { coordinate, type UnitResult } from './coordinator.ts';
 import { openDatabase, pause, type Database } from './database.ts';
@@ -159,6 +160,20 @@ describe.skipIf(noPostgres !== undefined)(`workers on a real PostgreSQL${noPostg
     await until(() => idle.some((why) => why === 'no worker can do it: model m is not on a'));
     worker('b');
     expect((await first).length).toBe(20);
+  });
+
+  it('waits for a server that starts again while it is first asked', async () => {
+    for (const breaks of [1, 2, 3, 4]) {
+      const proxy = await startingProxy(server.port, breaks);
+      const other = await openDatabase(server.url.replace(`:${server.port}/`, `:${proxy.port}/`));
+      const own = await openQueue(other);
+      await own.open('opened');
+      await own.offer('opened', [`unit ${breaks}`]);
+      expect((await own.take('opened', 1)).map(({ unit }) => unit)).toEqual([`unit ${breaks}`]);
+      await own.close();
+      await other.close();
+      await proxy.close();
+    }
   });
 
   it('survives what may be killed: workers, the coordinator, the server; and sets the unit aside that kills', async () => {

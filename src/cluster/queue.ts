@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type * as Boss from 'pg-boss';
-import { ClusterError, inWords, patient, type Database } from './database.ts';
+import { ClusterError, patient, type Database } from './database.ts';
 
 /** A unit that a worker has been given. */
 export interface Claim {
@@ -68,11 +68,10 @@ export async function openQueue(database: Database, { connections = 3 } = {}): P
     openTelemetry: { enabled: false },
   });
   boss.on('error', () => undefined); // what a caller waits for fails by itself, and upkeep is tried again a second later
-  try {
-    await boss.start();
-  } catch (error) {
-    throw inWords(error, database.shown);
-  }
+  await patient(() => boss.start(), database).catch(async (error: unknown) => {
+    await boss.stop({ graceful: false, close: true }).catch(() => undefined);
+    throw error;
+  });
   const done = <T>(work: () => Promise<T>): Promise<T> => patient(work, database);
   const byRun = async (
     claims: readonly Claim[],

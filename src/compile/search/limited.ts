@@ -51,11 +51,15 @@ function quietly(outer: Context): Context {
     get warnings() {
       return ledger.warnings;
     },
+    get withdrawn() {
+      return ledger.withdrawn;
+    },
     get exhausted() {
       return ledger.exhausted;
     },
     add: ledger.add,
     warn: ledger.warn,
+    withdraw: ledger.withdraw,
     exhaust() {},
   };
   return { ...outer, ledger: quiet };

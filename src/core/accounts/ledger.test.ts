@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { createLedger } from './ledger.ts';
+import type { Warning } from '../sample.ts';
+import { createLedger, type Ledger } from './ledger.ts';
 import { addUsage, NO_USAGE, totalTokens, UNREPORTED_CALL, type Usage } from './usage.ts';
 
 const amount = fc.option(fc.integer({ min: 0, max: 1000 }), { nil: undefined });
@@ -60,6 +61,24 @@ it('warnings are kept once each, and the first limit is the one that counts, all
   leaf.exhaust('calls');
   expect(root.warnings.map(({ message }) => message)).toEqual(['x', 'y']);
   expect([root.exhausted, leaf.exhausted]).toEqual(['tokens', 'tokens']);
+});
+
+it('a warning that is taken back is not given again, whichever comes first, all the way up', () => {
+  const [x, y] = ['x', 'y'].map((message) => ({ code: 'a', message })) as [Warning, Warning];
+  const steps: ((ledger: Ledger) => void)[] = [(one) => one.warn(x), (one) => one.warn(y), (one) => one.withdraw(x)];
+  for (const order of [
+    [0, 1, 2],
+    [2, 0, 1],
+    [0, 2, 1, 0],
+    [1, 2, 2, 0],
+  ]) {
+    const root = createLedger();
+    const leaves = [createLedger(root), createLedger(createLedger(root))];
+    // Each part of the tree does the next step.
+    for (const [i, step] of order.entries()) steps[step]?.(leaves[i % 2] as Ledger);
+    expect(root.warnings).toEqual([y]);
+    expect(root.withdrawn).toEqual([x]);
+  }
 });
 
 it('nothing but amounts enters a ledger', () => {

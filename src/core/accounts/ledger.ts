@@ -10,11 +10,15 @@ export interface Ledger {
   /** What it added to the spending of the run: a draw that another part of the run has made costs nothing more. */
   readonly spending: Usage;
   readonly warnings: readonly Warning[];
+  /** What is no longer warned of here, whoever says it again. */
+  readonly withdrawn: readonly Warning[];
   readonly exhausted: LimitName | undefined;
   /** Puts usage on both accounts, or on one of them: a draw made before in this run is `used`, one that nobody here waits for `spent`. */
   add(usage: Usage, as?: 'used' | 'spent'): void;
   /** Keeps each distinct warning once, and of those that differ in their words alone the first few. */
   warn(warning: Warning): void;
+  /** Takes a warning back that turned out not to hold, before or after it was given: the order of the work does not matter. */
+  withdraw(warning: Warning): void;
   exhaust(limit: LimitName): void;
 }
 
@@ -25,7 +29,9 @@ export function createLedger(parent?: Ledger): Ledger {
   let usage = NO_USAGE;
   let spending = NO_USAGE;
   let exhausted: LimitName | undefined;
-  const warnings: Warning[] = [];
+  let warnings: readonly Warning[] = [];
+  const withdrawn: Warning[] = [];
+  const isSame = (one: Warning, { code, message }: Warning): boolean => one.code === code && one.message === message;
   return {
     get usage() {
       return usage;
@@ -36,6 +42,7 @@ export function createLedger(parent?: Ledger): Ledger {
     get warnings() {
       return warnings;
     },
+    withdrawn,
     get exhausted() {
       return exhausted;
     },
@@ -47,9 +54,17 @@ export function createLedger(parent?: Ledger): Ledger {
     },
     warn(warning) {
       const alike = warnings.filter(({ code }) => code === warning.code);
-      if (alike.length <= MOST_ALIKE && !alike.some(({ message }) => message === warning.message))
-        warnings.push(alike.length < MOST_ALIKE ? warning : { ...warning, message: MORE });
+      const isTold = [...alike, ...withdrawn].some((one) => isSame(one, warning));
+      if (alike.length <= MOST_ALIKE && !isTold)
+        warnings = [...warnings, alike.length < MOST_ALIKE ? warning : { ...warning, message: MORE }];
       parent?.warn(warning);
+    },
+    withdraw(warning) {
+      if (!withdrawn.some((one) => isSame(one, warning))) {
+        withdrawn.push(warning);
+        warnings = warnings.filter((one) => !isSame(one, warning));
+      }
+      parent?.withdraw(warning);
     },
     exhaust(limit) {
       exhausted ??= limit;

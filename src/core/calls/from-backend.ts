@@ -421,7 +421,9 @@ function watch(
   prefix = '',
 ): void {
   const warnings = prefix === '' ? heeding?.note(request, drawn, outputTokens) : [];
-  for (const { code, message } of warnings ?? []) ledger.warn({ code, message: `${name}: ${message}` });
+  const named = ({ code, message }: Warning): Warning => ({ code, message: `${name}: ${message}` });
+  for (const warning of warnings ?? []) ledger.warn(named(warning));
+  for (const warning of heeding?.withdrawn ?? []) ledger.withdraw(named(warning));
 }
 
 /** A reply of another number of candidates than asked for. */

@@ -66,6 +66,19 @@ describe('draws that come back as one text', () => {
     expect(codes(calls, { ...request, ...asked }, more)).toEqual(said);
   });
 
+  it('are no longer said to be one where two differ later, whatever was said before', () => {
+    for (const texts of [
+      [LONG, LONG, LONG, 'another'],
+      ['another', LONG, LONG, LONG],
+    ]) {
+      const watch = heeding();
+      expect(watch.withdrawn).toEqual([]);
+      const said = texts.flatMap((text, i) => watch.note(request, [{ id: `${i}`, candidate: candidate(text) }]));
+      expect(watch.withdrawn?.map(({ code }) => code)).toEqual(SAID);
+      for (const warning of said) expect(watch.withdrawn).toContainEqual(warning);
+    }
+  });
+
   it('are none where one address is drawn again, and none where the question is another', () => {
     const watch = heeding();
     const drawn = (id: string): { id: string; candidate: Candidate } => ({ id, candidate: candidate(LONG) });

@@ -15,16 +15,21 @@ export interface Drawn {
 export interface Heeding {
   /** Takes note of candidates of one request, and says what of it they do not heed. `outputTokens`: of all of them together. */
   note(request: Request, drawn: readonly Drawn[], outputTokens?: number): readonly Warning[];
+  /** What was perhaps said of candidates before, and does not hold: two draws have differed since. */
+  readonly withdrawn?: readonly Warning[];
 }
 
 /** Watches all draws of one model at one place. */
 export function heeding(): Heeding {
-  const repeats = repeating();
+  const { repeats, differ } = repeating();
   return {
     note: (request, drawn, outputTokens) => [
       ...(repeats(request, drawn, outputTokens) ? [IDENTICAL] : []),
       ...drawn.flatMap(({ candidate }) => broken(request, candidate) ?? []).slice(0, 1),
     ],
+    get withdrawn() {
+      return differ() ? [IDENTICAL] : [];
+    },
   };
 }
 
@@ -41,11 +46,11 @@ const MOST_REQUESTS = 64;
  * Whether candidates repeat what was drawn at other addresses, where no two draws have differed yet and where there were too many
  * of them for that to be chance.
  */
-function repeating(): (...noted: Parameters<Heeding['note']>) => boolean {
+function repeating(): { repeats: (...noted: Parameters<Heeding['note']>) => boolean; differ: () => boolean } {
   const firsts = new Map<string, { readonly id: string; readonly text: string }>();
   let evidence = 0;
   let differ = false;
-  return (request, drawn, outputTokens) => {
+  const repeats = (...[request, drawn, outputTokens]: Parameters<Heeding['note']>): boolean => {
     const { temperature = 1, topK, topP = 1 } = request;
     if (differ || temperature < LEAST || topP < LEAST || topK === 1) return false;
     const key = hash(requestKey(request)).join();
@@ -68,6 +73,7 @@ function repeating(): (...noted: Parameters<Heeding['note']>) => boolean {
     }
     return evidence > before && evidence >= ENOUGH;
   };
+  return { repeats, differ: () => differ };
 }
 
 /** What differs where two replies do; the ids of calls differ always. */

@@ -13,6 +13,8 @@ import {
 import { enumerable } from '../../models/index.ts';
 import { selfConsistency } from '../../search/index.ts';
 import type { Item, Task } from '../../tasks/index.ts';
+import { fromBackend } from '../../core/calls/from-backend.ts';
+import { heeding } from '../../core/calls/heeding.ts';
 import { evaluate, gradeItem } from '../eval.ts';
 import type { Graded } from '../records.ts';
 import { doItem, lostElsewhere, readElsewhere, writeElsewhere } from './elsewhere.ts';
@@ -31,6 +33,27 @@ const task: Task = {
 };
 const coin = (n = 3): Model =>
   plus(enumerable({ name: 'coin', answers: { '*': { heads: 0.6, tails: 0.4 } } }), selfConsistency({ n }));
+
+const ALIKE = 'heads, as the side that lies on top says to whoever looks at it, and nothing else could be said of it';
+/** A server of others that writes the same for all draws, but of the last item. */
+const server = (last: readonly string[]): Model => {
+  const left = [...last];
+  return fromBackend({
+    name: 'server',
+    can: { logprobs: false, continueFrom: false, score: false, next: false, concurrency: Infinity },
+    semantics: { kind: 'exact', target: 'P', why: 'a test' },
+    bound: () => ({ inputTokens: 1, outputTokens: 40 }),
+    heeding: heeding(),
+    call: async ({ prompt, n = 1 }) => ({
+      candidates: Array.from({ length: n }, () => ({
+        content: [{ type: 'text', text: JSON.stringify(prompt).includes('toss 11') ? (left.shift() ?? '') : ALIKE }],
+        finish: { unified: 'stop', raw: 'stop' },
+      })),
+      usage: { inputTokens: 1, outputTokens: 30 * n, reasoningTokens: 0, cachedInputTokens: 0, usd: undefined },
+      warnings: [],
+    }),
+  });
+};
 
 describe('items that are worked on elsewhere', () => {
   it('make the same evaluation as items that are worked on here, in whatever order they come back', async () => {
@@ -70,6 +93,28 @@ describe('items that are worked on elsewhere', () => {
       const [other] = readElsewhere(await doItem(item, [graded(3)], { seed: 4, journal, run: '2' }));
       expect(other?.usage).toEqual({ ...readElsewhere(whole)[0]?.usage, replays: 3 });
     }
+  });
+
+  it('warn of draws that are all alike only where none of them differ, wherever they were drawn', async () => {
+    const warned = async (places: number, last: readonly string[], turns: (i: number) => number): Promise<string[]> => {
+      const models = Array.from({ length: places }, () => plus(server(last), selfConsistency({ n: 3 })));
+      const { warnings } = await evaluate(models[0] as Model, task, {
+        async elsewhere(item) {
+          const number = Number(item.id.split(' ')[1]);
+          for (let i = 0; i < turns(number); i++) await Promise.resolve();
+          const model = models[number % places] as Model;
+          const grade = (of: Item, context: Context): Promise<Graded> =>
+            gradeItem(model, task, of, { repeats: 1, records: false }, context);
+          return readElsewhere(await doItem(item, [grade], { journal: memoryJournal() }));
+        },
+      });
+      return warnings.map(({ code }) => code);
+    };
+    for (const places of [1, 2, 3])
+      for (const turns of [(i: number) => 50 * i, (i: number) => 50 * (12 - i)]) {
+        expect(await warned(places, [ALIKE, ALIKE, ALIKE], turns)).toEqual(['draws-identical']);
+        expect(await warned(places, [ALIKE, ALIKE, 'another'], turns)).toEqual([]);
+      }
   });
 
   it('fail alone where only they fail, and end the run where nothing else can come of it', async () => {

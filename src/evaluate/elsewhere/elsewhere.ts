@@ -33,6 +33,8 @@ export interface DoneElsewhere {
   readonly usage: Usage;
   readonly spending: Usage;
   readonly warnings: readonly Warning[];
+  /** Warnings that others may have given, and that do not hold. */
+  readonly withdrawn?: readonly Warning[];
   readonly exhausted: LimitName | undefined;
 }
 
@@ -66,8 +68,8 @@ export async function doItem(
   const one = async (work: PartWork): Promise<DoneElsewhere> => {
     const inner = scope(outer.context);
     const account = (value: unknown, error: FailedElsewhere | undefined): DoneElsewhere => {
-      const { usage, spending, warnings, exhausted } = inner.context.ledger;
-      return { value, error, usage, spending, warnings, exhausted };
+      const { usage, spending, warnings, withdrawn, exhausted } = inner.context.ledger;
+      return { value, error, usage, spending, warnings, withdrawn, exhausted };
     };
     try {
       return account(await work(item, inner.context), undefined);
@@ -144,10 +146,11 @@ function mapped(value: unknown, of: (part: unknown) => unknown): unknown {
 /** Puts on the account what a part took elsewhere, and returns or throws what came of it. Who asks knows what its work gives. */
 export function takeIn(done: DoneElsewhere | undefined, { ledger }: Context): unknown {
   if (!done) throw new ErrorElsewhere({ message: 'nothing came back', kind: 'failure', closed: false });
-  const { value, error, usage, spending, warnings, exhausted } = done;
+  const { value, error, usage, spending, warnings, withdrawn = [], exhausted } = done;
   ledger.add(usage, 'used');
   ledger.add(spending, 'spent');
   for (const warning of warnings) ledger.warn(warning);
+  for (const warning of withdrawn) ledger.withdraw(warning);
   if (exhausted) ledger.exhaust(exhausted);
   if (error?.budget) throw new BudgetExceeded(error.budget);
   if (error && error.kind === undefined) throw new Error(error.message);

@@ -3,6 +3,7 @@ import { StoreError } from '../../core/index.ts';
 
 const KEPT = 'Everything stored before is kept';
 const REACH = 'Check the address, and that PostgreSQL runs and takes connections there';
+const RUNS = `${KEPT}. See that PostgreSQL runs there, and run again`;
 
 /** By SQLSTATE, or its class, or the code that the network gives. */
 const CAUSES: { readonly [code: string]: readonly [problem: string, hint: string] } = {
@@ -23,6 +24,10 @@ const CAUSES: { readonly [code: string]: readonly [problem: string, hint: string
   '54': ['the entry is too large for the database', 'Store large files elsewhere and keep their address'],
   '42P01': ['a table is missing', 'Restore the schema from a backup, or name another one: `?schema=NAME`'],
   '42703': ['a table has other columns than this plusx knows', 'Name another schema: `?schema=NAME`'],
+  ECONNRESET: ['the connection was cut', RUNS],
+  EPIPE: ['the connection was cut', RUNS],
+  LOST: ['the connection was cut', RUNS],
+  '57P': ['the server ends or starts', RUNS],
   ECONNREFUSED: ['nothing answers there', REACH],
   ENOTFOUND: ['there is no such host', REACH],
   EAI_AGAIN: ['the name of the host is not found', REACH],
@@ -45,10 +50,14 @@ export function codeOf(error: unknown): string {
 
 export const mayPass = (error: unknown): boolean => PASSING.test(codeOf(error));
 
+/** A server is there that was never reached: it ends or starts. Where nothing answers, the address may be wrong. */
+export const isThere = (error: unknown): boolean => /^(?:57P0[1235]|ECONNRESET)$/.test(codeOf(error));
+
 export function toStoreError(file: string, error: unknown): StoreError {
   if (error instanceof StoreError) return error;
   const code = codeOf(error);
   const [problem, hint] = CAUSES[code] ??
+    CAUSES[code.slice(0, 3)] ??
     CAUSES[code.slice(0, 2)] ?? ['the database refused', 'Check the server, or name another one'];
   return new StoreError({ file, problem: `${problem}${said(error)}`, hint });
 }

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ADDRESS_RULE, seeded, StoreError } from '../../core/index.ts';
 import { openStore, type Store } from '../store.ts';
 import { run } from '../test-support/children.ts';
-import { cuttingProxy } from '../test-support/cutting-proxy.ts';
+import { cuttingProxy, startingProxy } from '../test-support/cutting-proxy.ts';
 import { entry } from '../test-support/entry.ts';
 import { killWriters } from '../test-support/kill-writers.ts';
 import { noPostgres, postgres, type Postgres } from '../test-support/postgres.ts';
@@ -228,6 +228,15 @@ describe.skipIf(noPostgres !== undefined)(`a store on PostgreSQL${noPostgres ? `
     expect(await store.journal.get('before')).toEqual(entry('kept'));
     await store.journal.put('k', entry('x'));
     expect(await store.journal.count()).toBe(2);
+  });
+
+  it('a server that starts again while it is first asked is waited for', async () => {
+    const proxy = await startingProxy(server.port, 3);
+    const store = open(url(server.url.replace(`:${server.port}/`, `:${proxy.port}/`)));
+    await store.journal.put('k', entry('x'));
+    expect(await store.journal.count()).toBe(1);
+    await store.close();
+    await proxy.close();
   });
 
   it('one that keeps a row locked: a bounded wait, then an error', async () => {

@@ -9,7 +9,7 @@ import { StoreError } from '../../core/index.ts';
 import type { Driver, Row, Statement } from '../driver.ts';
 import { decodeText, encodeText, POSTGRES } from './dialects.ts';
 import { addressOf } from './postgres-address.ts';
-import { codeOf, lost, mayPass, toStoreError } from './postgres-error.ts';
+import { codeOf, isThere, lost, mayPass, toStoreError } from './postgres-error.ts';
 import { translator, type Query } from './postgres-sql.ts';
 import { MIGRATIONS, SCHEMA_VERSION } from './postgres-tables.ts';
 import { closedStore } from './sqlite-error.ts';
@@ -60,7 +60,8 @@ export function postgresDriver({ url, waitMs = 30_000 }: PostgresOptions): Drive
       try {
         return await of.use((client) => work(client, attempt), Math.max(left, PAUSE_MS) + Math.min(ms, GRACE_MS));
       } catch (error) {
-        if (!mayPass(error) || (!wasReached && !isStarting(error))) throw toStoreError(file, error);
+        wasReached ||= isThere(error);
+        if (!mayPass(error) || !wasReached) throw toStoreError(file, error);
         if (performance.now() - start > ms) throw lost(file, ms, error);
       }
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
@@ -162,9 +163,6 @@ export function postgresDriver({ url, waitMs = 30_000 }: PostgresOptions): Drive
     },
   };
 }
-
-/** The server is there and not yet open. */
-const isStarting = (error: unknown): boolean => codeOf(error) === '57P03';
 
 /** What the types of the client leave out. */
 type Wire = Client & {

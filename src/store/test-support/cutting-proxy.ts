@@ -8,6 +8,40 @@ export interface CuttingProxy {
   close(): Promise<void>;
 }
 
+/** A way to a server that breaks so many connections as they are made: what it looks like while the server starts again. */
+export async function startingProxy(target: number, breaks: number): Promise<Omit<CuttingProxy, 'cuts'>> {
+  let left = breaks;
+  const open = new Set<Socket>();
+  const server = createServer((client) => {
+    if (left > 0) {
+      left--;
+      client.resetAndDestroy();
+      return;
+    }
+    const upstream = connect(target, '127.0.0.1');
+    for (const [socket, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      open.add(socket);
+      socket.on('error', () => other.destroy());
+      socket.on('close', () => {
+        open.delete(socket);
+        other.destroy();
+      });
+      socket.pipe(other);
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      for (const socket of open) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
 /** What `decide` says at each end of a transaction: to let it through, or to break before or after the server has heard it. */
 export async function cuttingProxy(
   target: number,

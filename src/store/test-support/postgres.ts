@@ -3,7 +3,7 @@
  * goes. It may be stopped, crashed and started again. It ends with the process that started it, however that one ends.
  */
 import { execFile, spawn, spawnSync } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -28,6 +28,8 @@ export interface Postgres {
   stop(): Promise<void>;
   /** Ends it as a power failure does: nothing more is written, and the next start recovers from the log. */
   crash(): Promise<void>;
+  /** Ends it as the end of its machine does: every process of it is killed at once. */
+  kill(): Promise<void>;
   restart(): Promise<void>;
   /** Ends it and deletes its files. */
   close(): Promise<void>;
@@ -124,6 +126,10 @@ export async function postgres({ fsync = false, settings = {} }: PostgresOptions
     start,
     stop: () => halt('fast'),
     crash: () => halt('immediate'),
+    async kill() {
+      if (isUp) await killAll(data);
+      isUp = false;
+    },
     async restart() {
       await halt('fast');
       await start();
@@ -145,6 +151,39 @@ interface Owner {
   readonly name: string;
   readonly uid: number;
   readonly gid: number;
+}
+
+/** Kills the server of these files with all that it started, and takes the file away that says that it runs. */
+async function killAll(data: string): Promise<void> {
+  const lock = join(data, 'postmaster.pid');
+  const main = Number(readFileSync(lock, 'utf8').split('\n')[0]);
+  process.kill(main, 'SIGSTOP'); // it starts no more
+  const own = (await processes()).filter(({ pid, parent }) => pid === main || parent === main).map(({ pid }) => pid);
+  for (const pid of own) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // it has ended by itself
+    }
+  }
+  const isThere = async (): Promise<boolean> => (await processes()).some(({ pid }) => own.includes(pid));
+  for (let left = 100; await isThere(); left--) {
+    if (left === 0) throw new Error(`PostgreSQL, process ${main}, is still there 10 s after it was killed`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  rmSync(lock, { force: true });
+}
+
+/** All that run; one that ended and whose parent has not looked yet does not. */
+async function processes(): Promise<readonly { readonly pid: number; readonly parent: number }[]> {
+  const { stdout } = await execute('ps', ['-A', '-o', 'pid=,ppid=,stat=']);
+  const all = stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/));
+  return all
+    .filter(([, , state = '']) => !state.startsWith('Z'))
+    .map(([pid, parent]) => ({ pid: Number(pid), parent: Number(parent) }));
 }
 
 /** PostgreSQL refuses to run as root: root hands it to the user that Debian's package makes. */
