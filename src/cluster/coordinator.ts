@@ -53,6 +53,8 @@ const OFFER_AGAIN_MS = 5000;
 const LEAST_OFFERED = 64;
 /** Seconds' worth of units that are offered ahead. */
 const AHEAD_S = 2;
+/** Units after which the queue is tidied: some 10 MB of rows of jobs that are gone. */
+const TIDY_EVERY = 16_384;
 
 /** Resolves when every unit has its result. */
 export async function coordinate(
@@ -116,6 +118,8 @@ export async function coordinate(
     let polled = performance.now();
     let state: SharedRunState = 'running';
     let idleSince = performance.now();
+    let untidy = 0;
+    let tidying = false;
 
     for (want(); waiting.size > 0 || !isOver.now; want()) {
       signal.throwIfAborted();
@@ -144,6 +148,14 @@ export async function coordinate(
       polled += passed;
       rate = 0.8 * rate + 0.2 * (rows.length / (passed / 1000));
       if (rows.length > 0 || offered.size === 0) idleSince = polled;
+      untidy += rows.length;
+      if (untidy >= TIDY_EVERY && !tidying) {
+        untidy = 0;
+        tidying = true;
+        // What is not tidied now is tidied the next time, or by the server itself.
+        const tidied = (): boolean => (tidying = false);
+        void queue.tidy().then(tidied, tidied);
+      }
       if (state === 'running' && polled - offeredAgain > OFFER_AGAIN_MS) {
         offeredAgain = polled;
         await queue.offer(run, [...offered]); // those that are there stay as they are

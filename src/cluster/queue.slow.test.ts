@@ -176,6 +176,41 @@ describe.skipIf(noPostgres !== undefined)(`workers on a real PostgreSQL${noPostg
     }
   });
 
+  it('keeps the table of jobs small: the coordinator tidies it, and it says to the server how', async () => {
+    worker('a', 64);
+    worker('b', 64);
+    const jobs = "relname = 'job_common'";
+    expect((await handOut('many', unitsOf(17_000), { ms: 0 })).length).toBe(17_000);
+    const vacuums = `SELECT sum(vacuum_count)::int AS n FROM pg_stat_all_tables WHERE ${jobs}`;
+    // The server's counts come a moment after what they count.
+    const wait = AbortSignal.timeout(30_000);
+    await until(async () => wait.aborted || Number((await database.query(vacuums))[0]?.['n']) > 0);
+    expect(wait.aborted, 'no vacuum was counted within 30 seconds').toBe(false);
+    const [row] = await database.query(
+      `SELECT array_to_string(reloptions, ' ') AS options FROM pg_class WHERE ${jobs}`,
+    );
+    expect(row?.['options']).toContain('autovacuum_vacuum_scale_factor=0 autovacuum_vacuum_threshold=5000');
+  });
+
+  it('works for a role that does not own the tables of the queue', async () => {
+    await queue.tidy();
+    await database.query(`ALTER TABLE plusx_queue.job_common RESET (autovacuum_vacuum_threshold)`);
+    await database.query(`CREATE ROLE guest LOGIN PASSWORD 'g'`);
+    for (const schema of ['plusx_queue', 'plusx_cluster'])
+      await database.query(
+        `GRANT ALL ON SCHEMA ${schema} TO guest; GRANT ALL ON ALL TABLES IN SCHEMA ${schema} TO guest; GRANT ALL ON ALL SEQUENCES IN SCHEMA ${schema} TO guest`,
+      );
+    const theirs = await openDatabase(server.urlOf({ user: 'guest', password: 'g' }));
+    const own = await openQueue(theirs);
+    await own.open('guest');
+    await own.offer('guest', ['unit 0']);
+    expect((await own.take('guest', 1)).map(({ unit }) => unit)).toEqual(['unit 0']);
+    await own.tidy();
+    await own.drop('guest');
+    await own.close();
+    await theirs.close();
+  });
+
   it('survives what may be killed: workers, the coordinator, the server; and sets the unit aside that kills', async () => {
     const provider = await upstream();
     const spec: UnitSpec = { ms: 20, url: provider.url, poison: 'unit 77' };

@@ -34,6 +34,8 @@ export interface Queue {
   withdraw(run: string): Promise<void>;
   /** Deletes the queue of a run with what is in it. */
   drop(run: string): Promise<void>;
+  /** Lets the rows of jobs that are gone be used again. One process at a time does it, and others go on meanwhile. */
+  tidy(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -52,6 +54,20 @@ const OPTIONS: Boss.QueueOptions = {
   deleteAfterSeconds: 60,
 };
 
+/** The table of jobs: every job is written three times in its short life, and a server by itself looks for dead rows once a minute. */
+const JOBS = 'job_common';
+/** What the table says to autovacuum: its size is that of what is dead in it, so a share of it says nothing. */
+const VACUUM = {
+  autovacuum_vacuum_scale_factor: 0,
+  autovacuum_vacuum_threshold: 5000,
+  autovacuum_vacuum_insert_scale_factor: 0,
+  autovacuum_vacuum_insert_threshold: 50_000,
+  autovacuum_vacuum_cost_delay: 0,
+  autovacuum_analyze_scale_factor: 0,
+  autovacuum_analyze_threshold: 5000,
+  vacuum_truncate: false,
+};
+
 /** Opens it, and makes its tables where there are none. */
 export async function openQueue(database: Database, { connections = 3 } = {}): Promise<Queue> {
   const { PgBoss } = await bossClient();
@@ -68,7 +84,10 @@ export async function openQueue(database: Database, { connections = 3 } = {}): P
     openTelemetry: { enabled: false },
   });
   boss.on('error', () => undefined); // what a caller waits for fails by itself, and upkeep is tried again a second later
-  await patient(() => boss.start(), database).catch(async (error: unknown) => {
+  await patient(async () => {
+    await boss.start();
+    await setUpVacuum(database);
+  }, database).catch(async (error: unknown) => {
     await boss.stop({ graceful: false, close: true }).catch(() => undefined);
     throw error;
   });
@@ -111,8 +130,20 @@ export async function openQueue(database: Database, { connections = 3 } = {}): P
     },
     withdraw: (run) => done(async () => void (await boss.deleteQueuedJobs(queueOf(run)))),
     drop: (run) => done(() => boss.deleteQueue(queueOf(run))),
+    tidy: async () => void (await database.query(`VACUUM (SKIP_LOCKED) ${database.queueSchema}.${JOBS}`)),
     close: () => boss.stop({ graceful: false, close: true }),
   };
+}
+
+/** Says it once, where this role owns the table: `VACUUM` of a table of another does nothing, and autovacuum is then left alone too. */
+async function setUpVacuum(database: Database): Promise<void> {
+  const settings = Object.entries(VACUUM).map(([name, value]) => `${name}=${value}`);
+  const [row] = await database.query(
+    `SELECT pg_has_role(relowner, 'USAGE') AND NOT coalesce(reloptions, '{}') @> $2 AS is_new FROM pg_class WHERE oid = to_regclass($1)`,
+    [`${database.queueSchema}.${JOBS}`, settings],
+  );
+  if (row?.['is_new'] === true)
+    await database.query(`ALTER TABLE ${database.queueSchema}.${JOBS} SET (${settings.join(', ')})`);
 }
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
