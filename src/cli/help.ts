@@ -57,6 +57,7 @@ Examples:
   plusx eval arithmetic -m enumerable -p "selfConsistency(n=5)"
   plusx eval questions.jsonl -m openai/gpt-5-mini -p "selfConsistency(n=5)" --metric numeric --budget usd=0.5
   plusx eval pool:samples.jsonl.gz -p 'selfConsistency(n=40, stop="adaptive")'
+  plusx eval questions.jsonl -m openai/gpt-5-mini -p "selfConsistency(n=5)" --batch --batch-price 0.5 --run nightly
 
 JSON: {"task","model","formula","items","accuracy","ci95":[lo,hi],"samplesPerItem","usage":{...},"failed"}.
 Accuracies are fractions, unknown is null. Exit code 100 where items failed.`;

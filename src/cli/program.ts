@@ -116,7 +116,7 @@ export async function program(args: readonly string[], given: Terminal): Promise
       withMcp(options, async (all) => (await import('./verbs/show.ts')).show(question, all, terminal)),
     );
 
-  byWorkers(reported(measuring(root.command('eval'))))
+  batching(byWorkers(reported(measuring(root.command('eval')))))
     .description('measure a model on a task')
     .option('--repeats <times>', 'independent runs of each item', positiveInteger)
     .option('--out <file>', 'write the JSON document to a file, with the result of each item')
@@ -142,7 +142,7 @@ export async function program(args: readonly string[], given: Terminal): Promise
       done((await import('./measure/regrade.ts')).regradeRun(run, options, terminal)),
     );
 
-  byWorkers(reported(comparing(measuring(root.command('compare'), { argument: '[task]' }))))
+  batching(byWorkers(reported(comparing(measuring(root.command('compare'), { argument: '[task]' })))))
     .description('compare formulas on the same items and the same draws, each with the first')
     .addOption(
       new Option('--until <when>', 'all: every item; decided: until a test that may look at any time is sure')
@@ -166,7 +166,7 @@ export async function program(args: readonly string[], given: Terminal): Promise
       withMcp(options, async (all) => (await import('./measure/diagnose.ts')).diagnoseTask(task, all, terminal)),
     );
 
-  byWorkers(reported(comparing(measuring(root.command('curve')))))
+  batching(byWorkers(reported(comparing(measuring(root.command('curve'))))))
     .description('measure accuracy against the number of samples')
     .requiredOption('--over <option=values>', 'the option that varies, as in n=1,2,4,8', over)
     .option('--svg <file>', 'write the picture to a file')
@@ -572,6 +572,13 @@ function byWorkers(command: Command): Command {
   return command
     .option('--workers', 'the workers of --store postgres://... do the items (plusx worker)')
     .option('--priority <number>', 'with --workers: runs of a higher one go first (default: 0)', wholeNumber);
+}
+
+/** A verb whose calls may go through a provider's batch endpoint. */
+function batching(command: Command): Command {
+  return command
+    .option('--batch', "send the calls through the provider's batch endpoint, for less; needs --run or --store")
+    .option('--batch-price <share>', 'what a request costs there, of its price (default: 1; 0.5 at OpenAI)', share);
 }
 
 /** A verb that takes several models, and several formulas. */

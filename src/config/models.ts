@@ -13,7 +13,7 @@ import {
 } from '../core/index.ts';
 import { techniques } from '../catalog.ts';
 import { installedModel, PackageNeeded, splitInstalled, VENDORS } from '../models/installed/index.ts';
-import { modelNamed, PROVIDERS } from '../models/openai/index.ts';
+import { modelNamed, PROVIDERS, type Connect } from '../models/openai/index.ts';
 import { absoluteAddress, type LoadedConfig } from './load.ts';
 import { wantsLogprobs, withLogprobs } from './logprobs.ts';
 import { openPrices, type Priced, type PriceOf } from './prices.ts';
@@ -51,6 +51,8 @@ export interface OpenModelsOptions {
   readonly api?: 'chat' | 'completions' | undefined;
   /** Uses the caches of prompts that providers have, where a provider says nothing of its own. Default: not. */
   readonly promptCache?: PromptCache | undefined;
+  /** What is done to the settings of a server's model before it is made of them. */
+  readonly connect?: Connect | undefined;
 }
 
 export interface NamedOptions {
@@ -92,6 +94,7 @@ export async function openModels(
     price,
     api,
     promptCache,
+    connect,
   }: OpenModelsOptions = {},
 ): Promise<Models> {
   const { models = {}, providers = {}, prices = [] } = loaded?.config ?? {};
@@ -168,7 +171,8 @@ export async function openModels(
       const cost = costOf(name, `${PACKAGES}${provider.package}/${id}`);
       return billed(await modelOfPackage(before, id, provider, { env, price: cost, promptCache, folder: home }));
     }
-    return billed(await asFound(modelOfServer(before, id, provider, { env, price: costOf(name), promptCache, api })));
+    const settings = { env, price: costOf(name), promptCache, api, connect };
+    return billed(await asFound(modelOfServer(before, id, provider, settings)));
   };
 
   /** What is a file or a package of this machine's. */
@@ -203,7 +207,7 @@ export async function openModels(
   const common = async (name: string): Promise<LoadedModel | undefined> => {
     if (name === 'plusx:tiny')
       return { model: (await import('../models/tiny/index.ts')).tiny(), finite: false, free: true };
-    const model = modelNamed(name, { env, price: costOf(name), promptCache, api });
+    const model = modelNamed(name, { env, price: costOf(name), promptCache, api, connect });
     return model && billed(await asFound(model));
   };
 

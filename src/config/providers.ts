@@ -1,7 +1,7 @@
 /** Models of the providers that a configuration describes: servers of OpenAI's protocol, and packages of the AI SDK. */
 import { MissingKey, type Model, type Price, type PromptCache } from '../core/index.ts';
 import { installedModel } from '../models/installed/index.ts';
-import { openaiCompatible, PROVIDERS } from '../models/openai/index.ts';
+import { openaiCompatible, PROVIDERS, type Connect } from '../models/openai/index.ts';
 import type { PackageProvider, ServerProvider, Variable } from './schema.ts';
 import type { Environment } from './variables.ts';
 
@@ -12,12 +12,17 @@ interface Settings {
   readonly promptCache?: PromptCache | undefined;
 }
 
+interface ServerSettings extends Settings {
+  readonly api?: 'chat' | 'completions' | undefined;
+  readonly connect?: Connect | undefined;
+}
+
 /** The model `id` of a server that the configuration calls `name`. */
 export function modelOfServer(
   name: string,
   id: string,
   provider: ServerProvider,
-  { env, price, promptCache, api = 'chat' }: Settings & { readonly api?: 'chat' | 'completions' | undefined },
+  { env, price, promptCache, api = 'chat', connect = (made) => made }: ServerSettings,
 ): Model {
   const { baseURL, key, like = name, headers = {}, settings, timeoutMs, maxRetries } = provider;
   const known = Object.hasOwn(PROVIDERS, like) ? PROVIDERS[like] : undefined;
@@ -26,7 +31,7 @@ export function modelOfServer(
   const apiKey = key ? valueOf(key, name, env) : itself && (env[itself.key] || undefined);
   if (apiKey === undefined && !key && itself && !itself.keyOptional && baseURL === undefined)
     throw new MissingKey({ provider: name, variable: itself.key });
-  return openaiCompatible({
+  const made = {
     model: id,
     name: `${name}/${id}`,
     provider: name,
@@ -45,8 +50,9 @@ export function modelOfServer(
     promptCache: provider.promptCache ?? promptCache,
     quirks: { ...known?.quirks(id, endpoint), ...provider.quirks },
     ...(maxRetries !== undefined && { retry: { attempts: maxRetries + 1 } }),
-    hint: (status) => (status === 401 || status === 403 ? `Check the key of ${name}` : undefined),
-  });
+    hint: (status: number) => (status === 401 || status === 403 ? `Check the key of ${name}` : undefined),
+  };
+  return openaiCompatible(connect(made));
 }
 
 /** The model `id` of a package that the configuration calls `name`, looked for in its folder. */

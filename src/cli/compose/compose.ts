@@ -14,6 +14,7 @@ import { techniques } from '../../catalog.ts';
 import { wantsLogprobs, withLogprobs } from '../../config/logprobs.ts';
 import type { LoadedModel } from '../../config/models.ts';
 import type { Priced } from '../../config/prices.ts';
+import type { Connect } from '../../models/openai/index.ts';
 import { loadOwn, type Own } from '../../extend/index.ts';
 import { UsageError } from '../failure.ts';
 import { modelsOf, namesLike } from './names.ts';
@@ -43,6 +44,8 @@ export interface ComposeOptions extends Pick<RunOptions, 'price' | 'prices' | 'p
   readonly functions?: { readonly [name: string]: unknown } | undefined;
   /** Files whose exports a formula may name. */
   readonly import?: readonly string[] | undefined;
+  /** What is done to the settings of a server's model before it is made of them. */
+  readonly connect?: Connect | undefined;
 }
 
 export interface ComposeSettings {
@@ -108,10 +111,12 @@ export async function openScope(
   const scorers = { ...SCORERS, ...own.scorers, ...more };
   const functions = { ...own.functions, ...tools };
   const known = { techniques: [...techniques, ...own.techniques], scorers, functions };
-  const { price, prices, promptCache, defaults } = how;
+  const { price, prices, promptCache, defaults, connect } = how;
   const ownModels = Object.fromEntries(Object.entries(own.models).map(([key, model]) => [key, loadedModel(model)]));
   const opened = { price, prices, promptCache, defaults, fetches: mayFetch ? named : undefined, own: ownModels };
-  const models = await modelsOf(terminal, { ...opened, scope: known });
+  let connected = 0;
+  const counting: Connect | undefined = connect && ((settings) => (connected++, connect(settings)));
+  const models = await modelsOf(terminal, { ...opened, connect: counting, scope: known });
   const names = new Set<string>();
   read({ ...known, model: (name) => (names.add(name), PLACEHOLDER) });
   const loaded = new Map<string, LoadedModel | undefined>();
@@ -121,6 +126,10 @@ export async function openScope(
       loaded.set(one, { model: fallback, finite: true, free: true });
     else loaded.set(one, await models.named(one));
   const unknown = [...names].filter((one) => !loaded.get(one));
+  if (connect && connected === 0 && unknown.length === 0)
+    throw new UsageError(
+      `--batch is for models of servers that speak OpenAI's protocol, and ${oneLine([...names].join(', '))} is none. Leave it out.`,
+    );
   const modelNames = unknown.flatMap((one) => namesLike(one, models));
   const wanted = wantsLogprobs(text);
   const modelOf = (asked: string): Model | undefined => {

@@ -13,7 +13,7 @@ export const SCHEMES = ['pool', 'recorded', 'gguf'];
 export const SERVER = 'server';
 
 /** How models are opened. */
-export interface OpenedAs extends Pick<OpenModelsOptions, 'api' | 'price' | 'promptCache' | 'scope'> {
+export interface OpenedAs extends Pick<OpenModelsOptions, 'api' | 'price' | 'promptCache' | 'scope' | 'connect'> {
   /** A file of prices by model. */
   readonly prices?: string | undefined;
   /** Without what a probe found before. */
@@ -46,7 +46,7 @@ export async function modelsOf(
 export async function ownModel(
   name: string,
   terminal: Terminal,
-  { asIs, api, price, defaults, fetches }: OpenedAs = {},
+  { asIs, api, price, defaults, fetches, connect }: OpenedAs = {},
 ): Promise<LoadedModel | undefined> {
   const { env } = terminal;
   if (name === BUILT_IN)
@@ -63,7 +63,7 @@ export async function ownModel(
     };
   }
   if (!name.startsWith(`${SERVER}/`) || name.length <= SERVER.length + 1) return undefined;
-  const model = await serverModel(name.slice(SERVER.length + 1), env, { price, api });
+  const model = await serverModel(name.slice(SERVER.length + 1), env, { price, api, connect });
   return { model: asIs ? model : await asFound(model, env), finite: false, free: false };
 }
 

@@ -1,6 +1,7 @@
 /** The server of PLUSX_BASE_URL: any that speaks OpenAI's protocol. */
 import { shownAddress } from '../../core/calls/secrets.ts';
 import { MalformedReply, type Model, type Price } from '../../core/index.ts';
+import type { Connect } from '../../models/openai/index.ts';
 import { UsageError } from '../failure.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
@@ -12,10 +13,18 @@ const PATIENCE_MS = 5000;
 export async function serverModel(
   id: string,
   env: Environment,
-  { price, api }: { readonly price?: Price | undefined; readonly api?: 'chat' | 'completions' | undefined } = {},
+  {
+    price,
+    api,
+    connect = (settings) => settings,
+  }: {
+    readonly price?: Price | undefined;
+    readonly api?: 'chat' | 'completions' | undefined;
+    readonly connect?: Connect | undefined;
+  } = {},
 ): Promise<Model> {
   const { openaiCompatible } = await import('../../models/openai/index.ts');
-  return openaiCompatible({
+  const settings = {
     model: id,
     name: `server/${id}`,
     baseURL: addressOf(env),
@@ -23,7 +32,8 @@ export async function serverModel(
     price,
     api,
     hint: advice,
-  });
+  };
+  return openaiCompatible(connect(settings));
 }
 
 /**

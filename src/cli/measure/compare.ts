@@ -26,9 +26,10 @@ import { itemsOf } from '../../evaluate/eval.ts';
 import { addressForWorkers, type WorkersOptions } from '../cluster/options.ts';
 import type { Workers } from '../cluster/coordinating.ts';
 import type { Formula } from '../cluster/spec.ts';
+import { throughBatches, type BatchVerbOptions } from './batch.ts';
 import { openStoreFor, runSettings } from './eval.ts';
 
-export interface CompareVerbOptions extends Omit<TaskOptions, 'model' | 'plus'>, WorkersOptions {
+export interface CompareVerbOptions extends Omit<TaskOptions, 'model' | 'plus'>, WorkersOptions, BatchVerbOptions {
   readonly model?: readonly string[] | undefined;
   readonly plus?: readonly string[] | undefined;
   readonly until: 'all' | 'decided';
@@ -151,7 +152,8 @@ const withoutResults = <T extends { readonly models: readonly Compared[] }>(docu
   }),
 });
 
-async function compareOn(address: string, options: CompareVerbOptions, terminal: Terminal): Promise<number> {
+async function compareOn(address: string, given: CompareVerbOptions, terminal: Terminal): Promise<number> {
+  const { options, noteIn } = throughBatches(given, terminal);
   const { model: _, plus: __, ...settings } = options;
   if (options.workers) addressForWorkers(options);
   const formulas = formulasOf(options);
@@ -161,6 +163,7 @@ async function compareOn(address: string, options: CompareVerbOptions, terminal:
   await using records = await recordsFile(options.records);
   await using report = await reportFile(options.report);
   const store = await openStoreFor(options);
+  noteIn(store);
   const start = performance.now();
   let found: Comparison;
   try {

@@ -20,6 +20,7 @@ import { addressForWorkers, type WorkersOptions } from '../cluster/options.ts';
 import type { Workers } from '../cluster/coordinating.ts';
 import type { Formula } from '../cluster/spec.ts';
 import { UsageError } from '../failure.ts';
+import { throughBatches, type BatchVerbOptions } from './batch.ts';
 import { openStoreFor, runSettings } from './eval.ts';
 import { reportFile } from '../compose/report.ts';
 import { calledEach, mayBegin, type Spending } from '../compose/spending.ts';
@@ -40,7 +41,7 @@ import {
   type Column,
 } from '../terminal/text.ts';
 
-export interface CurveOptions extends Omit<TaskOptions, 'model' | 'plus'>, WorkersOptions {
+export interface CurveOptions extends Omit<TaskOptions, 'model' | 'plus'>, WorkersOptions, BatchVerbOptions {
   readonly model?: readonly string[] | undefined;
   readonly plus?: readonly string[] | undefined;
   readonly over: Over;
@@ -66,7 +67,8 @@ interface Line extends TaskAndModel {
   readonly words: Formula;
 }
 
-export async function curve(address: string, options: CurveOptions, terminal: Terminal): Promise<number> {
+export async function curve(address: string, given: CurveOptions, terminal: Terminal): Promise<number> {
+  const { options, noteIn } = throughBatches(given, terminal);
   const { quiet, label: labels, title, x } = options;
   if (options.workers) addressForWorkers(options);
   if (options.workers && x === 'seconds')
@@ -79,6 +81,7 @@ export async function curve(address: string, options: CurveOptions, terminal: Te
   await using picture = await outputFile(options.svg, { shared: true });
   await using report = await reportFile(options.report);
   const store = await openStoreFor(options);
+  noteIn(store);
   let curves: Curve[];
   try {
     curves = options.workers

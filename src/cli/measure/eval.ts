@@ -25,8 +25,9 @@ import { openStoreAt } from '../store/open.ts';
 import { itemsOf } from '../../evaluate/eval.ts';
 import { addressForWorkers, type WorkersOptions } from '../cluster/options.ts';
 import type { Workers } from '../cluster/coordinating.ts';
+import { throughBatches, type BatchVerbOptions } from './batch.ts';
 
-export interface EvalOptions extends TaskOptions, WorkersOptions {
+export interface EvalOptions extends TaskOptions, WorkersOptions, BatchVerbOptions {
   readonly repeats?: number | undefined;
   /** Name of the run in the store. */
   readonly run?: string | undefined;
@@ -42,7 +43,8 @@ export interface EvalOptions extends TaskOptions, WorkersOptions {
 
 const FAILURES_SHOWN = 3;
 
-export async function evaluate(address: string, options: EvalOptions, terminal: Terminal): Promise<number> {
+export async function evaluate(address: string, given: EvalOptions, terminal: Terminal): Promise<number> {
+  const { options, noteIn } = throughBatches(given, terminal);
   if (options.retryErrors && options.run === undefined)
     throw new UsageError('--retry-errors tries again what failed in a run: say which with --run NAME.');
   if (options.workers) addressForWorkers(options);
@@ -52,6 +54,7 @@ export async function evaluate(address: string, options: EvalOptions, terminal: 
   await using records = await recordsFile(options.records);
   await using report = await reportFile(options.report);
   const store = await openStoreFor(options);
+  noteIn(store);
   const start = performance.now();
   try {
     const kept = { store, records };

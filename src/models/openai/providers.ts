@@ -132,10 +132,19 @@ export const PROVIDERS: { readonly [name: string]: Provider } = {
 export interface ProviderOptions extends Omit<Partial<OpenAICompatibleOptions>, 'model' | 'provider'> {
   /** Where keys and addresses are looked up, such as the environment of the process. */
   readonly env?: { readonly [variable: string]: string | undefined } | undefined;
+  /** What is done to the settings before the model is made of them. */
+  readonly connect?: Connect | undefined;
 }
 
+/** Settings of a model in the place of others, such as `batched` of `plusx/batch` gives. */
+export type Connect = (options: OpenAICompatibleOptions) => OpenAICompatibleOptions;
+
 /** A model of a known provider: `provider('openai', 'gpt-5-mini', { env })`. Throws MissingKey where there is no key. */
-export function provider(name: string, model: string, { env = {}, ...options }: ProviderOptions = {}): Model {
+export function provider(
+  name: string,
+  model: string,
+  { env = {}, connect = (settings) => settings, ...options }: ProviderOptions = {},
+): Model {
   const known = Object.hasOwn(PROVIDERS, name) ? PROVIDERS[name] : undefined;
   if (!known) {
     const close = nearest(name, Object.keys(PROVIDERS));
@@ -149,7 +158,7 @@ export function provider(name: string, model: string, { env = {}, ...options }: 
   }
   const apiKey = options.apiKey ?? (env[known.key] || undefined);
   if (apiKey === undefined && !known.keyOptional) throw new MissingKey({ provider: name, variable: known.key });
-  return openaiCompatible({
+  const settings = {
     ...options,
     name: options.name ?? `${name}/${model}`,
     baseURL: options.baseURL ?? (env[known.url] || known.baseURL),
@@ -158,7 +167,8 @@ export function provider(name: string, model: string, { env = {}, ...options }: 
     provider: name,
     apiKey,
     quirks: { ...known.quirks(model, options.api ?? 'chat'), ...options.quirks },
-  });
+  };
+  return openaiCompatible(connect(settings));
 }
 
 /** The model of a name such as `openai/gpt-5-mini`; nothing where no provider is called so. */

@@ -46,6 +46,8 @@ export async function batchServer(options: BatchServerOptions = {}): Promise<Bat
     endpoint: '/v1/chat/completions',
     input_file_id: file,
     status: batch.looks >= looks ? 'completed' : 'in_progress',
+    created_at: 1_790_000_000,
+    request_counts: { total: batch.lines, completed: batch.looks >= looks ? batch.lines : 0, failed: 0 },
     ...(batch.looks >= looks && { output_file_id: `out-${id}`, error_file_id: `errors-${id}` }),
   });
   const done = async (batch: Batch): Promise<void> => {

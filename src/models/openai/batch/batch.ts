@@ -12,31 +12,56 @@ export interface BatchOptions {
   readonly journal?: Journal | undefined;
   /** Milliseconds without another request until those that there are make a batch. Default 1,000. */
   readonly quietMs?: number | undefined;
-  /** Milliseconds between two looks at a batch. Default 15,000. */
+  /** Milliseconds between two looks at a batch, at most: the first comes after a second, and each wait is twice the last. Default 15,000. */
   readonly pollMs?: number | undefined;
   /** Requests in one batch. Default 50,000, OpenAI's own limit. */
   readonly most?: number | undefined;
   /** What a request costs of its price. Default 0.5. */
   readonly share?: number | undefined;
+  /** Told when a batch is there, made now or before, and of what becomes of it. */
+  readonly onBatch?: ((batch: BatchState) => void) | undefined;
+}
+
+export interface BatchState {
+  /** The server's name for it. */
+  readonly id: string;
+  /** The server's word: `in_progress`, `completed`, `expired`, … */
+  readonly status: string;
+  /** Requests in it, and those that are answered; unknown where the server says nothing of them. */
+  readonly requests: number | undefined;
+  readonly answered: number | undefined;
+  /** When it was made, in milliseconds since 1970; unknown where the server does not say. */
+  readonly since: number | undefined;
 }
 
 const MOST_IN_A_BATCH = 50_000;
 /** More than a batch may hold: none of its requests waits for another. */
 const MANY = 100_000;
 const A_DAY_AND_MORE = 90_000_000;
+const FIRST_LOOK_MS = 1000;
 
 /**
  * What `openaiCompatible` is given so that it sends chat requests through the server's batch endpoint (`POST /files`, `POST /batches`), which
  * answers within a day, for half the price at several providers. A stream is not batched. Give a journal on disk: a process that goes on waits
  * for what is there, and submits nothing twice.
  */
-export function batched(options: OpenAICompatibleOptions, how: BatchOptions = {}): OpenAICompatibleOptions {
-  return {
-    ...options,
-    price: atShare(options.price, how.share),
-    fetch: batching(options.fetch ?? fetch, how),
-    limiter: createLimiter({ start: MANY, most: MANY }),
-    timeoutMs: options.timeoutMs ?? A_DAY_AND_MORE,
+export const batched = (options: OpenAICompatibleOptions, how: BatchOptions = {}): OpenAICompatibleOptions =>
+  batches(how)(options);
+
+/** The same for several models: what they ask at one time is in one batch of their server. */
+export function batches(how: BatchOptions = {}): (options: OpenAICompatibleOptions) => OpenAICompatibleOptions {
+  const known = new Map<typeof fetch, typeof fetch>();
+  return (options) => {
+    const plain = options.fetch ?? fetch;
+    const through = known.get(plain) ?? batching(plain, how);
+    known.set(plain, through);
+    return {
+      ...options,
+      price: atShare(options.price, how.share),
+      fetch: through,
+      limiter: createLimiter({ start: MANY, most: MANY }),
+      timeoutMs: options.timeoutMs ?? A_DAY_AND_MORE,
+    };
   };
 }
 
@@ -69,7 +94,7 @@ interface Answered {
  */
 function batching(
   plain: typeof fetch,
-  { journal = memoryJournal(), quietMs = 1000, pollMs = 15_000, most = MOST_IN_A_BATCH }: BatchOptions,
+  { journal = memoryJournal(), quietMs = 1000, pollMs = 15_000, most = MOST_IN_A_BATCH, onBatch }: BatchOptions,
 ): typeof fetch {
   const gathered = new Map<string, Line[]>();
   const timers = new Map<string, ReturnType<typeof setTimeout>>();
@@ -169,7 +194,7 @@ function batching(
       const id =
         (await noted(journal, `batch of ${file}`)) ?? (await listed(server, file)) ?? (await created(server, file));
       await note(journal, `batch of ${file}`, id);
-      return finished(server, id, pollMs);
+      return finished(server, id, pollMs, onBatch);
     })();
     batches.set(file, found);
     found.catch(() => batches.delete(file));
@@ -231,20 +256,42 @@ async function listed(server: Server, file: string): Promise<string | undefined>
 const PATIENCE = 20;
 const ENDED = new Set(['completed', 'failed', 'expired', 'cancelled']);
 
-async function finished(server: Server, id: string, pollMs: number): Promise<ReadonlyMap<string, Answered>> {
+async function finished(
+  server: Server,
+  id: string,
+  pollMs: number,
+  tell: BatchOptions['onBatch'],
+): Promise<ReadonlyMap<string, Answered>> {
+  let wait = Math.min(FIRST_LOOK_MS, pollMs);
   for (let failures = 0; ;) {
     const batch: Wire = await json(server, `/batches/${id}`, { method: 'GET' }).catch((error: unknown) => {
       if (++failures > PATIENCE) throw error;
       return {};
     });
-    if (ENDED.has(text(batch['status']) ?? '')) {
+    const status = text(batch['status']);
+    if (status !== undefined) tell?.(stateOf(id, status, batch));
+    if (ENDED.has(status ?? '')) {
       const files = [batch['output_file_id'], batch['error_file_id']].flatMap((file) => text(file) ?? []);
       const answers = new Map<string, Answered>();
       for (const file of files) for (const [line, answer] of await answersIn(server, file)) answers.set(line, answer);
       return answers;
     }
-    await new Promise((resolve) => void setTimeout(resolve, pollMs));
+    await new Promise((resolve) => void setTimeout(resolve, wait));
+    wait = Math.min(pollMs, 2 * wait);
   }
+}
+
+function stateOf(id: string, status: string, batch: Wire): BatchState {
+  const counts = object(batch['request_counts']);
+  const [completed, failed] = [whole(counts?.['completed']), whole(counts?.['failed'])];
+  const made = whole(batch['created_at']);
+  return {
+    id,
+    status,
+    requests: whole(counts?.['total']),
+    answered: completed === undefined ? undefined : completed + (failed ?? 0),
+    since: made === undefined ? undefined : made * 1000,
+  };
 }
 
 async function answersIn(server: Server, file: string): Promise<readonly (readonly [string, Answered])[]> {

@@ -1,2 +1,2 @@
 /** Requests through a provider's batch endpoint. */
-export { batched, type BatchOptions } from './batch.ts';
+export { batched, batches, type BatchOptions, type BatchState } from './batch.ts';
