@@ -194,7 +194,7 @@ export async function program(args: readonly string[], given: Terminal): Promise
       withMcp(options, async (all) => (await import('./measure/curve.ts')).curve(task, all, terminal)),
     );
 
-  measuring(root.command('compile'), { composes: false })
+  byWorkers(measuring(root.command('compile'), { composes: false }))
     .description('find the composition that pays on a task, within a budget')
     .option(
       '--space <space>',
@@ -245,7 +245,7 @@ export async function program(args: readonly string[], given: Terminal): Promise
 
   root
     .command('worker')
-    .description('do the items of runs that eval, compare and curve hand out with --workers, on a store in PostgreSQL')
+    .description('do the items of runs that measuring verbs hand out with --workers, on a store in PostgreSQL')
     .requiredOption('--store <address>', 'postgres://USER:PASSWORD@HOST:PORT/DATABASE')
     .option('--models <names>', 'only runs of these models (default: all that can be opened here)', names)
     .option('--concurrency <items>', 'items in flight at once (default: 8)', positiveInteger)

@@ -1,5 +1,6 @@
 /** Finds the composition that pays on a task: a race within one hard budget, a pick, and a test that is touched once. */
 import {
+  InvalidOption,
   memoryJournal,
   rootScope,
   totalTokens,
@@ -26,6 +27,8 @@ import {
 import { sum, worstOfArms, ZERO, type Amounts, type Arm } from './search/arms.ts';
 import { hashOf } from './search/data.ts';
 import { keptTrial, usageSince } from './search/kept.ts';
+import type { ArmWords } from './search/chapter.ts';
+import { voteOf } from './search/elsewhere.ts';
 import { shrunk, type Known } from './search/prior.ts';
 import { meanGrade, pickOf } from './search/pick.ts';
 import { COUNTS, finalOf, FINALISTS, isWithin, type Plan } from './search/plan.ts';
@@ -70,6 +73,12 @@ export function planOf(space: Space, task: Task, options: CompileOptions): Plan 
  * nothing, the task cannot be searched on, or the space holds nothing to try.
  */
 export async function compile(space: Space, task: Task, options: CompileOptions): Promise<Compiled> {
+  if (options.elsewhere && options.reflect)
+    throw new InvalidOption({
+      where: 'compile',
+      option: 'reflect',
+      rule: 'does not go with `elsewhere`: new wordings are written where the search is',
+    });
   const prepared = prepare(space, task, options);
   await options.onPlan?.(prepared.plan);
   const { seed = 0, journal = memoryJournal(), signal, clock, host, onProgress, budget } = options;
@@ -88,13 +97,20 @@ async function search(context: Context, task: Task, prepared: Prepared, options:
   const warnings: string[] = [...plan.warnings];
   const broken = new Map<string, string>();
   const failed = new Map<string, string>();
+  let found: readonly Demonstration[] = [];
+  const words = new Map<Arm, ArmWords>(prepared.arms.map((arm, at) => [arm, { kind: 'arm', at }]));
+  const elsewhere =
+    options.elsewhere &&
+    ((of: readonly Arm[]) =>
+      options.elsewhere?.({ demonstrations: found, arms: of.map((arm) => words.get(arm) as ArmWords) }));
   const ask = async (
     stage: Stage['name'],
     arms: readonly Arm[],
     items: readonly Item[],
   ): Promise<Trial | undefined> => {
-    const found = await keptTrial(context, stage, arms, items, () =>
+    const tried = await keptTrial(context, stage, arms, items, () =>
       tryArms(arms, items, {
+        elsewhere: elsewhere && (() => elsewhere(arms)),
         context,
         task,
         unit,
@@ -103,12 +119,12 @@ async function search(context: Context, task: Task, prepared: Prepared, options:
         onItem: (arm, item) => onItem?.({ stage, formula: arm.model.name, item, spending: context.ledger.spending }),
       }),
     );
-    for (const [arm, error] of found?.broken ?? []) broken.set(arm.model.name, error.message);
-    found?.asked.forEach((of, arm) => {
-      if (!found.broken.has(arms[arm] as Arm))
+    for (const [arm, error] of tried?.broken ?? []) broken.set(arm.model.name, error.message);
+    tried?.asked.forEach((of, arm) => {
+      if (!tried.broken.has(arms[arm] as Arm))
         of.forEach(({ error }, i) => error !== undefined && failed.set((items[i] as Item).id, error));
     });
-    return found;
+    return tried;
   };
   const staged = async <T>(
     name: Stage['name'],
@@ -146,6 +162,8 @@ async function search(context: Context, task: Task, prepared: Prepared, options:
     : [];
   if (reflect) await onEvent?.({ kind: 'wording', texts });
   const arms = trains || reflect ? rewordedArms(prepared, task, { demonstrations }, texts, options) : prepared.arms;
+  found = demonstrations;
+  for (const [at, arm] of arms.entries()) words.set(arm, { kind: 'arm', at });
 
   // What is left of the budget after the test has been set aside is what the race may take.
   const forTest = finalOf(arms, task, split.test.slice(0, plan.items.test));
@@ -198,6 +216,8 @@ async function search(context: Context, task: Task, prepared: Prepared, options:
     cost: costOf(asked[arm]),
   }));
   const panels = panelsOf(runners, plan.perQuestion);
+  for (const { arm, router, members } of panels)
+    words.set(arm, { kind: 'panel', router, members: members.map((member) => arms.indexOf(member)) });
   const entrants: readonly Entrant[] = [
     ...runners.map(({ arm, asked: own, cost }) => ({ arm, grades: own.map(({ grade }) => grade), cost })),
     ...panels,
@@ -225,7 +245,14 @@ async function search(context: Context, task: Task, prepared: Prepared, options:
   await onEvent?.({ kind: 'pick', formula: taken.model.name });
 
   const baseArm = arms[0] as Arm;
-  const equals = finalists.map(({ cost }) => atEqualCost(baseArm, cost / Math.max(1e-12, costOf(asked[0]))));
+  // The base with as many votes as a finalist costs that is so many times as dear. Two votes are one.
+  const equals = finalists.map(({ cost }) => {
+    const n = Math.round(cost / Math.max(1e-12, costOf(asked[0])));
+    if (n < 3) return baseArm;
+    const arm = voteOf(baseArm, n);
+    words.set(arm, { kind: 'vote', n });
+    return arm;
+  });
   const asking = [
     ...new Map([baseArm, ...finalists.map(({ arm }) => arm), ...equals].map((arm) => [arm.model.name, arm])).values(),
   ];
@@ -358,17 +385,6 @@ function affordedItems(arms: readonly Arm[], task: Task, items: readonly Item[],
     if (!isWithin(taken, remaining)) return count;
   }
   return items.length;
-}
-
-const voting = techniques.find(({ definition }) => definition.name === 'selfConsistency');
-
-/** The base with as many votes as something costs that is so many times as dear. Two votes are one. */
-function atEqualCost(base: Arm, times: number): Arm {
-  const n = Math.round(times);
-  if (n < 3) return base;
-  const vote = (voting as unknown as (options: { readonly n: number }) => Transform)({ n });
-  const model = vote(base.model);
-  return { model, base: base.model, text: `selfConsistency(n=${n})`, picks: [], techniques: 1, made: () => model };
 }
 
 /** Items that wordings evolve on, and the part of the budget that they may take. */

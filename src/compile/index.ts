@@ -10,6 +10,7 @@ export { asksOn, electedBy, walked, type Panel } from './route/panel.ts';
 export { panelOf, proposals, type Column, type Proposal, type ProposeOptions } from './route/propose.ts';
 export { seenOf, type Seen } from './route/seen.ts';
 export { hashOf } from './search/data.ts';
+export type { ArmWords, Chapter } from './search/chapter.ts';
 export { frontOf, pickOf, type Candidate } from './search/pick.ts';
 export { shrunk, type Elsewhere, type Known } from './search/prior.ts';
 export { FINALISTS, type Plan } from './search/plan.ts';

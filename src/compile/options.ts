@@ -1,7 +1,9 @@
 /** What a search is told, and what it tells while it is under way. */
 import type { ContextOptions, Limits, Model, Usage } from '../core/index.ts';
 import type { ItemResult } from '../evaluate/index.ts';
+import type { Elsewhere } from '../evaluate/elsewhere/elsewhere.ts';
 import type { Report, Stage } from './report.ts';
+import type { Chapter } from './search/chapter.ts';
 import type { Plan } from './search/plan.ts';
 import type { PartTold } from './space/auto.ts';
 
@@ -25,6 +27,11 @@ export interface CompileOptions extends Pick<
   readonly origin?: { readonly parts: readonly PartTold[]; readonly stage?: Stage | undefined } | undefined;
   /** Items in flight at once, over all compositions. Default 8, and 1 where the model runs in this thread. */
   readonly concurrency?: number | undefined;
+  /**
+   * Has items done in another process, or on another machine: asked for each set of arms, it gives who does items with them. The parts of
+   * an item are the arms, by number. `partsOfSearch` says what each of them is.
+   */
+  readonly elsewhere?: ((chapter: Chapter) => Promise<Elsewhere>) | undefined;
   /** Told of the plan before anything is spent. */
   readonly onPlan?: ((plan: Plan) => void | Promise<void>) | undefined;
   /** Told of every stage and round that is over. */
@@ -71,6 +78,7 @@ export const COMPILE_OPTIONS: readonly string[] = Object.keys({
   reflect: true,
   origin: true,
   concurrency: true,
+  elsewhere: true,
   onPlan: true,
   onEvent: true,
   onItem: true,

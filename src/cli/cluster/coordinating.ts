@@ -24,6 +24,8 @@ export interface Workers {
     /** Each call is in the journal of the worker that made it. */
     readonly journal: undefined;
   };
+  /** Who does the items of a round of a search, by what workers are told of it. */
+  inChapter(chapter: string): Elsewhere;
   /** Throws where the run could not go on: it was cancelled, or another process has it. */
   check(): void;
 }
@@ -59,6 +61,7 @@ export async function byWorkers<T>(
       budget: { ms },
       journal: undefined,
     }),
+    inChapter: (chapter) => (item, parts) => ask(writeUnit({ item: item.id, line: 0, parts, chapter })),
     check: () => failed.throwIfAborted(),
   };
   try {

@@ -1,13 +1,15 @@
 /** What workers are told of a run: the words of its command line, and what they must come to on every machine. */
 import { createHash } from 'node:crypto';
-import { decodeJson, encodeJson, type Limits } from '../../core/index.ts';
+import { decodeJson, encodeJson, type Journal, type Limits, type Model } from '../../core/index.ts';
 import { partsOfCurve } from '../../evaluate/curve/curve.ts';
 import { fingerprintOf, type PartWork, type UnitOptions } from '../../evaluate/elsewhere/elsewhere.ts';
 import { gradeItem, repeatsOf } from '../../evaluate/eval.ts';
 import type { Over } from '../compose/options.ts';
 import { loadTaskAndModels, oracleOf, type TaskAndModel, type TaskOptions } from '../compose/task.ts';
+import type { Task } from '../../tasks/index.ts';
 import { UsageError } from '../failure.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { openSearch, readChapter, type SearchSpec } from './search.ts';
 
 /** The options that change what an item comes to. Files among them are looked for on the worker. */
 const SHARED = [
@@ -37,7 +39,7 @@ type Shared = Pick<TaskOptions, (typeof SHARED)[number]>;
 export type Formula = Pick<TaskOptions, 'model' | 'plus'>;
 
 export interface RunSpec {
-  readonly verb: 'eval' | 'compare' | 'curve';
+  readonly verb: 'eval' | 'compare' | 'curve' | 'compile';
   readonly task: string;
   readonly options: Shared;
   readonly formulas: readonly { readonly [word in keyof Formula]?: string | null }[];
@@ -45,6 +47,8 @@ export interface RunSpec {
   readonly names: readonly string[];
   /** Of a curve of each formula: what varies, or nothing. */
   readonly over?: readonly (Over | null)[] | undefined;
+  /** Of a search: what its compositions are made of. */
+  readonly search?: SearchSpec | undefined;
   /** A hash of the questions, of what is right, and of the metric. */
   readonly fingerprint: string;
   readonly seed: number | string;
@@ -53,9 +57,9 @@ export interface RunSpec {
   readonly budget: Limits;
 }
 
-export interface SpecOptions extends Pick<RunSpec, 'verb' | 'task' | 'repeats' | 'records' | 'budget'> {
+export interface SpecOptions extends Pick<RunSpec, 'verb' | 'task' | 'search' | 'repeats' | 'records' | 'budget'> {
   readonly formulas: readonly Formula[];
-  readonly subjects: readonly TaskAndModel[];
+  readonly subjects: readonly Subject[];
   readonly over?: readonly (Over | undefined)[] | undefined;
 }
 
@@ -80,24 +84,71 @@ export function specOf(
 
 export const readSpec = (text: string): RunSpec => decodeJson(text) as RunSpec;
 
-/** Task and models of a run, as this machine has them. Throws where they are not those of the coordinator. */
-export async function subjectsOf(spec: RunSpec, terminal: Terminal): Promise<readonly TaskAndModel[]> {
-  const { verb, task, options, names, fingerprint } = spec;
+/** What a worker has of a run. */
+export interface OpenedRun {
+  readonly task: Task;
+  readonly models: readonly Model[];
+  /** What the parts of a unit are. */
+  lineOf(unit: Unit): Promise<Line | undefined>;
+}
+
+/** Opens a run, as this machine has its task and its models. Throws where they are not those of the coordinator. */
+export async function openRun(spec: RunSpec, journal: Journal, terminal: Terminal): Promise<OpenedRun> {
   const formulas = spec.formulas.map((words): Formula =>
     Object.fromEntries(Object.entries(words).map(([word, value]) => [word, value ?? undefined])),
   );
-  const scorers = verb === 'curve' ? oracleOf : undefined;
-  const subjects = await loadTaskAndModels(task, options, formulas, terminal, scorers);
+  if (spec.search) return openSearchRun(spec, spec.search, formulas[0] ?? {}, journal, terminal);
+  const { verb, task, options } = spec;
+  const subjects = await loadTaskAndModels(task, options, formulas, terminal, verb === 'curve' ? oracleOf : undefined);
+  check(spec, subjects);
+  const lines = linesOf(spec, subjects);
+  const [first] = subjects as readonly [TaskAndModel];
+  return {
+    task: first.task,
+    models: subjects.map(({ model }) => model),
+    lineOf: ({ line }) => Promise.resolve(lines[line]),
+  };
+}
+
+async function openSearchRun(
+  spec: RunSpec,
+  search: SearchSpec,
+  words: Formula,
+  journal: Journal,
+  terminal: Terminal,
+): Promise<OpenedRun> {
+  const { options, task: address, seed } = spec;
+  const { task, base, partsOf } = await openSearch(search, { ...options, ...words, task: address, seed }, terminal);
+  check(spec, [{ task, model: base }]);
+  const known = new Map<string, Promise<Line>>();
+  const told = async (chapter: string): Promise<Line> => ({
+    parts: partsOf(await readChapter(journal, chapter)),
+    order: 'in turn',
+  });
+  return {
+    task,
+    models: [base],
+    lineOf({ chapter = '' }) {
+      const line = known.get(chapter) ?? told(chapter);
+      known.set(chapter, line);
+      line.catch(() => known.delete(chapter)); // the next unit tries again
+      return line;
+    },
+  };
+}
+
+type Subject = Pick<TaskAndModel, 'task' | 'model'>;
+
+function check({ task, names, fingerprint }: RunSpec, subjects: readonly Subject[]): void {
   for (const [i, { model }] of subjects.entries())
     if (model.name !== names[i])
       throw new UsageError(`Here the model is ${model.name}, and the run is of ${names[i]}: name it with --model.`);
   if (hashOf(subjects) !== fingerprint)
     throw new UsageError(`${task} has other questions here than where the run was begun. Copy the file over.`);
-  return subjects;
 }
 
-const hashOf = (subjects: readonly TaskAndModel[]): string => {
-  const [{ task }] = subjects as readonly [TaskAndModel];
+const hashOf = (subjects: readonly Subject[]): string => {
+  const [{ task }] = subjects as readonly [Subject];
   const names = subjects.map(({ model }) => model.name);
   return createHash('sha256').update(fingerprintOf(task, names)).digest('hex');
 };
@@ -108,10 +159,7 @@ export interface Line extends Pick<UnitOptions, 'order'> {
 }
 
 /** An evaluation and a comparison are one line; of several curves each is one. */
-export function linesOf(
-  { verb, repeats: asked, records, over }: RunSpec,
-  subjects: readonly TaskAndModel[],
-): readonly Line[] {
+function linesOf({ verb, repeats: asked, records, over }: RunSpec, subjects: readonly TaskAndModel[]): readonly Line[] {
   const graded =
     ({ task, model }: TaskAndModel, repeats: number): PartWork =>
     (item, context) =>
@@ -132,11 +180,14 @@ export interface Unit {
   readonly line: number;
   readonly item: string;
   readonly parts: readonly number[];
+  /** Of a search: what its workers are told of the round. */
+  readonly chapter?: string | undefined;
 }
 
-export const writeUnit = ({ line, item, parts }: Unit): string => encodeJson([item, line, parts]);
+export const writeUnit = ({ line, item, parts, chapter }: Unit): string =>
+  encodeJson([item, line, parts, ...(chapter === undefined ? [] : [chapter])]);
 
 export function readUnit(text: string): Unit {
-  const [item, line, parts] = decodeJson(text) as [string, number, readonly number[]];
-  return { item, line, parts };
+  const [item, line, parts, chapter] = decodeJson(text) as [string, number, readonly number[], string?];
+  return { item, line, parts, chapter };
 }

@@ -5,7 +5,7 @@ import { callsOf, until, workerWorld, type Started, type WorkerWorld } from '../
 const ITEMS = 40;
 
 describe.skipIf(noPostgres !== undefined)(
-  `compare and curve by workers on a real PostgreSQL${noPostgres ? `: ${noPostgres}` : ''}`,
+  `compare, curve and compile by workers on a real PostgreSQL${noPostgres ? `: ${noPostgres}` : ''}`,
   () => {
     let world: WorkerWorld;
     beforeAll(async () => {
@@ -84,12 +84,49 @@ describe.skipIf(noPostgres !== undefined)(
       expect(JSON.parse(other ?? '')).toMatchObject({ until: 'decided', total: ITEMS });
     });
 
+    it('a search is the one of a single process, though its coordinator and a worker are killed', async () => {
+      const space = 'demos(k=[0, 2]) + maybe(reRead) + selfConsistency(n=[3, 5])';
+      const search = ['compile', ...on('10'), '--space', space, '--budget', 'calls=2000', '--run', 'search'];
+      const report = (name: string): string[] => ['--report', `${name}.json`, '--out', `${name}.plusx.json`];
+      world.upstream.forget();
+      const alone = world.cli([...search, '--store', 'three.db', ...report('e')]);
+      expect(await alone.ended).toMatchObject({ code: 0, err: '' });
+      const calls = callsOf(world.upstream);
+      world.upstream.forget();
+      const [doomed] = [world.worker('--concurrency', '4'), world.worker('--concurrency', '4')];
+      const many = byWorkers([...search, ...report('f')]);
+      for (const requests of [10, 60]) {
+        const killed = world.cli(many);
+        await until(() => world.upstream.requests.length > requests, killed.err);
+        killed.child.kill('SIGKILL');
+        if (requests === 10) doomed.child.kill('SIGKILL');
+        await killed.ended;
+      }
+      expect(await world.cli(many).ended).toMatchObject({ code: 0, err: '' });
+      for (const kind of ['json', 'plusx.json'])
+        expect(await world.read(`f.${kind}`)).toBe(await world.read(`e.${kind}`));
+      // What the worker had in flight is asked again, and nothing else.
+      expect(callsOf(world.upstream)).toBeLessThanOrEqual(calls + 5 * 4);
+      const watched = await world.cli(['runs', 'watch', 'search', '--store', world.server.url]).ended;
+      expect(watched).toMatchObject({ code: 2, err: expect.stringContaining('Workers have no run "search"') });
+    });
+
     it('says in a line what cannot be, what was cancelled, and when the budget ends', async () => {
       const refused = await Promise.all(
         [
           [...COMPARE, '--workers', '--store', 'x.db'],
           byWorkers(['compare', '--runs', 'one,two']),
           byWorkers([...CURVE, ...on('8'), '--x', 'seconds']),
+          byWorkers([
+            'compile',
+            ...on('8'),
+            '--space',
+            'prompt("A.", "B.")',
+            '--reflect',
+            'x',
+            '--budget',
+            'calls=500',
+          ]),
         ].map((args) => world.cli(args).ended),
       );
       for (const { code, err } of refused) {
@@ -99,8 +136,7 @@ describe.skipIf(noPostgres !== undefined)(
       world.upstream.forget();
       const held = Promise.withResolvers<void>();
       world.holdUntil(held.promise);
-      world.worker();
-      world.worker();
+      const workers = [world.worker(), world.worker()];
       const doomed = world.cli(byWorkers([...CURVE, ...on('8'), '--run', 'doomed']));
       await until(() => world.upstream.requests.length > 0, doomed.err);
       const twice = await world.cli(byWorkers([...CURVE, ...on('8'), '--run', 'doomed'])).ended;
@@ -109,6 +145,8 @@ describe.skipIf(noPostgres !== undefined)(
       const cancelled = await doomed.ended;
       expect([cancelled.code, cancelled.out]).toEqual([1, '']);
       expect(cancelled.err.trim()).toMatch(/^plusx: Run "doomed" was cancelled\.[^\n]+$/);
+      const said = (): string => workers.map(({ err }) => err()).join('\n');
+      await until(() => said().split('Run doomed is over here').length > workers.length, said);
       world.upstream.forget();
       held.resolve();
       const cheap = await world.cli(byWorkers(['compare', ...on('9'), ...SHARED, '--budget', 'calls=50', '--json']))

@@ -21,13 +21,13 @@ import { limitHost } from '../../models/http/index.ts';
 import type { Store } from '../../store/index.ts';
 import { openHost } from '../compose/host.ts';
 import type { HostLimit } from '../compose/options.ts';
-import { memoryOfTask, type TaskAndModel } from '../compose/task.ts';
+import { memoryOfTask } from '../compose/task.ts';
 import { UsageError } from '../failure.ts';
 import { openStoreAt } from '../store/open.ts';
 import { EXIT, type Terminal } from '../terminal/terminal.ts';
 import { oneLine } from '../terminal/text.ts';
 import { addressForWorkers } from './options.ts';
-import { linesOf, readSpec, readUnit, subjectsOf } from './spec.ts';
+import { openRun, readSpec, readUnit } from './spec.ts';
 
 export interface WorkerOptions {
   readonly store?: string | undefined;
@@ -122,13 +122,11 @@ interface At extends Pick<WorkerOptions, 'models'> {
 /** Opens what the items of a run need. */
 async function accepted(run: SharedRun, { database, store, id, models }: At, terminal: Terminal): Promise<Accepted> {
   const spec = readSpec(run.spec);
-  const subjects = await subjectsOf(spec, terminal);
-  const [{ task }] = subjects as readonly [TaskAndModel];
-  const bases = subjects.flatMap(({ model }) => basesOf(model).map(({ name }) => name));
+  const { task, models: opened, lineOf } = await openRun(spec, store.journal, terminal);
+  const bases = opened.flatMap((model) => basesOf(model).map(({ name }) => name));
   const other = models && bases.find((name) => !models.includes(name));
   if (other !== undefined) throw new UsageError(`The model ${other} is none of --models ${models?.join(',')}.`);
   const { seed, budget: limits } = spec;
-  const lines = linesOf(spec, subjects);
   const items = new Map(itemsOf(task, undefined).map((item) => [item.id, item]));
   const { host, close } = await openHost();
   const budgets = new Map<number, Promise<SharedBudget>>();
@@ -143,9 +141,10 @@ async function accepted(run: SharedRun, { database, store, id, models }: At, ter
   };
   return {
     async work(unit, signal) {
-      const { item: wanted, line: number, parts } = readUnit(unit);
-      const [item, line] = [items.get(wanted), lines[number]];
-      if (!item || !line) throw new UsageError(`${spec.task} has no item ${wanted} here.`);
+      const wanted = readUnit(unit);
+      const { line: number, parts } = wanted;
+      const [item, line] = [items.get(wanted.item), await lineOf(wanted)];
+      if (!item || !line) throw new UsageError(`${spec.task} has no item ${wanted.item} here.`);
       const works = parts.flatMap((part) => line.parts[part] ?? []);
       return doItem(item, works, {
         order: line.order,

@@ -35,7 +35,7 @@ describe('plusx compare', () => {
 
   it('draws by the seed that it is told', async () => {
     const at = async (...seed: string[]) =>
-      compared(await inTerminal(['compare', 'arithmetic', ...VOTES, '--limit', '30', '--json', ...seed]));
+      compared(await inTerminal(['compare', 'arithmetic', ...VOTES, '--limit', '12', '--json', ...seed]));
     const [none, five] = [await at(), await at('--seed', '5')];
     expect([none.seed, five.seed]).toEqual([0, 5]);
     expect(five.models.map(({ accuracy }) => accuracy)).not.toEqual(none.models.map(({ accuracy }) => accuracy));
@@ -44,7 +44,7 @@ describe('plusx compare', () => {
       'arithmetic',
       ...VOTES.slice(0, 4),
       '--limit',
-      '30',
+      '12',
       '--json',
       '--seed',
       '5',

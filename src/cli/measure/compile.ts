@@ -1,6 +1,6 @@
 /** `plusx compile`: finds the composition that pays on a task, within a budget, and keeps it as a file. */
 import { hash } from 'node:crypto';
-import { parse, type FormulaScope, type Limits } from '../../core/index.ts';
+import type { Limits } from '../../core/index.ts';
 import { canonicalJson } from '../../core/calls/journal.ts';
 import {
   autoSpace,
@@ -19,7 +19,7 @@ import {
 } from '../../compile/index.ts';
 import type { WorstCase } from '../../evaluate/worst-case.ts';
 import type { Store } from '../../store/index.ts';
-import { compose, headOf, openScope, type ComposeOptions } from '../compose/compose.ts';
+import { compose, type ComposeOptions } from '../compose/compose.ts';
 import { mayBegin } from '../compose/spending.ts';
 import { loadJudgedTask, onItems, type TaskOptions } from '../compose/task.ts';
 import { settingsIn } from '../compose/request.ts';
@@ -31,9 +31,13 @@ import { oneLine } from '../terminal/text.ts';
 import { outputFile } from '../terminal/files.ts';
 import { EXIT, jsonText, writeJson, type Terminal } from '../terminal/terminal.ts';
 import { renderPlan, renderReport } from './compile-report.ts';
+import type { Workers } from '../cluster/coordinating.ts';
+import { addressForWorkers, type WorkersOptions } from '../cluster/options.ts';
+import { keepChapter, partOf } from '../cluster/search.ts';
+import { openSpace } from './space.ts';
 import { openStoreFor } from '../measure/eval.ts';
 
-export interface CompileVerbOptions extends Omit<TaskOptions, 'plus' | 'save'> {
+export interface CompileVerbOptions extends Omit<TaskOptions, 'plus' | 'save'>, WorkersOptions {
   /** Compositions with choices in them, or `auto`. */
   readonly space?: string | undefined;
   readonly perQuestion?: Limits | undefined;
@@ -51,6 +55,11 @@ export interface CompileVerbOptions extends Omit<TaskOptions, 'plus' | 'save'> {
 
 export async function compile(address: string, given: CompileVerbOptions, terminal: Terminal): Promise<number> {
   const { out, err } = terminal;
+  if (given.workers) addressForWorkers(given);
+  if (given.workers && given.reflect !== undefined)
+    throw new UsageError(
+      '--workers and --reflect do not go together: new wordings are written in one process. Leave one of them out.',
+    );
   const { task, judged, options } = await loadJudgedTask(address, given, terminal);
   const { space: marked = 'auto', budget, perQuestion, seed, arms, quiet } = options;
   if (budget === undefined)
@@ -62,16 +71,10 @@ export async function compile(address: string, given: CompileVerbOptions, termin
   const isAuto = marked === 'auto';
   const text = isAuto ? autoSpace({ perQuestion, task }).text : marked;
   const settings = { fallback: task.model };
-  const head = await headOf(options.model, terminal, settings);
-  const read = (known: FormulaScope): void => {
-    parse(head, known);
-    parseSpace(text, known);
-  };
-  const { scope, free, prices } = await openScope({ text: `${head} ${text}`, read }, options, terminal, settings);
-  const base = parse(head, scope);
+  const { scope, base, free, prices } = await openSpace(text, options, terminal, settings);
   const auto = isAuto ? autoSpace({ perQuestion, task, model: base }) : undefined;
   const space = parseSpace(auto?.text ?? text, scope);
-  const part = options.limit === undefined ? task : { ...task, items: task.items.slice(0, options.limit) };
+  const part = partOf(task, options.limit);
   const { price, prices: listed, import: files } = options;
   const writing: ComposeOptions = { model: options.reflect, price, prices: listed, import: files };
   const reflecting = options.reflect === undefined ? undefined : await compose(writing, terminal, { mayFetch: false });
@@ -109,17 +112,41 @@ export async function compile(address: string, given: CompileVerbOptions, termin
         const { arms: count, items } = plan;
         const most = items.train + count * items.dev + FINALISTS * items.test;
         const found = auto && (await diagnosedSpace(base, part, { ...searching, ...how, journal: store.journal }));
-        return search(found ? parseSpace(found.text, scope) : space, part, {
-          ...searching,
-          ...(found && { budget: found.budget, origin: found }),
-          ...how,
-          journal: store.journal,
-          onPlan(narrowed) {
-            if (found?.stage && !quiet) err.write(`${renderPlan(narrowed, err)}\n`);
-          },
-          onItem: ({ spending: spent }) => bar.update(++done, spent, Math.max(done, most)),
-          onEvent: keeping(store, run),
-        });
+        const searched = found ? parseSpace(found.text, scope) : space;
+        const told = { ...searching, ...(found && { budget: found.budget, origin: found }) };
+        const searchBy = (workers?: Workers) =>
+          search(searched, part, {
+            ...told,
+            ...how,
+            ...(workers && {
+              signal: workers.how().signal,
+              elsewhere: async (chapter) => workers.inChapter(await keepChapter(store.journal, chapter)),
+            }),
+            journal: store.journal,
+            onPlan(narrowed) {
+              if (found?.stage && !quiet) err.write(`${renderPlan(narrowed, err)}\n`);
+            },
+            onItem: ({ spending: spent }) => bar.update(++done, spent, Math.max(done, most)),
+            onEvent: keeping(store, run),
+          });
+        if (!options.workers) return searchBy();
+        const { byWorkers } = await import('../cluster/coordinating.ts');
+        const { partsOfSearch } = await import('../../compile/search/elsewhere.ts');
+        const { names } = partsOfSearch(searched, part, told);
+        const spec = {
+          opened: text,
+          space: found?.text ?? auto?.text ?? text,
+          limit: options.limit,
+          perQuestion,
+          arms,
+          budget: told.budget,
+          names,
+        };
+        const formulas = [given.model === undefined ? {} : { model: given.model }];
+        const facts = { verb: 'compile' as const, task: address, formulas, subjects: [subject], records: false };
+        const units = items.train + items.dev + items.test;
+        const asked = { ...given, seed, run, budget: told.budget };
+        return byWorkers({ ...facts, search: spec, units }, asked, terminal, searchBy);
       }),
     );
     const { report } = compiled;

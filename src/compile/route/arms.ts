@@ -1,5 +1,5 @@
 /** Panels of the compositions that a race has left, as arms of their own: what they are worth is read off answers that are there. */
-import type { Limits } from '../../core/index.ts';
+import type { Limits, Model } from '../../core/index.ts';
 import { poolOf, type Arm } from '../search/arms.ts';
 import { limited } from '../search/limited.ts';
 import { meanGrade } from '../search/pick.ts';
@@ -41,18 +41,13 @@ export function panelsOf(runners: readonly Runner[], perQuestion: Limits): reado
     cost,
   }));
   const dearest = Math.max(...runners.map(({ cost }) => cost), 3 * base.cost);
-  const isLimited = Object.values(perQuestion).some((amount) => amount !== undefined);
   const found = new Map<string, PanelRunner>();
   for (const times of TIMES) {
     const best = times * base.cost > dearest + 1e-9 ? undefined : bestPanel(columns, { most: times * base.cost });
     if (!best) continue;
     const asked = best.order.map((i) => (members[i] as Runner).arm);
     const router: Router = { name: `within${times}`, ...best.panel };
-    const whole = panel(
-      asked.map((one) => one.model),
-      { router },
-    );
-    const model = isLimited ? limited(whole, perQuestion) : whole;
+    const model = panelModel(asked, router, perQuestion);
     const arm: Arm = {
       model,
       base: base.arm.model,
@@ -70,6 +65,15 @@ export function panelsOf(runners: readonly Runner[], perQuestion: Limits): reado
     });
   }
   return [...found.values()];
+}
+
+/** The model of a panel, within what a question may take. */
+export function panelModel(members: readonly Arm[], router: Router, perQuestion: Limits): Model {
+  const whole = panel(
+    members.map(({ model }) => model),
+    { router },
+  );
+  return Object.values(perQuestion).some((amount) => amount !== undefined) ? limited(whole, perQuestion) : whole;
 }
 
 const gradeOf = ({ asked }: Runner): number => meanGrade(asked.map(({ grade }) => grade));

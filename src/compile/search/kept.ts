@@ -5,6 +5,7 @@
 import { recorded, type Context, type Json, type Usage, type Warning } from '../../core/index.ts';
 import type { Item } from '../../tasks/task.ts';
 import type { Arm } from './arms.ts';
+import { charge, type Charged } from './charge.ts';
 import type { Asked, Trial } from './trial.ts';
 
 interface Event {
@@ -12,7 +13,7 @@ interface Event {
   readonly broken: readonly (readonly [arm: number, message: string])[];
   /** What the run was charged for it, on its ledger and on its budget. */
   readonly spending: Usage;
-  readonly charged: { readonly calls: number; readonly tokens: number; readonly usd: number };
+  readonly charged: Charged;
   readonly warnings: readonly Warning[];
 }
 
@@ -61,20 +62,7 @@ async function taken(context: Context, arms: readonly Arm[], json: Json): Promis
   const { asked, broken, spending, charged, warnings } = json as unknown as Event;
   context.ledger.add(known(spending), 'spent');
   for (const warning of warnings) context.ledger.warn(warning);
-  if (charged.calls > 0) {
-    const need = { calls: charged.calls, inputTokens: 0, outputTokens: 0, price: { input: 0, output: 0 } };
-    const reservation = await context.budget.reserve(need, context.signal);
-    reservation.settle(
-      known({
-        ...spending,
-        unreported: 0,
-        calls: charged.calls,
-        inputTokens: charged.tokens,
-        outputTokens: 0,
-        usd: charged.usd,
-      }),
-    );
-  }
+  await charge(context, charged, known(spending));
   return {
     asked: asked.map((of) =>
       of.map((one) => ({ ...one, grade: one.grade, reply: one.reply, usage: known(one.usage) })),
@@ -114,7 +102,7 @@ export function usageSince(before: Usage, after: Usage): Usage {
   };
 }
 
-const amountsSince = (before: Event['charged'], after: Event['charged']): Event['charged'] => ({
+const amountsSince = (before: Charged, after: Charged): Charged => ({
   calls: after.calls - before.calls,
   tokens: after.tokens - before.tokens,
   usd: after.usd - before.usd,

@@ -1,10 +1,12 @@
 /** Asks arms the same items within one run: what several of them draw is drawn once, and what became of each is kept. */
 import { addUsage, BudgetExceeded, NO_USAGE, totalTokens, type Context, type Usage } from '../../core/index.ts';
+import { wholeItems, type Elsewhere } from '../../evaluate/elsewhere/elsewhere.ts';
 import { concurrencyOf, evaluateIn } from '../../evaluate/eval.ts';
 import type { ItemResult } from '../../evaluate/index.ts';
 import type { Item, Task } from '../../tasks/task.ts';
 import type { Seen } from '../route/seen.ts';
 import type { Arm } from './arms.ts';
+import { charge } from './charge.ts';
 import type { Graded } from './race.ts';
 
 /** What cost is counted in: dollars where every call has a price, else calls. */
@@ -28,6 +30,8 @@ export interface TrialOptions {
   readonly signal: AbortSignal | undefined;
   /** Items in flight at once, over all arms. */
   readonly concurrency: number | undefined;
+  /** Who does the items, where it is not this process. */
+  readonly elsewhere?: (() => Promise<Elsewhere> | undefined) | undefined;
   /** Told of every item that an arm is done with. */
   readonly onItem: ((arm: Arm, item: ItemResult) => void) | undefined;
 }
@@ -53,13 +57,23 @@ export async function tryArms(
   const asked = new Map<Arm, readonly Asked[]>();
   let isCut = false;
   const part = { ...task, items };
-  const ask = async (arm: Arm): Promise<void> => {
+  const others = await options.elsewhere?.();
+  const ofItem = others && wholeItems(others, [...arms.keys()]);
+  const there = (number: number): Elsewhere | undefined =>
+    ofItem &&
+    (async (item) => {
+      const done = await ofItem(item, number);
+      for (const { charged, spending } of done) await charge(context, charged, spending);
+      return done;
+    });
+  const ask = async (arm: Arm, number: number): Promise<void> => {
     const lanes = Math.min(items.length, concurrencyOf(arm.model, concurrency));
     try {
       const found = await evaluateIn(context, arm.model, part, {
         signal,
         repeats: 1,
         concurrency: lanes,
+        elsewhere: there(number),
         onItem: ({ item }) => onItem?.(arm, item),
       });
       asked.set(
@@ -88,17 +102,21 @@ export async function tryArms(
   const first = arms[0];
   const isAlone = arms.some(({ model }) => model.can.concurrency === 1);
   const wide = first ? Math.max(1, Math.floor(concurrencyOf(first.model, concurrency) / items.length)) : 1;
-  await inLanes(arms, isAlone ? 1 : wide, ask);
+  await inLanes(arms, ofItem ? arms.length : isAlone ? 1 : wide, ask);
   if (isCut) return undefined;
   const [error] = broken.values();
   if (error && broken.size === arms.length) throw error;
   return { asked: arms.map((arm) => asked.get(arm) as readonly Asked[]), broken };
 }
 
-async function inLanes<T>(all: readonly T[], lanes: number, work: (one: T) => Promise<void>): Promise<void> {
+async function inLanes<T>(
+  all: readonly T[],
+  lanes: number,
+  work: (one: T, number: number) => Promise<void>,
+): Promise<void> {
   let next = 0;
   const lane = async (): Promise<void> => {
-    for (let i = next++; i < all.length; i = next++) await work(all[i] as T);
+    for (let i = next++; i < all.length; i = next++) await work(all[i] as T, i);
   };
   await Promise.all(Array.from({ length: Math.min(lanes, all.length) }, lane));
 }

@@ -17,7 +17,7 @@ import type { CurveOptions, CurvePoint, Curve, Points } from './result.ts';
 import { recordedOf } from '../../models/pool/index.ts';
 import { FARTHEST } from './forecast.ts';
 import { curveFromPools, estimatorOf, passOfPool, poolOfItem, type Estimator } from './pool.ts';
-import type { Elsewhere, PartWork } from '../elsewhere/elsewhere.ts';
+import { wholeItems, type PartWork } from '../elsewhere/elsewhere.ts';
 import {
   describe,
   evaluate,
@@ -98,19 +98,6 @@ async function curveFromRuns(
   }
   const total = itemsOf(task, options.limit).length;
   return { items: total, total, method: 'runs', curve: points, failed: failed.size };
-}
-
-/** Hands out all parts of an item when the first of them is asked for. */
-function wholeItems(
-  elsewhere: Elsewhere,
-  parts: readonly number[],
-): (item: Item, part: number) => ReturnType<Elsewhere> {
-  const asked = new Map<string, ReturnType<Elsewhere>>();
-  return async (item, part) => {
-    const all = asked.get(item.id) ?? elsewhere(item, parts);
-    asked.set(item.id, all);
-    return (await all).slice(part, part + 1);
-  };
 }
 
 /** What each part of an item is, for who does them elsewhere, and whether they are done side by side. */

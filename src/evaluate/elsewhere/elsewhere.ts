@@ -12,6 +12,7 @@ import {
   PlusxError,
   rootScope,
   scope,
+  totalTokens,
   type Context,
   type ContextOptions,
   type Journal,
@@ -19,7 +20,7 @@ import {
   type Usage,
   type Warning,
 } from '../../core/index.ts';
-import { createBudget, type Budget } from '../../core/accounts/budget.ts';
+import { perCall, type Amounts, type Budget } from '../../core/accounts/budget.ts';
 import type { Item, Task } from '../../tasks/task.ts';
 import { ErrorElsewhere, type FailedElsewhere } from './error.ts';
 import { isClosed } from '../items.ts';
@@ -32,6 +33,8 @@ export interface DoneElsewhere {
   readonly error: FailedElsewhere | undefined;
   readonly usage: Usage;
   readonly spending: Usage;
+  /** What a budget was charged: of calls that broke, all that they might have taken. */
+  readonly charged: Amounts;
   readonly warnings: readonly Warning[];
   /** Warnings that others may have given, and that do not hold. */
   readonly withdrawn?: readonly Warning[];
@@ -62,20 +65,22 @@ export async function doItem(
   const journal = options.journal && journalOf(options.journal, run);
   const together = order === 'together' && journal ? answeringTogether(journal) : journal;
   const { context, close } = rootScope({ ...options, journal: together });
-  const shared: Context = budget ? { ...context, budget: createBudget({}, context.clock, budget) } : context;
+  const shared: Context = budget ? { ...context, budget } : context;
   const name = `item/${item.id}`;
   const outer = scope(inference(shared, name), { name });
   const one = async (work: PartWork): Promise<DoneElsewhere> => {
     const inner = scope(outer.context);
-    const account = (value: unknown, error: FailedElsewhere | undefined): DoneElsewhere => {
+    const calls = callsOn(outer.context.budget);
+    const account = async (value: unknown, error: FailedElsewhere | undefined): Promise<DoneElsewhere> => {
+      await calls.over(); // where one of several failed, the others are just being cancelled
       const { usage, spending, warnings, withdrawn, exhausted } = inner.context.ledger;
-      return { value, error, usage, spending, warnings, withdrawn, exhausted };
+      return { value, error, usage, spending, charged: calls.charged, warnings, withdrawn, exhausted };
     };
     try {
-      return account(await work(item, inner.context), undefined);
+      return await account(await work(item, { ...inner.context, budget: calls.budget }), undefined);
     } catch (error) {
       if (options.signal?.aborted) throw error;
-      return account(undefined, failedOf(error));
+      return await account(undefined, failedOf(error));
     } finally {
       inner.close();
     }
@@ -97,6 +102,51 @@ function journalOf(journal: Journal, run: string | undefined): Journal {
   return { run, get: (key) => journal.get(key), put: (key, entry) => journal.put(key, { ...entry, run }) };
 }
 
+/** A budget, with what is charged to it from here, and when no call is in flight. */
+function callsOn(budget: Budget): { readonly budget: Budget; readonly charged: Amounts; over(): Promise<void> } {
+  const charged = { ...NONE };
+  let open = 0;
+  let tell = (): void => undefined;
+  const leave = (): void => {
+    open--;
+    if (open === 0) tell();
+  };
+  const reserve: Budget['reserve'] = async (need, signal) => {
+    open++;
+    try {
+      const reservation = await budget.reserve(need, signal);
+      const { calls, maxOutputTokens = need.outputTokens } = reservation;
+      const most = perCall(need, maxOutputTokens ?? 0);
+      let isOpen = true;
+      const settle = (usage: Usage): void => {
+        reservation.settle(usage);
+        if (!isOpen) return;
+        isOpen = false;
+        const isCertain = usage.unreported === 0;
+        if (!need.again) {
+          charged.calls += usage.calls;
+          charged.tokens += (isCertain ? totalTokens(usage) : undefined) ?? calls * most.tokens;
+          charged.usd += (isCertain ? usage.usd : undefined) ?? calls * most.usd;
+        }
+        leave();
+      };
+      return { ...reservation, settle };
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  };
+  return {
+    budget: { ...budget, reserve },
+    charged,
+    async over() {
+      if (open > 0) await new Promise<void>((resolve) => (tell = resolve));
+    },
+  };
+}
+
+const NONE: Amounts = { calls: 0, tokens: 0, usd: 0 };
+
 function failedOf(error: unknown): FailedElsewhere {
   const message = error instanceof Error ? error.message : String(error);
   const kind = error instanceof PlusxError ? error.kind : undefined;
@@ -106,11 +156,32 @@ function failedOf(error: unknown): FailedElsewhere {
   return { message, kind, closed, budget: { limit, allowed, spent, needed } };
 }
 
+/** Hands out all parts of an item when the first of them is asked for. */
+export function wholeItems(
+  elsewhere: Elsewhere,
+  parts: readonly number[],
+): (item: Item, part: number) => ReturnType<Elsewhere> {
+  const asked = new Map<string, ReturnType<Elsewhere>>();
+  return async (item, part) => {
+    const all = asked.get(item.id) ?? elsewhere(item, parts);
+    asked.set(item.id, all);
+    return (await all).slice(part, part + 1);
+  };
+}
+
 /** An item that ended each process which worked on it. */
 export function lostElsewhere(workers: number): DoneElsewhere {
   const message = `each of the ${workers} workers that did it ended while it did. Do the item in a process of its own to see why.`;
   const error = { message, kind: 'failure' as const, closed: false };
-  return { value: undefined, error, usage: NO_USAGE, spending: NO_USAGE, warnings: [], exhausted: undefined };
+  return {
+    value: undefined,
+    error,
+    usage: NO_USAGE,
+    spending: NO_USAGE,
+    charged: NONE,
+    warnings: [],
+    exhausted: undefined,
+  };
 }
 
 export const readElsewhere = (text: string): readonly DoneElsewhere[] =>
