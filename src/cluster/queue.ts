@@ -70,7 +70,7 @@ const VACUUM = {
 
 /** Opens it, and makes its tables where there are none. */
 export async function openQueue(database: Database, { connections = 3 } = {}): Promise<Queue> {
-  const { PgBoss } = await bossClient();
+  const { PgBoss, getConstructionPlans } = await bossClient();
   const boss = new PgBoss({
     connectionString: database.connection,
     schema: database.queueSchema,
@@ -84,13 +84,22 @@ export async function openQueue(database: Database, { connections = 3 } = {}): P
     openTelemetry: { enabled: false },
   });
   boss.on('error', () => undefined); // what a caller waits for fails by itself, and upkeep is tried again a second later
-  await patient(async () => {
-    await boss.start();
+  try {
+    await patient(() => boss.start(), database);
+    // It brings tables of before up to date, and works on newer ones as if it knew them.
+    const version = await patient(() => boss.schemaVersion(), database);
+    const known = Number(/\.version\(version\) VALUES \('(\d+)'\)/.exec(getConstructionPlans('queue'))?.[1]);
+    if (version !== null && version > known)
+      throw new ClusterError({
+        kind: 'usage',
+        problem: `${database.shown} has a queue of version ${version} of pg-boss, and the pg-boss here knows version ${known}`,
+        hint: 'Update pg-boss here, or name another schema: `?schema=NAME`',
+      });
     await setUpVacuum(database);
-  }, database).catch(async (error: unknown) => {
+  } catch (error) {
     await boss.stop({ graceful: false, close: true }).catch(() => undefined);
     throw error;
-  });
+  }
   const done = <T>(work: () => Promise<T>): Promise<T> => patient(work, database);
   const byRun = async (
     claims: readonly Claim[],

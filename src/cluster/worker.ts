@@ -7,7 +7,7 @@ import { pause, type Database } from './database.ts';
 import { HOLD_EVERY_MS, type Claim, type Queue } from './queue.ts';
 import { runsToWorkOn, type SharedRun } from './runs.ts';
 
-/** Does a unit of a run, and resolves to its result: a text of the run's own. */
+/** Does a unit of a run, and resolves to its result: a text of the run's own. Rejects where it cannot be done here and now, and why. */
 export type UnitWork = (unit: string, signal: AbortSignal) => Promise<string>;
 
 /** A run that this worker can do. */
@@ -36,25 +36,33 @@ export interface WorkerOptions {
 export type WorkerEvent =
   | { readonly kind: 'accepted' | 'over'; readonly run: string }
   | { readonly kind: 'declined'; readonly run: string; readonly why: string }
-  | { readonly kind: 'lost'; readonly run: string; readonly unit: string };
+  | { readonly kind: 'lost'; readonly run: string; readonly unit: string }
+  /** The database refuses what it is asked: the worker goes on asking. */
+  | { readonly kind: 'waits'; readonly why: string };
 
 /** A unit that was with so many workers when they ended is suspected of it. */
 const SUSPECTED_AFTER = 2;
 const LOOK_EVERY_MS = 500;
 const DECLINED_FOR_MS = 60_000;
+/** A run whose units fail here rests for so long, then twice as long; after each rest one unit is tried. */
+const FIRST_REST_MS = 5_000;
+const LONGEST_REST_MS = 300_000;
 const IDLE_MS = 100;
 /** Short units are taken ahead, as many as last so long; of long ones none is. */
 const AHEAD_MS = 250;
 const MOST_AHEAD = 128;
 
 interface Known {
-  readonly run: SharedRun;
+  run: SharedRun;
   /** Undefined where it was declined. */
   readonly accepted: Accepted | undefined;
   readonly since: number;
   readonly stop: AbortController;
   /** Units taken of it: the run with the fewest is served next. */
   taken: number;
+  /** How often it has rested since a unit was last done, and until when it does. */
+  rests: number;
+  restsUntil: number;
 }
 
 interface Finished {
@@ -82,6 +90,15 @@ export async function work(
   /** Milliseconds a unit takes, of late. */
   let unitMs = AHEAD_MS;
   let wake = (): void => undefined;
+  const said = { why: '', at: -Infinity };
+  /** Says now and then what the database says again and again. */
+  const waits = (error: unknown): void => {
+    const why = reasonOf(error);
+    if (why === said.why && performance.now() - said.at < DECLINED_FOR_MS) return;
+    Object.assign(said, { why, at: performance.now() });
+    onEvent?.({ kind: 'waits', why });
+  };
+  const persist = (write: () => Promise<unknown>): Promise<void> => forever(write, waits);
 
   /** Results are written together: those that come while one statement runs are in the next. */
   const write = (): void => {
@@ -93,7 +110,7 @@ export async function work(
         const batch = finished;
         finished = [];
         const column = (of: (one: Finished) => string): string[] => batch.map(of);
-        await forever(() =>
+        await persist(() =>
           database.query(SAVE, [
             column(({ claim }) => claim.run),
             column(({ claim }) => claim.unit),
@@ -104,7 +121,7 @@ export async function work(
           ]),
         );
         const claims = batch.map(({ claim }) => claim);
-        await forever(() => queue.remove(claims));
+        await persist(() => queue.remove(claims));
         done += batch.length;
         wake();
       }
@@ -113,7 +130,7 @@ export async function work(
 
   const start = (claim: Claim): void => {
     const own = known.get(claim.run);
-    if (!own?.accepted) return void forever(() => queue.putBack([claim]));
+    if (!own?.accepted || isResting(own)) return void persist(() => queue.putBack([claim]));
     const began = performance.now();
     const { accepted, stop } = own;
     const finish = (status: Finished['status'], result: string): void => {
@@ -127,10 +144,15 @@ export async function work(
         if (isSuspect && (await startsAlone(database, claim)) > 1) {
           finish('lost', JSON.stringify({ workers: claim.losses }));
           onEvent?.({ kind: 'lost', run: claim.run, unit: claim.unit });
-        } else finish('done', await accepted.work(claim.unit, all));
-      } catch {
+        } else {
+          finish('done', await accepted.work(claim.unit, all));
+          if (own.rests > 0) await recover(own);
+        }
+      } catch (error) {
         // Work says itself what went wrong with a unit. What it throws is that it could not be done here, or is no longer wanted.
-        if (!stop.signal.aborted) await forever(() => queue.putBack([claim]));
+        if (stop.signal.aborted) return;
+        if (!all.aborted) await rest(own, error);
+        await persist(() => queue.putBack([claim]));
       }
     })();
     running.set(
@@ -140,6 +162,19 @@ export async function work(
         write();
       }),
     );
+  };
+
+  /** Leaves a run to others for a while, which may be spared what happens here. */
+  const rest = async (own: Known, error: unknown): Promise<void> => {
+    if (isResting(own)) return;
+    const why = reasonOf(error);
+    own.restsUntil = performance.now() + Math.min(LONGEST_REST_MS, FIRST_REST_MS * 2 ** own.rests++);
+    onEvent?.({ kind: 'declined', run: own.run.name, why });
+    await database.query(DECLINE, [own.run.name, id, why]).catch(() => undefined); // the same may be wrong there
+  };
+  const recover = async (own: Known): Promise<void> => {
+    own.rests = 0;
+    await database.query(ACCEPT, [own.run.name, id]).catch(() => undefined); // the coordinator only says it
   };
 
   /** Starts what may start: suspects only alone. */
@@ -165,7 +200,7 @@ export async function work(
       const own = known.get(run.name);
       const isTriedAgain = own && !own.accepted && performance.now() - own.since > DECLINED_FOR_MS;
       if (own && !isTriedAgain) {
-        if (own.run.priority !== run.priority) known.set(run.name, { ...own, run });
+        own.run = run;
         continue;
       }
       const taken = Math.min(...[...known.values()].map(({ taken }) => taken), Infinity);
@@ -174,13 +209,15 @@ export async function work(
         since: performance.now(),
         stop: new AbortController(),
         taken: taken === Infinity ? 0 : taken,
+        rests: 0,
+        restsUntil: -Infinity,
       };
       try {
         known.set(run.name, { ...fresh, accepted: await accept(run) });
-        await database.query('DELETE FROM plusx_cluster.declined WHERE run = $1 AND worker = $2', [run.name, id]);
+        await database.query(ACCEPT, [run.name, id]);
         onEvent?.({ kind: 'accepted', run: run.name });
       } catch (error) {
-        const why = (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, ' ').slice(0, 500);
+        const why = reasonOf(error);
         known.set(run.name, { ...fresh, accepted: undefined });
         await database.query(DECLINE, [run.name, id, why]);
         onEvent?.({ kind: 'declined', run: run.name, why });
@@ -197,9 +234,13 @@ export async function work(
       .filter(({ accepted }) => accepted)
       .toSorted((a, b) => b.run.priority - a.run.priority || a.taken - b.taken);
     for (const own of order) {
-      const room = concurrency - running.size + Math.max(0, wanted) - ahead.length;
+      const isTrying = own.rests > 0;
+      if (isResting(own) || (isTrying && [...running.keys(), ...ahead].some(({ run }) => run === own.run.name)))
+        continue;
+      const free = concurrency - running.size + Math.max(0, wanted) - ahead.length;
+      const room = isTrying ? Math.min(1, free) : free;
       // One statement for several units where they are short; else one for each place that is free.
-      if (room <= 0 || (ahead.length > 0 && room < wanted / 4)) break;
+      if (room <= 0 || (ahead.length > 0 && free < wanted / 4)) break;
       const claims = await queue.take(own.run.name, room).catch((error: unknown) => {
         if (/does not exist/.test(String(error))) return []; // the run is just over
         throw error;
@@ -248,8 +289,9 @@ export async function work(
         startAll();
         const isFull = running.size >= concurrency || finished.length >= 4 * MOST_AHEAD;
         if (got > 0 && !isFull) continue;
-      } catch {
-        await pause(LOOK_EVERY_MS); // the server is away: it is asked again until it is back
+      } catch (error) {
+        waits(error);
+        await pause(LOOK_EVERY_MS); // it is asked again until it does
         continue;
       }
       await new Promise<void>((resolve) => {
@@ -275,13 +317,19 @@ export async function work(
   }
 }
 
+const isResting = ({ restsUntil }: Known): boolean => performance.now() < restsUntil;
+
+const reasonOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, ' ').slice(0, 500);
+
 /** Tries until it is done: what was worked out is not given up because the server is away. */
-async function forever(write: () => Promise<unknown>): Promise<void> {
+async function forever(write: () => Promise<unknown>, onError: (error: unknown) => void): Promise<void> {
   for (;;) {
     try {
       await write();
       return;
-    } catch {
+    } catch (error) {
+      onError(error);
       await pause(LOOK_EVERY_MS);
     }
   }
@@ -311,6 +359,8 @@ ON CONFLICT (run, unit) DO NOTHING`;
 
 const DECLINE = `
 INSERT INTO plusx_cluster.declined VALUES ($1, $2, $3) ON CONFLICT (run, worker) DO UPDATE SET why = excluded.why`;
+
+const ACCEPT = 'DELETE FROM plusx_cluster.declined WHERE run = $1 AND worker = $2';
 
 const SEEN = `
 INSERT INTO plusx_cluster.workers (id, place, running, done) VALUES ($1, $2, $3, $4)

@@ -14,10 +14,11 @@ import {
   type SharedBudget,
   type SharedRun,
 } from '../../cluster/index.ts';
-import { basesOf } from '../../core/index.ts';
+import { basesOf, StoreError } from '../../core/index.ts';
 import { doItem } from '../../evaluate/elsewhere/elsewhere.ts';
 import { itemsOf } from '../../evaluate/eval.ts';
 import { limitHost } from '../../models/http/index.ts';
+import { EntryRefused } from '../../store/drivers/postgres-error.ts';
 import type { Store } from '../../store/index.ts';
 import { openHost } from '../compose/host.ts';
 import type { HostLimit } from '../compose/options.ts';
@@ -69,6 +70,7 @@ export async function startWorker(options: WorkerOptions, terminal: Terminal): P
       signal: AbortSignal.any([terminal.signal, stop.signal]),
       onEvent(event) {
         if (event.kind === 'declined') say(`Leaves run ${event.run} to others: ${event.why}`);
+        else if (event.kind === 'waits') say(`Waits: ${event.why}`);
         else if (event.kind === 'lost')
           say(`Sets item ${readUnit(event.unit).item} of run ${event.run} aside: it ended its workers.`);
         else say(event.kind === 'accepted' ? `Works on run ${event.run}.` : `Run ${event.run} is over here.`);
@@ -154,6 +156,8 @@ async function accepted(run: SharedRun, { database, store, id, models }: At, ter
         run: `${run.serial} ${budgetOf(run.name, number)}`,
         host: { memory: memoryOfTask(task), ...host },
         budget: await budgetAt(number),
+        // What is answered while nothing can be stored is asked again when it can.
+        isNoResult: (error) => error instanceof StoreError && !(error instanceof EntryRefused),
       });
     },
     async close() {

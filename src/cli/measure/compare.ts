@@ -28,6 +28,7 @@ import type { Workers } from '../cluster/coordinating.ts';
 import type { Formula } from '../cluster/spec.ts';
 import { throughBatches, type BatchVerbOptions } from './batch.ts';
 import { openStoreFor, runSettings } from './eval.ts';
+import { savingItems } from './saving.ts';
 
 export interface CompareVerbOptions extends Omit<TaskOptions, 'model' | 'plus'>, WorkersOptions, BatchVerbOptions {
   readonly model?: readonly string[] | undefined;
@@ -259,13 +260,14 @@ async function inRun(
   const models = subjects.map(({ model }) => model);
   const formulas = models.map(({ name }) => name);
   const kept = run === undefined ? undefined : store;
-  const saved: Promise<void>[] = [];
+  const saving = savingItems();
+  const how = workers?.how();
   if (kept && run !== undefined) {
     const settings = { ...runSettings(task, { ...rest, repeats }), compare: { until } };
     await kept.runs.open({ name: run, task: task.name, formula: formulas.join(' | '), seed, settings });
   }
   const ended = async (status: 'done' | 'failed'): Promise<void> => {
-    await Promise.allSettled(saved);
+    await saving.settled();
     if (kept && run !== undefined) await kept.runs.setStatus(run, isInterrupted(terminal) ? 'stopped' : status);
   };
   try {
@@ -278,14 +280,15 @@ async function inRun(
         partial: true,
         records: options.records !== undefined,
         journal: store?.journal,
-        ...workers?.how(),
+        ...how,
+        signal: AbortSignal.any([how?.signal ?? terminal.signal, saving.failed]),
         onItem({ done, usage, results }) {
           bar.update(done, usage);
           for (const { model, result } of results) {
             const formula = formulas[model] as string;
             records?.add(result, { task: task.name, formula, metric: task.metric.name, seed });
             if (kept && run !== undefined)
-              saved.push(
+              saving.add(
                 kept.runs.saveItem(run, {
                   item: `${model + 1}/${result.id}`,
                   status: result.error === undefined ? 'ok' : 'failed',
@@ -297,11 +300,11 @@ async function inRun(
       }),
     );
     workers?.check();
-    await Promise.all(saved);
+    await saving.kept();
     await ended('done');
     return found;
   } catch (error) {
-    await ended('failed');
+    await ended('failed').catch(() => undefined); // what went wrong before says more
     throw error;
   }
 }

@@ -26,6 +26,7 @@ import { itemsOf } from '../../evaluate/eval.ts';
 import { addressForWorkers, type WorkersOptions } from '../cluster/options.ts';
 import type { Workers } from '../cluster/coordinating.ts';
 import { throughBatches, type BatchVerbOptions } from './batch.ts';
+import { savingItems } from './saving.ts';
 
 export interface EvalOptions extends TaskOptions, WorkersOptions, BatchVerbOptions {
   readonly repeats?: number | undefined;
@@ -152,20 +153,23 @@ async function measureInRun(
   const settings = runSettings(task, options);
   const known = options.retryErrors ? await knownOf(store, run) : undefined;
   await store.runs.open({ name: run, task: task.name, formula: model.name, seed, settings });
-  const saved: Promise<void>[] = [];
+  const saving = savingItems();
   const save = (item: ItemResult): void => {
     keep(item);
     const { id, error } = item;
-    saved.push(store.runs.saveItem(run, { item: id, status: error === undefined ? 'ok' : 'failed', result: item }));
+    const status = error === undefined ? 'ok' : 'failed';
+    saving.add(store.runs.saveItem(run, { item: id, status, result: item }));
   };
   try {
-    const result = await measureWithBar(store, subject, options, terminal, save, known, workers);
-    await Promise.all(saved);
+    const { failed } = saving;
+    const result = await measureWithBar(store, subject, options, terminal, save, { known, workers, failed });
+    await saving.kept();
     await store.runs.setStatus(run, isInterrupted(terminal) ? 'stopped' : 'done');
     return result;
   } catch (error) {
-    await Promise.allSettled(saved);
-    await store.runs.setStatus(run, isInterrupted(terminal) ? 'stopped' : 'failed');
+    await saving.settled();
+    const status = isInterrupted(terminal) ? 'stopped' : 'failed';
+    await store.runs.setStatus(run, status).catch(() => undefined); // what went wrong before says more
     throw error;
   }
 }
@@ -187,18 +191,29 @@ async function measureWithBar(
   options: EvalOptions,
   terminal: Terminal,
   save: (item: ItemResult) => void,
-  known: readonly ItemResult[] = [],
-  workers?: Workers,
+  {
+    known = [],
+    workers,
+    failed,
+  }: {
+    readonly known?: readonly ItemResult[] | undefined;
+    readonly workers?: Workers | undefined;
+    /** Ends it where what comes cannot be kept. */
+    readonly failed?: AbortSignal | undefined;
+  } = {},
 ): Promise<Evaluation> {
   const { task, model } = subject;
   const { repeats, run, seed } = options;
   const done: ItemResult[] = [];
+  const how = workers?.how();
+  const signal = AbortSignal.any([how?.signal ?? terminal.signal, ...(failed ? [failed] : [])]);
   try {
     return await onItems(subject, options, terminal, (settings, bar) =>
       measure(model, task, {
         ...settings,
         journal: store?.journal,
-        ...workers?.how(),
+        ...how,
+        signal,
         repeats,
         known,
         records: options.records !== undefined,

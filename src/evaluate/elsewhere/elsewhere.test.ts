@@ -6,6 +6,7 @@ import {
   memoryJournal,
   NO_USAGE,
   plus,
+  StoreError,
   Unreachable,
   type Context,
   type Model,
@@ -148,6 +149,17 @@ describe('items that are worked on elsewhere', () => {
         Promise.resolve([id === 'item 2' ? lostElsewhere(3) : { ...lostElsewhere(3), error: undefined, value: FINE }]),
     });
     expect(lost.results[2]?.error).toMatch(/^each of the 3 workers that did it ended/);
+  });
+
+  it('have no result where it is said that an error is none of the item', async () => {
+    const [item] = task.items as [Item];
+    const full = new StoreError({ file: 'x', problem: 'the disk is full', hint: 'Free some space' });
+    const grade = (): Promise<Graded> => Promise.reject(full);
+    const said = async (isNoResult?: (error: unknown) => boolean): Promise<(string | undefined)[]> =>
+      readElsewhere(await doItem(item, [grade, grade], { isNoResult })).map(({ error }) => error?.message);
+    expect(await said()).toEqual([full.message, full.message]);
+    expect(await said((error) => error !== full)).toEqual([full.message, full.message]);
+    await expect(said((error) => error === full)).rejects.toBe(full);
   });
 
   it('come back as they were: what is undefined, and texts that begin with any sign', () => {

@@ -54,13 +54,15 @@ export interface UnitOptions extends Pick<ContextOptions, 'seed' | 'signal' | 'j
   readonly order?: 'together' | 'in turn' | undefined;
   /** What limits it: a budget that is shared with others who do items of the same run. */
   readonly budget?: Budget | undefined;
+  /** What is no result of the item, and thrown: it cannot be done here and now, and may be done elsewhere or later. */
+  readonly isNoResult?: ((error: unknown) => boolean) | undefined;
 }
 
 /** Does parts of one item as an evaluation would: at the same address, with the same draws. */
 export async function doItem(
   item: Item,
   parts: readonly PartWork[],
-  { budget, run, order = 'together', ...options }: UnitOptions,
+  { budget, run, order = 'together', isNoResult, ...options }: UnitOptions,
 ): Promise<string> {
   const journal = options.journal && journalOf(options.journal, run);
   const together = order === 'together' && journal ? answeringTogether(journal) : journal;
@@ -79,8 +81,8 @@ export async function doItem(
     try {
       return await account(await work(item, { ...inner.context, budget: calls.budget }), undefined);
     } catch (error) {
-      if (options.signal?.aborted) throw error;
-      return await account(undefined, failedOf(error));
+        if (options.signal?.aborted || isNoResult?.(error)) throw error;
+        return await account(undefined, failedOf(error));
     } finally {
       inner.close();
     }

@@ -38,6 +38,9 @@ const CAUSES: { readonly [code: string]: readonly [problem: string, hint: string
 const PASSING =
   /^(?:08|57P0[1235]|40001|40P01|53300|ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|ENOTFOUND|LOST$)/;
 
+/** One entry cannot be stored; others can. */
+export class EntryRefused extends StoreError {}
+
 export function codeOf(error: unknown): string {
   if (typeof error !== 'object' || error === null) return '';
   if ('code' in error && typeof error.code === 'string') return error.code;
@@ -56,10 +59,11 @@ export const isThere = (error: unknown): boolean => /^(?:57P0[1235]|ECONNRESET)$
 export function toStoreError(file: string, error: unknown): StoreError {
   if (error instanceof StoreError) return error;
   const code = codeOf(error);
+  const Kind = code.startsWith('54') ? EntryRefused : StoreError;
   const [problem, hint] = CAUSES[code] ??
     CAUSES[code.slice(0, 3)] ??
     CAUSES[code.slice(0, 2)] ?? ['the database refused', 'Check the server, or name another one'];
-  return new StoreError({ file, problem: `${problem}${said(error)}`, hint });
+  return new Kind({ file, problem: `${problem}${said(error)}`, hint });
 }
 
 export function lost(file: string, ms: number, error: unknown): StoreError {

@@ -5,7 +5,7 @@ import { StoreError } from '../../core/index.ts';
 import type { Statement } from '../driver.ts';
 import { decodeText, encodeText } from './dialects.ts';
 import { addressOf, isPostgres } from './postgres-address.ts';
-import { toStoreError } from './postgres-error.ts';
+import { EntryRefused, toStoreError } from './postgres-error.ts';
 import { translator } from './postgres-sql.ts';
 import { postgresDriver } from './postgres.ts';
 
@@ -101,9 +101,12 @@ it.each([
   ['42501', /may not do that.* Everything stored before is kept/],
   ['53100', /disk of the server is full.* Free some space/],
   ['54000', /too large for the database/],
+  ['57P03', /the server ends or starts.* See that PostgreSQL runs there/],
+  ['ECONNRESET', /the connection was cut.* See that PostgreSQL runs there/],
   ['XX000', /the database refused \(why\)/],
 ])('error %s says what to do in one line', (code, said) => {
   const error = toStoreError('postgres://db/x', Object.assign(new Error('why'), { code }));
   expect(error.message).toMatch(said);
   expect(error.message).not.toContain('\n');
+  expect(error instanceof EntryRefused).toBe(code === '54000'); // others can be stored
 });

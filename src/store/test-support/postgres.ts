@@ -38,6 +38,8 @@ export interface Postgres {
 export interface PostgresOptions {
   /** Whether commits wait for the disk, as in earnest. Default: not. */
   readonly fsync?: boolean | undefined;
+  /** Where its folder is made. Default: where the system keeps what is temporary. */
+  readonly within?: string | undefined;
   /** More lines of `postgresql.conf`, by name. */
   readonly settings?: { readonly [name: string]: string | number } | undefined;
 }
@@ -46,12 +48,16 @@ export interface PostgresOptions {
 export const noPostgres: string | undefined = findObstacle();
 
 /** Starts one. Where there is none, it throws what `noPostgres` says. */
-export async function postgres({ fsync = false, settings = {} }: PostgresOptions = {}): Promise<Postgres> {
+export async function postgres({
+  fsync = false,
+  within = tmpdir(),
+  settings = {},
+}: PostgresOptions = {}): Promise<Postgres> {
   const bin = binaries();
   if (noPostgres !== undefined || bin === undefined) throw new Error(noPostgres);
   const user = 'plusx';
   const password = 'a secret of the tests';
-  const folder = mkdtempSync(join(tmpdir(), 'plusx-pg-'));
+  const folder = mkdtempSync(join(within, 'plusx-pg-'));
   const data = join(folder, 'data');
   const log = join(folder, 'log');
   const secret = join(folder, 'password');
