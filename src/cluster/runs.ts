@@ -83,6 +83,32 @@ export async function setSharedState(
   return row && toRun(row);
 }
 
+/** What a person may do to a run: from which states, and what it is then. */
+export const SHARED_CHANGES = {
+  pause: { to: 'paused', from: ['running'] },
+  resume: { to: 'running', from: ['paused'] },
+  cancel: { to: 'cancelled', from: ['running', 'paused', 'stopped'] },
+} as const satisfies { readonly [change: string]: { to: SharedRunState; from: readonly SharedRunState[] } };
+
+export type SharedChange = keyof typeof SHARED_CHANGES;
+
+/** Does it, and resolves to the run as it is then; to undefined where workers have no such run. */
+export async function changeSharedRun(
+  database: Database,
+  name: string,
+  change: SharedChange,
+): Promise<SharedRun | undefined> {
+  const { to, from } = SHARED_CHANGES[change];
+  const run = await setSharedState(database, name, to, from);
+  if (run && run.state !== to)
+    throw new ClusterError({
+      kind: 'usage',
+      problem: `Run ${JSON.stringify(name)} is ${run.state}, and only one that is ${from.join(' or ')} can be ${to}`,
+      hint: run.state === 'done' ? 'It has all of its results' : 'The command that began it goes on where it was',
+    });
+  return run;
+}
+
 /** Deletes what workers shared for a run: it is over, and its results are kept elsewhere. */
 export async function forgetRun(database: Database, name: string): Promise<void> {
   for (const table of ['results', 'suspects', 'declined'])

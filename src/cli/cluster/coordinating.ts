@@ -1,6 +1,6 @@
 /** Measurements whose items are done by workers: `--workers`. */
 import { createHash } from 'node:crypto';
-import { coordinate, forgetRun, openDatabase, openQueue } from '../../cluster/index.ts';
+import { coordinate, forgetRun, openDatabase, openQueue, RunCancelled } from '../../cluster/index.ts';
 import type { Limits } from '../../core/index.ts';
 import {
   lostElsewhere,
@@ -26,6 +26,8 @@ export interface Workers {
   };
   /** Throws where the run could not go on: it was cancelled, or another process has it. */
   check(): void;
+  /** Whether it was somebody who ended the run. */
+  isCancelled(): boolean;
 }
 
 type Options = WorkersOptions &
@@ -60,6 +62,7 @@ export async function byWorkers<T>(
       journal: undefined,
     }),
     check: () => failed.throwIfAborted(),
+    isCancelled: () => failed.reason instanceof RunCancelled,
   };
   try {
     const result = await work(workers, run);

@@ -27,6 +27,7 @@ import { addressForWorkers, type WorkersOptions } from '../cluster/options.ts';
 import type { Workers } from '../cluster/coordinating.ts';
 import type { Formula } from '../cluster/spec.ts';
 import { openStoreFor, runSettings } from './eval.ts';
+import { steerable } from './steering.ts';
 
 export interface CompareVerbOptions extends Omit<TaskOptions, 'model' | 'plus'>, WorkersOptions {
   readonly model?: readonly string[] | undefined;
@@ -151,7 +152,8 @@ const withoutResults = <T extends { readonly models: readonly Compared[] }>(docu
   }),
 });
 
-async function compareOn(address: string, options: CompareVerbOptions, terminal: Terminal): Promise<number> {
+async function compareOn(address: string, options: CompareVerbOptions, given: Terminal): Promise<number> {
+  const terminal = steerable(given);
   const { model: _, plus: __, ...settings } = options;
   if (options.workers) addressForWorkers(options);
   const formulas = formulasOf(options);
@@ -169,6 +171,7 @@ async function compareOn(address: string, options: CompareVerbOptions, terminal:
       ? await byWorkersInRun(kept, { address, formulas, subjects }, options, terminal)
       : await inRun(kept, subjects, options, terminal);
   } finally {
+    await terminal.steering.end();
     await store?.close();
   }
   const interrupted = isInterrupted(terminal);
@@ -260,10 +263,12 @@ async function inRun(
   if (kept && run !== undefined) {
     const settings = { ...runSettings(task, { ...rest, repeats }), compare: { until } };
     await kept.runs.open({ name: run, task: task.name, formula: formulas.join(' | '), seed, settings });
+    await terminal.steering?.begin(kept.runs, run);
   }
   const ended = async (status: 'done' | 'failed'): Promise<void> => {
     await Promise.allSettled(saved);
-    if (kept && run !== undefined) await kept.runs.setStatus(run, isInterrupted(terminal) ? 'stopped' : status);
+    const isEnded = isInterrupted(terminal) || workers?.isCancelled();
+    if (kept && run !== undefined) await kept.runs.setStatus(run, isEnded ? 'stopped' : status);
   };
   try {
     const found = await onItems(subject, { ...rest, seed }, terminal, (settings, bar) =>
@@ -274,7 +279,7 @@ async function inRun(
         run,
         partial: true,
         records: options.records !== undefined,
-        journal: store?.journal,
+        journal: store && (terminal.steering?.pausing(store.journal) ?? store.journal),
         ...workers?.how(),
         onItem({ done, usage, results }) {
           bar.update(done, usage);

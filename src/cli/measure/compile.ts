@@ -32,6 +32,7 @@ import { outputFile } from '../terminal/files.ts';
 import { EXIT, jsonText, writeJson, type Terminal } from '../terminal/terminal.ts';
 import { renderPlan, renderReport } from './compile-report.ts';
 import { openStoreFor } from '../measure/eval.ts';
+import { steerable } from './steering.ts';
 
 export interface CompileVerbOptions extends Omit<TaskOptions, 'plus' | 'save'> {
   /** Compositions with choices in them, or `auto`. */
@@ -49,7 +50,8 @@ export interface CompileVerbOptions extends Omit<TaskOptions, 'plus' | 'save'> {
   readonly run?: string | undefined;
 }
 
-export async function compile(address: string, given: CompileVerbOptions, terminal: Terminal): Promise<number> {
+export async function compile(address: string, given: CompileVerbOptions, outer: Terminal): Promise<number> {
+  const terminal = steerable(outer);
   const { out, err } = terminal;
   const { task, judged, options } = await loadJudgedTask(address, given, terminal);
   const { space: marked = 'auto', budget, perQuestion, seed, arms, quiet } = options;
@@ -102,18 +104,20 @@ export async function compile(address: string, given: CompileVerbOptions, termin
   const store = (await openStoreFor({ run, store: options.store })) as Store;
   try {
     await store.runs.open({ name: run, ...identity });
+    await terminal.steering.begin(store.runs, run);
+    const journal = terminal.steering.pausing(store.journal);
     const subject = { task: part, model: base, base, finite: false, free: isFree, prices };
     const compiled = await inRun(store, run, terminal, () =>
       onItems(subject, options, terminal, async ({ limit: _limit, budget: _budget, ...how }, bar) => {
         let done = 0;
         const { arms: count, items } = plan;
         const most = items.train + count * items.dev + FINALISTS * items.test;
-        const found = auto && (await diagnosedSpace(base, part, { ...searching, ...how, journal: store.journal }));
+        const found = auto && (await diagnosedSpace(base, part, { ...searching, ...how, journal }));
         return search(found ? parseSpace(found.text, scope) : space, part, {
           ...searching,
           ...(found && { budget: found.budget, origin: found }),
           ...how,
-          journal: store.journal,
+          journal,
           onPlan(narrowed) {
             if (found?.stage && !quiet) err.write(`${renderPlan(narrowed, err)}\n`);
           },
@@ -131,6 +135,7 @@ export async function compile(address: string, given: CompileVerbOptions, termin
       for (const warning of report.warnings) err.write(`${err.paint('yellow', 'warning:')} ${oneLine(warning)}\n`);
     return EXIT.good;
   } finally {
+    await terminal.steering.end();
     await store.close();
   }
 }

@@ -21,6 +21,7 @@ import type { Workers } from '../cluster/coordinating.ts';
 import type { Formula } from '../cluster/spec.ts';
 import { UsageError } from '../failure.ts';
 import { openStoreFor, runSettings } from './eval.ts';
+import { steerable } from './steering.ts';
 import { reportFile } from '../compose/report.ts';
 import { calledEach, mayBegin, type Spending } from '../compose/spending.ts';
 import { loadTaskAndModels, onItems, oracleOf, type TaskAndModel, type TaskOptions } from '../compose/task.ts';
@@ -66,7 +67,8 @@ interface Line extends TaskAndModel {
   readonly words: Formula;
 }
 
-export async function curve(address: string, options: CurveOptions, terminal: Terminal): Promise<number> {
+export async function curve(address: string, options: CurveOptions, given: Terminal): Promise<number> {
+  const terminal = steerable(given);
   const { quiet, label: labels, title, x } = options;
   if (options.workers) addressForWorkers(options);
   if (options.workers && x === 'seconds')
@@ -85,6 +87,7 @@ export async function curve(address: string, options: CurveOptions, terminal: Te
       ? await byWorkersInRun(store, { address, lines }, options, terminal)
       : await inRun(store, lines, options, terminal);
   } finally {
+    await terminal.steering.end();
     await store?.close();
   }
   const interrupted = isInterrupted(terminal);
@@ -201,11 +204,14 @@ async function inRun(
       seed: options.seed ?? 0,
       settings: { ...runSettings(task, settings), curve: { ...over } },
     });
+  if (kept && run !== undefined) await terminal.steering?.begin(kept.runs, run);
   const ended = async (status: 'done' | 'failed'): Promise<void> => {
-    if (kept && run !== undefined) await kept.runs.setStatus(run, isInterrupted(terminal) ? 'stopped' : status);
+    const isEnded = isInterrupted(terminal) || workers?.isCancelled();
+    if (kept && run !== undefined) await kept.runs.setStatus(run, isEnded ? 'stopped' : status);
   };
   // Formulas over one model make the same draws, so that they are paid for once.
-  const journal = store?.journal ?? (lines.length > 1 ? memoryJournal() : undefined);
+  const shared = store?.journal ?? (lines.length > 1 ? memoryJournal() : undefined);
+  const journal = shared && (terminal.steering?.pausing(shared) ?? shared);
   const curves: Curve[] = [];
   try {
     for (const [i, line] of lines.entries()) {

@@ -14,6 +14,7 @@ import { UsageError } from '../failure.ts';
 import { isInterrupted, writeInterrupted, writeWarnings } from '../run.ts';
 import { loadTaskAndModel, onItems, type TaskAndModel, type TaskOptions } from '../compose/task.ts';
 import { STORE } from '../compose/answered.ts';
+import { steerable } from './steering.ts';
 import { recordsFile, type RecordsFile } from '../compose/records.ts';
 import { reportFile } from '../compose/report.ts';
 import { settingsIn } from '../compose/request.ts';
@@ -42,7 +43,8 @@ export interface EvalOptions extends TaskOptions, WorkersOptions {
 
 const FAILURES_SHOWN = 3;
 
-export async function evaluate(address: string, options: EvalOptions, terminal: Terminal): Promise<number> {
+export async function evaluate(address: string, options: EvalOptions, given: Terminal): Promise<number> {
+  const terminal = steerable(given);
   if (options.retryErrors && options.run === undefined)
     throw new UsageError('--retry-errors tries again what failed in a run: say which with --run NAME.');
   if (options.workers) addressForWorkers(options);
@@ -74,6 +76,7 @@ export async function evaluate(address: string, options: EvalOptions, terminal: 
     }
     return result.failed > 0 ? EXIT.itemsFailed : EXIT.good;
   } finally {
+    await terminal.steering.end();
     await store?.close();
   }
 }
@@ -149,6 +152,7 @@ async function measureInRun(
   const settings = runSettings(task, options);
   const known = options.retryErrors ? await knownOf(store, run) : undefined;
   await store.runs.open({ name: run, task: task.name, formula: model.name, seed, settings });
+  await terminal.steering?.begin(store.runs, run);
   const saved: Promise<void>[] = [];
   const save = (item: ItemResult): void => {
     keep(item);
@@ -162,7 +166,7 @@ async function measureInRun(
     return result;
   } catch (error) {
     await Promise.allSettled(saved);
-    await store.runs.setStatus(run, isInterrupted(terminal) ? 'stopped' : 'failed');
+    await store.runs.setStatus(run, isInterrupted(terminal) || workers?.isCancelled() ? 'stopped' : 'failed');
     throw error;
   }
 }
@@ -194,16 +198,16 @@ async function measureWithBar(
     return await onItems(subject, options, terminal, (settings, bar) =>
       measure(model, task, {
         ...settings,
-        journal: store?.journal,
+        journal: store && (terminal.steering?.pausing(store.journal) ?? store.journal),
         ...workers?.how(),
         repeats,
         known,
         records: options.records !== undefined,
         run,
-        onItem({ done: count, usage, item }) {
+        onItem({ done: count, total, usage, item }) {
           done.push(item);
           save(item);
-          bar.update(count, usage);
+          bar.update(count, usage, total);
         },
       }),
     );
