@@ -28,7 +28,7 @@ export interface SharedRunProgress extends SharedRun {
   readonly spent: { readonly calls: number; readonly tokens: number; readonly usd: number } | undefined;
   readonly workers: readonly { readonly id: string; readonly place: string; readonly running: number }[];
   /** Why workers that are there do not work on it. */
-  readonly declined: readonly { readonly place: string; readonly why: string }[];
+  readonly declined: readonly { readonly id: string; readonly place: string; readonly why: string }[];
 }
 
 /** A worker that was silent so long is not counted. */
@@ -135,7 +135,7 @@ export async function progressOf(database: Database, name: string): Promise<Shar
          FROM plusx_cluster.budgets AS b WHERE ${isOf('b.name', 'r.name')} HAVING count(*) > 0) AS spent,
        (SELECT json_agg(json_build_object('id', id, 'place', place, 'running', running) ORDER BY place, id)
          FROM plusx_cluster.workers WHERE ${SEEN}) AS workers,
-       (SELECT json_agg(json_build_object('place', place, 'why', why) ORDER BY place) FROM plusx_cluster.declined AS d
+       (SELECT json_agg(json_build_object('id', id, 'place', place, 'why', why) ORDER BY place) FROM plusx_cluster.declined AS d
          JOIN plusx_cluster.workers AS w ON w.id = d.worker WHERE d.run = r.name AND ${SEEN}) AS declined
      FROM plusx_cluster.runs AS r WHERE name = $1`,
     [name],
