@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { defineConfig, type Plugin } from 'vite';
+import { COLOURS, LETTERS } from '../src/evaluate/picture/look.ts';
 
 /** The weights are asked of the server when they are needed, so no copy of them is built into the pages. */
 const weightsApart = (): Plugin => {
@@ -47,11 +48,32 @@ const questions = (): Plugin => {
   };
 };
 
+/** The pages have the colours and the letters of the pictures that plusx draws. */
+const look = (): Plugin => {
+  const known = new Map<string, string>([
+    ...Object.entries(COLOURS).map(([name, [light, dark]]) => [name, `light-dark(${light}, ${dark})`] as const),
+    ['letters', LETTERS],
+  ]);
+  return {
+    name: 'look',
+    enforce: 'pre',
+    transform: {
+      filter: { id: /\/look\/base\.css$/ },
+      handler: (code) =>
+        code.replaceAll(/var\(--picture-(\w+)\)/g, (_, name: string) => {
+          const found = known.get(name);
+          if (found === undefined) throw new Error(`The pictures have no ${name}.`);
+          return found;
+        }),
+    },
+  };
+};
+
 export default defineConfig({
   root: import.meta.dirname,
   base: './',
   publicDir: false,
-  plugins: [weightsApart(), questions()],
+  plugins: [weightsApart(), questions(), look()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   // A worker is one file, so that an exported page can hold it.
   worker: {
