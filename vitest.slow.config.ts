@@ -21,7 +21,7 @@ export default defineConfig({
               extends: true as const,
               test: {
                 name: 'PostgreSQL',
-                include: ['store', 'memory', 'names', 'resume', 'keys/keys', 'care/care'].map(
+                include: ['store', 'memory', 'names', 'resume', 'runs/work', 'keys/keys', 'care/care'].map(
                   (name) => `src/store/${name}.test.ts`,
                 ),
                 provide: { store: 'postgres' as const },

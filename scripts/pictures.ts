@@ -17,7 +17,7 @@ import {
   type Model,
   type Span,
 } from '../src/core/index.ts';
-import { escaped, svg, SVG_WIDTH } from '../src/evaluate/svg.ts';
+import { escaped, svg, SVG_WIDTH } from '../src/evaluate/picture/svg.ts';
 import { enumerableTokens } from '../src/models/written/index.ts';
 import { exact } from '../src/testing/laws/exact.ts';
 import { exampleOf, host, LATENCY } from './examples.ts';

@@ -15,6 +15,11 @@ export class Interrupted extends PlusxError {
   }
 }
 
+/** The run was cancelled from elsewhere. What follows is the same as at Ctrl-C. */
+export class Cancelled extends Interrupted {
+  override readonly message = 'Cancelled.';
+}
+
 /** A person was asked whether to begin, and does not want to. */
 export class Declined extends PlusxError {
   constructor() {
@@ -25,7 +30,7 @@ export class Declined extends PlusxError {
 /** Says what went wrong on standard error and returns the exit code. */
 export function report(error: unknown, { err, env, signal }: Terminal): number {
   if (error instanceof Interrupted || (signal.aborted && isAbort(error))) {
-    err.write(`${err.paint('yellow', 'Interrupted.')}\n`);
+    err.write(`${err.paint('yellow', error instanceof Cancelled ? error.message : 'Interrupted.')}\n`);
     return EXIT.interrupted;
   }
   if (error instanceof Declined) {

@@ -101,11 +101,14 @@ Examples:
   plusx eval questions.csv -m openai/gpt-5-mini --run first
   plusx runs list
   plusx runs diff first second
+  plusx runs watch first
+  plusx runs pause first
   plusx runs export first --records first.csv
   plusx runs export --as-task --store .plusx/serve.db --records judged.jsonl
 
 JSON: list [{"name","status","task","formula","seed","settings","created","items","failed"}]; show {"run","status","task",
-"formulas":[{"formula","items","failed","accuracy","ci95","tags"}]}; diff as compare; delete {"deleted":[names]}.
+"formulas":[{"formula","items","failed","accuracy","ci95","tags"}]}; diff as compare; delete {"deleted":[names]}; watch {"name","state",
+"done","total","rate","secondsLeft","calls","tokens","usd","command"}, every second; pause, resume, cancel {"name","state"}.
 export prints lines of JSON as --records of eval does.`;
 
 export const DIAGNOSE = `${TASKS}

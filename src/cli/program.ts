@@ -67,7 +67,7 @@ export async function program(args: readonly string[], given: Terminal): Promise
     done(withTools(options.mcp, terminal.signal, (functions) => verb({ ...options, functions })));
   const root = rootCommand(terminal);
   root.hook('preAction', async (_, verb) => {
-    terminal = await configured(given, root.opts<ConfigOptions>(), verb);
+    terminal = { ...(await configured(given, root.opts<ConfigOptions>(), verb)), args };
   });
 
   calling(root.command('ask'))
@@ -424,17 +424,17 @@ function runsVerbs(root: Command, done: (work: Promise<number>) => Promise<void>
   const shared = (name: string): Command =>
     runs
       .command(name)
-      .argument('<run>', 'a run that workers do, by name')
-      .requiredOption('--store <address>', 'postgres://USER:PASSWORD@HOST:PORT/DATABASE')
+      .argument('<run>', 'a run by name: of workers, or of a process of its own')
+      .option('--store <store>', 'where it is kept (default: .plusx/store.db)')
       .option('--json', 'print JSON');
   shared('watch')
-    .description('show how far a run of workers is: items, rate, cost, time left')
+    .description('show how far a run is: items, rate, cost, time left')
     .option('--once', 'show it once, and do not wait for its end')
     .action(async (name: string, options: WatchOptions) =>
       done((await import('./cluster/watch.ts')).watchRun(name, options, terminal)),
     );
   const changes = {
-    pause: 'let a run of workers rest: what is being worked on is finished',
+    pause: 'let a run rest: what is being worked on is finished',
     resume: 'let it go on',
     cancel: 'end it: what was done is kept',
   } as const;

@@ -1,6 +1,6 @@
 /** What every verb that calls a model does around its work: seed, budget, journal, interruption, and closing it all. */
 import { rootScope, type Context, type Journal, type Progress, type Span, type Warning } from '../core/index.ts';
-import { Interrupted } from './failure.ts';
+import { Cancelled, Interrupted } from './failure.ts';
 import { openHost } from './compose/host.ts';
 import { openStoreAt } from './store/open.ts';
 import type { RunOptions } from './compose/options.ts';
@@ -85,6 +85,7 @@ export function isInterrupted({ signal }: Terminal): boolean {
 }
 
 /** Says that what was printed is not the whole. */
-export function writeInterrupted({ err }: Terminal): void {
-  err.write(`${err.paint('yellow', 'Interrupted:')} this is what was done by then.\n`);
+export function writeInterrupted({ err, signal }: Terminal): void {
+  const how = signal.reason instanceof Cancelled ? 'Cancelled:' : 'Interrupted:';
+  err.write(`${err.paint('yellow', how)} this is what was done by then.\n`);
 }

@@ -7,10 +7,12 @@ export { coordinate, RunCancelled, type CoordinatorOptions, type UnitResult, typ
 export { openQueue, type Claim, type Queue } from './queue.ts';
 export {
   budgetOf,
+  changeSharedRun,
   forgetRun,
   progressOf,
   setSharedState,
   sharedRuns,
+  type SharedChange,
   type SharedRun,
   type SharedRunProgress,
   type SharedRunState,

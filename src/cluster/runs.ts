@@ -28,7 +28,7 @@ export interface SharedRunProgress extends SharedRun {
   readonly spent: { readonly calls: number; readonly tokens: number; readonly usd: number } | undefined;
   readonly workers: readonly { readonly id: string; readonly place: string; readonly running: number }[];
   /** Why workers that are there do not work on it. */
-  readonly declined: readonly { readonly place: string; readonly why: string }[];
+  readonly declined: readonly { readonly id: string; readonly place: string; readonly why: string }[];
 }
 
 /** A worker that was silent so long is not counted. */
@@ -83,6 +83,32 @@ export async function setSharedState(
   return row && toRun(row);
 }
 
+/** What a person may do to a run: from which states, and what it is then. */
+export const SHARED_CHANGES = {
+  pause: { to: 'paused', from: ['running'] },
+  resume: { to: 'running', from: ['paused'] },
+  cancel: { to: 'cancelled', from: ['running', 'paused', 'stopped'] },
+} as const satisfies { readonly [change: string]: { to: SharedRunState; from: readonly SharedRunState[] } };
+
+export type SharedChange = keyof typeof SHARED_CHANGES;
+
+/** Does it, and resolves to the run as it is then; to undefined where workers have no such run. */
+export async function changeSharedRun(
+  database: Database,
+  name: string,
+  change: SharedChange,
+): Promise<SharedRun | undefined> {
+  const { to, from } = SHARED_CHANGES[change];
+  const run = await setSharedState(database, name, to, from);
+  if (run && run.state !== to)
+    throw new ClusterError({
+      kind: 'usage',
+      problem: `Run ${JSON.stringify(name)} is ${run.state}, and only one that is ${from.join(' or ')} can be ${to}`,
+      hint: run.state === 'done' ? 'It has all of its results' : 'The command that began it goes on where it was',
+    });
+  return run;
+}
+
 /** Deletes what workers shared for a run: it is over, and its results are kept elsewhere. */
 export async function forgetRun(database: Database, name: string): Promise<void> {
   for (const table of ['results', 'suspects', 'declined'])
@@ -109,7 +135,7 @@ export async function progressOf(database: Database, name: string): Promise<Shar
          FROM plusx_cluster.budgets AS b WHERE ${isOf('b.name', 'r.name')} HAVING count(*) > 0) AS spent,
        (SELECT json_agg(json_build_object('id', id, 'place', place, 'running', running) ORDER BY place, id)
          FROM plusx_cluster.workers WHERE ${SEEN}) AS workers,
-       (SELECT json_agg(json_build_object('place', place, 'why', why) ORDER BY place) FROM plusx_cluster.declined AS d
+       (SELECT json_agg(json_build_object('id', id, 'place', place, 'why', why) ORDER BY place) FROM plusx_cluster.declined AS d
          JOIN plusx_cluster.workers AS w ON w.id = d.worker WHERE d.run = r.name AND ${SEEN}) AS declined
      FROM plusx_cluster.runs AS r WHERE name = $1`,
     [name],

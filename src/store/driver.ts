@@ -33,6 +33,8 @@ export interface Dialect {
   numbers(values: readonly number[]): Listed;
   /** Bytes that a table takes on disk, with its indexes. */
   sizeOf(table: string): Statement;
+  /** An expression: seconds since 1970 by the clock of the database, which is one for all who have it open. */
+  readonly now: string;
   /** The version of the tables since which replies have a day. */
   readonly daysSince: number;
 }

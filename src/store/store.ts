@@ -12,7 +12,7 @@ import { storedJournal, unknown, type StoredJournal } from './journal.ts';
 import { storedResponses, type StoredResponses } from './keys/responses.ts';
 import { storedKeys, type StoredKeys } from './keys/keys.ts';
 import { storedMemory, type StoredMemory } from './memory.ts';
-import { storedRuns, type Runs } from './runs.ts';
+import { storedRuns, type Runs } from './runs/runs.ts';
 import { driverOf, type StoreAt } from './drivers/open.ts';
 import { storedTraces, type Traces } from './traces.ts';
 import { usesIn, type Uses } from './uses.ts';

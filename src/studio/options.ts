@@ -1,7 +1,15 @@
 /** What a studio is made of. Everything in it is given. */
 import type { ServeOptions } from '../serve/index.ts';
-import type { OpenMemory, Store } from '../store/index.ts';
+import type { OpenMemory, RunChange, Store } from '../store/index.ts';
 import type { Guarded } from './guard.ts';
+import type { WorkersProgress } from './runs/protocol.ts';
+
+export interface RunsOfWorkers {
+  /** Nothing where workers have no such run. */
+  progress(run: string): Promise<WorkersProgress | undefined>;
+  /** Resolves to whether workers have such a run. Throws where it cannot be changed so as it stands. */
+  change(run: string, change: RunChange): Promise<boolean>;
+}
 
 export interface StudioOptions extends Guarded {
   /** What can be asked, as the server offers it. */
@@ -11,6 +19,8 @@ export interface StudioOptions extends Guarded {
   >;
   /** Where runs and traces are looked up, and what is asked here is kept. */
   readonly store?: Store | undefined;
+  /** Runs that workers do, where the store is one that they share. */
+  readonly workers?: RunsOfWorkers | undefined;
   /** What a server kept elsewhere: traces are looked up there too. */
   readonly served?: Store | undefined;
   /** The notes and pages that techniques remember. */

@@ -113,6 +113,51 @@ describe.skipIf(!hasChromium)('the proof page', () => {
     await page.close();
   });
 
+  it('what a reader changed stands in the link, and in the file that is saved', { timeout: TIMEOUT }, async () => {
+    const page = await opened('/bestOfN');
+    await page.getByText('2 calls an answer').waitFor();
+    expect(new URL(page.url()).hash).toBe('#/proof/bestOfN');
+    await page.getByRole('spinbutton', { name: /^n / }).fill('3');
+    await page.getByLabel(/of a$/).last().fill('9');
+    await expect.poll(() => page.url(), { timeout: 60_000 }).toContain('at=');
+    await page.getByText('3 calls an answer').waitFor();
+    const shown = await page.locator('.proof-bars tbody').innerText();
+    const link = page.url();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save' }).click(),
+    ]);
+    const file = join(folder, 'changed.html');
+    await download.saveAs(file);
+    await page.getByRole('button', { name: 'As it was' }).click();
+    await expect.poll(() => page.url(), { timeout: 60_000 }).not.toContain('at=');
+    for (const address of [link, pathToFileURL(file).href]) {
+      const other = await context.newPage();
+      await other.goto(address);
+      await other.getByText('3 calls an answer').waitFor();
+      expect(await other.getByRole('spinbutton', { name: /^n / }).inputValue()).toBe('3');
+      await expect.poll(() => other.locator('.proof-bars tbody').innerText(), { timeout: 60_000 }).toBe(shown);
+      await other.close();
+    }
+    // Another link to the same law, followed in the same page.
+    await page.goto(link);
+    await page.getByText('3 calls an answer').waitFor();
+    await page.close();
+  });
+
+  it.each(['{', '5', '{"n":"<img src=x>"}', '{"n":null,"weights":7,"__proto__":{"n":4}}', '{"other":1}'])(
+    'a link that says %s breaks nothing',
+    { timeout: TIMEOUT },
+    async (link) => {
+      const page = await opened(`/bestOfN?law=1&at=${encodeURIComponent(link)}`);
+      const met = complaints(page, studio.origin);
+      await page.locator('.proof-bars, .proof-law .error').first().waitFor();
+      expect(await page.locator('main img').count()).toBe(0);
+      expect(met).toEqual([]);
+      await page.close();
+    },
+  );
+
   it('is there for everybody, wide and narrow, in every state', { timeout: TIMEOUT }, async () => {
     for (const [width, places] of [
       [360, ['', '/stepBack']],

@@ -1,13 +1,13 @@
 /** Tasks by address. */
-import { checkNames, declaring, InvalidOption, nearest, type DeclaredFormat, type Model } from '../core/index.ts';
-import { arithmeticItems } from './arithmetic.ts';
-import { game24Items, game24Metric } from './game24.ts';
+import { checkNames, InvalidOption, nearest, type Model } from '../core/index.ts';
+import { game24Metric } from './game24.ts';
+import { GENERATED, generatedItems } from './generated.ts';
 import { FORMATS } from './sets/formats.ts';
 import { readItems } from './json-lines.ts';
 import { metricOf, type MetricName } from './metrics.ts';
 import type { Mapping } from './rows.ts';
 import { poolTask } from './pool.ts';
-import type { FileMetric, Item, Metric, Task } from './task.ts';
+import type { FileMetric, Metric, Task } from './task.ts';
 import { TINY_TASKS } from './tiny-names.ts';
 import { tinyTask } from './tiny.ts';
 
@@ -31,26 +31,8 @@ export interface LoadTaskOptions {
   readonly tags?: string | undefined;
 }
 
-interface Generated {
-  readonly doc: string;
-  readonly items: (size: number, seed: number) => Item[];
-  readonly metric: Metric;
-  readonly answer?: DeclaredFormat;
-}
-
-const GENERATED: { readonly [name: string]: Generated } = {
-  arithmetic: {
-    doc: 'sums of one to four steps, such as 38 + 47 * 6 - 12 (generated)',
-    items: arithmeticItems,
-    metric: metricOf('numeric'),
-    answer: 'number',
-  },
-  game24: {
-    doc: 'reach 24 with four numbers, each used once (generated; every one can be solved)',
-    items: game24Items,
-    metric: game24Metric,
-  },
-};
+/** How a generated task is graded. */
+const GRADED: { readonly [name: string]: Metric } = { arithmetic: metricOf('numeric'), game24: game24Metric };
 
 /** What there is besides JSONL files, for the help. */
 export const BUILT_IN_TASKS: readonly { readonly name: string; readonly doc: string }[] = [
@@ -74,11 +56,11 @@ export async function loadTask(address: string, options: LoadTaskOptions = {}): 
   if (!Number.isInteger(size) || size < 1)
     throw new InvalidOption({ where: address, option: 'size', rule: 'must be a positive integer', value: size });
   const generated = Object.hasOwn(GENERATED, address) ? GENERATED[address] : undefined;
-  if (generated) {
+  const grading = Object.hasOwn(GRADED, address) ? GRADED[address] : undefined;
+  if (generated && grading) {
     refuseOwn(address, options);
-    const { items, metric: own, answer } = generated;
-    const declared = items(size, seed).map((item) => ({ ...item, request: declaring(item.request, answer) }));
-    return { name: address, items: declared, metric: own, answer };
+    const items = generatedItems(generated, size, seed);
+    return { name: address, items, metric: grading, answer: generated.answer };
   }
   const own = /^tiny:(.*)$/.exec(address)?.[1];
   if (own !== undefined && Object.hasOwn(TINY_TASKS, own)) {

@@ -1,6 +1,6 @@
 /** Measurements whose items are done by workers: `--workers`. */
 import { createHash } from 'node:crypto';
-import { coordinate, forgetRun, openDatabase, openQueue } from '../../cluster/index.ts';
+import { coordinate, forgetRun, openDatabase, openQueue, RunCancelled } from '../../cluster/index.ts';
 import type { Limits } from '../../core/index.ts';
 import {
   lostElsewhere,
@@ -28,6 +28,8 @@ export interface Workers {
   inChapter(chapter: string): Elsewhere;
   /** Throws where the run could not go on: it was cancelled, or another process has it. */
   check(): void;
+  /** Whether it was somebody who ended the run. */
+  isCancelled(): boolean;
 }
 
 type Options = WorkersOptions &
@@ -63,6 +65,7 @@ export async function byWorkers<T>(
     }),
     inChapter: (chapter) => (item, parts) => ask(writeUnit({ item: item.id, line: 0, parts, chapter })),
     check: () => failed.throwIfAborted(),
+    isCancelled: () => failed.reason instanceof RunCancelled,
   };
   try {
     const result = await work(workers, run);

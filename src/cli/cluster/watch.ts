@@ -1,19 +1,11 @@
-/** `plusx runs watch` and its sisters: runs that workers do, from any machine. */
+/** `plusx runs watch` and its sisters: runs that workers do, and runs of a process of their own, from any place that has the store. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  openDatabase,
-  progressOf,
-  setSharedState,
-  sharedRuns,
-  type Database,
-  type SharedRun,
-  type SharedRunProgress,
-  type SharedRunState,
-} from '../../cluster/index.ts';
-import { UsageError } from '../failure.ts';
+import type { Database, SharedRunProgress } from '../../cluster/index.ts';
+import type { Run, RunChange, RunProgress, Store } from '../../store/index.ts';
+import { runIn, STORE, withStore } from '../compose/answered.ts';
+import { isAddress } from '../store/open.ts';
 import { EXIT, writeJson, type Terminal } from '../terminal/terminal.ts';
 import { clip, count, duration, money, oneLine, plural } from '../terminal/text.ts';
-import { addressForWorkers } from './options.ts';
 
 export interface WatchOptions {
   readonly store?: string | undefined;
@@ -26,25 +18,54 @@ const EVERY_MS = 1000;
 
 /** Shows how a run stands until it is over. */
 export async function watchRun(name: string, options: WatchOptions, terminal: Terminal): Promise<number> {
-  return onRuns(options, async (database) => {
+  return onRuns(options, async (at) => {
+    const watched = await sharedProgress(at, name);
     for (;;) {
-      const progress = (await progressOf(database, name)) ?? (await unknownRun(database, name));
-      const { spec: _, ...shown } = progress;
-      if (options.json) writeJson(terminal, shown);
-      else write(progress, terminal);
-      const isOver = progress.state !== 'running' && progress.state !== 'paused';
-      if (options.once || isOver || terminal.signal.aborted) return EXIT.good;
-      await sleep(EVERY_MS, undefined, { signal: terminal.signal }).catch(() => undefined);
-      if (!(await progressOf(database, name))) {
+      const seen = watched ? await sharedProgress(at, name) : await ownProgress(at, name);
+      if (!seen) {
         if (!options.json) terminal.out.write('It is over: `plusx runs show` has its results.\n');
         return EXIT.good;
       }
+      if (options.json) writeJson(terminal, seen.document);
+      else write(seen.lines, terminal);
+      if (options.once || seen.isOver || terminal.signal.aborted) return EXIT.good;
+      await sleep(EVERY_MS, undefined, { signal: terminal.signal }).catch(() => undefined);
     }
   });
 }
 
-function write(progress: SharedRunProgress, { out }: Terminal): void {
-  const { name, state, done, total, lost, rate, secondsLeft, spent, workers, declined } = progress;
+/** How a run stands. */
+interface Seen {
+  readonly document: object;
+  readonly lines: readonly string[];
+  readonly isOver: boolean;
+}
+
+async function sharedProgress({ database }: Runs, name: string): Promise<Seen | undefined> {
+  if (!database) return undefined;
+  const { progressOf } = await import('../../cluster/index.ts');
+  const progress = await progressOf(database, name);
+  if (!progress) return undefined;
+  const { spec: _, ...document } = progress;
+  return {
+    document,
+    lines: sharedLines(progress),
+    isOver: progress.state !== 'running' && progress.state !== 'paused',
+  };
+}
+
+function sharedLines({
+  name,
+  state,
+  done,
+  total,
+  lost,
+  rate,
+  secondsLeft,
+  spent,
+  workers,
+  declined,
+}: SharedRunProgress): string[] {
   const parts = [
     `${oneLine(name)}: ${state}`,
     `${count(done)} of ${plural(total, 'item')}`,
@@ -54,50 +75,94 @@ function write(progress: SharedRunProgress, { out }: Terminal): void {
     ...(spent ? [`${plural(spent.calls, 'call')}, ${count(spent.tokens)} tokens, ${money(spent.usd)}`] : []),
     plural(workers.length, 'worker'),
   ];
-  out.write(`${clip(parts.join(', '), out.columns - 1)}\n`);
-  for (const { place, why } of declined)
-    out.write(`${clip(`  ${place} leaves it: ${oneLine(why)}`, out.columns - 1)}\n`);
+  return [parts.join(', '), ...declined.map(({ place, why }) => `  ${place} leaves it: ${oneLine(why)}`)];
 }
 
-const CHANGES = {
-  pause: { to: 'paused', from: ['running'], said: 'What is being worked on is finished, and nothing more is begun' },
-  resume: { to: 'running', from: ['paused'], said: 'It goes on' },
-  cancel: { to: 'cancelled', from: ['running', 'paused', 'stopped'], said: 'What was done is kept' },
-} as const satisfies {
-  readonly [verb: string]: { to: SharedRunState; from: readonly SharedRunState[]; said: string };
+async function ownProgress({ store }: Runs, name: string): Promise<Seen> {
+  const { isWorkedOn } = await import('../../store/index.ts');
+  const run = await runIn(store, name);
+  const [progress] = await store.runs.progress(name);
+  const isHere = isWorkedOn(run, progress);
+  const state = isHere && progress?.paused ? 'paused' : isHere || run.status !== 'running' ? run.status : 'left';
+  const secondsLeft =
+    state === 'running' && progress?.total !== undefined && progress.rate > 0
+      ? (progress.total - progress.done) / progress.rate
+      : undefined;
+  const { run: _, ...told } = progress ?? {};
+  return {
+    document: { name, state, ...told, secondsLeft },
+    lines: ownLines(run, state, { progress, secondsLeft }),
+    isOver: !isHere,
+  };
+}
+
+function ownLines(
+  { name, status }: Run,
+  state: string,
+  { progress, secondsLeft }: { readonly progress: RunProgress | undefined; readonly secondsLeft: number | undefined },
+): string[] {
+  const { done = 0, total, rate = 0, calls = 0, tokens, usd, command } = progress ?? {};
+  const parts = [
+    `${oneLine(name)}: ${state}`,
+    ...(progress ? [total === undefined ? `${count(done)} done` : `${count(done)} of ${plural(total, 'item')}`] : []),
+    ...(state === 'running' ? [`${rate.toFixed(1)}/s`] : []),
+    ...(secondsLeft === undefined ? [] : [`${duration(secondsLeft * 1000)} left`]),
+    ...(calls > 0 ? [plural(calls, 'call')] : []),
+    ...(tokens === undefined ? [] : [`${count(tokens)} tokens`]),
+    ...(usd === undefined ? [] : [money(usd)]),
+  ];
+  const isIdle = state !== 'running' && state !== 'paused' && status !== 'done';
+  return [
+    parts.join(', '),
+    ...(isIdle && command !== undefined ? [`  this goes on with it: ${oneLine(command)}`] : []),
+  ];
+}
+
+function write(lines: readonly string[], { out }: Terminal): void {
+  for (const line of lines) out.write(`${clip(line, out.columns - 1)}\n`);
+}
+
+const SAID: { readonly [change in RunChange]: readonly [state: string, words: string] } = {
+  pause: ['paused', 'What is being worked on is finished, and nothing more is begun'],
+  resume: ['running', 'It goes on'],
+  cancel: ['cancelled', 'What was done is kept'],
 };
 
 export async function changeRun(
-  verb: keyof typeof CHANGES,
+  change: RunChange,
   name: string,
   options: WatchOptions,
   terminal: Terminal,
 ): Promise<number> {
-  const { to, from, said } = CHANGES[verb];
-  return onRuns(options, async (database) => {
-    const run: SharedRun = (await setSharedState(database, name, to, from)) ?? (await unknownRun(database, name));
-    if (run.state !== to)
-      throw new UsageError(
-        `Run ${JSON.stringify(name)} is ${run.state}, and only one that is ${from.join(' or ')} can be ${to}.`,
-      );
-    if (options.json) writeJson(terminal, { name, state: run.state });
-    else terminal.out.write(`${oneLine(name)} is ${run.state}. ${said}.\n`);
+  const [state, words] = SAID[change];
+  return onRuns(options, async ({ database, store }) => {
+    const shared = database && (await (await import('../../cluster/index.ts')).changeSharedRun(database, name, change));
+    if (!shared) {
+      const { steerRun } = await import('../../store/index.ts');
+      await runIn(store, name);
+      await steerRun(store.runs, name, change);
+    }
+    if (options.json) writeJson(terminal, { name, state });
+    else terminal.out.write(`${oneLine(name)} is ${state}. ${words}.\n`);
     return EXIT.good;
   });
 }
 
-async function unknownRun(database: Database, name: string): Promise<never> {
-  const names = (await sharedRuns(database)).map((run) => run.name);
-  throw new UsageError(
-    `Workers have no run ${JSON.stringify(name)}. They have ${names.length > 0 ? names.join(', ') : 'none'}: --workers makes one.`,
-  );
+/** Where runs lie. Workers do some of them where it is a PostgreSQL. */
+interface Runs {
+  readonly store: Store;
+  readonly database: Database | undefined;
 }
 
-async function onRuns(options: WatchOptions, work: (database: Database) => Promise<number>): Promise<number> {
-  const database = await openDatabase(addressForWorkers(options), { application: 'plusx runs', connections: 1 });
-  try {
-    return await work(database);
-  } finally {
-    await database.close();
-  }
+async function onRuns({ store: file = STORE }: WatchOptions, work: (runs: Runs) => Promise<number>): Promise<number> {
+  return withStore(file, async (store) => {
+    if (!isAddress(file)) return work({ store, database: undefined });
+    const { openDatabase } = await import('../../cluster/index.ts');
+    const database = await openDatabase(file, { application: 'plusx runs', connections: 1 });
+    try {
+      return await work({ store, database });
+    } finally {
+      await database.close();
+    }
+  });
 }

@@ -140,6 +140,13 @@ export async function onItems<T>(
 ): Promise<T> {
   const total = Math.min(limit ?? Infinity, task.items.length);
   const bar = progressBar(terminal, { total, unit: 'items', quiet, now: () => performance.now() });
+  const told: Bar = {
+    update(done, usage, all = total) {
+      bar.update(done, usage, all);
+      terminal.steering?.progress({ done, total: all, usage });
+    },
+    stop: () => bar.stop(),
+  };
   const { host, close } = await openHost({ memory });
   const settings: Settings = {
     seed,
@@ -152,7 +159,7 @@ export async function onItems<T>(
     onProgress: waitsOn(terminal, quiet),
   };
   try {
-    return await work(settings, bar);
+    return await work(settings, told);
   } finally {
     bar.stop();
     await close();

@@ -29,6 +29,7 @@ import type { Formula } from '../cluster/spec.ts';
 import { throughBatches, type BatchVerbOptions } from './batch.ts';
 import { openStoreFor, runSettings } from './eval.ts';
 import { savingItems } from './saving.ts';
+import { steerable } from './steering.ts';
 
 export interface CompareVerbOptions extends Omit<TaskOptions, 'model' | 'plus'>, WorkersOptions, BatchVerbOptions {
   readonly model?: readonly string[] | undefined;
@@ -153,7 +154,8 @@ const withoutResults = <T extends { readonly models: readonly Compared[] }>(docu
   }),
 });
 
-async function compareOn(address: string, given: CompareVerbOptions, terminal: Terminal): Promise<number> {
+async function compareOn(address: string, given: CompareVerbOptions, outer: Terminal): Promise<number> {
+  const terminal = steerable(outer);
   const { options, noteIn } = throughBatches(given, terminal);
   const { model: _, plus: __, ...settings } = options;
   if (options.workers) addressForWorkers(options);
@@ -173,6 +175,7 @@ async function compareOn(address: string, given: CompareVerbOptions, terminal: T
       ? await byWorkersInRun(kept, { address, formulas, subjects }, options, terminal)
       : await inRun(kept, subjects, options, terminal);
   } finally {
+    await terminal.steering.end();
     await store?.close();
   }
   const interrupted = isInterrupted(terminal);
@@ -265,10 +268,12 @@ async function inRun(
   if (kept && run !== undefined) {
     const settings = { ...runSettings(task, { ...rest, repeats }), compare: { until } };
     await kept.runs.open({ name: run, task: task.name, formula: formulas.join(' | '), seed, settings });
+    await terminal.steering?.begin(kept.runs, run);
   }
   const ended = async (status: 'done' | 'failed'): Promise<void> => {
     await saving.settled();
-    if (kept && run !== undefined) await kept.runs.setStatus(run, isInterrupted(terminal) ? 'stopped' : status);
+    const isEnded = isInterrupted(terminal) || workers?.isCancelled();
+    if (kept && run !== undefined) await kept.runs.setStatus(run, isEnded ? 'stopped' : status);
   };
   try {
     const found = await onItems(subject, { ...rest, seed }, terminal, (settings, bar) =>
@@ -279,7 +284,7 @@ async function inRun(
         run,
         partial: true,
         records: options.records !== undefined,
-        journal: store?.journal,
+        journal: store && (terminal.steering?.pausing(store.journal) ?? store.journal),
         ...how,
         signal: AbortSignal.any([how?.signal ?? terminal.signal, saving.failed]),
         onItem({ done, usage, results }) {

@@ -36,6 +36,7 @@ import { addressForWorkers, type WorkersOptions } from '../cluster/options.ts';
 import { keepChapter, partOf } from '../cluster/search.ts';
 import { openSpace } from './space.ts';
 import { openStoreFor } from '../measure/eval.ts';
+import { steerable } from './steering.ts';
 
 export interface CompileVerbOptions extends Omit<TaskOptions, 'plus' | 'save'>, WorkersOptions {
   /** Compositions with choices in them, or `auto`. */
@@ -53,7 +54,8 @@ export interface CompileVerbOptions extends Omit<TaskOptions, 'plus' | 'save'>, 
   readonly run?: string | undefined;
 }
 
-export async function compile(address: string, given: CompileVerbOptions, terminal: Terminal): Promise<number> {
+export async function compile(address: string, given: CompileVerbOptions, outer: Terminal): Promise<number> {
+  const terminal = steerable(outer);
   const { out, err } = terminal;
   if (given.workers) addressForWorkers(given);
   if (given.workers && given.reflect !== undefined)
@@ -105,13 +107,15 @@ export async function compile(address: string, given: CompileVerbOptions, termin
   const store = (await openStoreFor({ run, store: options.store })) as Store;
   try {
     await store.runs.open({ name: run, ...identity });
+    await terminal.steering.begin(store.runs, run);
+    const journal = terminal.steering.pausing(store.journal);
     const subject = { task: part, model: base, base, finite: false, free: isFree, prices };
     const compiled = await inRun(store, run, terminal, () =>
       onItems(subject, options, terminal, async ({ limit: _limit, budget: _budget, ...how }, bar) => {
         let done = 0;
         const { arms: count, items } = plan;
         const most = items.train + count * items.dev + FINALISTS * items.test;
-        const found = auto && (await diagnosedSpace(base, part, { ...searching, ...how, journal: store.journal }));
+        const found = auto && (await diagnosedSpace(base, part, { ...searching, ...how, journal }));
         const searched = found ? parseSpace(found.text, scope) : space;
         const told = { ...searching, ...(found && { budget: found.budget, origin: found }) };
         const searchBy = (workers?: Workers) =>
@@ -122,7 +126,7 @@ export async function compile(address: string, given: CompileVerbOptions, termin
               signal: workers.how().signal,
               elsewhere: async (chapter) => workers.inChapter(await keepChapter(store.journal, chapter)),
             }),
-            journal: store.journal,
+            journal,
             onPlan(narrowed) {
               if (found?.stage && !quiet) err.write(`${renderPlan(narrowed, err)}\n`);
             },
@@ -158,6 +162,7 @@ export async function compile(address: string, given: CompileVerbOptions, termin
       for (const warning of report.warnings) err.write(`${err.paint('yellow', 'warning:')} ${oneLine(warning)}\n`);
     return EXIT.good;
   } finally {
+    await terminal.steering.end();
     await store.close();
   }
 }

@@ -22,6 +22,7 @@ import type { Formula } from '../cluster/spec.ts';
 import { UsageError } from '../failure.ts';
 import { throughBatches, type BatchVerbOptions } from './batch.ts';
 import { openStoreFor, runSettings } from './eval.ts';
+import { steerable } from './steering.ts';
 import { reportFile } from '../compose/report.ts';
 import { calledEach, mayBegin, type Spending } from '../compose/spending.ts';
 import { loadTaskAndModels, onItems, oracleOf, type TaskAndModel, type TaskOptions } from '../compose/task.ts';
@@ -67,7 +68,8 @@ interface Line extends TaskAndModel {
   readonly words: Formula;
 }
 
-export async function curve(address: string, given: CurveOptions, terminal: Terminal): Promise<number> {
+export async function curve(address: string, given: CurveOptions, outer: Terminal): Promise<number> {
+  const terminal = steerable(outer);
   const { options, noteIn } = throughBatches(given, terminal);
   const { quiet, label: labels, title, x } = options;
   if (options.workers) addressForWorkers(options);
@@ -88,6 +90,7 @@ export async function curve(address: string, given: CurveOptions, terminal: Term
       ? await byWorkersInRun(store, { address, lines }, options, terminal)
       : await inRun(store, lines, options, terminal);
   } finally {
+    await terminal.steering.end();
     await store?.close();
   }
   const interrupted = isInterrupted(terminal);
@@ -204,11 +207,14 @@ async function inRun(
       seed: options.seed ?? 0,
       settings: { ...runSettings(task, settings), curve: { ...over } },
     });
+  if (kept && run !== undefined) await terminal.steering?.begin(kept.runs, run);
   const ended = async (status: 'done' | 'failed'): Promise<void> => {
-    if (kept && run !== undefined) await kept.runs.setStatus(run, isInterrupted(terminal) ? 'stopped' : status);
+    const isEnded = isInterrupted(terminal) || workers?.isCancelled();
+    if (kept && run !== undefined) await kept.runs.setStatus(run, isEnded ? 'stopped' : status);
   };
   // Formulas over one model make the same draws, so that they are paid for once.
-  const journal = store?.journal ?? (lines.length > 1 ? memoryJournal() : undefined);
+  const shared = store?.journal ?? (lines.length > 1 ? memoryJournal() : undefined);
+  const journal = shared && (terminal.steering?.pausing(shared) ?? shared);
   const curves: Curve[] = [];
   try {
     for (const [i, line] of lines.entries()) {

@@ -14,6 +14,7 @@ import { UsageError } from '../failure.ts';
 import { isInterrupted, writeInterrupted, writeWarnings } from '../run.ts';
 import { loadTaskAndModel, onItems, type TaskAndModel, type TaskOptions } from '../compose/task.ts';
 import { STORE } from '../compose/answered.ts';
+import { steerable } from './steering.ts';
 import { recordsFile, type RecordsFile } from '../compose/records.ts';
 import { reportFile } from '../compose/report.ts';
 import { settingsIn } from '../compose/request.ts';
@@ -44,7 +45,8 @@ export interface EvalOptions extends TaskOptions, WorkersOptions, BatchVerbOptio
 
 const FAILURES_SHOWN = 3;
 
-export async function evaluate(address: string, given: EvalOptions, terminal: Terminal): Promise<number> {
+export async function evaluate(address: string, given: EvalOptions, outer: Terminal): Promise<number> {
+  const terminal = steerable(outer);
   const { options, noteIn } = throughBatches(given, terminal);
   if (options.retryErrors && options.run === undefined)
     throw new UsageError('--retry-errors tries again what failed in a run: say which with --run NAME.');
@@ -78,6 +80,7 @@ export async function evaluate(address: string, given: EvalOptions, terminal: Te
     }
     return result.failed > 0 ? EXIT.itemsFailed : EXIT.good;
   } finally {
+    await terminal.steering.end();
     await store?.close();
   }
 }
@@ -153,6 +156,7 @@ async function measureInRun(
   const settings = runSettings(task, options);
   const known = options.retryErrors ? await knownOf(store, run) : undefined;
   await store.runs.open({ name: run, task: task.name, formula: model.name, seed, settings });
+  await terminal.steering?.begin(store.runs, run);
   const saving = savingItems();
   const save = (item: ItemResult): void => {
     keep(item);
@@ -168,7 +172,7 @@ async function measureInRun(
     return result;
   } catch (error) {
     await saving.settled();
-    const status = isInterrupted(terminal) ? 'stopped' : 'failed';
+    const status = isInterrupted(terminal) || workers?.isCancelled() ? 'stopped' : 'failed';
     await store.runs.setStatus(run, status).catch(() => undefined); // what went wrong before says more
     throw error;
   }
@@ -211,17 +215,17 @@ async function measureWithBar(
     return await onItems(subject, options, terminal, (settings, bar) =>
       measure(model, task, {
         ...settings,
-        journal: store?.journal,
+        journal: store && (terminal.steering?.pausing(store.journal) ?? store.journal),
         ...how,
         signal,
         repeats,
         known,
         records: options.records !== undefined,
         run,
-        onItem({ done: count, usage, item }) {
+        onItem({ done: count, total, usage, item }) {
           done.push(item);
           save(item);
-          bar.update(count, usage);
+          bar.update(count, usage, total);
         },
       }),
     );

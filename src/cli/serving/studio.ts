@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs';
 import { isLoopback } from '../../serve/connection.ts';
 import type { ServeOptions } from '../../serve/index.ts';
 import { openMemory, type Store } from '../../store/index.ts';
-import { openStoreAt } from '../store/open.ts';
+import { isAddress, openStoreAt } from '../store/open.ts';
+import { runsOfWorkers } from './workers.ts';
 import { studio, type Studio } from '../../studio/index.ts';
 import { STORE } from '../compose/answered.ts';
 import { MEMORY } from '../verbs/memory.ts';
@@ -37,11 +38,13 @@ export async function openStudio({
   const served = file !== SERVE_STORE && existsSync(SERVE_STORE) ? await openStoreAt(SERVE_STORE) : undefined;
   const notes = named ?? (existsSync(MEMORY) ? MEMORY : undefined);
   const memory = notes === undefined ? undefined : openMemory({ file: notes });
+  const workers = isAddress(file) ? runsOfWorkers(file) : undefined;
   const token = isLoopback(host.includes(':') ? `[${host}]` : host) ? undefined : randomBytes(32).toString('base64url');
   return {
     store,
-    on: (serving) => studio({ serving, finite: [BUILT_IN], store, served, memory, token, version: version() }),
+    on: (serving) => studio({ serving, finite: [BUILT_IN], store, served, workers, memory, token, version: version() }),
     async close() {
+      await workers?.close();
       await memory?.close();
       await served?.close();
       await store.close();

@@ -1,6 +1,7 @@
 /** Where the verbs write, and what they may know of the world: the one place that holds the process. */
 import { styleText } from 'node:util';
 import type { LoadedConfig } from '../../config/load.ts';
+import type { Steering } from './steering.ts';
 import { harmless } from './text.ts';
 
 export type Format = Parameters<typeof styleText>[0];
@@ -25,6 +26,10 @@ export interface Terminal {
   readonly again?: (() => Promise<Terminal>) | undefined;
   /** Aborts at Ctrl-C. */
   readonly signal: AbortSignal;
+  /** What was typed after `plusx`. */
+  readonly args?: readonly string[] | undefined;
+  /** Of a run that others may look at and steer. */
+  readonly steering?: Steering | undefined;
   /** Puts a question to the person in front of it; absent where nobody is. */
   readonly respond?: ((question: string) => Promise<string>) | undefined;
 }

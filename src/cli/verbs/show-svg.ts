@@ -1,5 +1,6 @@
 /** The two distributions of `plusx show` as a picture. */
-import { escaped, svg, SVG_WIDTH as WIDTH } from '../../evaluate/svg.ts';
+import { COLOURS } from '../../evaluate/picture/look.ts';
+import { escaped, svg, SVG_WIDTH as WIDTH } from '../../evaluate/picture/svg.ts';
 import { rowsOf, type Row, type Shown } from '../terminal/bars.ts';
 import { clip, oneLine, percent } from '../terminal/text.ts';
 
@@ -23,8 +24,8 @@ export function distributionSvg({ question, model, formula, before, after }: Sho
     shown: clip(oneLine(question), 80),
     description,
     height: TOP + rows.length * PITCH + 12,
-    style: '.before{fill:#8b93a1}.after{fill:#2f6fb5}',
-    darkStyle: '.before{fill:#6f7989}.after{fill:#6ea8e6}',
+    style: bars(0),
+    darkStyle: bars(1),
     body: [
       key('before', 42, model),
       after ? key('after', 62, formula) : '',
@@ -32,6 +33,8 @@ export function distributionSvg({ question, model, formula, before, after }: Sho
     ],
   });
 }
+
+const bars = (on: 0 | 1): string => `.before{fill:${COLOURS.before[on]}}.after{fill:${COLOURS.after[on]}}`;
 
 function drawn({ label, before, after }: Row, y: number, top: number): string {
   const length = (p: number): string => ((p / top) * (WIDTH - LABEL - RIGHT)).toFixed(1);

@@ -1,7 +1,8 @@
 /** Scaling curves as a picture: SVG by hand, readable on white and on dark ground alike. */
 import type { Forecast } from './forecast.ts';
 import type { Curve, CurvePoint } from './result.ts';
-import { escaped, svg, SVG_WIDTH as WIDTH } from '../svg.ts';
+import { COLOURS } from '../picture/look.ts';
+import { escaped, svg, SVG_WIDTH as WIDTH } from '../picture/svg.ts';
 
 export interface CurveChartOptions {
   /** Default: the tasks' names. */
@@ -230,6 +231,6 @@ function clipped(text: string, characters: number): string {
 
 const palette = (colours: readonly string[]): string =>
   colours.map((colour, i) => `.c${i}{stroke:${colour};fill:${colour}}`).join('');
-const LIGHT = ['#2f6fb5', '#c2591b', '#2b8a57', '#8a4fb0', '#b3364f', '#6b7280'];
-const DARK = ['#6ea8e6', '#f0955a', '#5fc48d', '#c08fe0', '#ee7a90', '#a3aab5'];
+const LIGHT = [COLOURS.after[0], '#c2591b', '#2b8a57', '#8a4fb0', '#b3364f', '#6b7280'];
+const DARK = [COLOURS.after[1], '#f0955a', '#5fc48d', '#c08fe0', '#ee7a90', '#a3aab5'];
 const STYLE = `.grid{stroke:#8884;fill:none}.band{stroke:none!important;fill-opacity:.14}.line{fill:none!important;stroke-width:2.2;stroke-linejoin:round}.ahead{stroke-dasharray:2 4}.open{fill-opacity:0;stroke-width:2}.dashed{stroke-dasharray:5 4;stroke-width:1.6}${palette(LIGHT)}`;

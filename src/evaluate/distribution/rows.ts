@@ -13,7 +13,7 @@ export interface AnswerRow {
   readonly intervals: readonly (readonly [number, number] | undefined)[];
 }
 
-/** The answers worth a row: the most probable of the last side first, no answer after all others; what is left is one row. */
+/** The answers worth a row: the most probable of the last side first, equals by their text, no answer after all others; what is left is one row. */
 export function answerRows(sides: readonly Distribution[], most: number): readonly AnswerRow[] {
   const maps = sides.map(({ answers }) => new Map(answers.map((share) => [share.answer, share])));
   const answers = [...new Set(maps.toReversed().flatMap((map) => [...map.keys()]))];
@@ -24,7 +24,12 @@ export function answerRows(sides: readonly Distribution[], most: number): readon
       shares: maps.map((map) => map.get(answer)?.probability ?? 0),
       intervals: maps.map((map) => map.get(answer)?.ci95),
     }))
-    .sort((a, b) => Number(a.answer === null) - Number(b.answer === null) || lastFirst(a.shares, b.shares));
+    .sort(
+      (a, b) =>
+        Number(a.answer === null) - Number(b.answer === null) ||
+        lastFirst(a.shares, b.shares) ||
+        byText(a.answer, b.answer),
+    );
   if (all.length <= most) return all;
   const rest = all.slice(most - 1);
   const others = {
@@ -34,6 +39,12 @@ export function answerRows(sides: readonly Distribution[], most: number): readon
     intervals: sides.map(() => undefined),
   };
   return [...all.slice(0, most - 1), others];
+}
+
+/** Not by arrival, which is another one each time: the same picture has the same order. */
+function byText(a: string | null, b: string | null): number {
+  const [one, other] = [a ?? '', b ?? ''];
+  return one < other ? -1 : Number(one > other);
 }
 
 function lastFirst(a: readonly number[], b: readonly number[]): number {

@@ -81,8 +81,8 @@ export async function doItem(
     try {
       return await account(await work(item, { ...inner.context, budget: calls.budget }), undefined);
     } catch (error) {
-        if (options.signal?.aborted || isNoResult?.(error)) throw error;
-        return await account(undefined, failedOf(error));
+      if (options.signal?.aborted || isNoResult?.(error)) throw error;
+      return await account(undefined, failedOf(error));
     } finally {
       inner.close();
     }

@@ -1,5 +1,6 @@
 /** Figures with their 95% intervals, one below the other on one axis. */
-import { escaped, svg, SVG_WIDTH as WIDTH } from '../svg.ts';
+import { COLOURS } from '../picture/look.ts';
+import { escaped, svg, SVG_WIDTH as WIDTH } from '../picture/svg.ts';
 import type { Interval } from '../statistics.ts';
 import { percent, signed } from './report.ts';
 
@@ -43,8 +44,8 @@ export function intervalsSvg(
       .map(({ label, value, ci95: [lo, hi] }) => `${label}: ${told(value)}, ${told(lo)} to ${told(hi)}`)
       .join('. '),
     height: bottom + 16,
-    style: STYLE('#2f6fb5', '#2b8a57', '#b3364f'),
-    darkStyle: STYLE('#6ea8e6', '#5fc48d', '#ee7a90'),
+    style: STYLE(COLOURS.after[0], '#2b8a57', '#b3364f'),
+    darkStyle: STYLE(COLOURS.after[1], '#5fc48d', '#ee7a90'),
     body: [isDifference ? `<path class="zero" d="M${at(0)} ${TOP - 6}V${bottom}"/>` : '', ...rows.map(line)],
   });
 }

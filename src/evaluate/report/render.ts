@@ -1,5 +1,5 @@
 /** Reports as Markdown, as a table of comma-separated values, and as one HTML file that asks nobody for anything. */
-import { escaped } from '../svg.ts';
+import { escaped } from '../picture/svg.ts';
 import type { Report, Section, Table } from './report.ts';
 
 /** For a page in a repository. Pictures are files of their own there, and left out. */

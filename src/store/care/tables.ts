@@ -10,13 +10,14 @@ export interface Table {
 export const NOTES: Table = { name: 'notes', columns: ['namespace', 'id', 'text', 'data'], key: ['seq'] };
 
 const SPENT = ['calls', 'tokens', 'usd'];
+const RUN = ['name', 'task', 'formula', 'seed', 'status', 'settings', 'created', 'rule'];
 
 export const TABLES: readonly Table[] = [
   { name: 'journal_rules', columns: ['rule'], key: ['rule'] },
   { name: 'journal', columns: ['key', 'entry', 'day'], key: ['key'] },
   {
     name: 'runs',
-    columns: ['name', 'task', 'formula', 'seed', 'status', 'settings', 'created', 'rule'],
+    columns: [...RUN, 'command', 'wish', 'paused', 'done', 'total', 'rate', ...SPENT, 'seen'],
     key: ['name'],
   },
   { name: 'items', columns: ['run', 'item', 'status', 'result'], key: ['run', 'item'] },

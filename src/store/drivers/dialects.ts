@@ -14,6 +14,7 @@ export const SQLITE: Dialect = {
           WHERE aggregate = TRUE AND name IN (SELECT name FROM sqlite_master WHERE tbl_name = ? OR tbl_name LIKE ?)`,
     params: [table, `${table}_words%`],
   }),
+  now: "((julianday('now') - 2440587.5) * 86400.0)",
   daysSince: 8,
 };
 
@@ -42,6 +43,7 @@ export const POSTGRES: Dialect = {
     sql: `SELECT COALESCE(pg_total_relation_size((SELECT tableoid FROM ${table} LIMIT 1)), 0) AS bytes`,
     params: [],
   }),
+  now: "date_part('epoch', clock_timestamp())",
   daysSince: 1,
 };
 

@@ -92,6 +92,20 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
       (column) => `ALTER TABLE responses ALTER COLUMN ${column} SET STATISTICS 0`,
     ),
   ],
+  [
+    // How far a run is, by the process that works on it, when that was last heard of, and what others ask of it.
+    'ALTER TABLE runs ADD COLUMN command TEXT',
+    'ALTER TABLE runs ADD COLUMN wish TEXT',
+    'ALTER TABLE runs ADD COLUMN paused BIGINT',
+    'ALTER TABLE runs ADD COLUMN done BIGINT',
+    'ALTER TABLE runs ADD COLUMN total BIGINT',
+    'ALTER TABLE runs ADD COLUMN rate DOUBLE PRECISION',
+    'ALTER TABLE runs ADD COLUMN calls BIGINT',
+    'ALTER TABLE runs ADD COLUMN tokens DOUBLE PRECISION',
+    'ALTER TABLE runs ADD COLUMN usd DOUBLE PRECISION',
+    'ALTER TABLE runs ADD COLUMN seen DOUBLE PRECISION',
+    'ALTER TABLE runs ALTER COLUMN command SET STATISTICS 0',
+  ],
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -100,6 +100,19 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
        id TEXT NOT NULL PRIMARY KEY, owner TEXT, previous TEXT, input TEXT NOT NULL, response TEXT NOT NULL,
        created TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP)`,
   ],
+  [
+    // How far a run is, by the process that works on it, when that was last heard of, and what others ask of it.
+    'ALTER TABLE runs ADD COLUMN command TEXT',
+    'ALTER TABLE runs ADD COLUMN wish TEXT',
+    'ALTER TABLE runs ADD COLUMN paused INTEGER',
+    'ALTER TABLE runs ADD COLUMN done INTEGER',
+    'ALTER TABLE runs ADD COLUMN total INTEGER',
+    'ALTER TABLE runs ADD COLUMN rate REAL',
+    'ALTER TABLE runs ADD COLUMN calls INTEGER',
+    'ALTER TABLE runs ADD COLUMN tokens REAL',
+    'ALTER TABLE runs ADD COLUMN usd REAL',
+    'ALTER TABLE runs ADD COLUMN seen REAL',
+  ],
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -12,11 +12,15 @@ import { buildPages, startStudio, type OpenStudio } from '../test-support/server
 
 const HOSTILE = `<img src=x onerror="document.title='run'">\u202E\u0000\u001B[31m${'y'.repeat(50_000)}`;
 
+const NO_PULSE = { paused: false, done: 0, total: undefined, rate: 0, calls: 0, tokens: undefined, usd: undefined };
+
 let browser: Browser;
 let open: OpenStudio;
 let store: Store;
 let page: Page;
 let met: readonly string[];
+/** Seconds since a process that works on a run was last heard of. */
+let silentSeconds = 0;
 
 async function save(name: string, item: ItemResult): Promise<void> {
   await store.runs.saveItem(name, { item: item.id, status: item.error === undefined ? 'ok' : 'failed', result: item });
@@ -37,7 +41,9 @@ beforeAll(async () => {
     for (const item of results) await save(name, item);
     await store.runs.setStatus(name, 'done');
   }
-  open = await startStudio({ store });
+  const progress: Store['runs']['progress'] = async (name) =>
+    (await store.runs.progress(name)).map((one) => ({ ...one, silentSeconds }));
+  open = await startStudio({ store: { ...store, runs: { ...store.runs, progress } } });
   browser = await openChromium();
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
   page = await context.newPage();
@@ -110,6 +116,24 @@ it.skipIf(!hasChromium)('follows a run that goes on, and shows what failed, what
   await expectAccessible(page);
   await store.runs.setStatus('going <b>on</b>', 'stopped');
   await page.getByText('goes on where it was').waitFor();
+});
+
+it.skipIf(!hasChromium)('a run whose process was killed is said to be left, and can be given up', async () => {
+  await store.runs.open({ name: 'killed', task: 't', formula: 'm', seed: 0, settings: { metric: 'exact' } });
+  await store.runs.begin('killed', { command: `plusx eval ${HOSTILE.slice(0, 200)}` });
+  await store.runs.pulse('killed', { ...NO_PULSE, done: 300, total: 1000, rate: 0.1 });
+  await page.goto(`${open.url}#/runs/killed`);
+  await page.getByText('300 of 1,000 items · 0.10 a second · 1 h 56 min left').waitFor();
+  silentSeconds = 60;
+  await page.getByRole('status').filter({ hasText: 'Its process is gone' }).waitFor();
+  expect(await page.getByLabel('The command').textContent()).toContain('<img src=x');
+  expect(await page.locator('main img').count()).toBe(0);
+  expect(await page.getByRole('button', { name: /Pause|Resume/ }).count()).toBe(0);
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel the run' }).click();
+  await page.getByText('stopped', { exact: true }).waitFor();
+  expect(await store.runs.get('killed')).toMatchObject({ status: 'stopped' });
 });
 
 it.skipIf(!hasChromium)('asks once before a run is deleted, and says what to do where there is none', async () => {

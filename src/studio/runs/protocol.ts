@@ -7,11 +7,52 @@ export interface ListedRun {
   readonly kind: RunKind;
   readonly task: string;
   readonly formula: string;
+  /** `paused` and `left` are of a run that is not over: its process rests, or is gone. */
   readonly status: string;
   /** UTC, `YYYY-MM-DD hh:mm:ss`. */
   readonly created: string;
   readonly items: number;
   readonly failed: number;
+  /** Of a run that is not over: how many steps are done, of how many. */
+  readonly done?: number | undefined;
+  readonly total?: number | undefined;
+}
+
+/** How a run stands that a process works on, or worked on. */
+export interface ShownProgress {
+  readonly state: string;
+  readonly done: number;
+  readonly total: number | undefined;
+  /** Done a second. */
+  readonly rate: number | undefined;
+  readonly secondsLeft: number | undefined;
+  readonly calls: number;
+  readonly tokens: number | undefined;
+  readonly usd: number | undefined;
+  /** What was asked of the process, which has not heard of it yet. */
+  readonly asked: 'pause' | 'resume' | 'cancel' | undefined;
+  readonly may: readonly ('pause' | 'resume' | 'cancel')[];
+  /** What goes on with it where no process works on it. */
+  readonly command: string | undefined;
+  /** Items set aside because they ended their workers. */
+  readonly lost: number;
+  /** Nothing where one process does it all. */
+  readonly workers: WorkersProgress['workers'] | undefined;
+  readonly declined: WorkersProgress['declined'];
+}
+
+/** How a run of workers stands, as they say it. */
+export interface WorkersProgress {
+  readonly state: string;
+  readonly done: number;
+  readonly total: number;
+  readonly lost: number;
+  readonly rate: number;
+  readonly secondsLeft: number | undefined;
+  readonly spent: { readonly calls: number; readonly tokens: number; readonly usd: number } | undefined;
+  readonly workers: readonly { readonly id: string; readonly place: string; readonly running: number }[];
+  /** Why workers that are there leave the run to others. */
+  readonly declined: readonly { readonly id: string; readonly place: string; readonly why: string }[];
 }
 
 /** One formula of a run, over its items. */
@@ -42,6 +83,7 @@ export interface ShownRun extends ListedRun {
   readonly seed: number | string;
   readonly metric: string | undefined;
   readonly formulas: readonly Measured[];
+  readonly progress: ShownProgress | undefined;
   /** What all calls of the items took. */
   readonly spent: { readonly calls: number; readonly tokens: number | undefined; readonly usd: number | undefined };
   /** Of `compile`: its report, as it was kept. */

@@ -1,14 +1,33 @@
 /** What the pages of runs are answered. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NO_USAGE } from '../../core/index.ts';
 import type { ItemResult } from '../../evaluate/index.ts';
 import { openStore } from '../../store/index.ts';
-import { studio } from '../index.ts';
-import type { ComparedRuns, Items, ListedRun, ShownItem, ShownRun } from './protocol.ts';
+import { studio, type RunsOfWorkers } from '../index.ts';
+import type { ComparedRuns, Items, ListedRun, ShownItem, ShownRun, WorkersProgress } from './protocol.ts';
 
 const store = openStore({ file: ':memory:' });
 afterAll(() => store.close());
-const { mount } = studio({ serving: {}, store, version: '1.0.0' });
+const changed: string[] = [];
+const DISTANT: WorkersProgress = {
+  state: 'running',
+  done: 30,
+  total: 50,
+  lost: 1,
+  rate: 2,
+  secondsLeft: 10,
+  spent: { calls: 90, tokens: 900, usd: 0.5 },
+  workers: [
+    { id: '1', place: 'here', running: 8 },
+    { id: '2', place: 'there', running: 0 },
+  ],
+  declined: [{ id: '2', place: 'there', why: 'no model' }],
+};
+const workers: RunsOfWorkers = {
+  progress: async (run) => (run === 'distant' ? DISTANT : undefined),
+  change: async (run, change) => run === 'distant' && changed.push(change) > 0,
+};
+const { mount } = studio({ serving: {}, store, workers, version: '1.0.0' });
 
 const SAID = '<b>7</b>\u202E\u0000';
 function result(number: number, grade: number | undefined): ItemResult {
@@ -120,6 +139,70 @@ it.each([
   ['/compared?run=nothing', 404],
 ])('%s is answered with %i in words', async (path, status) => {
   expect(await get(path)).toMatchObject({ status, error: { message: expect.stringMatching(/\S+ \S+/) as unknown } });
+});
+
+describe('a run that goes on', () => {
+  const identity = { task: 'u', formula: 'm', seed: 1 };
+  const pulse = { paused: false, done: 10, total: 40, rate: 5, calls: 20, tokens: 200, usd: 0.25 };
+  beforeAll(async () => {
+    for (const name of ['live', 'distant']) await store.runs.open({ ...identity, name });
+    await store.runs.begin('live', { command: 'plusx eval u --run live' });
+    await store.runs.pulse('live', pulse);
+  });
+
+  it('says how far it is, how fast, and what is left', async () => {
+    const { progress, status } = await get<ShownRun>('/live');
+    expect(status).toBe('running');
+    expect(progress).toMatchObject({ done: 10, total: 40, rate: 5, secondsLeft: 6, calls: 20, usd: 0.25 });
+    expect(progress?.may).toEqual(['pause', 'cancel']);
+    const listed = Object.values(await get<{ readonly [i: string]: ListedRun }>(''));
+    expect(listed).toContainEqual(expect.objectContaining({ name: 'live', done: 10, total: 40, status: 'running' }));
+  });
+
+  it('is paused, resumed and cancelled once its process has heard of it', async () => {
+    expect(await get('/live/pause', 'POST')).toMatchObject({ status: 200, asked: 'pause' });
+    expect((await get<ShownRun>('/live')).progress).toMatchObject({ state: 'running', asked: 'pause' });
+    expect(await store.runs.pulse('live', { ...pulse, paused: true })).toBe('paused');
+    const rests = await get<ShownRun>('/live');
+    expect(rests.status).toBe('paused');
+    expect(rests.progress).toMatchObject({ state: 'paused', may: ['resume', 'cancel'] });
+    expect(rests.progress).not.toHaveProperty('secondsLeft');
+    await get('/live/resume', 'POST');
+    expect((await get<ShownRun>('/live')).progress).toMatchObject({ asked: 'resume' });
+    expect(await store.runs.pulse('live', pulse)).toBe('running');
+    await get('/live/cancel', 'POST');
+    expect(await store.runs.pulse('live', pulse)).toBe('cancelled');
+  });
+
+  it('names the command that goes on with it once its process is gone', async () => {
+    await store.runs.setStatus('live', 'stopped');
+    expect((await get<ShownRun>('/live')).progress).toMatchObject({ may: [], command: 'plusx eval u --run live' });
+    expect(await get('/live/resume', 'POST')).toMatchObject({
+      status: 400,
+      error: { message: expect.stringContaining('This goes on where it was: plusx eval u --run live') as unknown },
+    });
+  });
+
+  it('shows the workers of one that they share, and asks them', async () => {
+    const { progress } = await get<ShownRun>('/distant');
+    const { spent: _, ...told } = DISTANT;
+    expect(progress).toMatchObject({ ...told, calls: 90, usd: 0.5, may: ['pause', 'cancel'] });
+    await get('/distant/pause', 'POST');
+    await get('/distant/cancel', 'POST');
+    expect(changed).toEqual(['pause', 'cancel']);
+  });
+
+  it('is changed by nothing that is not a POST of the page itself', async () => {
+    expect(await get('/live/cancel')).toMatchObject({ status: 404 });
+    expect(await get('/live/explode', 'POST')).toMatchObject({ status: 404 });
+    const foreign = new Request('http://localhost/studio/api/runs/live/cancel', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: 'http://elsewhere.example' },
+    });
+    expect((await mount.answer(foreign, {})).status).toBe(403);
+    const form = new Request('http://localhost/studio/api/runs/live/cancel', { method: 'POST', body: 'a=b' });
+    expect((await mount.answer(form, {})).status).toBe(415);
+  });
 });
 
 it('deletes for good', async () => {

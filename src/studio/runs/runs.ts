@@ -2,9 +2,10 @@
 import { Hono } from 'hono';
 import { resultsByFormula } from '../../evaluate/index.ts';
 import { Refusal } from '../../serve/failure.ts';
-import type { Run, RunItem, Store } from '../../store/index.ts';
+import { RUN_CHANGES, steerRun, type Run, type RunItem, type RunProgress, type Store } from '../../store/index.ts';
 import type { StudioOptions } from '../options.ts';
 import { kindOf, listedItem, measuredIn, pairsIn, resultsIn, shownItem, spentIn, type RunResults } from './figures.ts';
+import { progressIn, stateOf } from './progress.ts';
 import type { ComparedRuns, Items, ListedRun, ShownRun } from './protocol.ts';
 
 const A_PAGE = 100;
@@ -12,7 +13,7 @@ const MOST_COMPARED = 8;
 /** Runs whose items are kept read: a list that is gone through asks for the same one again and again. */
 const MOST_READ = 4;
 
-export function runRoutes({ store }: StudioOptions): Hono {
+export function runRoutes({ store, workers }: StudioOptions): Hono {
   const app = new Hono();
   const { read, listed } = reading(store);
 
@@ -27,9 +28,13 @@ export function runRoutes({ store }: StudioOptions): Hono {
   });
   app.get('/:run', async (call) => {
     const { run, results, items } = await read(call.req.param('run'));
+    const [own] = (await store?.runs.progress(run.name)) ?? [];
+    const progress = progressIn(run, own, await workers?.progress(run.name));
     const { metric } = (run.settings ?? {}) as { readonly metric?: unknown };
     return call.json({
-      ...listedRun(run, items.length, items.filter(({ status }) => status === 'failed').length),
+      ...listedRun(run, items.length, items.filter(({ status }) => status === 'failed').length, own),
+      ...(progress && run.status === 'running' && { status: progress.state }),
+      progress,
       seed: run.seed,
       metric: typeof metric === 'string' ? metric : undefined,
       formulas: measuredIn({ run, results }),
@@ -66,6 +71,14 @@ export function runRoutes({ store }: StudioOptions): Hono {
     if (!found) throw new Refusal(`The run ${run.name} has no item ${id.slice(0, 200)}.`, { status: 404 });
     return call.json(shownItem(found, run.formula));
   });
+  app.post('/:run/:change', async (call) => {
+    const { run } = await read(call.req.param('run'));
+    const change = RUN_CHANGES.find((one) => one === call.req.param('change'));
+    if (!store || !change)
+      throw new Refusal(`A run is changed by one of ${RUN_CHANGES.join(', ')}.`, { status: 404, code: 'not_found' });
+    if (!(await workers?.change(run.name, change))) await steerRun(store.runs, run.name, change);
+    return call.json({ asked: change });
+  });
   app.delete('/:run', async (call) => {
     const { run } = await read(call.req.param('run'));
     await store?.runs.delete(run.name);
@@ -89,9 +102,10 @@ function reading(store: Store | undefined) {
   const listed = async (): Promise<readonly ListedRun[]> => {
     if (!store) return [];
     const counts = new Map((await store.runs.counts()).map((one) => [one.run, one]));
+    const progress = new Map((await store.runs.progress()).map((one) => [one.run, one]));
     return (await store.runs.list()).map((run) => {
       const { items = 0, failed = 0 } = counts.get(run.name) ?? {};
-      return listedRun(run, items, failed);
+      return listedRun(run, items, failed, progress.get(run.name));
     });
   };
   return {
@@ -112,7 +126,19 @@ function reading(store: Store | undefined) {
   };
 }
 
-function listedRun(run: Run, items: number, failed: number): ListedRun {
-  const { name, task, formula, status, created } = run;
-  return { name, kind: kindOf(run), task, formula, status, created, items, failed };
+function listedRun(run: Run, items: number, failed: number, progress: RunProgress | undefined): ListedRun {
+  const { name, task, formula, created } = run;
+  const { done, total } = (run.status === 'running' && progress) || {};
+  return {
+    name,
+    kind: kindOf(run),
+    task,
+    formula,
+    status: stateOf(run, progress),
+    created,
+    items,
+    failed,
+    done,
+    total,
+  };
 }

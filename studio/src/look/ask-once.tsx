@@ -1,4 +1,4 @@
-/** A button that deletes something: it asks once, and says what went wrong. */
+/** A button that does what cannot be undone: it asks once, and says what went wrong. */
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
@@ -12,10 +12,13 @@ export interface AskOnceProps {
   readonly heading: ComponentChildren;
   /** What becomes of it. */
   readonly words: string;
+  /** What the buttons say. Default: `Delete` and `Keep it`. */
+  readonly yes?: string;
+  readonly no?: string;
   act(): Promise<void>;
 }
 
-export function AskOnce({ label, title = label, heading, words, act }: AskOnceProps) {
+export function AskOnce({ label, title = label, heading, words, yes = 'Delete', no = 'Keep it', act }: AskOnceProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const error = useSignal<string | undefined>(undefined);
   const really = async (): Promise<void> => {
@@ -42,10 +45,10 @@ export function AskOnce({ label, title = label, heading, words, act }: AskOncePr
           )}
           <div class="row">
             <button type="button" class="danger" onClick={() => void really()}>
-              Delete
+              {yes}
             </button>
             <form method="dialog">
-              <button type="submit">Keep it</button>
+              <button type="submit">{no}</button>
             </form>
           </div>
         </div>

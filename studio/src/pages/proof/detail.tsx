@@ -1,8 +1,9 @@
 /** One technique: what it does, its laws, and the law that is looked at with all that can be changed of it. */
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { go, href, route } from '../../shell/route.ts';
 import { checked } from './desk.ts';
 import { Fields, REFUSAL } from './fields.tsx';
+import { linkOf, valuesIn } from './link.ts';
 import type { Checked, Refused, Sheet, Values } from './protocol.ts';
 import { Result } from './result.tsx';
 import { keyOf, verdicts } from './state.ts';
@@ -60,13 +61,23 @@ function firstOf({ laws }: Sheet): number {
 
 function Law({ sheet: { technique, laws }, index }: { readonly sheet: Sheet; readonly index: number }) {
   const facts = laws[index];
-  const [values, setValues] = useState<Values | undefined>(undefined);
+  const linked = route.value.query.get('at');
+  const told = useRef(linked);
+  const [values, setValues] = useState<Values | undefined>(() => facts && valuesIn(linked, facts));
   const [result, setResult] = useState<Checked | Refused | undefined>(verdicts.value.get(keyOf(technique, index)));
   const [last, setLast] = useState<Checked | undefined>(undefined);
   const [isAt, setAt] = useState(false);
   useEffect(() => {
+    // The link holds what is looked at.
+    const keep = (): void => {
+      const link = facts && linkOf(values, facts);
+      if ((link ?? null) === told.current) return;
+      told.current = link ?? null;
+      go(href('proof', [technique], { law: String(index), at: link }), { replace: true });
+    };
     const known = values ? undefined : verdicts.value.get(keyOf(technique, index));
     if (known) {
+      keep();
       setResult(known);
       return undefined;
     }
@@ -83,12 +94,18 @@ function Law({ sheet: { technique, laws }, index }: { readonly sheet: Sheet; rea
         if (!controller.signal.aborted) setAt(false);
       }
     };
-    const timer = setTimeout(() => void look(), values ? PAUSE_MS : 0);
+    const timer = setTimeout(() => (keep(), void look()), values ? PAUSE_MS : 0);
     return () => {
       clearTimeout(timer);
       controller.abort();
     };
   }, [technique, index, values]);
+  useEffect(() => {
+    // Another link to the same law was followed.
+    if (linked === told.current) return;
+    told.current = linked;
+    setValues(facts && valuesIn(linked, facts));
+  }, [linked]);
   useEffect(() => {
     if (result && 'law' in result) setLast(result);
   }, [result]);

@@ -30,7 +30,7 @@ export async function check({ technique, index, values }: Asked): Promise<Checke
       found: found.get(text) ?? 0,
       expected: expected.get(text) ?? 0,
     }));
-    outcomes.sort((a, b) => b.expected - a.expected || b.found - a.found);
+    outcomes.sort((a, b) => b.expected - a.expected || b.found - a.found || (a.text < b.text ? -1 : 1));
     return { law: at.law, holds: at.holds, kept, distance, paths, calls, outcomes, aim: aimOf(technique, at) };
   } catch (error) {
     return refusalOf(error);

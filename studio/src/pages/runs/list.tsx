@@ -42,7 +42,7 @@ export function RunList() {
           <span class="unseen">Status</span>
           <select value={status.value} onChange={({ currentTarget }) => (status.value = currentTarget.value)}>
             <option value="">any status</option>
-            {['running', 'done', 'stopped', 'failed'].map((one) => (
+            {['running', 'paused', 'left', 'done', 'stopped', 'failed'].map((one) => (
               <option key={one}>{one}</option>
             ))}
           </select>
@@ -93,7 +93,9 @@ export function RunList() {
                   <span class={`status ${run.status}`}>{run.status}</span>
                 </td>
                 <td class="number">
-                  {whole(run.items)}
+                  {run.done === undefined || run.total === undefined
+                    ? whole(run.items)
+                    : `${whole(run.done)} of ${whole(run.total)}`}
                   {run.failed > 0 && <span class="error"> {whole(run.failed)} failed</span>}
                 </td>
                 <td class="quiet date">{run.created.slice(0, 16)}</td>

@@ -1,5 +1,4 @@
 /** One run: how good, at what price, where, and each of its items. */
-import { useRef } from 'preact/hooks';
 import { useSignal } from '@preact/signals';
 import type { Measured, ShownRun } from '../../../../src/studio/runs/protocol.ts';
 import { AskOnce } from '../../look/ask-once.tsx';
@@ -10,10 +9,11 @@ import { useLoaded } from '../../shell/loaded.ts';
 import { go, href } from '../../shell/route.ts';
 import { Items } from './items.tsx';
 import { Loading } from './list.tsx';
+import { Progress } from './progress.tsx';
 import { CompileReport } from './report.tsx';
 import { Scatter } from './scatter.tsx';
 
-const WATCH_MS = 2000;
+const WATCH_MS = 1500;
 
 export function OneRun({ name }: { readonly name: string }) {
   const path = `runs/${encodeURIComponent(name)}`;
@@ -22,7 +22,7 @@ export function OneRun({ name }: { readonly name: string }) {
     name,
     async (signal) => {
       const run = await get<ShownRun>(path, signal);
-      isRunning.value = run.status === 'running';
+      isRunning.value = ['running', 'paused', 'left'].includes(run.status);
       return run;
     },
     isRunning.value ? WATCH_MS : undefined,
@@ -55,7 +55,7 @@ export function OneRun({ name }: { readonly name: string }) {
         <span class={`status ${value.status}`}>{value.status}</span> {value.kind} of {value.task}
         {value.metric !== undefined && `, metric ${value.metric}`}, seed {String(value.seed)}, begun {value.created} UTC
       </p>
-      {value.report === undefined && <Progress run={value} />}
+      {value.report === undefined && <Progress run={value} path={path} reload={reload} />}
       {value.formulas.length === 0 && value.report === undefined && (
         <p class="quiet">
           No results of items are kept: its calls are in the store, and the same command goes on with them.
@@ -76,41 +76,6 @@ export function OneRun({ name }: { readonly name: string }) {
           <Slices formulas={value.formulas} />
           <Items path={path} formulas={value.formulas.map(({ formula }) => formula)} turn={value.items} />
         </>
-      )}
-    </div>
-  );
-}
-
-/** What is spent; of a run that goes on, how fast. Only the process that runs it can stop it. */
-function Progress({ run: { status, items, failed, spent } }: { readonly run: ShownRun }) {
-  const first = useRef<{ readonly at: number; readonly items: number } | undefined>(undefined);
-  if (status === 'running') first.current ??= { at: Date.now(), items };
-  const seconds = first.current ? (Date.now() - first.current.at) / 1000 : 0;
-  const rate = first.current && seconds > 3 ? (items - first.current.items) / seconds : undefined;
-  return (
-    <div class="card stack">
-      <p class="number" role="status">
-        {[
-          `${whole(items)} items`,
-          failed > 0 ? `${whole(failed)} failed` : '',
-          `${whole(spent.calls)} calls`,
-          spent.tokens === undefined ? '' : `${whole(spent.tokens)} tokens`,
-          spent.usd === undefined ? '' : money(spent.usd),
-          status === 'running' && rate !== undefined ? `${rate.toFixed(1)} items a second` : '',
-        ]
-          .filter(Boolean)
-          .join(' · ')}
-      </p>
-      {status === 'running' && (
-        <p class="small quiet">
-          It goes on in the process that began it. Ctrl-C there pauses it, and the same command goes on.
-        </p>
-      )}
-      {(status === 'stopped' || status === 'failed') && (
-        <p class="small quiet">
-          The command that began it goes on where it was, and pays for nothing twice.
-          {failed > 0 && ' With --retry-errors it asks for what failed once more.'}
-        </p>
       )}
     </div>
   );

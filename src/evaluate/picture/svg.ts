@@ -3,6 +3,8 @@
  * has it set: the page around a picture may not follow that.
  */
 
+import { COLOURS, LETTERS } from './look.ts';
+
 export const SVG_WIDTH = 760;
 
 export interface Picture {
@@ -19,16 +21,19 @@ export interface Picture {
 }
 
 export function svg({ heading, shown, description, height, style, darkStyle, body }: Picture): string {
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${SVG_WIDTH} ${height}" width="${SVG_WIDTH}" height="${height}" font-family="system-ui, sans-serif" font-size="13" role="img" aria-labelledby="title about">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${SVG_WIDTH} ${height}" width="${SVG_WIDTH}" height="${height}" font-family="${LETTERS}" font-size="13" role="img" aria-labelledby="title about">
 <title id="title">${escaped(heading)}</title>
 <desc id="about">${escaped(description)}</desc>
-<style>.ground{fill:#fff}text{fill:#333}.quiet{fill:#6b6b6b}${style}@media(prefers-color-scheme:dark){.ground{fill:#16181d}text{fill:#e4e4e4}.quiet{fill:#a0a0a0}${darkStyle}}</style>
+<style>${frame(0)}${style}@media(prefers-color-scheme:dark){${frame(1)}${darkStyle}}</style>
 <rect class="ground" width="${SVG_WIDTH}" height="${height}"/>
 <text x="16" y="26" font-size="16" font-weight="600">${escaped(shown)}</text>
 ${body.filter(Boolean).join('\n')}
 </svg>
 `;
 }
+
+const frame = (on: 0 | 1): string =>
+  `.ground{fill:${COLOURS.ground[on]}}text{fill:${COLOURS.text[on]}}.quiet{fill:${COLOURS.quiet[on]}}`;
 
 /** Text as it may stand in SVG: what a model wrote is never markup. */
 export function escaped(text: string): string {

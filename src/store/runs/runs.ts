@@ -1,8 +1,9 @@
 /** Runs: what is being measured, and the result of each item, so that a run that was stopped goes on where it was. */
-import { checkName } from '../core/host/names.ts';
-import { ADDRESS_RULE, decodeJson, encodeJson, StoreError } from '../core/index.ts';
-import type { Driver, Row } from './driver.ts';
-import type { Writer } from './group-commit.ts';
+import { checkName } from '../../core/host/names.ts';
+import { ADDRESS_RULE, decodeJson, encodeJson, StoreError } from '../../core/index.ts';
+import type { Driver, Row } from '../driver.ts';
+import type { Writer } from '../group-commit.ts';
+import { storedWork, type RunWork } from './work.ts';
 
 export interface RunIdentity {
   readonly name: string;
@@ -28,7 +29,7 @@ export interface RunItem {
   readonly result: unknown;
 }
 
-export interface Runs {
+export interface Runs extends RunWork {
   /** Makes the run, or finds it again to go on with. Throws StoreError if the name belongs to a run of something else. */
   open(identity: RunIdentity): Promise<Run>;
   get(name: string): Promise<Run | undefined>;
@@ -59,6 +60,7 @@ export function storedRuns(driver: Driver, writer: Writer): Runs {
     return row && toRun(row);
   };
   return {
+    ...storedWork(driver, writer),
     async get(name) {
       checkName('runs', 'name', name);
       return get(name);

@@ -1,0 +1,94 @@
+/**
+ * Lets others look at a run while it goes on, and pause or cancel it: the studio, and `plusx runs`. While it is paused, what is being
+ * asked is finished, and the next call waits.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { NO_USAGE, totalTokens } from '../../core/index.ts';
+import type { Store } from '../../store/index.ts';
+import { Cancelled } from '../failure.ts';
+import type { Reached, Steering } from '../terminal/steering.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { pacing } from './pace.ts';
+
+/** How often is looked what others ask. */
+const EVERY_MS = 1000;
+
+/** A terminal whose work others may steer. Its signal also aborts where they cancel it. */
+export function steerable(terminal: Terminal, { everyMs = EVERY_MS } = {}): Terminal & { readonly steering: Steering } {
+  const cancelled = new AbortController();
+  const signal = AbortSignal.any([terminal.signal, cancelled.signal]);
+  const over = new AbortController();
+  const pace = pacing(() => performance.now());
+  let reached: Reached = { done: 0, total: undefined, usage: undefined };
+  let rest: PromiseWithResolvers<void> | undefined;
+  let looking: Promise<void> | undefined;
+  const goOn = (): void => {
+    rest?.resolve();
+    rest = undefined;
+  };
+  signal.addEventListener('abort', goOn, { once: true });
+
+  const look = async (runs: Store['runs'], run: string): Promise<void> => {
+    const { done, total, usage = NO_USAGE } = reached;
+    const wish = await runs.pulse(run, {
+      paused: rest !== undefined,
+      done,
+      total,
+      rate: pace.rate(),
+      calls: usage.calls,
+      tokens: totalTokens(usage),
+      usd: usage.usd,
+    });
+    if (wish === 'cancelled') cancelled.abort(new Cancelled());
+    else if (wish === 'paused' && !signal.aborted) rest ??= Promise.withResolvers();
+    else if (rest) {
+      pace.restart();
+      goOn();
+    }
+  };
+  const steering: Steering = {
+    async begin(runs, run) {
+      await runs.begin(run, { command: terminal.args && commandOf(terminal.args) });
+      // What cannot be written now may be written a second later, and no run ends because nobody can watch it.
+      const attempt = (): Promise<void> => look(runs, run).catch(() => undefined);
+      looking = (async () => {
+        while (!over.signal.aborted) {
+          await attempt();
+          await sleep(everyMs, undefined, { signal: over.signal }).catch(() => undefined);
+        }
+        await attempt();
+      })();
+    },
+    progress(next) {
+      reached = next;
+      pace.at(next.done);
+    },
+    pausing: (journal) => ({
+      ...(journal.run !== undefined && { run: journal.run }),
+      async get(key) {
+        await rest?.promise;
+        signal.throwIfAborted();
+        return journal.get(key);
+      },
+      put: (key, entry) => journal.put(key, entry),
+    }),
+    async end() {
+      over.abort();
+      await looking;
+    },
+  };
+  return { ...terminal, signal, steering };
+}
+
+/** The command as it is typed, without the passwords that addresses may hold. */
+export function commandOf(args: readonly string[]): string {
+  const words = args.map((arg) =>
+    arg
+      .replaceAll(/(\b[a-z][\w+.-]*:\/\/[^\s/@:]*):[^\s/?#]*@/gi, '$1@')
+      .replaceAll(/([?&]\w*(?:password|key|token|secret)=)[^&\s]*/gi, '$1'),
+  );
+  return ['plusx', ...words.map(shellWord)].join(' ');
+}
+
+const shellWord = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll('\0', '').replaceAll("'", "'\\''")}'`;

@@ -1,0 +1,200 @@
+/** Runs of other processes, watched and steered from the page: one over a file, and one that workers do over a PostgreSQL. */
+import type { ChildProcess } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import { folder, lines, type Folder } from '../../cli/test-support/folder.ts';
+import { plusx, type Ended } from '../../cli/test-support/plusx.ts';
+import { noPostgres, postgres, type Postgres } from '../../store/test-support/postgres.ts';
+import { openaiServer, type OpenAIServer } from '../../testing/servers/openai-server.ts';
+import { complaints, expectAccessible, hasChromium, openChromium } from '../test-support/chromium.ts';
+import { buildPages } from '../test-support/server.ts';
+
+const ITEMS = 40;
+const WITHIN = { timeout: 60_000 };
+
+let browser: Browser;
+let here: Folder;
+let upstream: OpenAIServer;
+/** Answers that may still be given; the rest wait for more. */
+let allowed = 0;
+const waiting: (() => void)[] = [];
+function allow(answers: number): void {
+  allowed += answers;
+  while (allowed > 0 && waiting.length > 0) {
+    allowed--;
+    waiting.shift()?.();
+  }
+}
+const started: { readonly child: ChildProcess; readonly ended: Promise<Ended> }[] = [];
+afterAll(async () => {
+  allow(1e6);
+  await browser?.close();
+  for (const { child } of started) child.kill('SIGKILL');
+  await Promise.all(started.map(({ ended }) => ended));
+  await upstream?.close();
+  await here?.[Symbol.asyncDispose]();
+});
+
+beforeAll(async () => {
+  if (!hasChromium) return;
+  await buildPages();
+  here = await folder();
+  await here.write(
+    'sums.jsonl',
+    lines(...Array.from({ length: ITEMS }, (_, i) => ({ id: `q${i}`, input: `What is ${i} + 1?`, expected: i + 1 }))),
+  );
+  upstream = await openaiServer({
+    answers: async () => {
+      if (allowed > 0) allowed--;
+      else await new Promise<void>((resolve) => waiting.push(resolve));
+      return { 'The answer is 7.': 1 };
+    },
+  });
+  browser = await openChromium();
+}, 240_000);
+
+function begin(...args: readonly string[]): (typeof started)[number] {
+  let child: ChildProcess | undefined;
+  const ended = plusx(args, {
+    cwd: here.path,
+    env: { PLUSX_BASE_URL: upstream.url, PLUSX_MODEL: 'test-model' },
+    started: (process) => (child = process),
+  });
+  const both = { child: child as ChildProcess, ended };
+  started.push(both);
+  return both;
+}
+
+/** A page of the studio that another process serves over the store. */
+async function studioOn(
+  store: string,
+): Promise<{ readonly page: Page; readonly url: string; readonly met: readonly string[] }> {
+  const { child } = begin('studio', '--port', '0', '--quiet', '--store', store);
+  const url = await new Promise<string>((resolve, reject) => {
+    let said = '';
+    const hear = (text: string): void => {
+      said += text;
+      const [, address] = /(http:\/\/127\.0\.0\.1:\d+\/studio\/)\s/.exec(said) ?? [];
+      if (address !== undefined) resolve(address);
+    };
+    child.stdout?.on('data', hear);
+    child.stderr?.on('data', hear);
+    child.on('close', () => reject(new Error(`the studio ended before it said its address: ${said}`)));
+  });
+  const page = await (await browser.newContext({ viewport: { width: 1280, height: 900 } })).newPage();
+  return { page, url, met: complaints(page, new URL(url).origin) };
+}
+
+const EVAL = ['eval', 'sums.jsonl', '--metric', 'numeric', '--quiet'];
+const state = (page: Page, words: RegExp) => page.getByRole('status').filter({ hasText: words }).waitFor(WITHIN);
+const figures = (page: Page, words: RegExp) => page.getByText(words).first().waitFor(WITHIN);
+const wide = (page: Page) =>
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+it.skipIf(!hasChromium)(
+  'a run of another process is paused, resumed and cancelled, with the keyboard alone',
+  async () => {
+    const run = [...EVAL, '--store', 'runs.db', '--run', 'long', '--concurrency', '2'];
+    const first = begin(...run);
+    await expect.poll(() => upstream.requests.length, WITHIN).toBe(2);
+    const { page, url, met } = await studioOn('runs.db');
+    allow(8);
+    await page.goto(`${url}#/runs`);
+    await figures(page, /^8 of 40$/);
+    await expectAccessible(page);
+    await page.getByRole('link', { name: 'long' }).press('Enter');
+    await figures(page, /^8 of 40 items · .* a second · .* left · 8 calls/);
+    await state(page, /^It goes on$/);
+    await expectAccessible(page);
+
+    await page.keyboard.press('p');
+    await state(page, /^It rests: /);
+    expect(upstream.requests).toHaveLength(10);
+    await expectAccessible(page);
+    const turn = page.getByRole('button', { name: 'Resume' });
+    await turn.focus();
+    await page.keyboard.press('Enter');
+    await state(page, /^It goes on$/);
+    // What was a button to resume is one to pause, and still has the keyboard.
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Pause');
+    allow(2);
+    await figures(page, /^10 of 40 items/);
+    await page.keyboard.press('?');
+    await page.getByText('Pause the run, or let it go on').waitFor();
+    await page.keyboard.press('Escape');
+
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog', { name: 'Cancel the run' }).waitFor();
+    await expectAccessible(page);
+    await page.keyboard.press('Enter');
+    expect(await first.ended).toMatchObject({ code: 130, err: expect.stringContaining('Cancelled:') as unknown });
+    await page.getByLabel('The command').waitFor(WITHIN);
+    const command = await page.getByLabel('The command').textContent();
+    expect(command).toBe(`plusx ${run.join(' ')}`);
+    await expectAccessible(page);
+    for (const width of [360, 1280]) {
+      await page.setViewportSize({ width, height: 900 });
+      expect(await wide(page)).toBe(0);
+    }
+
+    allow(1e6);
+    expect((await begin(...run).ended).code).toBe(0);
+    await page.reload();
+    await figures(page, /^40 items · 40 calls/);
+    expect(met).toEqual([]);
+  },
+);
+
+describe.skipIf(!hasChromium || noPostgres !== undefined)(
+  `on a real PostgreSQL${noPostgres ? `: ${noPostgres}` : ''}`,
+  () => {
+    let server: Postgres;
+    beforeAll(async () => {
+      server = await postgres({ settings: { synchronous_commit: 'on' } });
+    }, 120_000);
+    afterAll(() => server?.close());
+
+    it('a run of workers is watched and steered: who works on it, who leaves it, and why', async () => {
+      allowed = 0;
+      const before = upstream.requests.length;
+      begin('worker', '--store', server.url, '--concurrency', '2', '--quiet');
+      begin('worker', '--store', server.url, '--models', 'server/other', '--quiet');
+      const run = begin(...EVAL, '--workers', '--store', server.url, '--run', 'many', '--seed', '3');
+      await expect.poll(() => upstream.requests.length - before, WITHIN).toBe(2);
+      const { page, url, met } = await studioOn(server.url);
+      allow(6);
+      await page.goto(`${url}#/runs/many`);
+      await figures(page, /^6 of 40 items/);
+      await state(page, /^It goes on$/);
+      const workers = page.getByRole('region', { name: 'Workers' });
+      await expect.poll(() => workers.locator('tbody tr').count(), WITHIN).toBe(2);
+      await expect.poll(() => workers.innerText(), WITHIN).toMatch(/server\/other/);
+      await expectAccessible(page);
+
+      await page.getByRole('button', { name: 'Pause' }).click();
+      await state(page, /^It rests: /);
+      await expectAccessible(page);
+      await page.getByRole('button', { name: 'Resume' }).click();
+      await state(page, /^It goes on$/);
+      allow(1e6);
+      const ended = await run.ended;
+      expect([ended.code, ended.err]).toEqual([0, '']);
+      await figures(page, /^40 items · 40 calls/);
+
+      allowed = 0;
+      const asked = upstream.requests.length;
+      const again = begin(...EVAL, '--workers', '--store', server.url, '--run', 'more', '--seed', '4');
+      await expect.poll(() => upstream.requests.length - asked, WITHIN).toBe(2);
+      await page.goto(`${url}#/runs/more`);
+      await state(page, /^It goes on$/);
+      await page.getByRole('button', { name: 'Cancel' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Cancel the run' }).click();
+      await state(page, /^It was cancelled/);
+      expect(await again.ended).toMatchObject({ code: 1, err: expect.stringContaining('was cancelled') as unknown });
+      expect(await page.getByLabel('The command').textContent()).not.toContain(server.password);
+      await expectAccessible(page);
+      expect(met).toEqual([]);
+    });
+  },
+);
