@@ -105,7 +105,7 @@ const SERVER = 'The server of the model';
 
 /** The message without the address of the server: where a model runs is the operator's business. */
 const nameless = (error: { readonly message: string; readonly url: string }): string =>
-  error.message.replaceAll(error.url, SERVER);
+  error.message.replaceAll(error.url, (_, at: number) => (at === 0 ? SERVER : SERVER.replace('The', 'the')));
 
 /** Statuses by which a server says that the request itself is wrong. */
 const OF_THE_REQUEST = new Set([400, 404, 409, 413, 415, 422]);

@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { enumerable } from '../models/written/index.ts';
-import type { Model } from '../core/index.ts';
+import { TimedOut, Unreachable, type Model } from '../core/index.ts';
 import type { ServeOptions } from './config.ts';
 import { handler } from './handler.ts';
 import type { Caller } from './keys/keys.ts';
@@ -220,6 +220,25 @@ describe('what is no request is told so in one form', () => {
     for (const name of ['%', '%ff', '%E0%A4%A'])
       expect([(await get(options, `/v1/models/${name}`)).status, name]).toEqual([400, name]);
     expect(await (await get(options, '/v1/models/two%20%2B%20reRead')).json()).toMatchObject({ id: 'two + reRead' });
+  });
+
+  it.each([
+    [
+      new Unreachable({ url: 'http://10.0.0.7:9/v1', why: 'no such host' }),
+      502,
+      /^Cannot reach the server of the model: no such host/,
+    ],
+    [new TimedOut({ url: 'http://10.0.0.7:9/v1', ms: 5 }), 504, /^The server of the model gave no sign of life/],
+  ])('a server behind is not named: %s', async (thrown, status, message) => {
+    const lost: Model = { ...two, sample: () => Promise.reject(thrown) };
+    const response = await post(
+      { models: { lost: 'lost' }, model: () => lost },
+      { model: 'lost + selfConsistency', messages: MESSAGES },
+    );
+    expect([response.status, await response.json()]).toMatchObject([
+      status,
+      { error: { message: expect.stringMatching(message) as string } },
+    ]);
   });
 
   it('other routes and methods', async () => {
