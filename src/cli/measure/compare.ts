@@ -28,8 +28,8 @@ import type { Workers } from '../cluster/coordinating.ts';
 import type { Formula } from '../cluster/spec.ts';
 import { throughBatches, type BatchVerbOptions } from './batch.ts';
 import { openStoreFor, runSettings } from './eval.ts';
-import { savingItems } from './saving.ts';
-import { steerable } from './steering.ts';
+import { savingItems } from './under-way/saving.ts';
+import { steerable } from './under-way/steering.ts';
 
 export interface CompareVerbOptions extends Omit<TaskOptions, 'model' | 'plus'>, WorkersOptions, BatchVerbOptions {
   readonly model?: readonly string[] | undefined;

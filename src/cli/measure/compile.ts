@@ -36,7 +36,7 @@ import { addressForWorkers, type WorkersOptions } from '../cluster/options.ts';
 import { keepChapter, partOf } from '../cluster/search.ts';
 import { openSpace } from './space.ts';
 import { openStoreFor } from '../measure/eval.ts';
-import { steerable } from './steering.ts';
+import { steerable } from './under-way/steering.ts';
 
 export interface CompileVerbOptions extends Omit<TaskOptions, 'plus' | 'save'>, WorkersOptions {
   /** Compositions with choices in them, or `auto`. */

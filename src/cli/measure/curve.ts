@@ -22,7 +22,7 @@ import type { Formula } from '../cluster/spec.ts';
 import { UsageError } from '../failure.ts';
 import { throughBatches, type BatchVerbOptions } from './batch.ts';
 import { openStoreFor, runSettings } from './eval.ts';
-import { steerable } from './steering.ts';
+import { steerable } from './under-way/steering.ts';
 import { reportFile } from '../compose/report.ts';
 import { calledEach, mayBegin, type Spending } from '../compose/spending.ts';
 import { loadTaskAndModels, onItems, oracleOf, type TaskAndModel, type TaskOptions } from '../compose/task.ts';

@@ -14,7 +14,7 @@ import { UsageError } from '../failure.ts';
 import { isInterrupted, writeInterrupted, writeWarnings } from '../run.ts';
 import { loadTaskAndModel, onItems, type TaskAndModel, type TaskOptions } from '../compose/task.ts';
 import { STORE } from '../compose/answered.ts';
-import { steerable } from './steering.ts';
+import { steerable } from './under-way/steering.ts';
 import { recordsFile, type RecordsFile } from '../compose/records.ts';
 import { reportFile } from '../compose/report.ts';
 import { settingsIn } from '../compose/request.ts';
@@ -27,7 +27,7 @@ import { itemsOf } from '../../evaluate/eval.ts';
 import { addressForWorkers, type WorkersOptions } from '../cluster/options.ts';
 import type { Workers } from '../cluster/coordinating.ts';
 import { throughBatches, type BatchVerbOptions } from './batch.ts';
-import { savingItems } from './saving.ts';
+import { savingItems } from './under-way/saving.ts';
 
 export interface EvalOptions extends TaskOptions, WorkersOptions, BatchVerbOptions {
   readonly repeats?: number | undefined;

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { openStore } from '../../store/index.ts';
-import { folder, lines } from '../test-support/folder.ts';
-import { inTerminal } from '../test-support/in-process.ts';
+import { openStore } from '../../../store/index.ts';
+import { folder, lines } from '../../test-support/folder.ts';
+import { inTerminal } from '../../test-support/in-process.ts';
 
 const ITEMS = 40;
 const QUESTIONS = lines(

@@ -1,10 +1,10 @@
 /** A run of one process, steered from others over the same file. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openStore } from '../../store/index.ts';
-import { openaiServer, type OpenAIServer } from '../../testing/servers/openai-server.ts';
-import { folder, lines, type Folder } from '../test-support/folder.ts';
-import { plusx, type Ended } from '../test-support/plusx.ts';
+import { openStore } from '../../../store/index.ts';
+import { openaiServer, type OpenAIServer } from '../../../testing/servers/openai-server.ts';
+import { folder, lines, type Folder } from '../../test-support/folder.ts';
+import { plusx, type Ended } from '../../test-support/plusx.ts';
 
 const ITEMS = 40;
 let here: Folder;

@@ -3,11 +3,11 @@
  * asked is finished, and the next call waits.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { NO_USAGE, totalTokens } from '../../core/index.ts';
-import type { Store } from '../../store/index.ts';
-import { Cancelled } from '../failure.ts';
-import type { Reached, Steering } from '../terminal/steering.ts';
-import type { Terminal } from '../terminal/terminal.ts';
+import { NO_USAGE, totalTokens } from '../../../core/index.ts';
+import type { Store } from '../../../store/index.ts';
+import { Cancelled } from '../../failure.ts';
+import type { Reached, Steering } from '../../terminal/steering.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
 import { pacing } from './pace.ts';
 
 /** How often is looked what others ask. */

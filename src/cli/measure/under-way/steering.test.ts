@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { memoryJournal, NO_USAGE } from '../../core/index.ts';
-import { CannotSteer, openStore, steerRun, type Store } from '../../store/index.ts';
-import { entry } from '../../store/test-support/entry.ts';
-import { Cancelled } from '../failure.ts';
-import { isInterrupted } from '../run.ts';
-import { fakeOutput } from '../test-support/output.ts';
+import { memoryJournal, NO_USAGE } from '../../../core/index.ts';
+import { CannotSteer, openStore, steerRun, type Store } from '../../../store/index.ts';
+import { entry } from '../../../store/test-support/entry.ts';
+import { Cancelled } from '../../failure.ts';
+import { isInterrupted } from '../../run.ts';
+import { fakeOutput } from '../../test-support/output.ts';
 import { commandOf, steerable } from './steering.ts';
 
 let store: Store;
