@@ -421,8 +421,17 @@ function watch(
   prefix = '',
 ): void {
   const warnings = prefix === '' ? heeding?.note(request, drawn, outputTokens) : [];
+  tell({ name, heeding }, warnings, ledger);
+}
+
+/** Says what was found, and takes back what does not hold any more. */
+function tell(
+  { name, heeding }: Pick<Backend, 'name' | 'heeding'>,
+  found: readonly Warning[] | undefined,
+  ledger: Context['ledger'],
+): void {
   const named = ({ code, message }: Warning): Warning => ({ code, message: `${name}: ${message}` });
-  for (const warning of warnings ?? []) ledger.warn(named(warning));
+  for (const warning of found ?? []) ledger.warn(named(warning));
   for (const warning of heeding?.withdrawn ?? []) ledger.withdraw(named(warning));
 }
 
@@ -491,6 +500,7 @@ async function replay(
       again,
     };
     (await context.budget.reserve(need, context.signal)).settle(usage);
+    if (!again) tell(backend, backend.heeding?.replayed?.(candidate), context.ledger);
     record(
       backend,
       context,

@@ -5,6 +5,7 @@ import { parsed } from '../reading/json.ts';
 import { said } from '../reading/thoughts.ts';
 import type { Request, Warning } from '../sample.ts';
 import { type Candidate, requestKey } from './journal.ts';
+import { sameModel } from './same-model.ts';
 
 /** One candidate, and the address it was drawn at. */
 export interface Drawn {
@@ -15,6 +16,8 @@ export interface Drawn {
 export interface Heeding {
   /** Takes note of candidates of one request, and says what of it they do not heed. `outputTokens`: of all of them together. */
   note(request: Request, drawn: readonly Drawn[], outputTokens?: number): readonly Warning[];
+  /** Takes note of a candidate that was kept, and says whether the server's model is another one by now. */
+  readonly replayed?: (candidate: Candidate) => readonly Warning[];
   /** What was perhaps said of candidates before, and does not hold: two draws have differed since. */
   readonly withdrawn?: readonly Warning[];
 }
@@ -22,13 +25,19 @@ export interface Heeding {
 /** Watches all draws of one model at one place. */
 export function heeding(): Heeding {
   const { repeats, differ } = repeating();
+  const same = sameModel();
   return {
     note: (request, drawn, outputTokens) => [
       ...(repeats(request, drawn, outputTokens) ? [IDENTICAL] : []),
       ...drawn.flatMap(({ candidate }) => broken(request, candidate) ?? []).slice(0, 1),
+      ...same.note(
+        drawn.map(({ candidate }) => candidate),
+        'now',
+      ),
     ],
+    replayed: (candidate) => same.note([candidate], 'kept'),
     get withdrawn() {
-      return differ() ? [IDENTICAL] : [];
+      return [...(differ() ? [IDENTICAL] : []), ...same.withdrawn()];
     },
   };
 }

@@ -1,0 +1,56 @@
+/** Whether replies that were kept and replies that come now are of one model: servers change what stands behind a name. */
+import type { Warning } from '../sample.ts';
+import type { Candidate } from './journal.ts';
+
+export interface SameModel {
+  /** Takes note of replies that come now, or that were kept, and says where a kept one is of another model than those of late. */
+  note(candidates: readonly Candidate[], when: 'now' | 'kept'): readonly Warning[];
+  /** What was said before, and does not hold: the model of the kept one has come again since. */
+  withdrawn(): readonly Warning[];
+}
+
+/** Replies of late: a server may answer from several machines, each in a state of its own. */
+const OF_LATE = 16;
+/** Models of kept replies that are remembered. */
+const MOST = 64;
+
+/**
+ * Of its model a reply says the dated name (`model`) and the state of the server (`system_fingerprint`), or nothing. A provider's machines are
+ * in several states at one time: kept replies of one name are of another model only where none of them is in a state of late.
+ */
+export function sameModel(): SameModel {
+  let late: readonly string[] = [];
+  const kept = new Set<string>();
+  const said = new Map<string, Warning>();
+  const isOther = (model: string): boolean =>
+    late.length > 0 && ![...kept].some((one) => nameOf(one) === nameOf(model) && late.includes(one));
+  return {
+    note(candidates, when) {
+      const models = candidates.flatMap((candidate) => modelIn(candidate) ?? []);
+      if (when === 'now') late = [...late, ...models].slice(-OF_LATE);
+      else for (const model of models) if (kept.size < MOST) kept.add(model);
+      const others = [...kept].filter((model) => isOther(model) && !said.has(model));
+      return others.map((model) => {
+        const warning = changed(model, late.at(-1) ?? '');
+        said.set(model, warning);
+        return warning;
+      });
+    },
+    withdrawn: () => [...said].flatMap(([model, warning]) => (isOther(model) ? [] : [warning])),
+  };
+}
+
+function modelIn({ providerMetadata = {} }: Candidate): string | undefined {
+  const facts = Object.values(providerMetadata).flatMap(({ model, systemFingerprint }) =>
+    [model, systemFingerprint].filter((fact) => typeof fact === 'string'),
+  );
+  return facts.length === 0 ? undefined : facts.map((fact) => fact.slice(0, 100)).join(BETWEEN);
+}
+
+const BETWEEN = ', ';
+const nameOf = (model: string): string => model.split(BETWEEN, 1)[0] ?? model;
+
+const changed = (kept: string, now: string): Warning => ({
+  code: 'model-changed',
+  message: `replies that were kept are of ${JSON.stringify(kept)}, and the server now answers as ${JSON.stringify(now)}: what is drawn from both may be of two models. Name another store, or delete the older replies with \`plusx store gc\``,
+});
