@@ -124,7 +124,8 @@ export async function openQueue(database: Database, { connections = 3 } = {}): P
     offer,
     take: (run, most) =>
       done(async () => {
-        const jobs = await boss.fetch<{ unit: string }>(queueOf(run), { batchSize: most });
+        // No unit has to wait: a time to come is left by a clock of the server that was set back.
+        const jobs = await boss.fetch<{ unit: string }>(queueOf(run), { batchSize: most, ignoreStartAfter: true });
         return jobs.map(({ id, data, retryCount }) => ({ run, unit: data.unit, id, losses: retryCount }));
       }),
     hold: (claims) => byRun(claims, (queue, ids) => boss.touch(queue, ids)),

@@ -1,6 +1,7 @@
 /** What may be wrong with what workers are given: each is an error of one line, and nothing is lost or done twice. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase, openQueue } from '../../cluster/index.ts';
 import { openStore } from '../../store/index.ts';
@@ -8,6 +9,7 @@ import { noPostgres, postgres, type Postgres } from '../../store/test-support/po
 import { folder, lines, type Folder } from '../test-support/folder.ts';
 import { processes, type Processes, type Started } from './test-support/processes.ts';
 import { provider, type Provider } from './test-support/provider.ts';
+import { noSetClock, setClock } from './test-support/set-clock.ts';
 import { noSmallDisk, smallDisk } from './test-support/small-disk.ts';
 
 const ITEMS = 30;
@@ -168,6 +170,46 @@ describe.skipIf(noPostgres !== undefined)(`workers that are given${noPostgres ? 
     expect([...at.asks.asked.values()].map(({ length }) => length)).toEqual(Array.from({ length: ITEMS }, () => 1));
   });
 });
+
+describe.skipIf(noPostgres !== undefined || noSetClock !== undefined)(
+  `a database whose clock is set${noPostgres || noSetClock ? `: ${noPostgres ?? noSetClock}` : ''}`,
+  () => {
+    it('ahead by an hour and back by two takes nothing from a run and adds nothing', async () => {
+      await using at = await place();
+      const { run, asks, here } = at;
+      const start = (name: string, args: readonly string[]): Started => run.start(name, args, asks.env(name));
+      const one = ['--run', 'many', '--store', 'one.db', '--report', 'one.csv', '--quiet'];
+      expect(await run.end(start('one process', [...EVAL, ...one]))).toMatchObject({ code: 0, err: '' });
+      await using stack = new AsyncDisposableStack();
+      const clock = await setClock(here);
+      const settings = { synchronous_commit: 'on' };
+      const server = stack.adopt(await postgres({ env: clock.env, settings }), (one) => one.close());
+      const epoch = 'SELECT extract(epoch FROM clock_timestamp())';
+      const hour = async (): Promise<string> =>
+        ((Number(await server.sql(epoch)) - Date.now() / 1000) / 3600).toFixed(0).replace('-0', '0');
+      expect(await hour()).toBe('0');
+      asks.hold(ITEMS / 2);
+      const workers = ['a', 'b'].map((name) =>
+        start(name, ['worker', '--store', server.url, '--concurrency', '2', '--quiet']),
+      );
+      const args = [...EVAL, '--workers', '--store', server.url, '--run', 'many', '--report', 'many.csv', '--quiet'];
+      const coordinator = start('the coordinator', args);
+      await run.until(() => asks.asked.size >= ITEMS / 2, 'half of the questions');
+      await clock.set(3600);
+      expect(await hour()).toBe('1');
+      // What is being worked on seems not to have been heard of for an hour, until the worker says again that it is there. The queue
+      // looks every second.
+      await pause(3000);
+      await clock.set(-3600);
+      expect(await hour()).toBe('-1');
+      asks.release();
+      expect(await run.end(coordinator)).toMatchObject({ code: 0, err: '' });
+      expect(await at.read('many.csv')).toBe(await at.read('one.csv'));
+      for (const worker of workers) worker.kill('SIGTERM');
+      for (const worker of workers) expect(await run.end(worker)).toMatchObject({ code: 0, err: '' });
+    });
+  },
+);
 
 describe.skipIf(noPostgres !== undefined || noSmallDisk !== undefined)(
   `a database with a full disk${noPostgres || noSmallDisk ? `: ${noPostgres ?? noSmallDisk}` : ''}`,

@@ -40,6 +40,8 @@ export interface PostgresOptions {
   readonly fsync?: boolean | undefined;
   /** Where its folder is made. Default: where the system keeps what is temporary. */
   readonly within?: string | undefined;
+  /** Variables of its environment. */
+  readonly env?: { readonly [name: string]: string } | undefined;
   /** More lines of `postgresql.conf`, by name. */
   readonly settings?: { readonly [name: string]: string | number } | undefined;
 }
@@ -51,6 +53,7 @@ export const noPostgres: string | undefined = findObstacle();
 export async function postgres({
   fsync = false,
   within = tmpdir(),
+  env = {},
   settings = {},
 }: PostgresOptions = {}): Promise<Postgres> {
   const bin = binaries();
@@ -65,7 +68,10 @@ export async function postgres({
   const owner = ownerOf();
   if (owner) for (const path of [folder, secret]) chownSync(path, owner.uid, owner.gid);
   const program = (name: string, ...args: string[]): [string, string[]] => {
-    const [first, ...others] = [...asOwner(owner), join(bin, name), ...args] as [string, ...string[]];
+    // Its own: what becomes the owner is another program.
+    const variables = Object.entries(env).map(([variable, value]) => `${variable}=${value}`);
+    const words = [...asOwner(owner), 'env', ...variables, join(bin, name), ...args];
+    const [first, ...others] = words as [string, ...string[]];
     return [first, others];
   };
   // No descriptor of a pipe is left to a server that outlives the call: the call would wait for it.
