@@ -34,7 +34,7 @@ export function processorSeconds(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
-function residentBytes(pid: number): number {
+export function residentBytes(pid: number): number {
   const [, kilobytes] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
   return Number(kilobytes) * 1024;
 }
@@ -43,7 +43,10 @@ function residentBytes(pid: number): number {
  * The slope by least squares, and its error from the points' means in ten blocks: what a collection frees comes in steps, so
  * that neighbours are alike.
  */
-function slopeOf(points: readonly { readonly x: number; readonly y: number }[]): { slope: number; error: number } {
+export function slopeOf(points: readonly { readonly x: number; readonly y: number }[]): {
+  slope: number;
+  error: number;
+} {
   const size = Math.floor(points.length / 10);
   const blocks = Array.from({ length: 10 }, (_, i) => points.slice(i * size, (i + 1) * size));
   const means = blocks.map((block) => ({ x: mean(block.map(({ x }) => x)), y: mean(block.map(({ y }) => y)) }));
