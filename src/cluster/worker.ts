@@ -58,6 +58,8 @@ interface Known {
   readonly accepted: Accepted | undefined;
   readonly since: number;
   readonly stop: AbortController;
+  /** Of all its units: the run is over, or the worker ends. */
+  readonly signal: AbortSignal;
   /** Units taken of it: the run with the fewest is served next. */
   taken: number;
   /** How often it has rested since a unit was last done, and until when it does. */
@@ -132,12 +134,11 @@ export async function work(
     const own = known.get(claim.run);
     if (!own?.accepted || isResting(own)) return void persist(() => queue.putBack([claim]));
     const began = performance.now();
-    const { accepted, stop } = own;
+    const { accepted, stop, signal: all } = own;
     const finish = (status: Finished['status'], result: string): void => {
       unitMs = 0.9 * unitMs + 0.1 * (performance.now() - began);
       finished.push({ claim, serial: own.run.serial, status, result });
     };
-    const all = AbortSignal.any([stop.signal, killed.signal]);
     const task = (async () => {
       const isSuspect = claim.losses >= SUSPECTED_AFTER;
       try {
@@ -204,10 +205,12 @@ export async function work(
         continue;
       }
       const taken = Math.min(...[...known.values()].map(({ taken }) => taken), Infinity);
+      const stop = new AbortController();
       const fresh = {
         run,
         since: performance.now(),
-        stop: new AbortController(),
+        stop,
+        signal: AbortSignal.any([stop.signal, killed.signal]),
         taken: taken === Infinity ? 0 : taken,
         rests: 0,
         restsUntil: -Infinity,

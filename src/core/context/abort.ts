@@ -1,27 +1,36 @@
 /** Many that wait on one signal: the signal gets one listener, since each further one makes adding the next slower. */
 
-const waiting = new WeakMap<AbortSignal, Set<() => void>>();
+interface Waiting {
+  readonly callbacks: Set<() => void>;
+  readonly tell: () => void;
+}
+
+const waiting = new WeakMap<AbortSignal, Waiting>();
 
 /** Calls `callback` once when the signal aborts; the returned function takes it off again. The signal must not be aborted yet. */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {
-  const callbacks = waiting.get(signal) ?? listen(signal);
+  const all = waiting.get(signal) ?? listen(signal);
   const one = (): void => callback(); // the same callback twice is two
-  callbacks.add(one);
+  all.callbacks.add(one);
   return () => {
-    callbacks.delete(one);
+    all.callbacks.delete(one);
+    if (all.callbacks.size > 0 || waiting.get(signal) !== all) return;
+    // A signal that is made of others is kept as long as it has a listener.
+    waiting.delete(signal);
+    signal.removeEventListener('abort', all.tell);
   };
 }
 
-/** The listener stays as long as the signal: whoever waits for one call mostly waits for the next one too. */
-function listen(signal: AbortSignal): Set<() => void> {
+function listen(signal: AbortSignal): Waiting {
   const callbacks = new Set<() => void>();
-  waiting.set(signal, callbacks);
   const tell = (): void => {
     for (const callback of callbacks) callback();
     callbacks.clear();
   };
+  const all = { callbacks, tell };
+  waiting.set(signal, all);
   signal.addEventListener('abort', tell, { once: true });
-  return callbacks;
+  return all;
 }
 
 /** Rejects as soon as the signal aborts, even when the work does not listen. */

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { IN_FLIGHT } from '../bounds.ts';
 import { onAbort } from './abort.ts';
@@ -216,6 +217,22 @@ describe('many that wait on one signal', () => {
     for (const one of leave.slice(2)) one();
     controller.abort();
     expect([listeners, told]).toEqual([1, [0, 1]]);
+  });
+
+  it('leave nothing on it when nobody waits any more: a signal made of others would be kept for ever', () => {
+    const { signal } = new AbortController();
+    const all = AbortSignal.any([signal, new AbortController().signal]);
+    const listeners = (): number => getEventListeners(all, 'abort').length;
+    const [first, second] = [onAbort(all, () => undefined), onAbort(all, () => undefined)];
+    first();
+    expect(listeners()).toBe(1);
+    second();
+    expect(listeners()).toBe(0);
+    const third = onAbort(all, () => undefined);
+    first(); // once more
+    expect(listeners()).toBe(1);
+    third();
+    expect(listeners()).toBe(0);
   });
 });
 
