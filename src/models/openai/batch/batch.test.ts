@@ -98,6 +98,78 @@ it('killed after the batch was made and before that was noted, the batch is look
   }
 });
 
+it.each([1, 3, 5])(
+  'killed when line %i was noted, no batch was made, and the next process makes one of all',
+  async (noted) => {
+    const server = await batchServer({ answers: ANSWERS });
+    const kept = memoryJournal();
+    let lines = 0;
+    const killing: Journal = {
+      get: (key) => kept.get(key),
+      put(key, entry) {
+        if (key.startsWith('batch\nall of') || (key.startsWith('batch\nline') && ++lines > noted))
+          throw new Error('killed');
+        return kept.put(key, entry);
+      },
+    };
+    try {
+      const once = { retry: { attempts: 1 } };
+      await expect(askAll(modelAt(server.url, { ...QUICK, journal: killing }, once))).rejects.toThrow('killed');
+      expect(server.batches).toHaveLength(0);
+      await askAll(modelAt(server.url, { ...QUICK, journal: kept }));
+      expect(server.batches.map((batch) => batch.lines)).toEqual([5]);
+      await askAll(modelAt(server.url, { ...QUICK, journal: kept }));
+      expect(server.batches).toHaveLength(1);
+    } finally {
+      await server.close();
+    }
+  },
+);
+
+/** The server, with some of its answers in the place of others. */
+const changed =
+  (change: (url: string, times: number) => Response | undefined): typeof fetch =>
+  async (...request) => {
+    const url = String(request[0]);
+    seen.set(url, (seen.get(url) ?? 0) + 1);
+    return change(url, seen.get(url) ?? 0) ?? fetch(...request);
+  };
+const seen = new Map<string, number>();
+
+it('answers that cannot be fetched for a moment are fetched again, and a line that is none is left out', async () => {
+  const server = await batchServer({ answers: ANSWERS });
+  const failing = changed((url, times) => {
+    if (!url.includes('/content') || times > 2) return undefined;
+    return times === 1 ? Response.json({ error: 'busy' }, { status: 503 }) : new Response('{"custom_id": no\n');
+  });
+  try {
+    const all = await askAll(modelAt(server.url, { ...QUICK, quietMs: 200 }, { fetch: failing }));
+    expect(textsOf(all)).toEqual(textsOf(await askAll(modelAt(server.server.url))));
+    // What was paid for and came is not asked again; of the file that was no file nothing came.
+    expect(server.batches.length).toBeLessThanOrEqual(2);
+  } finally {
+    await server.close();
+  }
+});
+
+it.each([
+  ['cancelled', {}, 'is cancelled and has no answer to this request. Repeat the command'],
+  [
+    'failed',
+    { errors: { data: [{ message: 'no such model' }] } },
+    'is failed and has no answer to this request: no such model',
+  ],
+])('a batch that is %s is an error of one line, and is not made again by itself', async (status, more, says) => {
+  const server = await batchServer({ answers: ANSWERS });
+  const ending = changed((url) => (/\/batches\/[\w-]+$/.test(url) ? Response.json({ status, ...more }) : undefined));
+  try {
+    await expect(askAll(modelAt(server.url, QUICK, { fetch: ending }))).rejects.toThrow(says);
+    expect(server.batches).toHaveLength(1);
+  } finally {
+    await server.close();
+  }
+});
+
 it('what expired is asked again in another batch, and what was refused is an error of its own', async () => {
   const expiring = await batchServer({ fate: (index, batch) => (index === 1 && batch === 0 ? 'expired' : undefined) });
   const refusing = await batchServer({ fate: (index) => (index === 0 ? 400 : undefined) });

@@ -5,6 +5,7 @@
 import { NO_USAGE, memoryJournal, textOf, type Journal, type Price } from '../../../core/index.ts';
 import { createLimiter } from '../../http/index.ts';
 import type { OpenAICompatibleOptions } from '../openai-compatible.ts';
+import { parsed } from '../../../core/reading/json.ts';
 import { objects, object, text, whole, type Wire } from '../wire.ts';
 
 export interface BatchOptions {
@@ -98,7 +99,7 @@ function batching(
 ): typeof fetch {
   const gathered = new Map<string, Line[]>();
   const timers = new Map<string, ReturnType<typeof setTimeout>>();
-  const batches = new Map<string, Promise<ReadonlyMap<string, Answered>>>();
+  const batches = new Map<string, Promise<Answers>>();
   const given = new Set<string>();
 
   return async (input, init) => {
@@ -108,8 +109,14 @@ function batching(
     if (root === undefined || method !== 'POST' || typeof body !== 'string') return plain(input, init);
     if (/"stream":\s*true/.test(body)) return plain(input, init);
     const server: Server = { root, fetch: plain, init: init ?? {} };
-    const id = await idOf(root, body);
-    const file = await noted(journal, `line ${root} ${id}`);
+    let id = await idOf(root, body);
+    let file = await noted(journal, `line ${root} ${id}`);
+    while (file !== undefined && !(await isWhole(file))) {
+      // A process ended while it noted the lines of this file: no batch was made of it, and none will be.
+      await note(journal, `taken ${root} ${id}`, 'yes');
+      id = await idOf(root, body);
+      file = await noted(journal, `line ${root} ${id}`);
+    }
     const answered =
       file === undefined ? gathering(server, id, body) : answerOf(id, body, waitedFor(server, file), root);
     try {
@@ -127,6 +134,10 @@ function batching(
       throw error;
     }
   };
+
+  async function isWhole(file: string): Promise<boolean> {
+    return ((await noted(journal, `all of ${file}`)) ?? (await noted(journal, `batch of ${file}`))) !== undefined;
+  }
 
   /** The first number of this body that was neither handed out here nor, where that counts, before. */
   async function idOf(root: string, body: string): Promise<string> {
@@ -167,27 +178,21 @@ function batching(
       return;
     }
     // From here on a request that is asked again is looked for in the batch of this file.
-    for (const { id } of lines) await note(journal, `line ${server.root} ${id}`, file);
+    await Promise.all(lines.map(({ id }) => note(journal, `line ${server.root} ${id}`, file)));
+    await note(journal, `all of ${file}`, 'yes');
     const answers = waitedFor(server, file);
     for (const { id, body, resolve, reject } of lines) answerOf(id, body, answers, server.root).then(resolve, reject);
   }
 
-  async function answerOf(
-    id: string,
-    body: string,
-    answers: Promise<ReadonlyMap<string, Answered>>,
-    root: string,
-  ): Promise<Response> {
-    const answer = (await answers).get(id) ?? {
-      status: 503,
-      body: { error: { message: 'the batch ended without an answer to this request' } },
-    };
+  async function answerOf(id: string, body: string, answers: Promise<Answers>, root: string): Promise<Response> {
+    const { of, others } = await answers;
+    const answer = of.get(id) ?? others;
     if (answer.status !== 200 || !/"seed":/.test(body)) await note(journal, `taken ${root} ${id}`, 'yes');
     return responseOf(answer);
   }
 
   /** The answers of the batch of a file: the one that is noted, or that the server has; else it is made now. */
-  function waitedFor(server: Server, file: string): Promise<ReadonlyMap<string, Answered>> {
+  function waitedFor(server: Server, file: string): Promise<Answers> {
     const known = batches.get(file);
     if (known) return known;
     const found = (async () => {
@@ -200,6 +205,12 @@ function batching(
     found.catch(() => batches.delete(file));
     return found;
   }
+}
+
+/** The answers of a batch by line, and what is answered to the others. */
+interface Answers {
+  readonly of: ReadonlyMap<string, Answered>;
+  readonly others: Answered;
 }
 
 interface Server {
@@ -256,29 +267,37 @@ async function listed(server: Server, file: string): Promise<string | undefined>
 const PATIENCE = 20;
 const ENDED = new Set(['completed', 'failed', 'expired', 'cancelled']);
 
-async function finished(
-  server: Server,
-  id: string,
-  pollMs: number,
-  tell: BatchOptions['onBatch'],
-): Promise<ReadonlyMap<string, Answered>> {
+async function finished(server: Server, id: string, pollMs: number, tell: BatchOptions['onBatch']): Promise<Answers> {
   let wait = Math.min(FIRST_LOOK_MS, pollMs);
   for (let failures = 0; ;) {
-    const batch: Wire = await json(server, `/batches/${id}`, { method: 'GET' }).catch((error: unknown) => {
+    try {
+      const batch = await json(server, `/batches/${id}`, { method: 'GET' });
+      const status = text(batch['status']) ?? '';
+      tell?.(stateOf(id, status, batch));
+      if (ENDED.has(status)) {
+        const files = [batch['output_file_id'], batch['error_file_id']].flatMap((file) => text(file) ?? []);
+        const of = new Map<string, Answered>();
+        for (const file of files) for (const [line, answer] of await answersIn(server, file)) of.set(line, answer);
+        return { of, others: unanswered(id, status, batch) };
+      }
+      failures = 0;
+    } catch (error) {
       if (++failures > PATIENCE) throw error;
-      return {};
-    });
-    const status = text(batch['status']);
-    if (status !== undefined) tell?.(stateOf(id, status, batch));
-    if (ENDED.has(status ?? '')) {
-      const files = [batch['output_file_id'], batch['error_file_id']].flatMap((file) => text(file) ?? []);
-      const answers = new Map<string, Answered>();
-      for (const file of files) for (const [line, answer] of await answersIn(server, file)) answers.set(line, answer);
-      return answers;
     }
     await new Promise((resolve) => void setTimeout(resolve, wait));
     wait = Math.min(pollMs, 2 * wait);
   }
+}
+
+/** What those are told that a batch has no answer for: what expired is asked again, and what somebody ended is not. */
+function unanswered(id: string, status: string, batch: Wire): Answered {
+  const [first] = objects(object(batch['errors'])?.['data']) ?? [];
+  const why = text(first?.['message']);
+  const said = why === undefined ? '' : `: ${why}`;
+  const isOver = status === 'cancelled' || status === 'failed';
+  const hint = status === 'cancelled' ? '. Repeat the command to ask in another batch what it did not answer' : '';
+  const message = `batch ${id} is ${status} and has no answer to this request${said}${hint}`;
+  return { status: isOver ? 400 : 503, body: { error: { message } } };
 }
 
 function stateOf(id: string, status: string, batch: Wire): BatchState {
@@ -296,9 +315,10 @@ function stateOf(id: string, status: string, batch: Wire): BatchState {
 
 async function answersIn(server: Server, file: string): Promise<readonly (readonly [string, Answered])[]> {
   const response = await asked(server, `/files/${file}/content`, { method: 'GET' });
-  const rows = (await response.text()).split('\n').filter((row) => row.trim() !== '');
-  return rows.flatMap((row) => {
-    const line = object(JSON.parse(row));
+  const said = await response.text();
+  if (!response.ok) throw new Error(`/files/${file}/content answered ${response.status}`);
+  return said.split('\n').flatMap((row) => {
+    const line = object(parsed(row));
     const [id, reply] = [text(line?.['custom_id']), object(line?.['response'])];
     if (id === undefined) return [];
     const status = whole(reply?.['status_code']) ?? 500;
