@@ -10,6 +10,8 @@ export interface Address {
 }
 
 const DEFAULT_SCHEMA = 'plusx';
+/** `pg` 8 checks the certificate for these as for `verify-full`, writes a page about it, and is to check less one day. */
+const CHECKED = /^(?:prefer|require|verify-ca)$/;
 const SCHEMA = /^[a-z_][a-z0-9_]{0,62}$/;
 
 /** Whether a store is named by an address of PostgreSQL, and not by a file. */
@@ -25,6 +27,8 @@ export function addressOf(text: string): Address {
     });
   const schema = url.searchParams.get('schema') ?? DEFAULT_SCHEMA;
   url.searchParams.delete('schema');
+  if (CHECKED.test(url.searchParams.get('sslmode') ?? '') && url.searchParams.get('uselibpqcompat') !== 'true')
+    url.searchParams.set('sslmode', 'verify-full');
   const user = url.username === '' ? '' : `${decoded(url.username)}@`;
   const named = schema === DEFAULT_SCHEMA ? '' : `?schema=${schema}`;
   const shown = `postgres://${user}${url.host}${url.pathname}${named}`;

@@ -11,7 +11,10 @@ const CAUSES: { readonly [code: string]: readonly [problem: string, hint: string
     'the user or the password is wrong',
     'Check both in the address; PGPASSWORD or ~/.pgpass may hold the password',
   ],
-  '28000': ['this user may not connect', 'Check the user in the address, and pg_hba.conf of the server'],
+  '28000': [
+    'this user may not connect',
+    'Check the user in the address, pg_hba.conf of the server, and whether it wants TLS: `?sslmode=verify-full`',
+  ],
   '3D000': ['there is no such database', 'Make it with `createdb`, or name another one'],
   '42501': [
     'this role may not do that',
@@ -32,7 +35,25 @@ const CAUSES: { readonly [code: string]: readonly [problem: string, hint: string
   ENOTFOUND: ['there is no such host', REACH],
   EAI_AGAIN: ['the name of the host is not found', REACH],
   ENOENT: ['nothing answers there', REACH],
+  FILE: ['a file that is named in the address cannot be read', 'Check sslrootcert, sslcert and sslkey there'],
+  NO_TLS: [
+    'it speaks no TLS',
+    'Turn on `ssl` in postgresql.conf of the server. Where the network is safe, leave sslmode out',
+  ],
+  ERR_TLS_CERT_ALTNAME_INVALID: [
+    'its certificate is for another host',
+    'Name the host in the address as the certificate does',
+  ],
+  CERT_HAS_EXPIRED: ['its certificate has expired', 'Give the server a new one'],
+  CERT_NOT_YET_VALID: ['its certificate does not hold yet', 'Check the clocks of the server and of this machine'],
+  CERTIFICATE: [
+    'its certificate is signed by none that is trusted here',
+    'Name the file of the authority that signed it: `?sslmode=verify-full&sslrootcert=FILE`',
+  ],
 };
+
+/** What Node calls a chain of certificates that does not end in one that is trusted. */
+const CERTIFICATE = /CERT|^UNABLE_TO_/;
 
 /** Errors after which the same may work on a new connection: it was lost, or the server ends or starts, or two waited for each other. */
 const PASSING =
@@ -43,12 +64,12 @@ export class EntryRefused extends StoreError {}
 
 export function codeOf(error: unknown): string {
   if (typeof error !== 'object' || error === null) return '';
+  if ('syscall' in error && error.syscall === 'open') return 'FILE'; // a socket that is not there has the same code
   if ('code' in error && typeof error.code === 'string') return error.code;
-  // The client has no code for a connection that ends under a query.
-  return error instanceof Error &&
-    /^(?:Connection terminated|Client has encountered|Client was closed|timeout exp)/.test(error.message)
-    ? 'LOST'
-    : '';
+  // The client has no codes for these.
+  const message = error instanceof Error ? error.message : '';
+  if (message.startsWith('The server does not support SSL')) return 'NO_TLS';
+  return /^(?:Connection terminated|Client has encountered|Client was closed|timeout exp)/.test(message) ? 'LOST' : '';
 }
 
 export const mayPass = (error: unknown): boolean => PASSING.test(codeOf(error));
@@ -62,7 +83,11 @@ export function toStoreError(file: string, error: unknown): StoreError {
   const Kind = code.startsWith('54') ? EntryRefused : StoreError;
   const [problem, hint] = CAUSES[code] ??
     CAUSES[code.slice(0, 3)] ??
-    CAUSES[code.slice(0, 2)] ?? ['the database refused', 'Check the server, or name another one'];
+    CAUSES[code.slice(0, 2)] ??
+    (CERTIFICATE.test(code) ? CAUSES['CERTIFICATE'] : undefined) ?? [
+      'the database refused',
+      'Check the server, or name another one',
+    ];
   return new Kind({ file, problem: `${problem}${said(error)}`, hint });
 }
 

@@ -21,6 +21,20 @@ describe('an address', () => {
   });
 
   it.each([
+    ['require', 'verify-full'],
+    ['prefer', 'verify-full'],
+    ['verify-ca', 'verify-full'],
+    ['verify-full', 'verify-full'],
+    ['no-verify', 'no-verify'],
+    ['disable', 'disable'],
+    ['require&uselibpqcompat=true', 'require'],
+  ])('with sslmode=%s is reached by %s', (asked, mode) => {
+    const { connection } = addressOf(`postgres://db/x?sslmode=${asked}&sslrootcert=/a%20b`);
+    const found = new URL(connection).searchParams;
+    expect([found.get('sslmode'), found.get('sslrootcert')]).toEqual([mode, '/a b']);
+  });
+
+  it.each([
     'postgres://mia:s3cret@db:port/x',
     'postgres://mia:s3cret@ db/x',
     'postgres://mia:s3cret@db/x?schema="; DROP',
@@ -103,6 +117,11 @@ it.each([
   ['54000', /too large for the database/],
   ['57P03', /the server ends or starts.* See that PostgreSQL runs there/],
   ['ECONNRESET', /the connection was cut.* See that PostgreSQL runs there/],
+  ['SELF_SIGNED_CERT_IN_CHAIN', /certificate is signed by none that is trusted here.*sslmode=verify-full/],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', /certificate is signed by none that is trusted here/],
+  ['CERT_HAS_EXPIRED', /certificate has expired/],
+  ['CERT_NOT_YET_VALID', /does not hold yet.*clocks/],
+  ['ENOENT', /nothing answers there/],
   ['XX000', /the database refused \(why\)/],
 ])('error %s says what to do in one line', (code, said) => {
   const error = toStoreError('postgres://db/x', Object.assign(new Error('why'), { code }));
