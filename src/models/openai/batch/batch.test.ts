@@ -130,7 +130,7 @@ it.each([1, 3, 5])(
 const changed =
   (change: (url: string, times: number) => Response | undefined): typeof fetch =>
   async (...request) => {
-    const url = String(request[0]);
+    const { url } = new Request(...request);
     seen.set(url, (seen.get(url) ?? 0) + 1);
     return change(url, seen.get(url) ?? 0) ?? fetch(...request);
   };
