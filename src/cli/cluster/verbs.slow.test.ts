@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { noPostgres } from '../../store/test-support/postgres.ts';
-import { callsOf, until, workerWorld, type Started, type WorkerWorld } from '../test-support/workers.ts';
+import type { Started } from '../test-support/plusx.ts';
+import { callsOf, until, workerWorld, type WorkerWorld } from '../test-support/workers.ts';
 
 const ITEMS = 40;
 

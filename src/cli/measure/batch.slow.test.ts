@@ -1,16 +1,14 @@
 /** `--batch` against a loopback server of the protocol: as without it, in few batches, and killed it goes on without paying twice. */
-import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { batchServer } from '../../testing/servers/batch-server.ts';
-import { folder, lines, type Folder } from '../test-support/folder.ts';
-import { plusx } from '../test-support/plusx.ts';
+import { folder, type Folder } from '../test-support/folder.ts';
+import { sums } from '../test-support/gated.ts';
+import { plusx, startPlusx } from '../test-support/plusx.ts';
 
 const ITEMS = 12;
-const TASK = lines(
-  ...Array.from({ length: ITEMS }, (_, i) => ({ id: `q${i}`, input: `What is ${i} + 1?`, expected: i + 1 })),
-);
+const TASK = sums(ITEMS);
 const ANSWERS = { 'The answer is 5.': 0.4, 'The answer is 7.': 0.6 };
 const VERBS = [
   ['eval', ['-p', 'selfConsistency(n=3)']],
@@ -74,19 +72,13 @@ it('killed while it waits, the same command takes the batch up that is there, an
     for (const signal of ['SIGKILL', 'SIGINT', 'SIGKILL'] as const) {
       // The first time until a batch is there, then until it is heard of.
       let isHeard = (): boolean => server.batches.length > 0;
-      let child: ChildProcess | undefined;
-      let err = '';
-      const ended = plusx(args, {
+      const { child, ended, err } = startPlusx(args, {
         cwd: here.path,
         env: { PLUSX_BASE_URL: server.url, PLUSX_MODEL: 'm' },
-        started(process) {
-          child = process;
-          process.stderr?.on('data', (text: string) => (err += text));
-        },
       });
-      if (isHeard()) isHeard = () => err.includes('Batch');
-      await expect.poll(() => isHeard() || child?.exitCode !== null, { timeout: 60_000 }).toBe(true);
-      child?.kill(signal);
+      if (isHeard()) isHeard = () => err().includes('Batch');
+      await expect.poll(() => isHeard() || child.exitCode !== null, { timeout: 60_000 }).toBe(true);
+      child.kill(signal);
       await ended;
     }
     const last = await plusx([...args, '--json'], {

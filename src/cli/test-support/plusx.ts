@@ -41,6 +41,28 @@ export function plusx(
   });
 }
 
+/** A command that is under way. */
+export interface Started {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+  /** What it has written to standard error so far. */
+  err(): string;
+}
+
+/** The same, without waiting for its end. */
+export function startPlusx(args: readonly string[], settings: Omit<RunSettings, 'started'> = {}): Started {
+  let child: ChildProcess | undefined;
+  let err = '';
+  const ended = plusx(args, {
+    ...settings,
+    started(process) {
+      child = process;
+      process.stderr?.on('data', (text: string) => (err += text));
+    },
+  });
+  return { child: child as ChildProcess, ended, err: () => err };
+}
+
 /** What `--json` printed: one document and nothing else. */
 export function json(ended: Ended): never {
   return JSON.parse(ended.out) as never;

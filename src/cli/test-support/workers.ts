@@ -1,18 +1,11 @@
 /** Coordinators and workers as processes of their own, on a real PostgreSQL and a server of models on the loopback interface. */
-import type { ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { postgres, type Postgres } from '../../store/test-support/postgres.ts';
 import { openaiServer, type OpenAIServer } from '../../testing/servers/openai-server.ts';
-import { folder, lines, type Folder } from './folder.ts';
-import { plusx, type Ended } from './plusx.ts';
-
-export interface Started {
-  readonly child: ChildProcess;
-  readonly ended: Promise<Ended>;
-  /** What it has written to standard error so far. */
-  err(): string;
-}
+import { folder, type Folder } from './folder.ts';
+import { sums } from './gated.ts';
+import { startPlusx, type Started } from './plusx.ts';
 
 export interface WorkerWorld {
   readonly server: Postgres;
@@ -32,16 +25,10 @@ export interface WorkerWorld {
 /** `sums.jsonl` has so many questions; the model is right two times of three, whoever asks. */
 export async function workerWorld(items: number): Promise<WorkerWorld> {
   let gate = Promise.resolve();
-  const started: ChildProcess[] = [];
-  const endings: Promise<Ended>[] = [];
+  const started: Started[] = [];
   const server = await postgres({ settings: { synchronous_commit: 'on' } });
   const here = await folder();
-  const questions = Array.from({ length: items }, (_, i) => ({
-    id: `q${i}`,
-    input: `What is ${i} + 1?`,
-    expected: i + 1,
-  }));
-  await here.write('sums.jsonl', lines(...questions));
+  await here.write('sums.jsonl', sums(items));
   const upstream = await openaiServer({
     latencyMs: 20,
     answers: async ({ body }) => {
@@ -51,23 +38,15 @@ export async function workerWorld(items: number): Promise<WorkerWorld> {
     },
   });
   const cli = (args: readonly string[]): Started => {
-    let child: ChildProcess | undefined;
-    let err = '';
-    const ended = plusx(args, {
-      cwd: here.path,
-      env: { PLUSX_BASE_URL: upstream.url, PLUSX_MODEL: 'test-model' },
-      started(process) {
-        child = process;
-        process.stderr?.on('data', (text: string) => (err += text));
-        started.push(process);
-      },
-    });
-    endings.push(ended);
-    return { child: child as ChildProcess, ended, err: () => err };
+    const env = { PLUSX_BASE_URL: upstream.url, PLUSX_MODEL: 'test-model' };
+    const one = startPlusx(args, { cwd: here.path, env });
+    started.push(one);
+    return one;
   };
   const endAll = async (): Promise<void> => {
-    for (const child of started.splice(0)) child.kill('SIGKILL');
-    await Promise.all(endings.splice(0));
+    const all = started.splice(0);
+    for (const { child } of all) child.kill('SIGKILL');
+    await Promise.all(all.map(({ ended }) => ended));
   };
   return {
     server,

@@ -1,11 +1,10 @@
 /** Runs of other processes, watched and steered from the page: one over a file, and one that workers do over a PostgreSQL. */
-import type { ChildProcess } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
-import { folder, lines, type Folder } from '../../cli/test-support/folder.ts';
-import { plusx, type Ended } from '../../cli/test-support/plusx.ts';
+import { folder, type Folder } from '../../cli/test-support/folder.ts';
+import { gatedServer, sums, type GatedServer } from '../../cli/test-support/gated.ts';
+import { startPlusx, type Started } from '../../cli/test-support/plusx.ts';
 import { noPostgres, postgres, type Postgres } from '../../store/test-support/postgres.ts';
-import { openaiServer, type OpenAIServer } from '../../testing/servers/openai-server.ts';
 import { complaints, expectAccessible, hasChromium, openChromium } from '../test-support/chromium.ts';
 import { buildPages } from '../test-support/server.ts';
 
@@ -14,20 +13,10 @@ const WITHIN = { timeout: 60_000 };
 
 let browser: Browser;
 let here: Folder;
-let upstream: OpenAIServer;
-/** Answers that may still be given; the rest wait for more. */
-let allowed = 0;
-const waiting: (() => void)[] = [];
-function allow(answers: number): void {
-  allowed += answers;
-  while (allowed > 0 && waiting.length > 0) {
-    allowed--;
-    waiting.shift()?.();
-  }
-}
-const started: { readonly child: ChildProcess; readonly ended: Promise<Ended> }[] = [];
+let upstream: GatedServer;
+const started: Started[] = [];
 afterAll(async () => {
-  allow(1e6);
+  upstream?.allow(1e6);
   await browser?.close();
   for (const { child } of started) child.kill('SIGKILL');
   await Promise.all(started.map(({ ended }) => ended));
@@ -39,30 +28,16 @@ beforeAll(async () => {
   if (!hasChromium) return;
   await buildPages();
   here = await folder();
-  await here.write(
-    'sums.jsonl',
-    lines(...Array.from({ length: ITEMS }, (_, i) => ({ id: `q${i}`, input: `What is ${i} + 1?`, expected: i + 1 }))),
-  );
-  upstream = await openaiServer({
-    answers: async () => {
-      if (allowed > 0) allowed--;
-      else await new Promise<void>((resolve) => waiting.push(resolve));
-      return { 'The answer is 7.': 1 };
-    },
-  });
+  await here.write('sums.jsonl', sums(ITEMS));
+  upstream = await gatedServer();
   browser = await openChromium();
 }, 240_000);
 
-function begin(...args: readonly string[]): (typeof started)[number] {
-  let child: ChildProcess | undefined;
-  const ended = plusx(args, {
-    cwd: here.path,
-    env: { PLUSX_BASE_URL: upstream.url, PLUSX_MODEL: 'test-model' },
-    started: (process) => (child = process),
-  });
-  const both = { child: child as ChildProcess, ended };
-  started.push(both);
-  return both;
+function begin(...args: readonly string[]): Started {
+  const env = { PLUSX_BASE_URL: upstream.url, PLUSX_MODEL: 'test-model' };
+  const one = startPlusx(args, { cwd: here.path, env });
+  started.push(one);
+  return one;
 }
 
 /** A page of the studio that another process serves over the store. */
@@ -98,7 +73,7 @@ it.skipIf(!hasChromium)(
     const first = begin(...run);
     await expect.poll(() => upstream.requests.length, WITHIN).toBe(2);
     const { page, url, met } = await studioOn('runs.db');
-    allow(8);
+    upstream.allow(8);
     await page.goto(`${url}#/runs`);
     await figures(page, /^8 of 40$/);
     await expectAccessible(page);
@@ -117,7 +92,7 @@ it.skipIf(!hasChromium)(
     await state(page, /^It goes on$/);
     // What was a button to resume is one to pause, and still has the keyboard.
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Pause');
-    allow(2);
+    upstream.allow(2);
     await figures(page, /^10 of 40 items/);
     await page.keyboard.press('?');
     await page.getByText('Pause the run, or let it go on').waitFor();
@@ -138,7 +113,7 @@ it.skipIf(!hasChromium)(
       expect(await wide(page)).toBe(0);
     }
 
-    allow(1e6);
+    upstream.allow(1e6);
     expect((await begin(...run).ended).code).toBe(0);
     await page.reload();
     await figures(page, /^40 items · 40 calls/);
@@ -156,14 +131,14 @@ describe.skipIf(!hasChromium || noPostgres !== undefined)(
     afterAll(() => server?.close());
 
     it('a run of workers is watched and steered: who works on it, who leaves it, and why', async () => {
-      allowed = 0;
+      upstream.hold();
       const before = upstream.requests.length;
       begin('worker', '--store', server.url, '--concurrency', '2', '--quiet');
       begin('worker', '--store', server.url, '--models', 'server/other', '--quiet');
       const run = begin(...EVAL, '--workers', '--store', server.url, '--run', 'many', '--seed', '3');
       await expect.poll(() => upstream.requests.length - before, WITHIN).toBe(2);
       const { page, url, met } = await studioOn(server.url);
-      allow(6);
+      upstream.allow(6);
       await page.goto(`${url}#/runs/many`);
       await figures(page, /^6 of 40 items/);
       await state(page, /^It goes on$/);
@@ -177,12 +152,12 @@ describe.skipIf(!hasChromium || noPostgres !== undefined)(
       await expectAccessible(page);
       await page.getByRole('button', { name: 'Resume' }).click();
       await state(page, /^It goes on$/);
-      allow(1e6);
+      upstream.allow(1e6);
       const ended = await run.ended;
       expect([ended.code, ended.err]).toEqual([0, '']);
       await figures(page, /^40 items · 40 calls/);
 
-      allowed = 0;
+      upstream.hold();
       const asked = upstream.requests.length;
       const again = begin(...EVAL, '--workers', '--store', server.url, '--run', 'more', '--seed', '4');
       await expect.poll(() => upstream.requests.length - asked, WITHIN).toBe(2);

@@ -2,40 +2,20 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openStore } from '../../../store/index.ts';
-import { openaiServer, type OpenAIServer } from '../../../testing/servers/openai-server.ts';
-import { folder, lines, type Folder } from '../../test-support/folder.ts';
+import { folder, type Folder } from '../../test-support/folder.ts';
+import { gatedServer, sums, type GatedServer } from '../../test-support/gated.ts';
 import { plusx, type Ended } from '../../test-support/plusx.ts';
 
 const ITEMS = 40;
 let here: Folder;
-let upstream: OpenAIServer;
-/** Answers that may still be given; the rest wait for more. */
-let allowed = 0;
-const waiting: (() => void)[] = [];
-function allow(answers: number): void {
-  allowed += answers;
-  while (allowed > 0 && waiting.length > 0) {
-    allowed--;
-    waiting.shift()?.();
-  }
-}
+let upstream: GatedServer;
 
 beforeAll(async () => {
   here = await folder();
-  await here.write(
-    'sums.jsonl',
-    lines(...Array.from({ length: ITEMS }, (_, i) => ({ id: `q${i}`, input: `What is ${i} + 1?`, expected: i + 1 }))),
-  );
-  upstream = await openaiServer({
-    answers: async () => {
-      if (allowed > 0) allowed--;
-      else await new Promise<void>((resolve) => waiting.push(resolve));
-      return { 'The answer is 7.': 1 };
-    },
-  });
+  await here.write('sums.jsonl', sums(ITEMS));
+  upstream = await gatedServer();
 });
 afterAll(async () => {
-  allow(1e6);
   await upstream?.close();
   await here?.[Symbol.asyncDispose]();
 });
@@ -51,7 +31,7 @@ it('is watched, paused, resumed and cancelled, and the same command goes on with
   const progress = async () => (await store.runs.progress('long'))[0];
   const within = { timeout: 60_000, interval: 100 };
   await expect.poll(() => upstream.requests.length, within).toBe(2);
-  allow(6);
+  upstream.allow(6);
   await expect.poll(progress, within).toMatchObject({ done: 6, total: ITEMS, paused: false });
   const watched = await run('runs', 'watch', 'long', '--once', ...STORE);
   expect(watched).toMatchObject({
@@ -61,15 +41,15 @@ it('is watched, paused, resumed and cancelled, and the same command goes on with
 
   expect((await run('runs', 'pause', 'long', ...STORE)).out).toContain('long is paused');
   await expect.poll(progress, within).toMatchObject({ paused: true });
-  allow(ITEMS);
+  upstream.allow(ITEMS);
   // What was being asked is finished, and nothing more is begun.
   await expect.poll(progress, within).toMatchObject({ done: 8, paused: true });
   expect(upstream.requests).toHaveLength(8);
   expect((await run('runs', 'watch', 'long', '--once', '--json', ...STORE)).out).toContain('"state": "paused"');
-  allowed = 0;
+  upstream.hold();
   expect((await run('runs', 'resume', 'long', ...STORE)).out).toContain('long is running');
   await expect.poll(() => upstream.requests.length, within).toBe(10);
-  allow(2);
+  upstream.allow(2);
   await expect.poll(progress, within).toMatchObject({ done: 10, paused: false });
 
   expect((await run('runs', 'cancel', 'long', '--json', ...STORE)).code).toBe(0);
@@ -84,7 +64,7 @@ it('is watched, paused, resumed and cancelled, and the same command goes on with
   });
 
   const asked = upstream.requests.length;
-  allow(1e6);
+  upstream.allow(1e6);
   const again = await run(...EVAL, ...STORE);
   expect(again.code).toBe(0);
   expect(await store.runs.get('long')).toMatchObject({ status: 'done' });
