@@ -272,9 +272,9 @@ async function finished(server: Server, id: string, pollMs: number, tell: BatchO
   for (let failures = 0; ;) {
     try {
       const batch = await json(server, `/batches/${id}`, { method: 'GET' });
-      const status = text(batch['status']) ?? '';
-      tell?.(stateOf(id, status, batch));
-      if (ENDED.has(status)) {
+      const status = text(batch['status']);
+      if (status !== undefined) tell?.(stateOf(id, status, batch));
+      if (status !== undefined && ENDED.has(status)) {
         const files = [batch['output_file_id'], batch['error_file_id']].flatMap((file) => text(file) ?? []);
         const of = new Map<string, Answered>();
         for (const file of files) for (const [line, answer] of await answersIn(server, file)) of.set(line, answer);
