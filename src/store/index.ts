@@ -17,7 +17,15 @@ export {
 } from './memory.ts';
 export type { Uses } from './uses.ts';
 export type { Run, RunIdentity, RunItem, Runs, RunStatus } from './runs/runs.ts';
-export { CannotSteer, isWorkedOn, RUN_CHANGES, steerRun, type RunChange } from './runs/steer.ts';
+export {
+  CannotSteer,
+  isWorkedOn,
+  RUN_CHANGES,
+  secondsLeftOf,
+  stateOf,
+  steerRun,
+  type RunChange,
+} from './runs/steer.ts';
 export type { Pulse, RunProgress, RunWish, RunWork } from './runs/work.ts';
 export type { StoreAt } from './drivers/open.ts';
 export { isPostgres } from './drivers/postgres-address.ts';

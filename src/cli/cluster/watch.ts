@@ -79,20 +79,16 @@ function sharedLines({
 }
 
 async function ownProgress({ store }: Runs, name: string): Promise<Seen> {
-  const { isWorkedOn } = await import('../../store/index.ts');
+  const { secondsLeftOf, stateOf } = await import('../../store/index.ts');
   const run = await runIn(store, name);
   const [progress] = await store.runs.progress(name);
-  const isHere = isWorkedOn(run, progress);
-  const state = isHere && progress?.paused ? 'paused' : isHere || run.status !== 'running' ? run.status : 'left';
-  const secondsLeft =
-    state === 'running' && progress?.total !== undefined && progress.rate > 0
-      ? (progress.total - progress.done) / progress.rate
-      : undefined;
+  const state = progress || run.status !== 'running' ? stateOf(run, progress) : 'left';
+  const secondsLeft = progress && state === 'running' ? secondsLeftOf(progress) : undefined;
   const { run: _, ...told } = progress ?? {};
   return {
     document: { name, state, ...told, secondsLeft },
     lines: ownLines(run, state, { progress, secondsLeft }),
-    isOver: !isHere,
+    isOver: state !== 'running' && state !== 'paused',
   };
 }
 

@@ -29,7 +29,7 @@ import type { Formula } from '../cluster/spec.ts';
 import { throughBatches, type BatchVerbOptions } from './batch.ts';
 import { openStoreFor, runSettings } from './eval.ts';
 import { savingItems } from './under-way/saving.ts';
-import { steerable } from './under-way/steering.ts';
+import { pausable, steerable } from './under-way/steering.ts';
 
 export interface CompareVerbOptions extends Omit<TaskOptions, 'model' | 'plus'>, WorkersOptions, BatchVerbOptions {
   readonly model?: readonly string[] | undefined;
@@ -284,7 +284,7 @@ async function inRun(
         run,
         partial: true,
         records: options.records !== undefined,
-        journal: store && (terminal.steering?.pausing(store.journal) ?? store.journal),
+        journal: pausable(store?.journal, terminal),
         ...how,
         signal: AbortSignal.any([how?.signal ?? terminal.signal, saving.failed]),
         onItem({ done, usage, results }) {

@@ -22,7 +22,7 @@ import type { Formula } from '../cluster/spec.ts';
 import { UsageError } from '../failure.ts';
 import { throughBatches, type BatchVerbOptions } from './batch.ts';
 import { openStoreFor, runSettings } from './eval.ts';
-import { steerable } from './under-way/steering.ts';
+import { pausable, steerable } from './under-way/steering.ts';
 import { reportFile } from '../compose/report.ts';
 import { calledEach, mayBegin, type Spending } from '../compose/spending.ts';
 import { loadTaskAndModels, onItems, oracleOf, type TaskAndModel, type TaskOptions } from '../compose/task.ts';
@@ -214,7 +214,7 @@ async function inRun(
   };
   // Formulas over one model make the same draws, so that they are paid for once.
   const shared = store?.journal ?? (lines.length > 1 ? memoryJournal() : undefined);
-  const journal = shared && (terminal.steering?.pausing(shared) ?? shared);
+  const journal = pausable(shared, terminal);
   const curves: Curve[] = [];
   try {
     for (const [i, line] of lines.entries()) {

@@ -14,7 +14,7 @@ import { UsageError } from '../failure.ts';
 import { isInterrupted, writeInterrupted, writeWarnings } from '../run.ts';
 import { loadTaskAndModel, onItems, type TaskAndModel, type TaskOptions } from '../compose/task.ts';
 import { STORE } from '../compose/answered.ts';
-import { steerable } from './under-way/steering.ts';
+import { pausable, steerable } from './under-way/steering.ts';
 import { recordsFile, type RecordsFile } from '../compose/records.ts';
 import { reportFile } from '../compose/report.ts';
 import { settingsIn } from '../compose/request.ts';
@@ -215,7 +215,7 @@ async function measureWithBar(
     return await onItems(subject, options, terminal, (settings, bar) =>
       measure(model, task, {
         ...settings,
-        journal: store && (terminal.steering?.pausing(store.journal) ?? store.journal),
+        journal: pausable(store?.journal, terminal),
         ...how,
         signal,
         repeats,

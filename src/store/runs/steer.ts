@@ -24,6 +24,21 @@ const SILENT_S = 15;
 export const isWorkedOn = ({ status }: Pick<Run, 'status'>, progress: RunProgress | undefined): boolean =>
   status === 'running' && progress !== undefined && progress.silentSeconds < SILENT_S;
 
+/** What a person is told of the run in a word. */
+export function stateOf(run: Pick<Run, 'status'>, progress: RunProgress | undefined): string {
+  if (run.status !== 'running' || !progress) return run.status;
+  if (!isWorkedOn(run, progress)) return 'left';
+  return progress.paused ? 'paused' : 'running';
+}
+
+/** Seconds that a run which goes on still takes; undefined where that is not known. */
+export const secondsLeftOf = ({
+  done,
+  total,
+  rate,
+}: Pick<RunProgress, 'done' | 'total' | 'rate'>): number | undefined =>
+  total === undefined || rate <= 0 ? undefined : Math.max(0, total - done) / rate;
+
 /** Asks it of the process, which hears of it within a second or two. Throws CannotSteer where nobody would hear it. */
 export async function steerRun(runs: Runs, name: string, change: RunChange): Promise<void> {
   const run = await runs.get(name);

@@ -1,13 +1,6 @@
 /** How a run stands: as the process that works on it says, or as its workers do. */
-import { isWorkedOn, type Run, type RunChange, type RunProgress } from '../../store/index.ts';
+import { isWorkedOn, secondsLeftOf, stateOf, type Run, type RunChange, type RunProgress } from '../../store/index.ts';
 import type { ShownProgress, WorkersProgress } from './protocol.ts';
-
-/** What a list and a page say of the run in a word. */
-export function stateOf(run: Pick<Run, 'status'>, progress: RunProgress | undefined): string {
-  if (run.status !== 'running' || !progress) return run.status;
-  if (!isWorkedOn(run, progress)) return 'left';
-  return progress.paused ? 'paused' : 'running';
-}
 
 /** Nothing where nothing was ever heard of whoever works on it. */
 export function progressIn(
@@ -30,7 +23,7 @@ export function progressIn(
     usd,
     command,
     rate: state === 'running' ? rate : undefined,
-    secondsLeft: state === 'running' && total !== undefined && rate > 0 ? Math.max(0, total - done) / rate : undefined,
+    secondsLeft: state === 'running' ? secondsLeftOf(own) : undefined,
     asked: isAsked ? ASKED[wish] : undefined,
     may: mayOf(state),
     lost: 0,

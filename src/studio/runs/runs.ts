@@ -2,10 +2,18 @@
 import { Hono } from 'hono';
 import { resultsByFormula } from '../../evaluate/index.ts';
 import { Refusal } from '../../serve/failure.ts';
-import { RUN_CHANGES, steerRun, type Run, type RunItem, type RunProgress, type Store } from '../../store/index.ts';
+import {
+  RUN_CHANGES,
+  stateOf,
+  steerRun,
+  type Run,
+  type RunItem,
+  type RunProgress,
+  type Store,
+} from '../../store/index.ts';
 import type { StudioOptions } from '../options.ts';
 import { kindOf, listedItem, measuredIn, pairsIn, resultsIn, shownItem, spentIn, type RunResults } from './figures.ts';
-import { progressIn, stateOf } from './progress.ts';
+import { progressIn } from './progress.ts';
 import type { ComparedRuns, Items, ListedRun, ShownRun } from './protocol.ts';
 
 const A_PAGE = 100;

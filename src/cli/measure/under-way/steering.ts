@@ -3,7 +3,7 @@
  * asked is finished, and the next call waits.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { NO_USAGE, totalTokens } from '../../../core/index.ts';
+import { NO_USAGE, totalTokens, type Journal } from '../../../core/index.ts';
 import type { Store } from '../../../store/index.ts';
 import { Cancelled } from '../../failure.ts';
 import type { Reached, Steering } from '../../terminal/steering.ts';
@@ -79,6 +79,10 @@ export function steerable(terminal: Terminal, { everyMs = EVERY_MS } = {}): Term
   };
   return { ...terminal, signal, steering };
 }
+
+/** The journal of work on a run, whose next call waits while others let it rest. */
+export const pausable = (journal: Journal | undefined, { steering }: Pick<Terminal, 'steering'>): Journal | undefined =>
+  journal && (steering?.pausing(journal) ?? journal);
 
 /** The command as it is typed, without the passwords that addresses may hold. */
 export function commandOf(args: readonly string[]): string {
