@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ask, memoryJournal, seeded, user, type Journal } from '../core/index.ts';
+import { selfRefine } from '../iterate/index.ts';
 import { scripted, type Scripted } from '../models/written/index.ts';
 import { selfConsistency } from '../search/index.ts';
 import { openStore } from './store.ts';
@@ -87,12 +88,25 @@ describe('in one process', () => {
 
   it('charges a budget for what is replayed as for what is called', async () => {
     const store = openStore(at(join(folder, 'store.db')));
-    const budget = { calls: 7 };
-    const first = await ask(nested(bySeed()), 'q', { journal: store.journal, budget });
-    const second = await ask(nested(bySeed()), 'q', { journal: store.journal, budget });
+    const run = (base: Scripted) =>
+      ask(selfRefine({ rounds: 4 })(base), 'q', { journal: store.journal, budget: { calls: 7 } });
+    const first = await run(bySeed());
+    const second = await run(bySeed());
     expect(first.exhausted).toBe('calls');
     expect(second.text).toBe(first.text);
     expect(second.usage).toMatchObject({ calls: 7, replays: 7 });
+    await store.close();
+  });
+
+  it('calls side by side take the budget as they come, replayed or made, and no more than it holds', async () => {
+    const store = openStore(at(join(folder, 'store.db')));
+    const budget = { calls: 7 };
+    await ask(nested(bySeed()), 'q', { journal: store.journal, budget });
+    const base = bySeed();
+    const { exhausted, usage } = await ask(nested(base), 'q', { journal: store.journal, budget });
+    expect(exhausted).toBe('calls');
+    expect(usage.calls).toBe(7);
+    expect(base.calls).toHaveLength(7 - usage.replays);
     await store.close();
   });
 });
