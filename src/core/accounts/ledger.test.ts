@@ -63,6 +63,38 @@ it('warnings are kept once each, and the first limit is the one that counts, all
   expect([root.exhausted, leaf.exhausted]).toEqual(['tokens', 'tokens']);
 });
 
+it('what a run warns of hangs on no order, all the way up, and is short however much there is', () => {
+  const warning = fc.record({
+    code: fc.constantFrom('a', 'b', 'c'),
+    message: fc.integer({ min: 0, max: 30 }).map((i) => `${i}`),
+  });
+  const told = fc
+    .array(warning, { maxLength: 60 })
+    .chain((one) => fc.tuple(fc.constant(one), fc.shuffledSubarray(one, { minLength: one.length })));
+  fc.assert(
+    fc.property(told, fc.nat(3), ([one, other], parts) => {
+      const warned = (all: readonly Warning[], children: number): readonly Warning[] => {
+        const root = createLedger();
+        const leaves = [root, ...Array.from({ length: children }, () => createLedger(root))];
+        for (const [i, each] of all.entries()) leaves[i % leaves.length]?.warn(each);
+        return root.warnings;
+      };
+      const warnings = warned(one, 0);
+      expect(warned(other, parts)).toEqual(warnings);
+      for (const code of ['a', 'b', 'c']) {
+        const [distinct, kept] = [one, warnings].map(
+          (all) => new Set(all.filter((each) => each.code === code).map(({ message }) => message)).size,
+        ) as [number, number];
+        expect(kept).toBe(Math.min(distinct, 9));
+      }
+      // What another process kept is put on the account here.
+      const taken = createLedger();
+      for (const each of [...warnings, ...warned(other, parts)]) taken.warn(each);
+      expect(taken.warnings).toEqual(warnings);
+    }),
+  );
+});
+
 it('a warning that is taken back is not given again, whichever comes first, all the way up', () => {
   const [x, y] = ['x', 'y'].map((message) => ({ code: 'a', message })) as [Warning, Warning];
   const steps: ((ledger: Ledger) => void)[] = [(one) => one.warn(x), (one) => one.warn(y), (one) => one.withdraw(x)];

@@ -15,7 +15,7 @@ export interface Ledger {
   readonly exhausted: LimitName | undefined;
   /** Puts usage on both accounts, or on one of them: a draw made before in this run is `used`, one that nobody here waits for `spent`. */
   add(usage: Usage, as?: 'used' | 'spent'): void;
-  /** Keeps each distinct warning once, and of those that differ in their words alone the first few. */
+  /** Keeps each distinct warning once, and of those of one code the first few by their words: the order of the work does not matter. */
   warn(warning: Warning): void;
   /** Takes a warning back that turned out not to hold, before or after it was given: the order of the work does not matter. */
   withdraw(warning: Warning): void;
@@ -53,10 +53,7 @@ export function createLedger(parent?: Ledger): Ledger {
       parent?.add(more, as);
     },
     warn(warning) {
-      const alike = warnings.filter(({ code }) => code === warning.code);
-      const isTold = [...alike, ...withdrawn].some((one) => isSame(one, warning));
-      if (alike.length <= MOST_ALIKE && !isTold)
-        warnings = [...warnings, alike.length < MOST_ALIKE ? warning : { ...warning, message: MORE }];
+      if (![...warnings, ...withdrawn].some((one) => isSame(one, warning))) warnings = withOne(warnings, warning);
       parent?.warn(warning);
     },
     withdraw(warning) {
@@ -71,4 +68,17 @@ export function createLedger(parent?: Ledger): Ledger {
       parent?.exhaust(limit);
     },
   };
+}
+
+/** In the order of codes and words, so that a run says the same whatever came first. */
+function withOne(warnings: readonly Warning[], { code, message }: Warning): readonly Warning[] {
+  const alike = [...warnings.filter((one) => one.code === code).map((one) => one.message), message];
+  const words = alike.filter((one) => one !== MORE).toSorted();
+  const kept = words.slice(0, MOST_ALIKE);
+  if (kept.length < alike.length) kept.push(MORE);
+  return [
+    ...warnings.filter((one) => one.code < code),
+    ...kept.map((one) => ({ code, message: one })),
+    ...warnings.filter((one) => one.code > code),
+  ];
 }

@@ -136,8 +136,8 @@ it('what a reply warns of and what of a request was not heeded is told, the latt
     call: async () => ({ candidates: [candidate], usage: used, warnings: [{ code: 'slow', message: 'a queue' }] }),
   });
   expect((await ask(model, request(1))).warnings).toEqual([
-    { code: 'slow', message: 'a queue' },
     { code: 'not-heeded', message: 'server: it wrote on' },
+    { code: 'slow', message: 'a queue' },
   ]);
 });
 

@@ -291,11 +291,11 @@ it('a warning is never without words', async () => {
   const model = new MockLanguageModelV3(answering(() => ({ ...says('x'), warnings: warnings as never })));
   const told = (await ask(fromAiSdk(model, { name: 'claude' }), prompt)).warnings;
   expect(told.map(({ code, message }) => `${code}: ${message}`)).toEqual([
-    'ai-sdk/unsupported/seed: claude takes no seed: only a journal makes a run repeatable',
-    'ai-sdk/unsupported/toolChoice: claude does not support toolChoice: it is left out',
     'ai-sdk/compatibility/json: claude does something else in place of json',
+    'ai-sdk/other: claude: later',
     'ai-sdk/other: claude: other',
     'ai-sdk/other: claude: unsupported-setting topK',
-    'ai-sdk/other: claude: later',
+    'ai-sdk/unsupported/seed: claude takes no seed: only a journal makes a run repeatable',
+    'ai-sdk/unsupported/toolChoice: claude does not support toolChoice: it is left out',
   ]);
 });

@@ -160,8 +160,8 @@ describe.each(majors)('AI SDK $major', ({ ai, mock, version }) => {
     );
     const model = toAiSdk(plus(fromAiSdk(inner), bestOfN({ n: 3, score: longest })));
     const others = [
-      { type: 'unsupported', feature: 'topK', details: 'not here' },
       { type: 'other', message: 'odd' },
+      { type: 'unsupported', feature: 'topK', details: 'not here' },
     ];
     expect((await ai.generateText({ model, prompt })).warnings).toEqual(others);
     expect((await ai.generateText({ model, prompt, seed: 1 })).warnings).toEqual(

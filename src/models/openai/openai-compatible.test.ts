@@ -180,10 +180,10 @@ describe('what goes upstream', () => {
       tools: [{ type: 'provider', id: 'openai.web_search', name: 'w', args: {} }],
     });
     expect(warnings.map(({ message }) => message)).toEqual([
-      'm takes no `topK`: it is not sent',
-      'm takes no provider tool openai.web_search: it is not sent',
       'm takes no JSON schema: any JSON object is asked for instead',
       'm takes no `logprobs`: it is not sent',
+      'm takes no `topK`: it is not sent',
+      'm takes no provider tool openai.web_search: it is not sent',
     ]);
     expect(server.requests[0]?.body['top_k']).toBeUndefined();
     const video: Request = {

@@ -349,7 +349,7 @@ describe('a stop sequence that the server leaves in', () => {
       temperature: 1,
     });
     expect(sample.logprob).toBeUndefined();
-    expect(warnings.map(({ code }) => code)).toEqual(['stop-left-in', 'logprob-unknown']);
+    expect(warnings.map(({ code }) => code)).toEqual(['logprob-unknown', 'stop-left-in']);
   });
 });
 

@@ -349,8 +349,8 @@ it('what it cannot do it says', async () => {
     }),
   );
   expect(warnings.map(({ message }) => message)).toEqual([
-    'plusx:tiny writes plain text and ignores tools',
     'plusx:tiny writes plain text and ignores presencePenalty',
+    'plusx:tiny writes plain text and ignores tools',
   ]);
 });
 
