@@ -128,6 +128,34 @@ it('plans within the budget, and the least that is named would do', () => {
   expect(() => planOf(space, questions(60), { model: base, budget: { calls: least - 1 } })).toThrow('compares nothing');
 });
 
+const SETS = 'prompt("Say which.") + demos(k=[0, 4, 8], set=[0, 1, 2, 3])';
+const WORDINGS = `prompt(${Array.from({ length: 24 }, (_, i) => `"Wording ${i}."`).join(', ')})`;
+
+it.each<[string, string, Limits, number]>([
+  ['fewer finalists are sure of the test where so all compositions can be tried', SETS, { calls: 160 }, 0.85],
+  [
+    'compositions that the budget was not sure to carry are tried where calls take less',
+    WORDINGS,
+    { tokens: 12_000 },
+    0,
+  ],
+])('uses what it is given: %s', async (_, text, budget, used) => {
+  const base = world({
+    right: (prompt) => (prompt.includes('Wording 20.') || prompt.split('\n').length > 10 ? 0.95 : 0.3),
+  });
+  const { report } = await compile(read(text), questions(60), { model: base, budget, seed: 3 });
+  const { plan, tried, stages } = report;
+  const spent = (of: 'calls' | 'tokens'): number => stages.reduce((sum, stage) => sum + (stage[of] ?? 0), 0);
+  expect(spent('calls')).toBeLessThanOrEqual(budget.calls ?? Infinity);
+  expect(spent('tokens')).toBeLessThanOrEqual(budget.tokens ?? Infinity);
+  expect(plan.arms < plan.most || plan.finalists < 4).toBe(true);
+  expect(tried).toHaveLength(plan.most);
+  expect(tried.every(({ items }) => items >= plan.first)).toBe(true);
+  expect(stages.find(({ name }) => name === 'test')?.items).toBeGreaterThanOrEqual(plan.items.test);
+  expect(report.improved).toBe(true);
+  expect(spent('calls') / (budget.calls ?? Infinity)).toBeGreaterThanOrEqual(used);
+});
+
 it('demonstrations come from training items that the base got right', async () => {
   const base = world({ right: (prompt) => (prompt.split('\n').length > 4 ? 0.95 : 0.4) });
   const { report, demonstrations, plus } = await compile(read('demos(k=[0, 4])'), questions(200), {

@@ -5,6 +5,7 @@ import {
   rootScope,
   totalTokens,
   type Context,
+  type Counted,
   type Limits,
   type Model,
   type Transform,
@@ -31,7 +32,7 @@ import type { ArmWords } from './search/chapter.ts';
 import { voteOf } from './search/elsewhere.ts';
 import { shrunk, type Known } from './search/prior.ts';
 import { meanGrade, pickOf } from './search/pick.ts';
-import { COUNTS, finalOf, FINALISTS, isWithin, type Plan } from './search/plan.ts';
+import { COUNTS, finalOf, FINALISTS, isWithin, likely, together, type Plan, type Rates } from './search/plan.ts';
 import { prepare, rewordedArms, type Prepared } from './search/prepare.ts';
 import { costOf, race, type Round } from './search/race.ts';
 import { tryArms, type Asked, type Trial } from './search/trial.ts';
@@ -57,6 +58,15 @@ interface Entrant {
   readonly arm: Arm;
   readonly grades: readonly (number | undefined)[];
   readonly cost: number;
+}
+
+/** What the test would be of, and how many items of it are afforded. */
+interface Final {
+  readonly finalists: readonly Entrant[];
+  /** The base at the cost of each. */
+  readonly equals: readonly Arm[];
+  readonly asking: readonly Arm[];
+  readonly items: number;
 }
 
 /** How often the best composition may be dropped at all. */
@@ -165,38 +175,45 @@ async function search(context: Context, task: Task, prepared: Prepared, options:
   found = demonstrations;
   for (const [at, arm] of arms.entries()) words.set(arm, { kind: 'arm', at });
 
-  // What is left of the budget after the test has been set aside is what the race may take.
-  const forTest = finalOf(arms, task, split.test.slice(0, plan.items.test));
-  const remaining = (kept: Amounts): Limits =>
-    Object.fromEntries(
-      COUNTS.map((name) => [
-        name,
-        budget[name] === undefined ? undefined : budget[name] - context.budget.spent[name] - (kept[name] ?? 0),
-      ]),
-    );
+  // What is left of the budget after the test has been set aside is what the race may take: the fewer are left, the less that is.
+  const forTest = (some: readonly Arm[]): Amounts =>
+    finalOf(some, task, split.test.slice(0, plan.items.test), plan.finalists);
+  const { spent } = context.budget;
+  const rates = (): Rates =>
+    spent.calls > 0 ? { tokens: spent.tokens / spent.calls, usd: spent.usd / spent.calls } : {};
+  const remaining = (kept: Amounts): Limits => {
+    const known = likely(kept, rates());
+    const of = (name: Counted): number | undefined =>
+      budget[name] === undefined ? undefined : budget[name] - spent[name] - (known[name] ?? 0);
+    return { calls: of('calls'), tokens: of('tokens'), usd: of('usd') };
+  };
+  const carried = (some: readonly Arm[], of: readonly Item[], left: Limits): number =>
+    affordedItems(some, task, of, left, rates());
+  const armsOf = (some: readonly number[]): readonly Arm[] => some.map((arm) => arms[arm] as Arm);
+  let waiting: readonly number[] = [...prepared.arms.keys()].slice(plan.arms);
+  /** Of those that the budget was not sure to carry, as many as half of what is left carries, so that the race can go on. */
+  const enter = (entered: readonly number[], to: number): readonly number[] => {
+    const items = split.dev.slice(0, to);
+    const more = together([0, ...waiting], (some) => {
+      const others = armsOf(some.slice(1));
+      const left = remaining(forTest([...armsOf(entered), ...others]));
+      return carried(others, items, half(left)) === items.length;
+    }).slice(1);
+    waiting = waiting.filter((arm) => !more.includes(arm));
+    return more;
+  };
   const results = await staged(
     'race',
     () =>
       race({
         arms: arms.length,
+        starts: [...arms.keys()].filter((arm) => !waiting.includes(arm)),
+        enter,
         items: split.dev.length,
         first: plan.first,
         alpha: ALPHA,
-        affords: (some, from, to) =>
-          affordedItems(
-            some.map((arm) => arms[arm] as Arm),
-            task,
-            split.dev.slice(from, to),
-            remaining(forTest),
-          ),
-        ask: async (some, from, to) =>
-          (
-            await ask(
-              'race',
-              some.map((arm) => arms[arm] as Arm),
-              split.dev.slice(from, to),
-            )
-          )?.asked,
+        affords: (some, from, to) => carried(armsOf(some), split.dev.slice(from, to), remaining(forTest(armsOf(some)))),
+        ask: async (some, from, to) => (await ask('race', armsOf(some), split.dev.slice(from, to)))?.asked,
         onRound: (round, number) =>
           onEvent?.({
             kind: 'round',
@@ -206,7 +223,7 @@ async function search(context: Context, task: Task, prepared: Prepared, options:
             dropped: round.dropped.map(({ arm }) => (arms[arm] as Arm).model.name),
           }),
       }),
-    ({ asked }) => ({ items: asked, arms: arms.length }),
+    ({ asked }) => ({ items: asked, arms: arms.length - waiting.length }),
   );
   const asked = results.graded as readonly (readonly Asked[])[];
   const left = results.left.filter((arm) => !broken.has((arms[arm] as Arm).model.name));
@@ -222,16 +239,12 @@ async function search(context: Context, task: Task, prepared: Prepared, options:
     ...runners.map(({ arm, asked: own, cost }) => ({ arm, grades: own.map(({ grade }) => grade), cost })),
     ...panels,
   ];
-  const tried = arms.map(({ text }, arm) => ({
-    plus: text,
+  const triedOf = (arm: number): Report['tried'][number] => ({
+    plus: (arms[arm] as Arm).text,
     dev: meanGrade((asked[arm] ?? []).map(({ grade }) => grade)),
     items: asked[arm]?.length ?? 0,
-  }));
-  const known = foretold(
-    tried.filter((_, arm) => left.includes(arm)),
-    plan.model,
-    options.earlier,
-  );
+  });
+  const known = foretold(left.map(triedOf), plan.model, options.earlier);
   const candidates = entrants.map(({ arm, grades, cost }) => ({
     grades,
     cost,
@@ -239,24 +252,31 @@ async function search(context: Context, task: Task, prepared: Prepared, options:
     expected: known?.get(arm.text),
   }));
   const picked = pickOf(candidates);
-  const finalists = finalistsOf(candidates, picked, FINALISTS).map((i) => entrants[i] as Entrant);
   const taken = (entrants[picked] as Entrant).arm;
   const routed = panels.find(({ arm }) => arm === taken);
   await onEvent?.({ kind: 'pick', formula: taken.model.name });
 
   const baseArm = arms[0] as Arm;
   // The base with as many votes as a finalist costs that is so many times as dear. Two votes are one.
-  const equals = finalists.map(({ cost }) => {
+  const equalTo = ({ cost }: Entrant): Arm => {
     const n = Math.round(cost / Math.max(1e-12, costOf(asked[0])));
     if (n < 3) return baseArm;
     const arm = voteOf(baseArm, n);
     words.set(arm, { kind: 'vote', n });
     return arm;
-  });
-  const asking = [
-    ...new Map([baseArm, ...finalists.map(({ arm }) => arm), ...equals].map((arm) => [arm.model.name, arm])).values(),
-  ];
-  const items = split.test.slice(0, affordedItems(asking, task, split.test, remaining(ZERO)));
+  };
+  const final = (most: number): Final => {
+    const finalists = finalistsOf(candidates, picked, most).map((i) => entrants[i] as Entrant);
+    const equals = finalists.map(equalTo);
+    const all = [baseArm, ...finalists.map(({ arm }) => arm), ...equals];
+    const asking = [...new Map(all.map((arm) => [arm.model.name, arm])).values()];
+    return { finalists, equals, asking, items: carried(asking, split.test, remaining(ZERO)) };
+  };
+  // As much of the front as what is left carries through the items that were promised.
+  let last = final(FINALISTS);
+  for (let most = FINALISTS - 1; most > 0 && last.items < plan.items.test; most--) last = final(most);
+  const { finalists, equals, asking } = last;
+  const items = split.test.slice(0, last.items);
   const tested = await staged(
     'test',
     async () => (items.length === 0 ? undefined : ask('test', asking, items)),
@@ -302,7 +322,7 @@ async function search(context: Context, task: Task, prepared: Prepared, options:
     selectionBias: row.dev - row.accuracy,
     effects: effectsOf(arms, asked, results.rounds[0]?.to ?? 0),
     stages,
-    tried,
+    tried: [...arms.keys()].filter((arm) => !waiting.includes(arm)).map(triedOf),
     dropped: results.rounds.flatMap((round) => droppedIn(round, arms, asked)),
     warnings: [...new Set(warnings)],
   };
@@ -377,12 +397,23 @@ function foretold(
   );
 }
 
-/** Items of these, from the first, that are sure not to go over what remains. */
-function affordedItems(arms: readonly Arm[], task: Task, items: readonly Item[], remaining: Limits): number {
+const half = (limits: Limits): Limits =>
+  Object.fromEntries(
+    Object.entries(limits).map(([name, limit]) => [name, limit === undefined ? undefined : limit / 2]),
+  );
+
+/** Items of these, from the first, that are sure not to go over what remains; likely, where nothing bounds them. */
+function affordedItems(
+  arms: readonly Arm[],
+  task: Task,
+  items: readonly Item[],
+  remaining: Limits,
+  rates: Rates,
+): number {
   let taken = ZERO;
   for (const [count, item] of items.entries()) {
     taken = sum(taken, worstOfArms(arms, task, item));
-    if (!isWithin(taken, remaining)) return count;
+    if (!isWithin(likely(taken, rates), remaining)) return count;
   }
   return items.length;
 }
@@ -438,7 +469,7 @@ function evolved(
     affords: () => COUNTS.every((name) => (left()[name] ?? Infinity) > 0),
     async ask(texts, items) {
       const arms = texts.map(armOf);
-      if (affordedItems(arms, task, items, left()) < items.length) return undefined;
+      if (affordedItems(arms, task, items, left(), {}) < items.length) return undefined;
       return (await ask('wording', arms, items))?.asked;
     },
   });

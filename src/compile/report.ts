@@ -144,6 +144,7 @@ export function effectsOf(
 ): readonly Effect[] {
   const choices = new Map<string, Map<string, number[]>>();
   arms.forEach(({ picks }, arm) => {
+    if (!asked[arm]?.length) return;
     for (const { choice, value } of numbered(picks)) {
       const values = choices.get(choice) ?? new Map<string, number[]>();
       values.set(value, [...(values.get(value) ?? []), arm]);

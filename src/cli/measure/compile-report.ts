@@ -1,5 +1,5 @@
 /** What a terminal shows of a search: the plan before it, the report after it. */
-import type { Effect, FrontRow, Plan, Report } from '../../compile/index.ts';
+import { FINALISTS, type Effect, type FrontRow, type Plan, type Report } from '../../compile/index.ts';
 import type { Limits } from '../../core/index.ts';
 import type { Output } from '../terminal/terminal.ts';
 import { count, money, oneLine, percent, plural, table, wrap } from '../terminal/text.ts';
@@ -10,6 +10,8 @@ export function renderPlan(plan: Plan, out: Output): string {
     space,
     size,
     arms,
+    most,
+    finalists,
     leftOut,
     items,
     first,
@@ -29,7 +31,7 @@ export function renderPlan(plan: Plan, out: Output): string {
   const rows: readonly (readonly [string, string])[] = [
     [
       'space',
-      `${oneLine(space)}: ${plural(Number(size), 'composition')}${arms < Number(size) ? `, ${count(arms)} of them tried` : ''}`,
+      `${oneLine(space)}: ${plural(Number(size), 'composition')}${most < Number(size) || arms < most ? `, ${triedAtMost(plan)}` : ''}`,
     ],
     ...parts.map(({ part, isIn, why }) => [isIn ? 'in' : 'out', `${oneLine(part)}: ${oneLine(why)}`] as const),
     ...(leftOut.length > 0
@@ -46,9 +48,12 @@ export function renderPlan(plan: Plan, out: Output): string {
     ],
     [
       'race',
-      `${plural(arms, 'composition')} on ${plural(first, 'item')}, then fewer on more: ${amount(perItem.calls)} an item at first${shared}`,
+      `${plural(arms, 'composition')} on ${plural(first, 'item')}, ${arms < most ? 'then as many others as what is left carries, ' : ''}then fewer on more: ${amount(perItem.calls)} an item at first${shared}`,
     ],
-    ['test', `the finalists and the base at their cost, once: ${amount(perTest.calls)} an item at most`],
+    [
+      'test',
+      `${finalists < FINALISTS ? `${plural(finalists, 'finalist')}, more if calls are left,` : `${count(FINALISTS)} finalists`} and the base at their cost, once: ${amount(perTest.calls)} an item at most`,
+    ],
     ...(Object.keys(perQuestion).length > 0 ? [['a question', limited(perQuestion, '<=')] as const] : []),
     ['budget', `${limited(budget, '=')}; at most ${amount(worst.calls)}${worst.usd ? `, ${money(worst.usd)}` : ''}`],
   ];
@@ -61,6 +66,9 @@ export function renderPlan(plan: Plan, out: Output): string {
     ...warnings.map((text) => wrap(`  ${out.paint('yellow', 'note:')} ${oneLine(text)}`, out.columns - 1, '    ')),
   ].join('\n');
 }
+
+const triedAtMost = ({ arms, most }: Plan): string =>
+  arms < most ? `${count(arms)} to ${count(most)} of them tried` : `${count(arms)} of them tried`;
 
 const amount = (calls: number | undefined): string =>
   calls === undefined ? 'calls without a bound' : plural(calls, 'call');
@@ -77,7 +85,7 @@ function lines(rows: readonly (readonly [string, string])[], out: Output): strin
 }
 
 export function renderReport(report: Report, file: string | undefined, out: Output): string {
-  const { plan, base, front, verdict, improved, effects, stages, selectionBias, picked, dropped } = report;
+  const { tried, base, front, verdict, improved, effects, stages, selectionBias, picked, dropped } = report;
   const columns = [
     { title: '', align: 'left' as const },
     { title: 'test' },
@@ -118,7 +126,7 @@ export function renderReport(report: Report, file: string | undefined, out: Outp
         ['picked', oneLine(picked)],
         [
           'race',
-          `${count(plan.arms)} compositions; ${count(worse)} shown to be worse, ${count(dropped.length - worse)} left behind by the budget`,
+          `${count(tried.length)} compositions; ${count(worse)} shown to be worse, ${count(dropped.length - worse)} left behind by the budget`,
         ],
         ...strong.map((effect): [string, string] => ['mattered', effectIn(effect)]),
         ...(strong.length === 0 && effects.length > 0

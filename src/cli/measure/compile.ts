@@ -91,7 +91,7 @@ export async function compile(address: string, given: CompileVerbOptions, outer:
   const spending = {
     formula: space.text,
     worst: worstOf(plan),
-    of: `${plan.arms} compositions`,
+    of: `${plan.most} compositions`,
     free: isFree,
     prices: [...prices, ...(judged?.prices ?? []), ...(reflecting?.prices ?? [])],
   };
@@ -113,7 +113,7 @@ export async function compile(address: string, given: CompileVerbOptions, outer:
     const compiled = await inRun(store, run, terminal, () =>
       onItems(subject, options, terminal, async ({ limit: _limit, budget: _budget, ...how }, bar) => {
         let done = 0;
-        const { arms: count, items } = plan;
+        const { most: count, items } = plan;
         const most = items.train + count * items.dev + FINALISTS * items.test;
         const found = auto && (await diagnosedSpace(base, part, { ...searching, ...how, journal }));
         const searched = found ? parseSpace(found.text, scope) : space;

@@ -32,7 +32,7 @@ export async function keptTrial(
       const before = {
         spending: context.ledger.spending,
         charged: { ...context.budget.spent },
-        warned: context.ledger.warnings.length,
+        warned: context.ledger.warnings,
       };
       const found = await work();
       if (!found) throw new CutShort();
@@ -42,7 +42,7 @@ export async function keptTrial(
         broken: [...found.broken].map(([arm, { message }]) => [arms.indexOf(arm), message] as const),
         spending: usageSince(before.spending, context.ledger.spending),
         charged: amountsSince(before.charged, context.budget.spent),
-        warnings: context.ledger.warnings.slice(before.warned),
+        warnings: context.ledger.warnings.filter((one) => !before.warned.some((other) => isAlike(one, other))),
       });
     });
     if (fresh) return fresh;
@@ -54,6 +54,8 @@ export async function keptTrial(
 }
 
 class CutShort extends Error {}
+
+const isAlike = (a: Warning, b: Warning): boolean => a.code === b.code && a.message === b.message;
 
 /** JSON has no `undefined`, and leaves it out. */
 const asJson = (event: Event): Json => JSON.parse(JSON.stringify(event)) as Json;

@@ -8,7 +8,7 @@ import type { Space } from '../space/space.ts';
 import { armsOf, sum, worstOfArms, ZERO, type Amounts, type Arm } from './arms.ts';
 import { checkTask, oddities } from './data.ts';
 import { limited } from './limited.ts';
-import { affordable, COUNTS, finalOf, sharesFor, type Plan } from './plan.ts';
+import { affordable, COUNTS, finalOf, FINALISTS, sharesFor, type Plan } from './plan.ts';
 import { shuffled, splitItems, type Split } from './split.ts';
 import type { Unit } from './trial.ts';
 
@@ -19,6 +19,7 @@ export interface Prepared {
   readonly plan: Plan;
   readonly base: Model;
   readonly split: Split;
+  /** All that may be tried: the first `plan.arms` of them for sure. */
   readonly arms: readonly Arm[];
   readonly space: Space;
   /** Whether demonstrations are made. */
@@ -58,7 +59,14 @@ export function prepare(space: Space, task: Task, options: CompileOptions): Prep
   if (!first || others.length === 0) throw nothingToTry(space, leftOut);
   const order = [first, ...shuffled(others, choice.fork('order'))];
   const before = trains ? split.train.map((item) => worstOfArms([first], task, item)).reduce(sum, ZERO) : ZERO;
-  const { arms, first: firstItems, test, warnings } = affordable(order, task, split, budget, before);
+  const {
+    arms,
+    carried,
+    finalists,
+    first: firstItems,
+    test,
+    warnings,
+  } = affordable(order, task, split, budget, before);
   const known = BigInt(all.length - 1);
   const drawn =
     space.size > BigInt(most)
@@ -67,22 +75,24 @@ export function prepare(space: Space, task: Task, options: CompileOptions): Prep
         ]
       : [];
   const sample = split.dev[0] as Item;
-  const perItem = worstOfArms(arms, task, sample);
+  const sure = arms.slice(0, carried);
   const dev = split.dev.map((item) => worstOfArms(arms, task, item)).reduce(sum, ZERO);
-  const whole = [before, dev, finalOf(arms, task, split.test)].reduce(sum, ZERO);
+  const whole = [before, dev, finalOf(arms, task, split.test, FINALISTS)].reduce(sum, ZERO);
   const plan: Plan = {
     task: task.name,
     metric: task.metric.name,
     model: base.name,
     space: space.text,
     size: String(space.size),
-    arms: arms.length,
+    arms: carried,
+    most: arms.length,
+    finalists,
     leftOut,
     items: { train: split.train.length, dev: split.dev.length, test },
     first: firstItems,
-    perItem,
-    unpooled: arms.map((arm) => worstOfArms([arm], task, sample)).reduce(sum, ZERO),
-    perTest: finalOf(arms, task, [sample]),
+    perItem: worstOfArms(sure, task, sample),
+    unpooled: sure.map((arm) => worstOfArms([arm], task, sample)).reduce(sum, ZERO),
+    perTest: finalOf(sure, task, [sample], finalists),
     perQuestion,
     budget,
     ...(options.origin && { parts: options.origin.parts }),

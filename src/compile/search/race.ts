@@ -17,6 +17,10 @@ export interface Graded {
 export interface RaceOptions {
   /** Arms, by their number. Arm 0 is the base, which stays. */
   readonly arms: number;
+  /** Those that begin. Default: all. */
+  readonly starts?: readonly number[] | undefined;
+  /** Further arms that what is left carries through the first `to` items. Asked after each such heat, until there are none. */
+  readonly enter?: ((entered: readonly number[], to: number) => readonly number[]) | undefined;
   /** Items, by their number, in the order in which they are asked. */
   readonly items: number;
   /** Items of the first round. Each further round doubles what has been asked. */
@@ -59,11 +63,18 @@ export interface Race {
   readonly asked: number;
 }
 
-export async function race({ arms, items, first, alpha, affords, ask, onRound }: RaceOptions): Promise<Race> {
+export async function race(options: RaceOptions): Promise<Race> {
+  const { arms, starts, items, first, alpha, affords, enter, ask, onRound } = options;
   const graded: Graded[][] = Array.from({ length: arms }, () => []);
   const rounds: Round[] = [];
-  let left = Array.from({ length: arms }, (_, i) => i);
+  let left: readonly number[] = starts ?? Array.from({ length: arms }, (_, i) => i);
+  let entered = left.length;
   let asked = 0;
+  const heat = async (of: readonly number[], from: number, to: number): Promise<boolean> => {
+    const found = await ask(of, from, to);
+    of.forEach((arm, i) => (graded[arm] as Graded[]).push(...(found?.[i] ?? [])));
+    return found !== undefined;
+  };
   const over = async (round: Round): Promise<void> => {
     rounds.push(round);
     await onRound?.(round, rounds.length);
@@ -81,11 +92,14 @@ export async function race({ arms, items, first, alpha, affords, ask, onRound }:
       if (dropped.length > 0) await over({ from: asked, to, arms: left, dropped });
       break;
     }
-    const found = await ask(left, asked, to);
-    if (!found) break;
-    left.forEach((arm, i) => (graded[arm] as Graded[]).push(...(found[i] as readonly Graded[])));
+    if (!(await heat(left, asked, to))) break;
+    for (let more = asked === 0 ? enter?.(left, to) : []; more?.length; more = enter?.(left, to)) {
+      if (!(await heat(more, 0, to))) break;
+      left = [...left, ...more];
+    }
+    entered = Math.max(entered, left.length);
     const runners = left;
-    const worse = worseArms(left, graded, alpha / Math.max(1, arms - 1));
+    const worse = worseArms(left, graded, alpha / Math.max(1, entered - 1));
     left = left.filter((arm) => !worse.some((one) => one.arm === arm));
     await over({ from: asked, to, arms: runners, dropped: [...dropped, ...worse] });
     asked = to;
