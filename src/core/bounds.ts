@@ -60,6 +60,12 @@ export const STREAM_BYTES = 256 * 2 ** 20;
 /** Bytes of the reply to a refused request that are read for the server's words. The rest is left unread. */
 export const REFUSAL_BYTES = 65_536;
 
+/** Bytes of the answers of one batch. A line of them is one reply, and has the bound of one. */
+export const BATCH_ANSWERS_BYTES = 2 ** 30;
+
+/** Pages of a server's list of batches that are looked through for one of them. */
+export const BATCH_PAGES = 100;
+
 /** Letters of a foreign text that an error may quote from. It shows fewer. */
 export const QUOTED_LENGTH = 8000;
 

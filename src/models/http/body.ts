@@ -38,7 +38,7 @@ function bodyOf(call: Asked, text: string): unknown {
 }
 
 /** The text of a reply of at most `REPLY_BYTES`. */
-async function readText({ shown, secrets }: Asked, response: Response): Promise<string> {
+export async function readText({ shown, secrets }: Asked, response: Response): Promise<string> {
   const { text, whole } = await start(response, REPLY_BYTES);
   if (whole) return text;
   throw new MalformedReply({ url: shown, why: `more than ${REPLY_BYTES} bytes`, body: quoted(secrets, text) });

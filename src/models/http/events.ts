@@ -7,6 +7,7 @@ import { MalformedReply } from '../../core/index.ts';
 import { notOfTheProtocol, quoted, refuseError, UNKNOWN_STATUS, upstream, type Asked } from './failures.ts';
 import type { Incoming } from './incoming.ts';
 import { nested, parseJson } from './json.ts';
+import { linesOf } from './lines.ts';
 import { statusIn } from './words.ts';
 
 /** Waits for the first event, so that a stream that fails before it may be tried again. */
@@ -26,8 +27,13 @@ export async function openEvents(call: Asked, incoming: Incoming): Promise<Async
 }
 
 /** The data of each event of a stream, as it comes. An event that is an error is thrown, in the server's words. */
-export async function* eventsOf(call: Asked, incoming: Incoming): AsyncGenerator<string> {
-  const lines = linesOf(call, incoming);
+export async function* eventsOf(call: Asked, { response, alive }: Incoming): AsyncGenerator<string> {
+  const lines = linesOf(response.body, {
+    line: EVENT_LENGTH,
+    all: STREAM_BYTES,
+    tooLong: (start) => tooLong(call, start),
+    alive,
+  });
   try {
     // Empty lines may come first, as signs of life.
     let first = await lines.next();
@@ -162,54 +168,6 @@ async function beginning(lines: AsyncIterable<string>): Promise<string> {
     if (text.length > 8192) break;
   }
   return text;
-}
-
-/**
- * The lines of a body, each looked at once however it is cut. A line ends at LF, CR or both. The last line counts
- * whatever ends it, and an empty one after it ends the last event.
- */
-async function* linesOf(call: Asked, { response, alive }: Incoming): AsyncGenerator<string> {
-  if (!response.body) return;
-  const decoder = new TextDecoder();
-  const reader: ReadableStreamDefaultReader<Uint8Array> = response.body.getReader();
-  const line: string[] = []; // the pieces of the line that has not ended yet
-  let chars = 0;
-  let bytes = 0;
-  let afterReturn = false; // the last sign was CR: an LF that follows belongs to it
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      alive();
-      bytes += value?.length ?? 0;
-      if (bytes > STREAM_BYTES) throw tooLong(call, line[0] ?? '');
-      const text = done ? decoder.decode() : decoder.decode(value, { stream: true });
-      let start = afterReturn && text.startsWith('\n') ? 1 : 0;
-      if (text !== '') afterReturn = false;
-      for (let end = endOfLine(text, start); end !== -1; end = endOfLine(text, start)) {
-        line.push(text.slice(start, end));
-        yield line.join('');
-        line.length = chars = 0;
-        const isReturn = text[end] === '\r';
-        start = end + (isReturn && text[end + 1] === '\n' ? 2 : 1);
-        afterReturn = isReturn && end + 1 === text.length;
-      }
-      line.push(text.slice(start));
-      chars += text.length - start;
-      if (chars > EVENT_LENGTH) throw tooLong(call, line[0] ?? '');
-      if (!done) continue;
-      if (chars > 0) yield line.join('');
-      yield '';
-      return;
-    }
-  } finally {
-    reader.cancel().catch(() => undefined);
-  }
-}
-
-function endOfLine(text: string, from: number): number {
-  const end = /[\r\n]/g;
-  end.lastIndex = from;
-  return end.exec(text)?.index ?? -1;
 }
 
 function tooLong({ shown, secrets }: Asked, start: string): MalformedReply {

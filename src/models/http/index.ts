@@ -1,5 +1,5 @@
 /** Requests over HTTP: tries, limits, time, and the events of a stream. */
-export { readJson, readWhole } from './body.ts';
+export { readJson, readText, readWhole } from './body.ts';
 export { openEvents } from './events.ts';
 export * from './exchange.ts';
 export { endOfString, nested, parseJson } from './json.ts';
@@ -14,5 +14,6 @@ export {
   type Asked,
 } from './failures.ts';
 export * from './limiter.ts';
+export { linesOf } from './lines.ts';
 export { headersOf, hintsIn, retryAfter, type Hints } from './waits.ts';
 export { isError, statusIn, wordsIn } from './words.ts';

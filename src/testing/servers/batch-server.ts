@@ -6,6 +6,8 @@ import { openaiServer, type OpenAIServer, type OpenAIServerOptions } from './ope
 export interface BatchServerOptions extends OpenAIServerOptions {
   /** Looks at a batch before it is done. Default 1. */
   readonly looks?: number | undefined;
+  /** Batches of other people: made before all others, and after each of ours. Default none. */
+  readonly others?: { readonly before?: number; readonly afterEach?: number } | undefined;
   /** What becomes of line `index` of batch `batch` instead of an answer: it expires, or fails with this status. */
   readonly fate?: ((index: number, batch: number) => 'expired' | number | undefined) | undefined;
 }
@@ -24,6 +26,7 @@ interface Batch {
   readonly id: string;
   readonly file: string;
   readonly lines: number;
+  readonly at: number;
   looks: number;
   /** Its lines are answered once, however many look at it. */
   done?: Promise<void>;
@@ -38,7 +41,14 @@ export async function batchServer(options: BatchServerOptions = {}): Promise<Bat
   const server = await openaiServer(options);
   const files = new Map<string, string>();
   const batches: Batch[] = [];
-  const { looks = 1, fate = () => undefined } = options;
+  const all: Batch[] = []; // those of other people too, the newest first
+  const { looks = 1, fate = () => undefined, others: { before = 0, afterEach = 0 } = {} } = options;
+  let now = 1_790_000_000;
+  const ofOthers = (count: number): void => {
+    for (let i = 0; i < count; i++)
+      all.unshift({ id: `other-${all.length}`, file: 'theirs', lines: 1, at: now++, looks });
+  };
+  ofOthers(before);
 
   const shown = ({ id, file, ...batch }: Batch): object => ({
     id,
@@ -46,7 +56,7 @@ export async function batchServer(options: BatchServerOptions = {}): Promise<Bat
     endpoint: '/v1/chat/completions',
     input_file_id: file,
     status: batch.looks >= looks ? 'completed' : 'in_progress',
-    created_at: 1_790_000_000,
+    created_at: batch.at,
     request_counts: { total: batch.lines, completed: batch.looks >= looks ? batch.lines : 0, failed: 0 },
     ...(batch.looks >= looks && { output_file_id: `out-${id}`, error_file_id: `errors-${id}` }),
   });
@@ -78,25 +88,43 @@ export async function batchServer(options: BatchServerOptions = {}): Promise<Bat
     files.set(`out-${batch.id}`, out.join('\n'));
     files.set(`errors-${batch.id}`, errors.join('\n'));
   };
-  const routes: readonly [RegExp, (body: string, id: string) => object | string | Promise<object>][] = [
+  const routes: readonly [
+    RegExp,
+    (body: string, id: string, query: URLSearchParams) => object | string | Promise<object>,
+  ][] = [
     [
       /^POST \/v1\/files$/,
       (body) => {
         const id = `file-${files.size}`;
         files.set(id, body);
-        return { id, object: 'file', purpose: 'batch' };
+        return { id, object: 'file', purpose: 'batch', created_at: now++ };
       },
     ],
     [
       /^POST \/v1\/batches$/,
       (body) => {
         const { input_file_id: file } = JSON.parse(body) as { readonly input_file_id: string };
-        const batch = { id: `batch-${batches.length}`, file, lines: rowsOf(files.get(file) ?? '').length, looks: 0 };
+        const batch = {
+          id: `batch-${batches.length}`,
+          file,
+          lines: rowsOf(files.get(file) ?? '').length,
+          at: now++,
+          looks: 0,
+        };
         batches.push(batch);
+        all.unshift(batch);
+        ofOthers(afterEach);
         return shown(batch);
       },
     ],
-    [/^GET \/v1\/batches$/, () => ({ object: 'list', data: batches.map(shown) })],
+    [
+      /^GET \/v1\/batches$/,
+      (_, __, query) => {
+        const from = all.findIndex(({ id }) => id === query.get('after')) + 1;
+        const page = all.slice(from, from + Number(query.get('limit') ?? 20));
+        return { object: 'list', data: page.map(shown), has_more: from + page.length < all.length };
+      },
+    ],
     [
       /^GET \/v1\/batches\/([\w-]+)$/,
       async (_, id) => {
@@ -109,13 +137,14 @@ export async function batchServer(options: BatchServerOptions = {}): Promise<Bat
   ];
   const front = createServer((incoming, response) => {
     void (async () => {
-      const asked = `${incoming.method} ${(incoming.url ?? '').split('?')[0]}`;
+      const [path, query] = (incoming.url ?? '').split('?');
+      const asked = `${incoming.method} ${path}`;
       if (options.apiKey !== undefined && incoming.headers.authorization !== `Bearer ${options.apiKey}`)
         return send(response, 401, { error: { message: 'no key' } });
       const body = await read(incoming);
       for (const [route, answer] of routes) {
         const [match, id = ''] = route.exec(asked) ?? [];
-        if (match !== undefined) return send(response, 200, await answer(body, id));
+        if (match !== undefined) return send(response, 200, await answer(body, id, new URLSearchParams(query)));
       }
       send(response, 404, { error: { message: `No route ${asked}` } });
     })();

@@ -1,5 +1,6 @@
 /** Batches against a loopback server of the protocol: what is sent, what comes back, and that nothing is submitted twice. */
 import { expect, it } from 'vitest';
+import { BATCH_PAGES, REPLY_BYTES } from '../../../core/bounds.ts';
 import { memoryJournal, rootScope, user, type Journal, type Model, type Sampled } from '../../../core/index.ts';
 import { batchServer, type BatchServerOptions } from '../../../testing/servers/batch-server.ts';
 import { openaiServer } from '../../../testing/index.ts';
@@ -30,6 +31,15 @@ async function askAll(model: Model, signal?: AbortSignal): Promise<Sampled[]> {
     close();
   }
 }
+
+const urlOf = (input: string | URL | Request): string => (input instanceof Request ? input.url : input.toString());
+
+/** The message of what it fails with. */
+const refusalOf = (asked: Promise<unknown>): Promise<string> =>
+  asked.then(
+    () => 'no error',
+    (error: unknown) => (error instanceof Error ? error.message : 'no error'),
+  );
 
 const textsOf = (all: readonly Sampled[]): unknown[] => all.map(({ samples }) => samples[0]?.content);
 const costOf = (all: readonly Sampled[]): number => all.reduce((sum, { usage }) => sum + (usage.usd ?? Number.NaN), 0);
@@ -77,22 +87,184 @@ it('stopped while it waits, the same requests are found in the batch that is the
   }
 });
 
+/** A journal of a process that is killed as soon as the server has made a batch. */
+const killedBeforeNoted = (kept: Journal): Journal => ({
+  get: (key) => kept.get(key),
+  put(key, entry) {
+    if (key.includes('batch of')) throw new Error('killed');
+    return kept.put(key, entry);
+  },
+});
+
 it('killed after the batch was made and before that was noted, the batch is looked up at the server', async () => {
   const server = await batchServer({ answers: ANSWERS });
   const kept = memoryJournal();
-  const killing: Journal = {
-    get: (key) => kept.get(key),
-    put(key, entry) {
-      if (key.includes('batch of')) throw new Error('killed');
-      return kept.put(key, entry);
-    },
-  };
   try {
     const once = { retry: { attempts: 1 } };
-    await expect(askAll(modelAt(server.url, { ...QUICK, journal: killing }, once))).rejects.toThrow('killed');
+    await expect(askAll(modelAt(server.url, { ...QUICK, journal: killedBeforeNoted(kept) }, once))).rejects.toThrow(
+      'killed',
+    );
     expect(server.batches).toHaveLength(1);
     await askAll(modelAt(server.url, { ...QUICK, journal: kept }));
     expect(server.batches).toHaveLength(1);
+  } finally {
+    await server.close();
+  }
+});
+
+it('a batch is found in the list of a server that made hundreds for others since, and the list is read no further than it must be', async () => {
+  const server = await batchServer({ answers: ANSWERS, others: { before: 1000, afterEach: 250 } });
+  const kept = memoryJournal();
+  const pages: string[] = [];
+  const counting: typeof fetch = (input, init) => {
+    if (urlOf(input).includes('limit=')) pages.push(urlOf(input));
+    return fetch(input, init);
+  };
+  const more = { retry: { attempts: 1 }, fetch: counting };
+  try {
+    const killed = modelAt(server.url, { ...QUICK, journal: killedBeforeNoted(kept) }, more);
+    await expect(askAll(killed)).rejects.toThrow('killed');
+    expect(pages).toHaveLength(1); // what is older than the file is not of it
+    await askAll(modelAt(server.url, { ...QUICK, journal: kept }, more));
+    expect(server.batches).toHaveLength(1);
+    expect(pages).toHaveLength(1 + 3);
+  } finally {
+    await server.close();
+  }
+});
+
+it('a list of batches without an end is an error of one line, and no batch is made', async () => {
+  const server = await batchServer({ answers: ANSWERS });
+  let pages = 0;
+  const endless: typeof fetch = async (input, init) => {
+    if (!urlOf(input).includes('limit=')) return fetch(input, init);
+    const data = [{ id: `b${++pages}`, input_file_id: 'theirs', created_at: 2_000_000_000 - pages }];
+    return Response.json({ data, has_more: true });
+  };
+  try {
+    const said = await refusalOf(askAll(modelAt(server.url, QUICK, { fetch: endless })));
+    expect(said).toMatch(/more than 100 pages of batches, and none of the first is of the file .*--run NAME/);
+    expect(said.split('\n')).toHaveLength(1);
+    expect(pages).toBe(BATCH_PAGES);
+    expect(server.batches).toHaveLength(0);
+  } finally {
+    await server.close();
+  }
+});
+
+it('a list that gives the same page for ever has an end', async () => {
+  const server = await batchServer({ answers: ANSWERS });
+  const same: typeof fetch = async (input, init) =>
+    urlOf(input).includes('limit=')
+      ? Response.json({ data: [{ id: 'b', input_file_id: 'theirs' }], has_more: true })
+      : fetch(input, init);
+  try {
+    await askAll(modelAt(server.url, QUICK, { fetch: same }));
+    expect(server.batches).toHaveLength(1);
+  } finally {
+    await server.close();
+  }
+});
+
+it('when the last one who waits has left, the batch is looked at no more', async () => {
+  const server = await batchServer({ answers: ANSWERS, looks: Infinity });
+  let looks = 0;
+  const counting: typeof fetch = (input, init) => {
+    if (/\/batches\/[\w-]+$/.test(urlOf(input))) looks++;
+    return fetch(input, init);
+  };
+  const model = modelAt(server.url, { ...QUICK, most: 2 }, { fetch: counting });
+  const stops = [new AbortController(), new AbortController()];
+  const asked = stops.map(async ({ signal }, i) => {
+    const { context, close } = rootScope({ seed: i, signal });
+    try {
+      return await model.sample({ prompt: [user(`q${i}`)] }, context);
+    } finally {
+      close();
+    }
+  });
+  for (const one of asked) one.catch(() => undefined);
+  try {
+    await expect.poll(() => looks, { interval: 1 }).toBeGreaterThan(0);
+    stops[0]?.abort(new Error('one left'));
+    await expect(asked[0]).rejects.toThrow('one left');
+    const then = looks;
+    await expect.poll(() => looks, { interval: 1 }).toBeGreaterThan(then + 1); // the other one waits
+    stops[1]?.abort(new Error('both left'));
+    await expect(asked[1]).rejects.toThrow('both left');
+    const last = looks;
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(looks).toBe(last);
+  } finally {
+    await server.close();
+  }
+});
+
+it('an answer that is too long is an error of one line, read once and no further than its bound', async () => {
+  const server = await batchServer({ answers: ANSWERS });
+  let [pieces, fetched] = [0, 0];
+  const piece = new Uint8Array(2 ** 20).fill(120);
+  const endless: typeof fetch = async (input, init) => {
+    if (!urlOf(input).endsWith('/content')) return fetch(input, init);
+    fetched++;
+    return new Response(
+      new ReadableStream({
+        pull(to) {
+          pieces++;
+          to.enqueue(piece);
+        },
+      }),
+    );
+  };
+  try {
+    const said = await refusalOf(askAll(modelAt(server.url, QUICK, { fetch: endless })));
+    expect(said).toContain(`or one of more than ${REPLY_BYTES}`);
+    expect(said).toContain('--max-tokens');
+    expect(said.split('\n')).toHaveLength(1);
+    expect(fetched).toBe(1);
+    expect(pieces * piece.length).toBeLessThan(REPLY_BYTES + 4 * piece.length);
+  } finally {
+    await server.close();
+  }
+});
+
+it('an answer of brackets is an answer, and is not asked for again', async () => {
+  const brackets = '['.repeat(300);
+  const server = await batchServer({ answers: { [brackets]: 1 } });
+  try {
+    expect(textsOf(await askAll(modelAt(server.url, QUICK)))[0]).toEqual([{ type: 'text', text: brackets }]);
+    expect(server.batches).toHaveLength(1);
+  } finally {
+    await server.close();
+  }
+});
+
+it('keys and questions follow no redirect to another server', async () => {
+  const server = await batchServer({ answers: ANSWERS });
+  const elsewhere = await openaiServer();
+  const moving: typeof fetch = async (input, init) =>
+    urlOf(input).includes('limit=') && init?.redirect !== 'manual'
+      ? fetch(`${elsewhere.url}/models`, init)
+      : urlOf(input).includes('limit=')
+        ? new Response(null, { status: 302, headers: { location: `${elsewhere.url}/models` } })
+        : fetch(input, init);
+  try {
+    await expect(askAll(modelAt(server.url, QUICK, { fetch: moving }))).rejects.toThrow('/batches answered 302');
+    expect(server.batches).toHaveLength(0);
+  } finally {
+    await server.close();
+    await elsewhere.close();
+  }
+});
+
+it('an address with a query has its batches at addresses with that query', async () => {
+  const server = await batchServer({ answers: ANSWERS });
+  const asked: string[] = [];
+  const noting: typeof fetch = (input, init) => (asked.push(urlOf(input)), fetch(input, init));
+  try {
+    await askAll(modelAt(`${server.url}?api-version=7`, QUICK, { fetch: noting }));
+    expect(server.batches).toHaveLength(1);
+    expect(asked.filter((url) => !url.includes('?api-version=7'))).toEqual([]);
   } finally {
     await server.close();
   }

@@ -3,10 +3,20 @@
  * within a day for less. It stands in the place of `fetch`, so that all that is known of requests and replies stays as it is.
  */
 import { NO_USAGE, memoryJournal, textOf, type Journal, type Price } from '../../../core/index.ts';
+import { onAbort, stoppable } from '../../../core/context/abort.ts';
 import { createLimiter } from '../../http/index.ts';
 import type { OpenAICompatibleOptions } from '../openai-compatible.ts';
-import { parsed } from '../../../core/reading/json.ts';
-import { objects, object, text, whole, type Wire } from '../wire.ts';
+import {
+  created,
+  finished,
+  listed,
+  responseOf,
+  uploaded,
+  type Answers,
+  type BatchState,
+  type Server,
+  type Uploaded,
+} from './endpoint.ts';
 
 export interface BatchOptions {
   /** Where it is noted which request went into which batch, before anything is waited for. Default: nowhere, for as long as the process lives. */
@@ -23,23 +33,10 @@ export interface BatchOptions {
   readonly onBatch?: ((batch: BatchState) => void) | undefined;
 }
 
-export interface BatchState {
-  /** The server's name for it. */
-  readonly id: string;
-  /** The server's word: `in_progress`, `completed`, `expired`, … */
-  readonly status: string;
-  /** Requests in it, and those that are answered; unknown where the server says nothing of them. */
-  readonly requests: number | undefined;
-  readonly answered: number | undefined;
-  /** When it was made, in milliseconds since 1970; unknown where the server does not say. */
-  readonly since: number | undefined;
-}
-
 const MOST_IN_A_BATCH = 50_000;
 /** More than a batch may hold: none of its requests waits for another. */
 const MANY = 100_000;
 const A_DAY_AND_MORE = 90_000_000;
-const FIRST_LOOK_MS = 1000;
 
 /**
  * What `openaiCompatible` is given so that it sends chat requests through the server's batch endpoint (`POST /files`, `POST /batches`), which
@@ -79,14 +76,10 @@ function atShare(price: Price | undefined, share = 0.5): Price | undefined {
 interface Line {
   readonly id: string;
   readonly body: string;
+  /** Of the one who asks: when it is aborted, nobody waits for the answer. */
+  readonly signal: AbortSignal | undefined;
   readonly resolve: (response: Response) => void;
   readonly reject: (error: unknown) => void;
-}
-
-/** A server's account of a request. */
-interface Answered {
-  readonly status: number;
-  readonly body: unknown;
 }
 
 /**
@@ -97,18 +90,20 @@ function batching(
   plain: typeof fetch,
   { journal = memoryJournal(), quietMs = 1000, pollMs = 15_000, most = MOST_IN_A_BATCH, onBatch }: BatchOptions,
 ): typeof fetch {
-  const gathered = new Map<string, Line[]>();
+  const gathered = new Map<string, Map<string, Line>>();
   const timers = new Map<string, ReturnType<typeof setTimeout>>();
-  const batches = new Map<string, Promise<Answers>>();
+  const batches = new Map<string, Waited>();
   const given = new Set<string>();
 
   return async (input, init) => {
     const url = input instanceof Request ? input.url : String(input);
-    const root = /^(.*)\/chat\/completions$/.exec(url)?.[1];
-    const { body, method, signal } = init ?? {};
-    if (root === undefined || method !== 'POST' || typeof body !== 'string') return plain(input, init);
+    const [, base, search = ''] = /^([^?]*)\/chat\/completions(\?.*)?$/.exec(url) ?? [];
+    const { body, method, headers, signal } = init ?? {};
+    if (base === undefined || method !== 'POST' || typeof body !== 'string') return plain(input, init);
     if (/"stream":\s*true/.test(body)) return plain(input, init);
-    const server: Server = { root, fetch: plain, init: init ?? {} };
+    const server: Server = { root: base, search, fetch: plain, headers };
+    const root = rootOf(server);
+    const asking = signal ?? undefined;
     let id = await idOf(root, body);
     let file = await noted(journal, `line ${root} ${id}`);
     while (file !== undefined && !(await isWhole(file))) {
@@ -118,19 +113,15 @@ function batching(
       file = await noted(journal, `line ${root} ${id}`);
     }
     const answered =
-      file === undefined ? gathering(server, id, body) : answerOf(id, body, waitedFor(server, file), root);
+      file === undefined
+        ? gathering(server, id, body, asking)
+        : answerOf(id, body, waitedFor(server, file, [asking]), root);
     try {
-      return await (signal ? Promise.race([answered, aborted(signal)]) : answered);
+      return await (asking ? stoppable(answered, asking) : answered);
     } catch (error) {
       // Asked again, it is the same request: it is waited for where it is.
       given.delete(`${root} ${id}`);
-      const lines = gathered.get(root);
-      if (lines)
-        gathered.set(
-          root,
-          lines.filter((line) => line.id !== id),
-        );
-      answered.catch(() => undefined);
+      gathered.get(root)?.delete(id);
       throw error;
     }
   };
@@ -151,206 +142,113 @@ function batching(
     }
   }
 
-  function gathering(server: Server, id: string, body: string): Promise<Response> {
-    const { root } = server;
+  function gathering(server: Server, id: string, body: string, signal: AbortSignal | undefined): Promise<Response> {
+    const root = rootOf(server);
+    const lines = gathered.get(root) ?? new Map<string, Line>();
+    gathered.set(root, lines);
     const sent = (): void => {
       clearTimeout(timers.get(root));
-      const lines = gathered.get(root) ?? [];
       gathered.delete(root);
-      if (lines.length === 0) return;
-      submit(server, lines).catch((error: unknown) => {
-        for (const { reject } of lines) reject(error);
+      if (lines.size === 0) return;
+      const all = [...lines.values()];
+      submit(server, all).catch((error: unknown) => {
+        for (const { reject } of all) reject(error);
       });
     };
     const answered = new Promise<Response>((resolve, reject) => {
-      gathered.set(root, [...(gathered.get(root) ?? []), { id, body, resolve, reject }]);
+      lines.set(id, { id, body, signal, resolve, reject });
     });
     clearTimeout(timers.get(root));
-    if ((gathered.get(root)?.length ?? 0) >= most) sent();
+    if (lines.size >= most) sent();
     else timers.set(root, setTimeout(sent, quietMs));
     return answered;
   }
 
   async function submit(server: Server, lines: readonly Line[]): Promise<void> {
-    const file = await uploaded(server, lines);
+    const root = rootOf(server);
+    const waiting = lines.map(({ signal }) => signal);
+    const file = await uploaded(server, lines, audience(waiting).signal);
     if (file instanceof Response) {
       for (const { resolve } of lines) resolve(file.clone());
       return;
     }
     // From here on a request that is asked again is looked for in the batch of this file.
-    await Promise.all(lines.map(({ id }) => note(journal, `line ${server.root} ${id}`, file)));
-    await note(journal, `all of ${file}`, 'yes');
-    const answers = waitedFor(server, file);
-    for (const { id, body, resolve, reject } of lines) answerOf(id, body, answers, server.root).then(resolve, reject);
+    await Promise.all(lines.map(({ id }) => note(journal, `line ${root} ${id}`, file.id)));
+    await note(journal, `all of ${file.id}`, file.at === undefined ? 'yes' : String(file.at));
+    const answers = waitedFor(server, file.id, waiting);
+    for (const { id, body, resolve, reject } of lines) answerOf(id, body, answers, root).then(resolve, reject);
   }
 
   async function answerOf(id: string, body: string, answers: Promise<Answers>, root: string): Promise<Response> {
-    const { of, others } = await answers;
-    const answer = of.get(id) ?? others;
+    const batch = await answers;
+    const answer = batch.of(id) ?? batch.others;
     if (answer.status !== 200 || !/"seed":/.test(body)) await note(journal, `taken ${root} ${id}`, 'yes');
     return responseOf(answer);
   }
 
-  /** The answers of the batch of a file: the one that is noted, or that the server has; else it is made now. */
-  function waitedFor(server: Server, file: string): Promise<Answers> {
+  /** The answers of the batch of a file. What is waited for is known until everybody who waits has left. */
+  function waitedFor(server: Server, file: string, signals: readonly (AbortSignal | undefined)[]): Promise<Answers> {
     const known = batches.get(file);
-    if (known) return known;
-    const found = (async () => {
-      const id =
-        (await noted(journal, `batch of ${file}`)) ?? (await listed(server, file)) ?? (await created(server, file));
-      await note(journal, `batch of ${file}`, id);
-      return finished(server, id, pollMs, onBatch);
-    })();
-    batches.set(file, found);
-    found.catch(() => batches.delete(file));
-    return found;
-  }
-}
-
-/** The answers of a batch by line, and what is answered to the others. */
-interface Answers {
-  readonly of: ReadonlyMap<string, Answered>;
-  readonly others: Answered;
-}
-
-interface Server {
-  readonly root: string;
-  readonly fetch: typeof fetch;
-  /** The request that it stands for: its headers hold the key. */
-  readonly init: RequestInit;
-}
-
-/** The id of the uploaded file, or the refusal. */
-async function uploaded(server: Server, lines: readonly Line[]): Promise<string | Response> {
-  const rows = lines.map(({ id, body }) =>
-    JSON.stringify({ custom_id: id, method: 'POST', url: '/v1/chat/completions', body: JSON.parse(body) as unknown }),
-  );
-  const form = new FormData();
-  form.set('purpose', 'batch');
-  form.set('file', new Blob([rows.join('\n')], { type: 'application/jsonl' }), 'plusx.jsonl');
-  const response = await asked(server, '/files', { method: 'POST', body: form });
-  if ([404, 405, 501].includes(response.status)) {
-    await response.body?.cancel();
-    return responseOf({
-      status: 404,
-      body: {
-        error: {
-          message: `this server has no batch endpoint (POST /files answered ${response.status}). Leave out batch.`,
-        },
-      },
-    });
-  }
-  if (!response.ok) return response;
-  const id = text(object(await response.json())?.['id']);
-  return id ?? responseOf({ status: 502, body: { error: { message: 'the uploaded file was given no id' } } });
-}
-
-async function created(server: Server, file: string): Promise<string> {
-  const body = JSON.stringify({
-    input_file_id: file,
-    endpoint: '/v1/chat/completions',
-    completion_window: '24h',
-  });
-  const made = await json(server, '/batches', { method: 'POST', body });
-  const id = text(made['id']);
-  if (id === undefined) throw new Error('the batch was given no id');
-  return id;
-}
-
-/** A batch of this file that the server has: made by a process that ended before it noted it. */
-async function listed(server: Server, file: string): Promise<string | undefined> {
-  const { data } = await json(server, '/batches?limit=100', { method: 'GET' });
-  return text((objects(data) ?? []).find((one) => one['input_file_id'] === file)?.['id']);
-}
-
-/** Looks that may fail before the server is given up: the batch goes on without us. */
-const PATIENCE = 20;
-const ENDED = new Set(['completed', 'failed', 'expired', 'cancelled']);
-
-async function finished(server: Server, id: string, pollMs: number, tell: BatchOptions['onBatch']): Promise<Answers> {
-  let wait = Math.min(FIRST_LOOK_MS, pollMs);
-  for (let failures = 0; ;) {
-    try {
-      const batch = await json(server, `/batches/${id}`, { method: 'GET' });
-      const status = text(batch['status']);
-      if (status !== undefined) tell?.(stateOf(id, status, batch));
-      if (status !== undefined && ENDED.has(status)) {
-        const files = [batch['output_file_id'], batch['error_file_id']].flatMap((file) => text(file) ?? []);
-        const of = new Map<string, Answered>();
-        for (const file of files) for (const [line, answer] of await answersIn(server, file)) of.set(line, answer);
-        return { of, others: unanswered(id, status, batch) };
-      }
-      failures = 0;
-    } catch (error) {
-      if (++failures > PATIENCE) throw error;
+    if (known && (known.isDone || !known.audience.signal.aborted)) {
+      known.audience.join(signals);
+      return known.answers;
     }
-    await new Promise((resolve) => void setTimeout(resolve, wait));
-    wait = Math.min(pollMs, 2 * wait);
+    const waiting = audience(signals);
+    const entry: Waited = { audience: waiting, answers: answersOf(server, file, waiting.signal), isDone: false };
+    batches.set(file, entry);
+    entry.answers.then(
+      () => (entry.isDone = true),
+      () => batches.get(file) === entry && batches.delete(file),
+    );
+    return entry.answers;
+  }
+
+  /** The answers of the batch that is noted, or that the server has; else it is made now. */
+  async function answersOf(server: Server, file: string, signal: AbortSignal): Promise<Answers> {
+    const known = (await noted(journal, `batch of ${file}`)) ?? (await listed(server, await uploadOf(file), signal));
+    signal.throwIfAborted();
+    const id = known ?? (await created(server, file));
+    await note(journal, `batch of ${file}`, id);
+    return finished(server, id, { pollMs, signal, tell: onBatch });
+  }
+
+  async function uploadOf(id: string): Promise<Uploaded> {
+    const at = Number(await noted(journal, `all of ${id}`));
+    return { id, at: Number.isSafeInteger(at) ? at : undefined };
   }
 }
 
-/** What those are told that a batch has no answer for: what expired is asked again, and what somebody ended is not. */
-function unanswered(id: string, status: string, batch: Wire): Answered {
-  const [first] = objects(object(batch['errors'])?.['data']) ?? [];
-  const why = text(first?.['message']);
-  const said = why === undefined ? '' : `: ${why}`;
-  const isOver = status === 'cancelled' || status === 'failed';
-  const hint = status === 'cancelled' ? '. Repeat the command to ask in another batch what it did not answer' : '';
-  const message = `batch ${id} is ${status} and has no answer to this request${said}${hint}`;
-  return { status: isOver ? 400 : 503, body: { error: { message } } };
+/** A batch that is waited for, or was. */
+interface Waited {
+  readonly audience: Audience;
+  readonly answers: Promise<Answers>;
+  isDone: boolean;
 }
 
-function stateOf(id: string, status: string, batch: Wire): BatchState {
-  const counts = object(batch['request_counts']);
-  const [completed, failed] = [whole(counts?.['completed']), whole(counts?.['failed'])];
-  const made = whole(batch['created_at']);
-  return {
-    id,
-    status,
-    requests: whole(counts?.['total']),
-    answered: completed === undefined ? undefined : completed + (failed ?? 0),
-    since: made === undefined ? undefined : made * 1000,
+/** Those who wait for the same thing: when the last of them has left, nothing is done for it any more. */
+interface Audience {
+  readonly signal: AbortSignal;
+  join(signals: readonly (AbortSignal | undefined)[]): void;
+}
+
+function audience(first: readonly (AbortSignal | undefined)[]): Audience {
+  const empty = new AbortController();
+  let present = 0;
+  const join = (signals: typeof first): void => {
+    present += signals.length;
+    for (const signal of signals) {
+      const leave = (): void => {
+        if (--present === 0) empty.abort(signal?.reason);
+      };
+      if (signal?.aborted) leave();
+      else if (signal) onAbort(signal, leave);
+    }
   };
+  join(first);
+  return { signal: empty.signal, join };
 }
 
-async function answersIn(server: Server, file: string): Promise<readonly (readonly [string, Answered])[]> {
-  const response = await asked(server, `/files/${file}/content`, { method: 'GET' });
-  const said = await response.text();
-  if (!response.ok) throw new Error(`/files/${file}/content answered ${response.status}`);
-  return said.split('\n').flatMap((row) => {
-    const line = object(parsed(row));
-    const [id, reply] = [text(line?.['custom_id']), object(line?.['response'])];
-    if (id === undefined) return [];
-    const status = whole(reply?.['status_code']) ?? 500;
-    return [[id, { status, body: reply?.['body'] ?? { error: line?.['error'] ?? null } }] as const];
-  });
-}
-
-async function json(server: Server, path: string, init: RequestInit): Promise<Wire> {
-  const response = await asked(server, path, init);
-  const body = await response.text();
-  if (!response.ok) throw new Error(`${path} answered ${response.status}`);
-  return object(JSON.parse(body)) ?? {};
-}
-
-/** With the headers of the request that it stands for, but those of its body. */
-function asked({ root, fetch: send, init: { headers } }: Server, path: string, init: RequestInit): Promise<Response> {
-  const kept = new Headers(headers);
-  kept.delete('content-type');
-  kept.delete('content-length');
-  if (typeof init.body === 'string') kept.set('content-type', 'application/json');
-  return send(`${root}${path}`, { ...init, headers: kept });
-}
-
-const responseOf = ({ status, body }: Answered): Response =>
-  new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json' } });
-
-const aborted = (signal: AbortSignal): Promise<never> =>
-  new Promise((_, reject) => {
-    const end = (): void => reject(signal.reason as Error);
-    if (signal.aborted) end();
-    else signal.addEventListener('abort', end, { once: true });
-  });
+const rootOf = ({ root, search }: Server): string => `${root}${search}`;
 
 async function sha256(body: string): Promise<string> {
   const bytes = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(body)));

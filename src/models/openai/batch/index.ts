@@ -1,2 +1,3 @@
 /** Requests through a provider's batch endpoint. */
-export { batched, batches, type BatchOptions, type BatchState } from './batch.ts';
+export { batched, batches, type BatchOptions } from './batch.ts';
+export type { BatchState } from './endpoint.ts';
