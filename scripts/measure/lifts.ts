@@ -51,7 +51,11 @@ line([
   'better of vote and confident',
 ]);
 line(Array.from({ length: 10 }, () => '---'));
-const running = rows.map((row) => measureLift(row, settings));
+const running = rows.map(async (row) => {
+  const lift = await measureLift(row, settings);
+  console.error(`${row.plus} on ${row.task}`);
+  return lift;
+});
 const ended = await Promise.allSettled(running);
 const lifts = ended.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
 const together = verdicts(lifts); // a verdict depends on how many there are
