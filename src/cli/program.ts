@@ -28,6 +28,7 @@ import {
   stopSequence,
   wholeNumber,
   type RunOptions,
+  SPLITS,
 } from './compose/options.ts';
 import type { WatchOptions } from './cluster/watch.ts';
 import type { WorkerOptions } from './cluster/worker.ts';
@@ -123,6 +124,12 @@ export async function program(args: readonly string[], given: Terminal): Promise
     .option('--records <file>', 'write a line an item (.jsonl, .csv): question, reply, candidates, votes, grade, cost')
     .option('--run <name>', 'keep the run under a name in the store; the same command goes on where it stopped')
     .option('--retry-errors', 'with --run: ask again only the items that failed, and keep the rest as it is')
+    .addOption(
+      new Option(
+        '--split <by>',
+        'with --workers: what a worker does at one time, an item or branches of its search (default: items)',
+      ).choices(SPLITS),
+    )
     .addHelpText('after', tail(help.EVAL, terminal))
     .action(async (task: string, options: EvalOptions) =>
       withMcp(options, async (all) => (await import('./measure/eval.ts')).evaluate(task, all, terminal)),

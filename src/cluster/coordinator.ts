@@ -118,6 +118,7 @@ export async function coordinate(
     let polled = performance.now();
     let state: SharedRunState = 'running';
     let idleSince = performance.now();
+    let told = source.total;
     let untidy = 0;
     let tidying = false;
 
@@ -129,6 +130,7 @@ export async function coordinate(
         looked = now;
         const before = state;
         state = (await stateOf(database, run)) ?? 'cancelled';
+        if (source.total !== told) await setTotal(database, run, (told = source.total));
         if (state === 'cancelled') throw new RunCancelled({ run });
         if (state === 'paused' && before !== 'paused') await queue.withdraw(run);
         if (state === 'running' && before === 'paused') await queue.offer(run, [...offered]);
@@ -204,6 +206,10 @@ const coordinatedElsewhere = (run: string): ClusterError =>
     problem: `Run ${JSON.stringify(run)} is coordinated by another process`,
     hint: 'Watch it with `plusx runs watch`, or end that process first; nothing was changed',
   });
+
+async function setTotal(database: Database, run: string, total: number): Promise<void> {
+  await database.query('UPDATE plusx_cluster.runs SET total = $2 WHERE name = $1', [run, total]);
+}
 
 async function stateOf(database: Database, run: string): Promise<SharedRunState | undefined> {
   const [row] = await database.query('SELECT state FROM plusx_cluster.runs WHERE name = $1', [run]);

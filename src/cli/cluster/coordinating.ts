@@ -8,16 +8,21 @@ import {
   type DoneElsewhere,
   type Elsewhere,
 } from '../../evaluate/elsewhere/elsewhere.ts';
+import { handedOut } from '../../evaluate/elsewhere/division.ts';
 import { isInterrupted } from '../run.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { oneLine } from '../terminal/text.ts';
+import type { Split } from '../compose/options.ts';
 import { addressForWorkers, type WorkersOptions } from './options.ts';
-import { readSpec, readUnit, specOf, writeUnit, type SpecOptions } from './spec.ts';
+import { readSpec, readUnit, specOf, writeUnit, type SpecOptions, type Unit } from './spec.ts';
 
 /** Workers that do the items of a run. */
 export interface Workers {
   /** Where items are done, what ends the run, and what limits it here: workers hold its other limits. `line`: which of several curves. */
-  how(line?: number): {
+  how(
+    line?: number,
+    split?: Split,
+  ): {
     readonly elsewhere: Elsewhere;
     readonly signal: AbortSignal;
     readonly budget: Pick<Limits, 'ms'>;
@@ -57,8 +62,11 @@ export async function byWorkers<T>(
   );
   const signal = AbortSignal.any([terminal.signal, failed]);
   const workers: Workers = {
-    how: (line = 0) => ({
-      elsewhere: ({ id }, parts) => ask(writeUnit({ item: id, line, parts })),
+    how: (line = 0, split = 'items') => ({
+      elsewhere: ({ id }, parts) => {
+        const unit = { item: id, line, parts };
+        return split === 'items' ? ask(writeUnit(unit)) : inBranches(unit, ask);
+      },
       signal,
       budget: { ms },
       journal: undefined,
@@ -73,6 +81,23 @@ export async function byWorkers<T>(
     return result;
   } finally {
     await close();
+  }
+}
+
+/**
+ * Has an item done by its branches: it is run until it comes to some that are worth handing out, these are done side by side, and then
+ * it is run again and goes on from there.
+ */
+async function inBranches(unit: Unit, ask: Coordinated['ask']): Promise<readonly DoneElsewhere[]> {
+  const done: string[] = [];
+  for (;;) {
+    const results = await ask(writeUnit({ ...unit, share: { done: [...done] } }));
+    const met = results.find((one) => one.met)?.met;
+    if (!met) return results;
+    await Promise.all(
+      handedOut(met).map((branches) => ask(writeUnit({ ...unit, share: { done: [...done], branches } }))),
+    );
+    done.push(met.place);
   }
 }
 
@@ -112,7 +137,9 @@ async function coordinating(
     run,
     spec,
     units: {
-      total: units,
+      get total() {
+        return Math.max(units, results.size); // items that are done by their branches are more units
+      },
       next() {
         const asked = wanted;
         if (wanted) wanted = [];

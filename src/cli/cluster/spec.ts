@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { decodeJson, encodeJson, type Journal, type Limits, type Model } from '../../core/index.ts';
 import { partsOfCurve } from '../../evaluate/curve/curve.ts';
 import { fingerprintOf, type PartWork, type UnitOptions } from '../../evaluate/elsewhere/elsewhere.ts';
+import type { Share } from '../../evaluate/elsewhere/division.ts';
 import { gradeItem, repeatsOf } from '../../evaluate/eval.ts';
 import type { Over } from '../compose/options.ts';
 import { loadTaskAndModels, oracleOf, type TaskAndModel, type TaskOptions } from '../compose/task.ts';
@@ -182,12 +183,21 @@ export interface Unit {
   readonly parts: readonly number[];
   /** Of a search: what its workers are told of the round. */
   readonly chapter?: string | undefined;
+  /** What of the item is done. Default: all of it. */
+  readonly share?: Share | undefined;
 }
 
-export const writeUnit = ({ line, item, parts, chapter }: Unit): string =>
-  encodeJson([item, line, parts, ...(chapter === undefined ? [] : [chapter])]);
+/** Fields that are left out at the end are not written: a unit is a name, and the same one as ever. */
+export const writeUnit = ({ line, item, parts, chapter, share }: Unit): string =>
+  encodeJson([item, line, parts, ...(share ? [chapter ?? null, share] : chapter === undefined ? [] : [chapter])]);
 
 export function readUnit(text: string): Unit {
-  const [item, line, parts, chapter] = decodeJson(text) as [string, number, readonly number[], string?];
-  return { item, line, parts, chapter };
+  const [item, line, parts, chapter, share] = decodeJson(text) as [
+    string,
+    number,
+    readonly number[],
+    (string | null)?,
+    Share?,
+  ];
+  return { item, line, parts, chapter: chapter ?? undefined, share };
 }

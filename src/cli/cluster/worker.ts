@@ -144,12 +144,13 @@ async function accepted(run: SharedRun, { database, store, id, models }: At, ter
   return {
     async work(unit, signal) {
       const wanted = readUnit(unit);
-      const { line: number, parts } = wanted;
+      const { line: number, parts, share } = wanted;
       const [item, line] = [items.get(wanted.item), await lineOf(wanted)];
       if (!item || !line) throw new UsageError(`${spec.task} has no item ${wanted.item} here.`);
       const works = parts.flatMap((part) => line.parts[part] ?? []);
       return doItem(item, works, {
         order: line.order,
+        share,
         seed,
         signal,
         journal: store.journal,

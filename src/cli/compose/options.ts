@@ -180,3 +180,7 @@ export function names(text: string): string[] {
 
 /** Names of the metrics a JSONL file can be graded with. */
 export const METRIC_NAMES = ['exact', 'numeric', 'contains', 'regex', 'json', 'code', 'judge'] satisfies MetricName[];
+
+/** What one unit of work is: an item, or some branches of its search. */
+export const SPLITS = ['items', 'branches'] as const;
+export type Split = (typeof SPLITS)[number];

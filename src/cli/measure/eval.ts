@@ -14,6 +14,7 @@ import { UsageError } from '../failure.ts';
 import { isInterrupted, writeInterrupted, writeWarnings } from '../run.ts';
 import { loadTaskAndModel, onItems, type TaskAndModel, type TaskOptions } from '../compose/task.ts';
 import { STORE } from '../compose/answered.ts';
+import type { Split } from '../compose/options.ts';
 import { pausable, steerable } from './under-way/steering.ts';
 import { recordsFile, type RecordsFile } from '../compose/records.ts';
 import { reportFile } from '../compose/report.ts';
@@ -23,7 +24,7 @@ import { outputFile } from '../terminal/files.ts';
 import { EXIT, jsonText, type Output, type Terminal } from '../terminal/terminal.ts';
 import { clip, count, duration, money, oneLine, percent, plural, accountLine, table, wrap } from '../terminal/text.ts';
 import { openStoreAt } from '../store/open.ts';
-import { itemsOf } from '../../evaluate/eval.ts';
+import { itemsOf, repeatsOf } from '../../evaluate/eval.ts';
 import { addressForWorkers, type WorkersOptions } from '../cluster/options.ts';
 import type { Workers } from '../cluster/coordinating.ts';
 import { throughBatches, type BatchVerbOptions } from './batch.ts';
@@ -31,6 +32,8 @@ import { savingItems } from './under-way/saving.ts';
 
 export interface EvalOptions extends TaskOptions, WorkersOptions, BatchVerbOptions {
   readonly repeats?: number | undefined;
+  /** With workers: what one unit of their work is. */
+  readonly split?: Split | undefined;
   /** Name of the run in the store. */
   readonly run?: string | undefined;
   /** Ask again only what failed in the run; all else stands. */
@@ -52,6 +55,7 @@ export async function evaluate(address: string, given: EvalOptions, outer: Termi
     throw new UsageError('--retry-errors tries again what failed in a run: say which with --run NAME.');
   if (options.workers) addressForWorkers(options);
   const subject = await loadTaskAndModel(address, options, terminal);
+  checkSplit(options, subject);
   if (!(await mayBegin(spendingOf(subject, options), options, terminal))) return EXIT.good;
   await using file = await outputFile(options.out);
   await using records = await recordsFile(options.records);
@@ -103,6 +107,13 @@ export function runSettings(task: Task, options: EvalOptions): { readonly [setti
     metric: task.metric.name,
     ...(Object.keys(asked).length > 0 && { request: asked }),
   };
+}
+
+function checkSplit({ split, workers, repeats }: EvalOptions, { model }: TaskAndModel): void {
+  if (split !== undefined && !workers)
+    throw new UsageError('--split says what a worker does at one time: it needs --workers.');
+  if (split === 'branches' && repeatsOf(model, repeats) > 1)
+    throw new UsageError('--split branches does one run of an item: leave --repeats out, or split by items.');
 }
 
 /** The store of a run, or of `--store`; none where neither is named. */
@@ -209,7 +220,7 @@ async function measureWithBar(
   const { task, model } = subject;
   const { repeats, run, seed } = options;
   const done: ItemResult[] = [];
-  const how = workers?.how();
+  const how = workers?.how(0, options.split);
   const signal = AbortSignal.any([how?.signal ?? terminal.signal, ...(failed ? [failed] : [])]);
   try {
     return await onItems(subject, options, terminal, (settings, bar) =>

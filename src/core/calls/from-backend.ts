@@ -497,7 +497,7 @@ async function replay(
       inputTokens: usage.inputTokens ?? bound.inputTokens,
       outputTokens: usage.outputTokens ?? bound.outputTokens,
       price: backend.price,
-      again,
+      again: again || (isOfThisRun && context.journal?.isCharged === true),
     };
     (await context.budget.reserve(need, context.signal)).settle(usage);
     if (!again) tell(backend, backend.heeding?.replayed?.(candidate), context.ledger);

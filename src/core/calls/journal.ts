@@ -42,6 +42,8 @@ export interface JournalEntry {
 export interface Journal {
   /** A run that several processes share: what it drew is counted as drawn, and not as replayed, in whichever of them it is read. */
   readonly run?: string;
+  /** Whether what the run drew is on its budget already, wherever it was drawn. */
+  readonly isCharged?: boolean;
   get(key: string): Promise<JournalEntry | undefined> | JournalEntry | undefined;
   /** Keeps the first entry of a key. Resolves when the entry is safe. */
   put(key: string, entry: JournalEntry): Promise<void> | void;

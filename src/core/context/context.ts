@@ -8,6 +8,7 @@ import type { Limits } from '../accounts/budget.ts';
 import { onAbort } from './abort.ts';
 import { seeded, type Choice } from './choice.ts';
 import { systemClock, type Clock } from './clock.ts';
+import type { Division } from './division.ts';
 import { BudgetExceeded } from '../errors.ts';
 import type { Journal } from '../calls/journal.ts';
 import { createLedger, type Ledger } from '../accounts/ledger.ts';
@@ -44,6 +45,8 @@ export interface Context {
   readonly candidatesOf?: string | undefined;
   /** Awaited before a call that no journal answers: work that may turn out to be unneeded waits here for what stands before it. */
   readonly beforeCall?: (() => Promise<void>) | undefined;
+  /** Where other processes do parts of this work. */
+  readonly division?: Division | undefined;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** What to do when some of the work cannot be done: keep what is there, say so, and give up only with empty hands. */
 import { IN_FLIGHT } from '../bounds.ts';
 import { scope, type Context } from './context.ts';
+import type { Branch } from './division.ts';
 import { breather } from './turns.ts';
 import { BudgetExceeded, ContextOverflow, PlusxError, StoreError } from '../errors.ts';
 
@@ -24,6 +25,8 @@ export interface GatherOptions<T> {
   readonly until?: (results: readonly T[]) => boolean;
   /** All tasks need the same, as draws do: once a budget refuses one, it would refuse those that have not begun. */
   readonly alike?: boolean;
+  /** What each task is, where it is one draw of a model: other processes may do some of them. */
+  readonly each?: Branch;
 }
 
 /**
@@ -33,7 +36,7 @@ export interface GatherOptions<T> {
 export async function gather<T>(
   context: Context,
   tasks: Tasks<T>,
-  { concurrency = Infinity, batch, until, alike = false }: GatherOptions<T> = {},
+  { concurrency = Infinity, batch, until, alike = false, each }: GatherOptions<T> = {},
 ): Promise<T[]> {
   const only = tasks.length === 1 ? tasks.at(0) : undefined;
   if (only) return [await only(context)];
@@ -57,7 +60,8 @@ export async function gather<T>(
   };
   const turns = until && context.journal ? queue(inner) : undefined;
   const breathe = breather();
-  const lane = async (end: number): Promise<void> => {
+  const undivided = (at: Context): Context => (at.division ? { ...at, division: undefined } : at);
+  const lane = async (end: number, isWhole: boolean): Promise<void> => {
     while (started < end && !state.over && !state.refused) {
       const breath = breathe(started);
       if (breath) {
@@ -72,7 +76,8 @@ export async function gather<T>(
       const turn = turns?.();
       try {
         const task = tasks.at(index) as Task<T>;
-        outcomes[index] = [await task(turn?.context ?? inner)];
+        const at = isWhole ? undivided(turn?.context ?? inner) : (turn?.context ?? inner);
+        outcomes[index] = [await task(at)];
       } catch (error) {
         outcomes[index] = [];
         // What fails after the cancelling failed because of it.
@@ -88,8 +93,11 @@ export async function gather<T>(
     while (started < tasks.length && !state.over && !state.refused) {
       const left = tasks.length - started;
       const size = batch ? Math.max(1, Math.min(batch(results), left)) : left;
-      const end = started + size;
-      await Promise.all(Array.from({ length: Math.min(concurrency, size, IN_FLIGHT) }, () => lane(end)));
+      const [from, end] = [started, started + size];
+      const does = (index: number): Promise<T> => (tasks.at(index) as Task<T>)(undivided(inner));
+      const isWhole =
+        each && inner.division ? await inner.division.meet(inner.path, { from, to: end, each }, does) : false;
+      await Promise.all(Array.from({ length: Math.min(concurrency, size, IN_FLIGHT) }, () => lane(end, isWhole)));
     }
     failures.sort((a, b) => a.index - b.index);
     const fatal =

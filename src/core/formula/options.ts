@@ -214,6 +214,6 @@ export function resource<T extends { readonly name: string }>() {
     );
 }
 
-function isModel(value: unknown): value is Model {
+export function isModel(value: unknown): value is Model {
   return typeof value === 'object' && value !== null && 'sample' in value && 'can' in value && 'name' in value;
 }

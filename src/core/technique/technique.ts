@@ -138,7 +138,7 @@ function derive<S extends Schema>(
     const { run } = way;
     const at = (i: number) => (inner: Context) =>
       runOnce({ ...of, run }, one, n > 1 ? ofMany(inner, `n=${n}`) : inner, from + i, drawn);
-    const samples = await gather(context, { length: n, at }, { alike: true });
+    const samples = await gather(context, { length: n, at }, { alike: true, each: { model, request: one } });
     return {
       samples,
       usage: drawn.reduce((sum, { ledger }) => addUsage(sum, ledger.usage), NO_USAGE),
@@ -150,13 +150,14 @@ function derive<S extends Schema>(
     };
   };
   const { prompts } = bases[0]; // of several bases that speak differently, the result has no wording of its own
-  return {
+  const model: Model = {
     name,
     can,
     ...(prompts && bases.every((base) => base.prompts === prompts) && { prompts }),
     sample: (request, context) => draw(request, context, drawOne),
     stream: (request, context) => streamTechnique(draw, request, context),
   };
+  return model;
 }
 
 type Run = (request: Request, context: Context, last: Last) => Promise<Sample>;

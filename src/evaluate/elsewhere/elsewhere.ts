@@ -24,6 +24,7 @@ import { perCall, type Amounts, type Budget } from '../../core/accounts/budget.t
 import type { Item, Task } from '../../tasks/task.ts';
 import { ErrorElsewhere, type FailedElsewhere } from './error.ts';
 import { isClosed } from '../items.ts';
+import { dividing, type Met, type Share } from './division.ts';
 import { answeringTogether } from './look-ups.ts';
 
 /** What came of a part of an item that was worked on elsewhere. Plain data. */
@@ -39,6 +40,8 @@ export interface DoneElsewhere {
   /** Warnings that others may have given, and that do not hold. */
   readonly withdrawn?: readonly Warning[];
   readonly exhausted: LimitName | undefined;
+  /** Branches of it that are to be done elsewhere first: nothing came of it so far. */
+  readonly met?: Met;
 }
 
 /** Has parts of an item done elsewhere: one of each comes back, in their order. A part is known by its number. */
@@ -54,6 +57,8 @@ export interface UnitOptions extends Pick<ContextOptions, 'seed' | 'signal' | 'j
   readonly order?: 'together' | 'in turn' | undefined;
   /** What limits it: a budget that is shared with others who do items of the same run. */
   readonly budget?: Budget | undefined;
+  /** What of the item is done here. Default: all of it. */
+  readonly share?: Share | undefined;
   /** What is no result of the item, and thrown: it cannot be done here and now, and may be done elsewhere or later. */
   readonly isNoResult?: ((error: unknown) => boolean) | undefined;
 }
@@ -62,27 +67,35 @@ export interface UnitOptions extends Pick<ContextOptions, 'seed' | 'signal' | 'j
 export async function doItem(
   item: Item,
   parts: readonly PartWork[],
-  { budget, run, order = 'together', isNoResult, ...options }: UnitOptions,
+  { budget, run, order = 'together', share, isNoResult, ...options }: UnitOptions,
 ): Promise<string> {
-  const journal = options.journal && journalOf(options.journal, run);
+  const journal = options.journal && journalOf(options.journal, run, share !== undefined);
   const together = order === 'together' && journal ? answeringTogether(journal) : journal;
   const { context, close } = rootScope({ ...options, journal: together });
   const shared: Context = budget ? { ...context, budget } : context;
   const name = `item/${item.id}`;
   const outer = scope(inference(shared, name), { name });
+  const division = share && dividing(share, outer.cancel, isNoResult);
+  const at: Context = { ...outer.context, ...(division && { division }) };
   const one = async (work: PartWork): Promise<DoneElsewhere> => {
-    const inner = scope(outer.context);
+    const inner = scope(at);
     const calls = callsOn(outer.context.budget);
     const account = async (value: unknown, error: FailedElsewhere | undefined): Promise<DoneElsewhere> => {
       await calls.over(); // where one of several failed, the others are just being cancelled
       const { usage, spending, warnings, withdrawn, exhausted } = inner.context.ledger;
       return { value, error, usage, spending, charged: calls.charged, warnings, withdrawn, exhausted };
     };
+    const shared = async (): Promise<DoneElsewhere> => {
+      await calls.over();
+      if (division?.broken !== undefined) throw division.broken;
+      return { ...nothing(undefined), ...(division?.met && { met: division.met }) };
+    };
     try {
-      return await account(await work(item, { ...inner.context, budget: calls.budget }), undefined);
+      const value = await work(item, { ...inner.context, budget: calls.budget });
+      return await (division?.isOver ? shared() : account(value, undefined));
     } catch (error) {
       if (options.signal?.aborted || isNoResult?.(error)) throw error;
-      return await account(undefined, failedOf(error));
+      return await (division?.isOver ? shared() : account(undefined, failedOf(error)));
     } finally {
       inner.close();
     }
@@ -99,9 +112,9 @@ export async function doItem(
 }
 
 /** The journal as one run of several processes sees it. */
-function journalOf(journal: Journal, run: string | undefined): Journal {
+function journalOf(journal: Journal, run: string | undefined, isCharged: boolean): Journal {
   if (run === undefined) return journal;
-  return { run, get: (key) => journal.get(key), put: (key, entry) => journal.put(key, { ...entry, run }) };
+  return { run, isCharged, get: (key) => journal.get(key), put: (key, entry) => journal.put(key, { ...entry, run }) };
 }
 
 /** A budget, with what is charged to it from here, and when no call is in flight. */
@@ -174,17 +187,18 @@ export function wholeItems(
 /** An item that ended each process which worked on it. */
 export function lostElsewhere(workers: number): DoneElsewhere {
   const message = `each of the ${workers} workers that did it ended while it did. Do the item in a process of its own to see why.`;
-  const error = { message, kind: 'failure' as const, closed: false };
-  return {
-    value: undefined,
-    error,
-    usage: NO_USAGE,
-    spending: NO_USAGE,
-    charged: NONE,
-    warnings: [],
-    exhausted: undefined,
-  };
+  return nothing({ message, kind: 'failure', closed: false });
 }
+
+const nothing = (error: FailedElsewhere | undefined): DoneElsewhere => ({
+  value: undefined,
+  error,
+  usage: NO_USAGE,
+  spending: NO_USAGE,
+  charged: NONE,
+  warnings: [],
+  exhausted: undefined,
+});
 
 export const readElsewhere = (text: string): readonly DoneElsewhere[] =>
   unmarked(decodeJson(text)) as readonly DoneElsewhere[];

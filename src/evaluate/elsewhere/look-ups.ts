@@ -17,7 +17,7 @@ export function answeringTogether(journal: Journal): Journal {
     for (const tell of all) tell();
   };
   return {
-    ...(journal.run !== undefined && { run: journal.run }),
+    ...journal,
     get(key) {
       const entry = (async () => journal.get(key))();
       if (asked.length === 0) void answer();

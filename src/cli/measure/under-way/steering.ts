@@ -64,7 +64,7 @@ export function steerable(terminal: Terminal, { everyMs = EVERY_MS } = {}): Term
       pace.at(next.done);
     },
     pausing: (journal) => ({
-      ...(journal.run !== undefined && { run: journal.run }),
+      ...journal,
       async get(key) {
         await rest?.promise;
         signal.throwIfAborted();

@@ -1,0 +1,149 @@
+import * as fc from 'fast-check';
+import { expect, it } from 'vitest';
+import {
+  judge,
+  memoryJournal,
+  plus,
+  seeded,
+  systemClock,
+  textOf,
+  type Journal,
+  type Model,
+  type Transform,
+} from '../../core/index.ts';
+import { critic, selfRefine } from '../../iterate/index.ts';
+import { scripted, type Scripted } from '../../models/written/index.ts';
+import { abMcts, bestOfN, mcts, selfConsistency, treeOfThoughts } from '../../search/index.ts';
+import type { Item, Task } from '../../tasks/index.ts';
+import { createBudget, type Budget } from '../../core/accounts/budget.ts';
+import { gradeItem } from '../eval.ts';
+import { handedOut, type Share } from './division.ts';
+import { doItem, readElsewhere, type DoneElsewhere } from './elsewhere.ts';
+
+const item: Item = {
+  id: 'one',
+  request: { prompt: [{ role: 'user', content: [{ type: 'text', text: 'How many?' }] }] },
+  expected: '3',
+};
+const task: Task = {
+  name: 'numbers',
+  items: [item],
+  metric: { name: 'right', grade: ({ content }) => Number(textOf(content).includes('3')) },
+};
+
+/** Its answers are numbers, and ratings where it is asked for one. `failing`: how often a draw fails, the same one always. */
+const base = (failing: number): Scripted =>
+  scripted((_, { choice }) =>
+    choice.fork('fails').categorical([1 - failing, failing]) === 1
+      ? new Error('the server is away')
+      : `It is ${choice.fork('answer').seed() % 10}`,
+  );
+
+const unlimited = (): Budget => createBudget({ calls: 1e6 }, systemClock, undefined, 'run');
+
+/** Techniques of a few calls, and searches over what they make. */
+const INNER: readonly ((base: Model) => Transform)[] = [
+  () => selfRefine({ rounds: 2 }),
+  (model) => critic({ rounds: 2, score: judge(model) }),
+  (model) => mcts({ n: 6, by: 'prompt', score: judge(model) }),
+  (model) => abMcts({ n: 8, score: judge(model) }),
+  () => treeOfThoughts({ thoughts: 'propose', breadth: 2, depth: 2 }),
+  () => selfConsistency({ n: 3 }),
+];
+const OUTER: readonly ((base: Model, n: number) => Transform)[] = [
+  (_, n) => selfConsistency({ n }),
+  (_, n) => selfConsistency({ n, stop: 'adaptive' }),
+  (model, n) => bestOfN({ n, score: judge(model) }),
+  () => selfRefine({ rounds: 1 }),
+];
+
+interface Formula {
+  readonly layers: readonly number[];
+  readonly n: number;
+}
+
+/** The same formula, over a model of one process. */
+const made = ({ layers, n }: Formula, model: Model): Model => {
+  const [first = 0, ...others] = layers;
+  return others.reduce<Model>(
+    (below, at) => plus(below, (OUTER[at % OUTER.length] as (typeof OUTER)[number])(model, n)),
+    plus(model, (INNER[first % INNER.length] as (typeof INNER)[number])(model)),
+  );
+};
+
+const done = async (formula: Formula, failing: number, journal: Journal, budget: Budget, share?: Share) => {
+  const model = base(failing);
+  const text = await doItem(
+    item,
+    [(of, context) => gradeItem(made(formula, model), task, of, { repeats: 1, records: false }, context)],
+    { seed: 7, journal, run: '1', budget, share },
+  );
+  const [result] = readElsewhere(text) as [DoneElsewhere];
+  return { result, draws: model.calls.flatMap(({ seeds }) => seeds) };
+};
+
+/** All of it, done by its branches in an order of `choice`, each as if in a process of its own. */
+async function divided(formula: Formula, failing: number, order: number) {
+  const journal = memoryJournal();
+  const budget = unlimited();
+  const places: string[] = [];
+  const draws: number[] = [];
+  let units = 0;
+  for (;;) {
+    const { result, draws: own } = await done(formula, failing, journal, budget, { done: [...places] });
+    draws.push(...own);
+    if (!result.met) return { result, draws, units, places, spent: budget.spent };
+    const choice = seeded(`${order} ${units}`);
+    const branches = handedOut(result.met)
+      .map((one, i) => ({ one, at: choice.fork(`${i}`).seed() }))
+      .toSorted((a, b) => a.at - b.at);
+    for (const { one } of branches) {
+      const part = await done(formula, failing, journal, budget, { done: [...places], branches: one });
+      expect(part.result.met).toBeUndefined();
+      draws.push(...part.draws);
+      units++;
+    }
+    places.push(result.met.place);
+    expect(places.length).toBeLessThan(100);
+  }
+}
+
+it('an item that is done by its branches, in whatever order, comes to the same, and makes each draw once', async () => {
+  let handed = 0;
+  const formula = fc.record({
+    layers: fc.array(fc.nat(11), { minLength: 1, maxLength: 3 }),
+    n: fc.integer({ min: 2, max: 5 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(formula, fc.nat(99), async (one, order) => {
+      const budget = unlimited();
+      const whole = await done(one, 0, memoryJournal(), budget);
+      expect(whole.result.error).toBeUndefined();
+      const parts = await divided(one, 0, order);
+      expect(parts.result).toEqual({ ...whole.result, charged: parts.result.charged });
+      expect(new Set(parts.draws)).toEqual(new Set(whole.draws));
+      expect(parts.spent).toEqual(budget.spent);
+      expect(new Set(parts.draws).size).toBe(parts.draws.length);
+      handed += parts.units;
+    }),
+    { seed: Number(process.env['PLUSX_SEED'] ?? 1), numRuns: 30 },
+  );
+  expect(handed).toBeGreaterThan(30);
+});
+
+it('nothing is handed out that is worth less than a unit', async () => {
+  // Five single draws, and two revisions of three calls each.
+  for (const layers of [[5], [0]]) expect((await divided({ layers, n: 5 }, 0, 0)).units).toBe(0);
+  // A vote over five of them.
+  const { units, places } = await divided({ layers: [0, 0], n: 5 }, 0, 0);
+  expect({ units, places: places.length }).toEqual({ units: 3, places: 1 });
+});
+
+it('draws that fail are tried again by whoever goes on, and the item ends as it would', async () => {
+  for (let order = 0; order < 10; order++) {
+    const formula = { layers: [order, order + 1], n: 4 };
+    const whole = await done(formula, 0.1, memoryJournal(), unlimited());
+    const parts = await divided(formula, 0.1, order);
+    expect(parts.result.value).toEqual(whole.result.value);
+  }
+});

@@ -1,0 +1,114 @@
+/**
+ * One item done by several processes. A process runs the item from its start, over the journal that all share, until it comes to branches
+ * that are worth handing out, and says so: they are done elsewhere, some in each process, which runs the item from its start as well and
+ * makes the draws of its own branches alone. Then the item is run again and finds those draws in the journal.
+ */
+import { createHash } from 'node:crypto';
+import type { Division } from '../../core/context/division.ts';
+import { isModel } from '../../core/formula/options.ts';
+import { worstCase } from '../worst-case.ts';
+
+/** Branches numbered `from` to `to` of a place where an item can be divided. Plain data. */
+export interface Branches {
+  readonly place: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The part of an item that one process does. Plain data. */
+export interface Share {
+  /** Places whose branches have been done, in the order in which they were met. */
+  readonly done: readonly string[];
+  /** The branches to do. Left out: the item itself, up to the first place that is not done. */
+  readonly branches?: Branches | undefined;
+}
+
+/** Branches that are handed out, so many together. Plain data. */
+export interface Met extends Branches {
+  readonly size: number;
+}
+
+/** What is handed out has at least so many calls in the worst case: less is not worth a unit of its own. */
+export const CALLS_A_UNIT = 8;
+
+export interface Dividing extends Division {
+  /** Whether the share is done, which ends the run of the item. */
+  readonly isOver: boolean;
+  /** What was met, and is to be done elsewhere. */
+  readonly met: Met | undefined;
+  /** What broke a branch that is to be done again. */
+  readonly broken: unknown;
+}
+
+class ShareDone extends Error {
+  override readonly name = 'ShareDone';
+  constructor() {
+    super('The share of this process is done.');
+  }
+}
+
+/** `stop` ends the run of the item. `isNoResult`: what breaks a branch without being a result of it. */
+export function dividing(
+  { done, branches }: Share,
+  stop: (reason: unknown) => void,
+  isNoResult: (error: unknown) => boolean = () => false,
+): Dividing {
+  const known = new Set(done);
+  const times = new Map<string, number>();
+  const state: { isOver: boolean; met: Met | undefined; broken: unknown } = {
+    isOver: false,
+    met: undefined,
+    broken: undefined,
+  };
+  const over = (): never => {
+    const reason = new ShareDone();
+    state.isOver = true;
+    stop(reason);
+    throw reason;
+  };
+  return {
+    get isOver() {
+      return state.isOver;
+    },
+    get met() {
+      return state.met;
+    },
+    get broken() {
+      return state.broken;
+    },
+    async meet(path, { from, to, each: { model, request } }, does) {
+      const time = times.get(path) ?? 0;
+      times.set(path, time + 1);
+      const place = createHash('sha256')
+        .update(JSON.stringify([path, time, from]))
+        .digest('hex')
+        .slice(0, 16);
+      if (known.has(place)) return true;
+      if (branches?.place === place) {
+        const own = Array.from({ length: Math.min(to, branches.to) - branches.from }, (_, i) =>
+          does(branches.from + i),
+        );
+        for (const one of await Promise.allSettled(own))
+          if (one.status === 'rejected' && isNoResult(one.reason)) state.broken = one.reason;
+        return over();
+      }
+      const calls = isModel(model) ? worstCase(model, request).calls : undefined;
+      if (calls === undefined) return false;
+      const size = Math.ceil(CALLS_A_UNIT / Math.max(1, calls));
+      if (to - from <= size) return calls * (to - from) < CALLS_A_UNIT; // one branch may still be divided below
+      // A process that does branches of another place comes here only where it did not find that place.
+      if (!branches) state.met = { place, from, to, size };
+      return over();
+    },
+  };
+}
+
+/** Those branches, as they are handed out. */
+export function handedOut({ place, from, to, size }: Met): readonly Branches[] {
+  const count = Math.ceil((to - from) / size);
+  return Array.from({ length: count }, (_, i) => ({
+    place,
+    from: from + i * size,
+    to: Math.min(to, from + (i + 1) * size),
+  }));
+}
