@@ -148,6 +148,7 @@ error before anything is asked. The same command goes on where it stopped and pa
 Examples:
   plusx compile tiny:sum -m plusx:tiny --space "maybe(reRead) + selfConsistency(n=[3, 9])" --budget calls=4000
   plusx compile questions.jsonl -m openai/gpt-5-mini --budget calls=5000,usd=2 --per-question "calls<=8" --out x.plusx.json
+  plusx compile questions.jsonl -m openai/gpt-5-mini --budget calls=5000 --batch --batch-price 0.5 --dry-run
   plusx eval questions.jsonl -m x.plusx.json
 
 JSON: {"plan":{...},"front":[{"formula","plus","accuracy","ci95","calls","tokens","usd","dev","picked","equalCost":{...},

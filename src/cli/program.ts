@@ -201,7 +201,7 @@ export async function program(args: readonly string[], given: Terminal): Promise
       withMcp(options, async (all) => (await import('./measure/curve.ts')).curve(task, all, terminal)),
     );
 
-  byWorkers(measuring(root.command('compile'), { composes: false }))
+  batching(byWorkers(measuring(root.command('compile'), { composes: false })))
     .description('find the composition that pays on a task, within a budget')
     .option(
       '--space <space>',
@@ -584,7 +584,10 @@ function byWorkers(command: Command): Command {
 /** A verb whose calls may go through a provider's batch endpoint. */
 function batching(command: Command): Command {
   return command
-    .option('--batch', "send the calls through the provider's batch endpoint, for less; needs --run or --store")
+    .option(
+      '--batch',
+      "send the calls through the provider's batch endpoint, for less; eval, compare and curve need --run or --store",
+    )
     .option('--batch-price <share>', 'what a request costs there, of its price (default: 1; 0.5 at OpenAI)', share);
 }
 

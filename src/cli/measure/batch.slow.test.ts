@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
+import type { Report } from '../../compile/index.ts';
 import { batchServer } from '../../testing/servers/batch-server.ts';
 import { folder, type Folder } from '../test-support/folder.ts';
 import { sums } from '../test-support/gated.ts';
@@ -90,6 +91,39 @@ it('killed while it waits, the same command takes the batch up that is there, an
     // Each line asks for three candidates.
     expect(server.batches.map((batch) => batch.lines)).toEqual([ITEMS]);
     expect(server.server.requests).toHaveLength(ITEMS);
+  } finally {
+    await server.close();
+  }
+});
+
+it('compile killed in the middle ends in the report that it gives without batches, in no more batches than it says, and pays for nothing twice', async () => {
+  await using here = await folder();
+  await here.write('t.jsonl', sums(24));
+  const server = await batchServer({ answers: ANSWERS, looks: 2 });
+  const at = (url: string) => ({ cwd: here.path, env: { PLUSX_BASE_URL: url, PLUSX_MODEL: 'm' } });
+  const space = ['--space', 'anyOf(selfConsistency(n=[2, 3]), selfRefine(rounds=1))', '--budget', 'calls=900'];
+  const args = ['compile', 't.jsonl', ...space, '--metric', 'numeric', '--yes', '--json'];
+  const batched = [...args, '--batch', '--store', 'b.db'];
+  try {
+    // All compositions are asked side by side, as in batches.
+    const plain = await plusx([...args, '--store', 'a.db', '--concurrency', '50000'], at(server.server.url));
+    expect(plain).toMatchObject({ code: 0 });
+    const requests = server.server.requests.length;
+    for (const until of [1, 4]) {
+      const { child, ended } = startPlusx(batched, at(server.url));
+      await expect
+        .poll(() => server.batches.length >= until || child.exitCode !== null, { timeout: 60_000 })
+        .toBe(true);
+      child.kill('SIGKILL');
+      await ended;
+    }
+    const last = await plusx(batched, at(server.url));
+    expect(last).toMatchObject({ code: 0 });
+    expect(JSON.parse(last.out)).toEqual(JSON.parse(plain.out));
+    expect(server.batches.reduce((sum, { lines }) => sum + lines, 0)).toBe(requests);
+    expect(server.server.requests).toHaveLength(2 * requests);
+    const { plan } = JSON.parse(last.out) as Report;
+    expect(server.batches.length).toBeLessThanOrEqual((plan.steps.race ?? 0) + (plan.steps.test ?? 0));
   } finally {
     await server.close();
   }

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { sums } from '../test-support/gated.ts';
 import { folder, lines } from '../test-support/folder.ts';
 import { inTerminal } from '../test-support/in-process.ts';
 
@@ -20,6 +21,11 @@ it.each<readonly [string, readonly string[], string]>([
   ],
   ['time', ['curve', ...RUN, '--over', 'n=1,2', '--x', 'seconds'], '--batch and --x seconds do not go together'],
   [
+    'a limit of time for a question',
+    ['compile', '--budget', 'calls=900', '--per-question', 'ms<=9000'],
+    '--batch and --per-question ms do not go together',
+  ],
+  [
     'a model without a server',
     ['eval', ...RUN, '-m', 'plusx:tiny'],
     "--batch is for models of servers that speak OpenAI's protocol, and plusx:tiny is none",
@@ -31,6 +37,22 @@ it.each<readonly [string, readonly string[], string]>([
   expect([code, out]).toEqual([2, '']);
   expect(err).toContain(says);
   expect(err.trim().split('\n')).toHaveLength(1);
+});
+
+it.each([
+  ['selfConsistency(n=[3, 5])', 'at most 6, where nothing is asked again: 3 for the race, 3 for the test'],
+  [
+    'demos(k=[0, 4]) + selfRefine(rounds=[1, 2])',
+    'at most 31, where nothing is asked again: 1 for training, 15 for the',
+  ],
+  ['auto', 'besides those of the diagnosis'],
+])('compile says beforehand how many batches %s takes at most', async (space, says) => {
+  await using here = await folder();
+  await here.write('t.jsonl', sums(60));
+  const asked = ['compile', `${here.path}/t.jsonl`, '--metric', 'numeric', '--space', space, '--budget', 'calls=9000'];
+  const { code, out } = await inTerminal([...asked, '--batch', '--dry-run'], { env: SERVER });
+  expect(code).toBe(0);
+  expect(out.replaceAll(/\s+/g, ' ')).toContain(says);
 });
 
 it('a price of batches without batches is a mistake', async () => {

@@ -2,7 +2,7 @@
  * `--batch`: what need not be answered at once goes through a provider's batch endpoint. Which request is in which batch is noted in the
  * store, so that a command that is repeated waits for the batches that are there.
  */
-import type { Journal } from '../../core/index.ts';
+import type { Journal, Limits } from '../../core/index.ts';
 import { batches, type BatchState } from '../../models/openai/batch/index.ts';
 import type { Connect } from '../../models/openai/index.ts';
 import type { Store } from '../../store/index.ts';
@@ -24,6 +24,7 @@ interface Given extends BatchVerbOptions {
   readonly memory?: string | undefined;
   readonly until?: 'all' | 'decided' | undefined;
   readonly x?: string | undefined;
+  readonly perQuestion?: Limits | undefined;
   readonly concurrency?: number | undefined;
   readonly quiet?: boolean | undefined;
 }
@@ -57,7 +58,7 @@ export function throughBatches<O extends Given>(options: O, { err }: Pick<Termin
   };
 }
 
-function refuse({ run, store, workers, memory, until, x }: Given): void {
+function refuse({ run, store, workers, memory, until, x, perQuestion }: Given): void {
   const apart = (option: string, why: string): UsageError =>
     new UsageError(`--batch and ${option} do not go together: ${why}. Leave one of them out.`);
   if (workers) throw apart('--workers', 'one process gathers all requests, and waits for them');
@@ -65,6 +66,7 @@ function refuse({ run, store, workers, memory, until, x }: Given): void {
     throw apart('--memory', 'one item builds on another, and each would wait for a batch of its own');
   if (until === 'decided') throw apart('--until decided', 'all items are asked at once, so that nothing is saved');
   if (x === 'seconds') throw apart('--x seconds', 'a batch takes the time that it takes');
+  if (perQuestion?.ms !== undefined) throw apart('--per-question ms', 'a batch takes the time that it takes');
   if (run === undefined && store === undefined)
     throw new UsageError(
       '--batch may wait for hours, and goes on where it was if it is repeated: name the run with --run NAME, or a store with --store FILE.',

@@ -5,7 +5,7 @@ import type { Output } from '../terminal/terminal.ts';
 import { count, money, oneLine, percent, plural, table, wrap } from '../terminal/text.ts';
 
 /** The space and its size, how the items are shared out, and what the budget affords. */
-export function renderPlan(plan: Plan, out: Output): string {
+export function renderPlan(plan: Plan, out: Output, inBatches = false): string {
   const {
     space,
     size,
@@ -21,6 +21,7 @@ export function renderPlan(plan: Plan, out: Output): string {
     perQuestion,
     budget,
     worst,
+    steps,
     parts = [],
     warnings,
   } = plan;
@@ -54,6 +55,7 @@ export function renderPlan(plan: Plan, out: Output): string {
       'test',
       `${finalists < FINALISTS ? `${plural(finalists, 'finalist')}, more if calls are left,` : `${count(FINALISTS)} finalists`} and the base at their cost, once: ${amount(perTest.calls)} an item at most`,
     ],
+    ...(inBatches ? [['batches', batchesIn(steps, parts.length > 0)] as const] : []),
     ...(Object.keys(perQuestion).length > 0 ? [['a question', limited(perQuestion, '<=')] as const] : []),
     ['budget', `${limited(budget, '=')}; at most ${amount(worst.calls)}${worst.usd ? `, ${money(worst.usd)}` : ''}`],
   ];
@@ -69,6 +71,15 @@ export function renderPlan(plan: Plan, out: Output): string {
 
 const triedAtMost = ({ arms, most }: Plan): string =>
   arms < most ? `${count(arms)} to ${count(most)} of them tried` : `${count(arms)} of them tried`;
+
+/** Each step waits for a batch. */
+function batchesIn({ train, race, test }: Plan['steps'], isDiagnosed: boolean): string {
+  const more = isDiagnosed ? ', besides those of the diagnosis' : '';
+  if (race === undefined || test === undefined)
+    return `one for each step of a composition, and nothing bounds the steps${more}`;
+  const trained = train > 0 ? `${count(train)} for training, ` : '';
+  return `at most ${count(train + race + test)}, where nothing is asked again: ${trained}${count(race)} for the race, ${count(test)} for the test${more}`;
+}
 
 const amount = (calls: number | undefined): string =>
   calls === undefined ? 'calls without a bound' : plural(calls, 'call');

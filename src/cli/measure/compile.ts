@@ -35,10 +35,12 @@ import type { Workers } from '../cluster/coordinating.ts';
 import { addressForWorkers, type WorkersOptions } from '../cluster/options.ts';
 import { keepChapter, partOf } from '../cluster/search.ts';
 import { openSpace } from './space.ts';
-import { openStoreFor } from '../measure/eval.ts';
+import { STORE } from '../compose/answered.ts';
+import { throughBatches, type BatchVerbOptions } from './batch.ts';
+import { openStoreFor } from './eval.ts';
 import { steerable } from './under-way/steering.ts';
 
-export interface CompileVerbOptions extends Omit<TaskOptions, 'plus' | 'save'>, WorkersOptions {
+export interface CompileVerbOptions extends Omit<TaskOptions, 'plus' | 'save'>, WorkersOptions, BatchVerbOptions {
   /** Compositions with choices in them, or `auto`. */
   readonly space?: string | undefined;
   readonly perQuestion?: Limits | undefined;
@@ -57,12 +59,13 @@ export interface CompileVerbOptions extends Omit<TaskOptions, 'plus' | 'save'>, 
 export async function compile(address: string, given: CompileVerbOptions, outer: Terminal): Promise<number> {
   const terminal = steerable(outer);
   const { out, err } = terminal;
+  const { options: through, noteIn } = throughBatches({ ...given, store: given.store ?? STORE }, terminal);
   if (given.workers) addressForWorkers(given);
   if (given.workers && given.reflect !== undefined)
     throw new UsageError(
       '--workers and --reflect do not go together: new wordings are written in one process. Leave one of them out.',
     );
-  const { task, judged, options } = await loadJudgedTask(address, given, terminal);
+  const { task, judged, options } = await loadJudgedTask(address, through, terminal);
   const { space: marked = 'auto', budget, perQuestion, seed, arms, quiet } = options;
   if (budget === undefined)
     throw new UsageError(
@@ -87,7 +90,8 @@ export async function compile(address: string, given: CompileVerbOptions, outer:
     writeJson(terminal, plan);
     return EXIT.good;
   }
-  if (options.dryRun || !quiet) (options.dryRun ? out : err).write(`${renderPlan(plan, options.dryRun ? out : err)}\n`);
+  if (options.dryRun || !quiet)
+    (options.dryRun ? out : err).write(`${renderPlan(plan, options.dryRun ? out : err, options.batch)}\n`);
   const spending = {
     formula: space.text,
     worst: worstOf(plan),
@@ -105,6 +109,7 @@ export async function compile(address: string, given: CompileVerbOptions, outer:
   };
   const run = options.run ?? `compile ${hash('sha256', canonicalJson(identity), 'hex').slice(0, 12)}`;
   const store = (await openStoreFor({ run, store: options.store })) as Store;
+  noteIn(store);
   try {
     await store.runs.open({ name: run, ...identity });
     await terminal.steering.begin(store.runs, run);
@@ -128,7 +133,7 @@ export async function compile(address: string, given: CompileVerbOptions, outer:
             }),
             journal,
             onPlan(narrowed) {
-              if (found?.stage && !quiet) err.write(`${renderPlan(narrowed, err)}\n`);
+              if (found?.stage && !quiet) err.write(`${renderPlan(narrowed, err, options.batch)}\n`);
             },
             onItem: ({ spending: spent }) => bar.update(++done, spent, Math.max(done, most)),
             onEvent: keeping(store, run),

@@ -4,6 +4,7 @@ import type { Item, Task } from '../../tasks/task.ts';
 import { merged, sum, worstOfArms, ZERO, type Amounts, type Arm, type LeftOut } from './arms.ts';
 import type { PartTold } from '../space/auto.ts';
 import type { Shares, Split } from './split.ts';
+import type { Steps } from './steps.ts';
 
 /** What is planned. Plain data. */
 export interface Plan {
@@ -30,6 +31,8 @@ export interface Plan {
   readonly unpooled: Amounts;
   /** One question of the test, put to the finalists. */
   readonly perTest: Amounts;
+  /** Calls that come one after another, at most. */
+  readonly steps: Steps;
   readonly perQuestion: Limits;
   readonly budget: Limits;
   /** What is in the space and what is not, and why, where nobody marked its choices. */

@@ -10,6 +10,7 @@ import { checkTask, oddities } from './data.ts';
 import { limited } from './limited.ts';
 import { affordable, COUNTS, finalOf, FINALISTS, sharesFor, type Plan } from './plan.ts';
 import { shuffled, splitItems, type Split } from './split.ts';
+import { stepsOfSearch } from './steps.ts';
 import type { Unit } from './trial.ts';
 
 const MOST_ARMS = 64;
@@ -93,6 +94,10 @@ export function prepare(space: Space, task: Task, options: CompileOptions): Prep
     perItem: worstOfArms(sure, task, sample),
     unpooled: sure.map((arm) => worstOfArms([arm], task, sample)).reduce(sum, ZERO),
     perTest: finalOf(sure, task, [sample], finalists),
+    steps: stepsOfSearch(
+      arms.map(({ model }) => model),
+      { trains, first: firstItems, dev: split.dev.length, later: arms.length - carried },
+    ),
     perQuestion,
     budget,
     ...(options.origin && { parts: options.origin.parts }),
