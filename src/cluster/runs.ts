@@ -129,7 +129,7 @@ export async function progressOf(database: Database, name: string): Promise<Shar
     `SELECT r.*, (SELECT count(*) FROM plusx_cluster.results WHERE run = r.name) AS done,
        (SELECT count(*) FROM plusx_cluster.results WHERE run = r.name AND status = 'lost') AS lost,
        (SELECT count(*) FROM plusx_cluster.results WHERE run = r.name
-         AND at > clock_timestamp() - interval '10 seconds') AS recent,
+         AND at > greatest(clock_timestamp() - interval '10 seconds', r.changed)) AS recent,
        least(10, greatest(0.1, extract(epoch FROM clock_timestamp() - r.changed))) AS seconds,
        (SELECT json_build_object('calls', sum(calls), 'tokens', sum(tokens), 'usd', sum(usd))
          FROM plusx_cluster.budgets AS b WHERE ${isOf('b.name', 'r.name')} HAVING count(*) > 0) AS spent,
