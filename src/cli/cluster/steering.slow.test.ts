@@ -41,6 +41,11 @@ describe.skipIf(noPostgres !== undefined)(`steering on a real PostgreSQL${noPost
     world.worker('--quiet');
     const first = search();
     await until(() => world.upstream.requests.length > 0, first.err);
+    // What is held for a call is not spent.
+    expect(await watched('search')).toMatchObject({
+      spent: { calls: 0, tokens: 0 },
+      reserved: { calls: expect.toSatisfy((calls: number) => calls > 0) },
+    });
     const rests = async (): Promise<boolean | undefined> => (await store.runs.progress('search'))[0]?.paused;
     expect(await rests()).toBe(false);
     await runs('pause', 'search');
