@@ -33,6 +33,8 @@ export interface CoordinatorOptions {
   readonly signal: AbortSignal;
   /** Told of each result, once. */
   readonly onResult: (result: UnitResult) => void;
+  /** Told when it is paused, and when it goes on. */
+  readonly onRest?: ((isPaused: boolean) => void) | undefined;
   /** Told where nobody works on it, and why: now and then. */
   readonly onIdle?: ((why: string) => void) | undefined;
   /** Most units offered at one time. Default 2,048. */
@@ -60,7 +62,7 @@ const TIDY_EVERY = 16_384;
 export async function coordinate(
   database: Database,
   queue: Queue,
-  { run, spec, units: wanted, priority = 0, signal, onResult, onIdle, window = 2048 }: CoordinatorOptions,
+  { run, spec, units: wanted, priority = 0, signal, onResult, onRest, onIdle, window = 2048 }: CoordinatorOptions,
 ): Promise<void> {
   const lock = await database.lock(`run ${run}`);
   if (!lock) throw coordinatedElsewhere(run);
@@ -132,6 +134,7 @@ export async function coordinate(
         state = (await stateOf(database, run)) ?? 'cancelled';
         if (source.total !== told) await setTotal(database, run, (told = source.total));
         if (state === 'cancelled') throw new RunCancelled({ run });
+        if ((state === 'paused') !== (before === 'paused')) onRest?.(state === 'paused');
         if (state === 'paused' && before !== 'paused') await queue.withdraw(run);
         if (state === 'running' && before === 'paused') await queue.offer(run, [...offered]);
       }

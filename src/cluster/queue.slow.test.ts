@@ -6,9 +6,10 @@ import { noPostgres, postgres, type Postgres } from '../store/test-support/postg
 import { coordinate, type UnitResult } from './coordinator.ts';
 import { openDatabase, pause, type Database } from './database.ts';
 import { openQueue, type Queue } from './queue.ts';
-import { forgetRun, progressOf, setSharedState, sharedRuns } from './runs.ts';
+import { forgetRun, openRun, progressOf, setSharedState, sharedRuns } from './runs.ts';
 import type { UnitSpec } from './test-support/unit-worker.ts';
 import { upstream } from './test-support/upstream.ts';
+import { work } from './worker.ts';
 
 const script = (name: string): string => join(import.meta.dirname, 'test-support', name);
 const unitsOf = (count: number): string[] => Array.from({ length: count }, (_, i) => `unit ${i}`);
@@ -116,6 +117,54 @@ describe.skipIf(noPostgres !== undefined)(`workers on a real PostgreSQL${noPostg
     const beside = order.slice(first, last).filter((name) => name !== 'urgent').length;
     expect(beside).toBeLessThan(100); // what had been taken before is finished
     await Promise.all(low);
+  });
+
+  it('is done again by a worker that had not yet ended what it did of it when it was cancelled', async () => {
+    const [begun, slow, stop] = [
+      Promise.withResolvers<AbortSignal>(),
+      Promise.withResolvers<void>(),
+      new AbortController(),
+    ];
+    let times = 0;
+    const working = work(database, queue, {
+      id: 'slow',
+      place: 'here',
+      signal: stop.signal,
+      accept: async () => ({
+        async work(unit, signal) {
+          begun.resolve(signal);
+          if (++times === 1) await slow.promise;
+          signal.throwIfAborted();
+          return `result of ${unit}`;
+        },
+        close: () => Promise.resolve(),
+      }),
+    });
+    const first = handOut('again', ['unit 0'], { ms: 0 }).catch(String);
+    const signal = await begun.promise;
+    await setSharedState(database, 'again', 'cancelled', ['running']);
+    expect(await first).toMatch(/was cancelled/);
+    await until(() => signal.aborted);
+    const late = AbortSignal.timeout(60_000);
+    const second = handOut('again', ['unit 0'], { ms: 0 }, { signal: late });
+    await until(async () => (await progressOf(database, 'again'))?.state === 'running');
+    await pause(1500); // the worker has looked what there is
+    slow.resolve();
+    expect(await second).toEqual([{ unit: 'unit 0', status: 'done', result: 'result of unit 0' }]);
+    stop.abort();
+    await working;
+  });
+
+  it('how fast a run is, and how long it still takes, is told from when it goes on', async () => {
+    await openRun(database, { name: 'rested', spec: '', priority: 0, total: 30 });
+    await database.query(
+      `INSERT INTO plusx_cluster.results SELECT 'rested', n::text, 'done', '', '' FROM generate_series(1, 20) AS n`,
+    );
+    expect(await progressOf(database, 'rested')).toMatchObject({ done: 20, secondsLeft: expect.any(Number) });
+    await setSharedState(database, 'rested', 'paused', ['running']);
+    await setSharedState(database, 'rested', 'running', ['paused']);
+    expect(await progressOf(database, 'rested')).toMatchObject({ done: 20, rate: 0, secondsLeft: undefined });
+    await forgetRun(database, 'rested');
   });
 
   it('is paused, goes on and is cancelled from elsewhere', async () => {

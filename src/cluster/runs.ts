@@ -1,5 +1,7 @@
 /** Runs that workers work on: made by their coordinator, paused, resumed and cancelled from any machine. */
+import type { Amounts } from '../core/accounts/budget.ts';
 import { ClusterError, textOf, type Database, type Row } from './database.ts';
+import { amountsOf } from './limits/budget.ts';
 
 export type SharedRunState = 'running' | 'paused' | 'cancelled' | 'stopped' | 'done';
 
@@ -24,8 +26,10 @@ export interface SharedRunProgress extends SharedRun {
   readonly rate: number;
   /** Seconds left at that rate; undefined where none is known. */
   readonly secondsLeft: number | undefined;
-  /** What it was charged so far, where its budget is shared. */
-  readonly spent: { readonly calls: number; readonly tokens: number; readonly usd: number } | undefined;
+  /** What it has spent so far, where its budget is shared. What a worker held that is gone counts as spent. */
+  readonly spent: Amounts | undefined;
+  /** What its workers hold of the budget beside that: for calls in flight, and for their next ones. */
+  readonly reserved: Amounts | undefined;
   readonly workers: readonly { readonly id: string; readonly place: string; readonly running: number }[];
   /** Why workers that are there do not work on it. */
   readonly declined: readonly { readonly id: string; readonly place: string; readonly why: string }[];
@@ -129,10 +133,13 @@ export async function progressOf(database: Database, name: string): Promise<Shar
     `SELECT r.*, (SELECT count(*) FROM plusx_cluster.results WHERE run = r.name) AS done,
        (SELECT count(*) FROM plusx_cluster.results WHERE run = r.name AND status = 'lost') AS lost,
        (SELECT count(*) FROM plusx_cluster.results WHERE run = r.name
-         AND at > clock_timestamp() - interval '10 seconds') AS recent,
+         AND at > greatest(clock_timestamp() - interval '10 seconds', r.changed)) AS recent,
        least(10, greatest(0.1, extract(epoch FROM clock_timestamp() - r.changed))) AS seconds,
        (SELECT json_build_object('calls', sum(calls), 'tokens', sum(tokens), 'usd', sum(usd))
-         FROM plusx_cluster.budgets AS b WHERE ${isOf('b.name', 'r.name')} HAVING count(*) > 0) AS spent,
+         FROM plusx_cluster.budgets AS b WHERE ${isOf('b.name', 'r.name')} HAVING count(*) > 0) AS held,
+       (SELECT json_build_object('calls', sum(calls - spent_calls), 'tokens', sum(tokens - spent_tokens),
+         'usd', sum(usd - spent_usd)) FROM plusx_cluster.shares AS s
+         WHERE ${isOf('s.budget', 'r.name')} AND until > clock_timestamp()) AS reserved,
        (SELECT json_agg(json_build_object('id', id, 'place', place, 'running', running) ORDER BY place, id)
          FROM plusx_cluster.workers WHERE ${SEEN}) AS workers,
        (SELECT json_agg(json_build_object('id', id, 'place', place, 'why', why) ORDER BY place) FROM plusx_cluster.declined AS d
@@ -144,6 +151,10 @@ export async function progressOf(database: Database, name: string): Promise<Shar
   const run = toRun(row);
   const done = Number(row['done']);
   const rate = Number(row['recent']) / Number(row['seconds']);
+  const held = (row['held'] ?? undefined) as Amounts | undefined;
+  const inHand = row['reserved'] as { readonly [amount in keyof Amounts]: number | null };
+  // Sums of dollars are no round numbers.
+  const reserved = held && amountsOf((of) => (held[of] === 0 ? 0 : Math.min(held[of], Math.max(0, inHand[of] ?? 0))));
   const isMoving = run.state === 'running' && rate > 0;
   return {
     ...run,
@@ -151,7 +162,8 @@ export async function progressOf(database: Database, name: string): Promise<Shar
     lost: Number(row['lost']),
     rate,
     secondsLeft: isMoving ? (run.total - done) / rate : undefined,
-    spent: (row['spent'] ?? undefined) as SharedRunProgress['spent'],
+    spent: held && reserved && amountsOf((of) => held[of] - reserved[of]),
+    reserved,
     workers: (row['workers'] ?? []) as SharedRunProgress['workers'],
     declined: (row['declined'] ?? []) as SharedRunProgress['declined'],
   };

@@ -52,5 +52,10 @@ IF to_regclass('plusx_cluster.versions') IS NULL THEN
   -- Why a worker does not work on a run: a model that is not there, another task under the same name.
   CREATE TABLE plusx_cluster.declined (run text NOT NULL, worker text NOT NULL, why text NOT NULL, PRIMARY KEY (run, worker));
 END IF;
+-- What of a share is spent: the rest of it is in flight, or set aside. Tables of before have no such columns, and may be another role's.
+IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'plusx_cluster.shares'::regclass AND attname = 'spent_calls') THEN
+  ALTER TABLE plusx_cluster.shares ADD COLUMN spent_calls float8 NOT NULL DEFAULT 0,
+    ADD COLUMN spent_tokens float8 NOT NULL DEFAULT 0, ADD COLUMN spent_usd float8 NOT NULL DEFAULT 0;
+END IF;
 END $$;
 `;

@@ -151,7 +151,11 @@ export async function work(
         }
       } catch (error) {
         // Work says itself what went wrong with a unit. What it throws is that it could not be done here, or is no longer wanted.
-        if (stop.signal.aborted) return;
+        if (stop.signal.aborted) {
+          // Whoever goes on with the run need not wait until it is missed. Where this fails, it is missed in ten seconds.
+          await queue.remove([claim]).catch(() => undefined);
+          return;
+        }
         if (!all.aborted) await rest(own, error);
         await persist(() => queue.putBack([claim]));
       }
@@ -189,7 +193,8 @@ export async function work(
     const runs = await runsToWorkOn(database);
     const serials = new Map(runs.map(({ name, serial }) => [name, serial]));
     for (const [name, own] of known) {
-      if (serials.get(name) === own.run.serial) continue;
+      // One that was cancelled here is over, though somebody goes on with it already: it is got ready anew.
+      if (serials.get(name) === own.run.serial && !own.stop.signal.aborted) continue;
       const isHere = [...running.keys()].some(({ run }) => run === name);
       if ((await cancelled(database, name)) && !own.stop.signal.aborted) own.stop.abort(new Error('no longer wanted'));
       if (isHere) continue;
@@ -234,7 +239,7 @@ export async function work(
     const wanted = Math.min(MOST_AHEAD, Math.floor((concurrency * AHEAD_MS) / Math.max(1, unitMs)));
     let got = 0;
     const order = [...known.values()]
-      .filter(({ accepted }) => accepted)
+      .filter(({ accepted, stop }) => accepted && !stop.signal.aborted)
       .toSorted((a, b) => b.run.priority - a.run.priority || a.taken - b.taken);
     for (const own of order) {
       const isTrying = own.rests > 0;

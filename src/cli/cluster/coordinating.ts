@@ -153,16 +153,19 @@ async function coordinating(
         readUnit(unit).parts.map(() => lostElsewhere(Number(JSON.parse(result).workers)));
       results.get(unit)?.resolve(status === 'lost' ? lost() : readElsewhere(result));
     },
+    onRest: (isPaused) => terminal.steering?.othersRest(isPaused),
     onIdle(why) {
       if (quiet || why === said) return;
       said = why;
       terminal.err.write(`${terminal.err.paint('yellow', 'waiting:')} ${oneLine(why)}\n`);
     },
-  }).catch((error: unknown) => {
-    if (over.signal.aborted) return;
-    failed.abort(error);
-    for (const { reject } of results.values()) reject(error);
-  });
+  })
+    .catch((error: unknown) => {
+      if (over.signal.aborted) return;
+      failed.abort(error);
+      for (const { reject } of results.values()) reject(error);
+    })
+    .finally(() => terminal.steering?.othersRest(false)); // nobody else works on it any longer
   return {
     async ask(unit) {
       failed.signal.throwIfAborted();

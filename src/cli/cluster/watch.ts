@@ -63,6 +63,7 @@ function sharedLines({
   rate,
   secondsLeft,
   spent,
+  reserved,
   workers,
   declined,
 }: SharedRunProgress): string[] {
@@ -72,11 +73,15 @@ function sharedLines({
     ...(lost > 0 ? [`${count(lost)} set aside`] : []),
     `${rate.toFixed(1)}/s`,
     ...(secondsLeft === undefined ? [] : [`${duration(secondsLeft * 1000)} left`]),
-    ...(spent ? [`${plural(spent.calls, 'call')}, ${count(spent.tokens)} tokens, ${money(spent.usd)}`] : []),
+    ...(spent ? [takenIn(spent)] : []),
+    ...(reserved && reserved.calls > 0 ? [`${takenIn(reserved)} reserved`] : []),
     plural(workers.length, 'worker'),
   ];
   return [parts.join(', '), ...declined.map(({ place, why }) => `  ${place} leaves it: ${oneLine(why)}`)];
 }
+
+const takenIn = ({ calls, tokens, usd }: NonNullable<SharedRunProgress['spent']>): string =>
+  `${plural(calls, 'call')}, ${count(tokens)} tokens, ${money(usd)}`;
 
 async function ownProgress({ store }: Runs, name: string): Promise<Seen> {
   const { secondsLeftOf, stateOf } = await import('../../store/index.ts');

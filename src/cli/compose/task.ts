@@ -1,5 +1,5 @@
 /** The task and the model of `plusx eval` and `plusx curve`. */
-import { nearest, questionOf, scorer, type Memory, type Scorer } from '../../core/index.ts';
+import { nearest, questionOf, scorer, systemClock, type Memory, type Scorer } from '../../core/index.ts';
 import type { EvaluationOptions } from '../../evaluate/index.ts';
 import { memoryOf } from '../../remember/index.ts';
 import type { Own } from '../../extend/index.ts';
@@ -129,7 +129,10 @@ function said<O extends TaskOptions>(options: O): O {
 }
 
 /** How items are asked, as both verbs tell it to what measures. */
-type Settings = Pick<EvaluationOptions, 'seed' | 'budget' | 'limit' | 'concurrency' | 'host' | 'signal' | 'onProgress'>;
+type Settings = Pick<
+  EvaluationOptions,
+  'seed' | 'budget' | 'limit' | 'concurrency' | 'host' | 'signal' | 'clock' | 'onProgress'
+>;
 
 /** Runs `work` over the items of a task, with the host open and a bar that shows how far it is. */
 export async function onItems<T>(
@@ -139,7 +142,9 @@ export async function onItems<T>(
   work: (settings: Settings, bar: Bar) => Promise<T>,
 ): Promise<T> {
   const total = Math.min(limit ?? Infinity, task.items.length);
-  const bar = progressBar(terminal, { total, unit: 'items', quiet, now: () => performance.now() });
+  // Time that a run is paused is not spent.
+  const clock = terminal.steering?.clock ?? systemClock;
+  const bar = progressBar(terminal, { total, unit: 'items', quiet, now: clock.now });
   const told: Bar = {
     update(done, usage, all = total) {
       bar.update(done, usage, all);
@@ -156,6 +161,7 @@ export async function onItems<T>(
     concurrency: concurrency ?? (memory === undefined ? undefined : 1),
     host: { memory: memoryOfTask(task), ...host },
     signal: terminal.signal,
+    clock,
     onProgress: waitsOn(terminal, quiet),
   };
   try {

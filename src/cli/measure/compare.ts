@@ -167,7 +167,7 @@ async function compareOn(address: string, given: CompareVerbOptions, outer: Term
   await using report = await reportFile(options.report);
   const store = await openStoreFor(options);
   noteIn(store);
-  const start = performance.now();
+  const start = terminal.steering.clock.now();
   let found: Comparison;
   try {
     const kept = { store, records };
@@ -178,13 +178,14 @@ async function compareOn(address: string, given: CompareVerbOptions, outer: Term
     await terminal.steering.end();
     await store?.close();
   }
+  const took = terminal.steering.clock.now() - start;
   const interrupted = isInterrupted(terminal);
   const document = { ...found, ...(interrupted && { interrupted }) };
   const { out } = terminal;
   if (options.json) out.write(jsonText(withoutResults(document)));
   else
     out.write(
-      `${[...heading(found, out), '', ...tables(found.models, found.pairs, out), '', ...notes(found, performance.now() - start, out)].join('\n')}\n`,
+      `${[...heading(found, out), '', ...tables(found.models, found.pairs, out), '', ...notes(found, took, out)].join('\n')}\n`,
     );
   await file?.write(jsonText(document));
   await report?.write(comparisonReport(found), withoutResults(document));

@@ -115,7 +115,9 @@ export async function compile(address: string, given: CompileVerbOptions, outer:
     await terminal.steering.begin(store.runs, run);
     const journal = terminal.steering.pausing(store.journal);
     const subject = { task: part, model: base, base, finite: false, free: isFree, prices };
-    const compiled = await inRun(store, run, terminal, () =>
+    let byOthers: Workers | undefined;
+    const isEnded = (): boolean => isInterrupted(terminal) || byOthers?.isCancelled() === true;
+    const compiled = await inRun(store, run, isEnded, () =>
       onItems(subject, options, terminal, async ({ limit: _limit, budget: _budget, ...how }, bar) => {
         let done = 0;
         const { most: count, items } = plan;
@@ -155,7 +157,9 @@ export async function compile(address: string, given: CompileVerbOptions, outer:
         const facts = { verb: 'compile' as const, task: address, formulas, subjects: [subject], records: false };
         const units = items.train + items.dev + items.test;
         const asked = { ...given, seed, run, budget: told.budget };
-        return byWorkers({ ...facts, search: spec, units }, asked, terminal, searchBy);
+        return byWorkers({ ...facts, search: spec, units }, asked, terminal, (workers) =>
+          searchBy((byOthers = workers)),
+        );
       }),
     );
     const { report } = compiled;
@@ -201,14 +205,20 @@ function keeping(store: Store, run: string): (event: CompileEvent) => Promise<vo
     store.runs.saveItem(run, { item: `event ${String(++number).padStart(3, '0')}`, status: 'ok', result: event });
 }
 
-async function inRun(store: Store, run: string, terminal: Terminal, work: () => Promise<Compiled>): Promise<Compiled> {
+async function inRun(
+  store: Store,
+  run: string,
+  /** Whether somebody ended it. */
+  isEnded: () => boolean,
+  work: () => Promise<Compiled>,
+): Promise<Compiled> {
   try {
     const compiled = await work();
     await store.runs.saveItem(run, { item: 'report', status: 'ok', result: compiled.report });
     await store.runs.setStatus(run, 'done');
     return compiled;
   } catch (error) {
-    await store.runs.setStatus(run, isInterrupted(terminal) ? 'stopped' : 'failed');
+    await store.runs.setStatus(run, isEnded() ? 'stopped' : 'failed');
     throw error;
   }
 }

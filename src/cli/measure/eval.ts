@@ -62,7 +62,7 @@ export async function evaluate(address: string, given: EvalOptions, outer: Termi
   await using report = await reportFile(options.report);
   const store = await openStoreFor(options);
   noteIn(store);
-  const start = performance.now();
+  const start = terminal.steering.clock.now();
   try {
     const kept = { store, records };
     const result = options.workers
@@ -72,7 +72,7 @@ export async function evaluate(address: string, given: EvalOptions, outer: Termi
     const document = { ...result, ...(interrupted && { interrupted }) };
     const { results, ...summary } = document;
     if (options.json) terminal.out.write(jsonText(summary));
-    else terminal.out.write(`${render(result, performance.now() - start, terminal.out)}\n`);
+    else terminal.out.write(`${render(result, terminal.steering.clock.now() - start, terminal.out)}\n`);
     await file?.write(jsonText(document));
     await report?.write(evaluationReport(result), document);
     await records?.written();

@@ -1,5 +1,5 @@
 /** What the work on a run tells those who look at it, and hears from them. */
-import type { Journal, Usage } from '../../core/index.ts';
+import type { Clock, Journal, Usage } from '../../core/index.ts';
 import type { Store } from '../../store/index.ts';
 
 /** How far a run is. */
@@ -15,6 +15,10 @@ export interface Steering {
   progress(reached: Reached): void;
   /** The same journal, whose next call waits while the run is paused. */
   pausing(journal: Journal): Journal;
+  /** Stands still while the run is paused: time that nobody works is not spent. */
+  readonly clock: Clock;
+  /** Whether others who do the work rest, where this process does not do it itself. */
+  othersRest(isSo: boolean): void;
   /** Says how far it came. Nobody steers it any longer. */
   end(): Promise<void>;
 }

@@ -104,7 +104,14 @@ export async function sharedBudget(
       for (const amount of COUNTED) held[amount] = keeps[amount];
       const isOpen = COUNTED.some((amount) => limited(amount) && keeps[amount] > spent[amount] + 1e-12);
       try {
-        const [row] = await database.query(TELL, [name, holder, ...COUNTED.map((a) => keeps[a]), isOpen, leaseMs]);
+        const [row] = await database.query(TELL, [
+          name,
+          holder,
+          ...COUNTED.map((a) => keeps[a]),
+          isOpen,
+          leaseMs,
+          ...COUNTED.map((a) => spent[a]),
+        ]);
         hungry = row?.['hungry'] === true;
       } catch (error) {
         // Whether it was given back is not known. To hold too little is safe, and the next time it is told again.
@@ -274,7 +281,7 @@ export async function sharedBudget(
 
 const none = (): Amounts => ({ calls: 0, tokens: 0, usd: 0 });
 
-function amountsOf(of: (amount: Counted) => number): Amounts {
+export function amountsOf(of: (amount: Counted) => number): Amounts {
   return { calls: of('calls'), tokens: of('tokens'), usd: of('usd') };
 }
 
@@ -340,14 +347,14 @@ RETURNING calls_limit - calls AS left_calls, tokens_limit - tokens AS left_token
   EXISTS (SELECT 1 FROM plusx_cluster.shares WHERE budget = $1 AND holder <> $2 AND is_open
     AND until > clock_timestamp()) AS others`;
 
-/** What a process holds from now on, and that it lives. */
+/** What a process holds from now on, what it has spent of that, and that it lives. */
 const TELL = `
 WITH mine AS MATERIALIZED (
   SELECT calls, tokens, usd FROM plusx_cluster.shares WHERE budget = $1 AND holder = $2 FOR UPDATE
 ),
 kept AS (
   UPDATE plusx_cluster.shares SET calls = $3::float8, tokens = $4::float8, usd = $5::float8, is_open = $6::boolean,
-    until = clock_timestamp() + $7 * interval '1 millisecond'
+    until = clock_timestamp() + $7 * interval '1 millisecond', spent_calls = $8, spent_tokens = $9, spent_usd = $10
   WHERE budget = $1 AND holder = $2
 ),
 back AS (

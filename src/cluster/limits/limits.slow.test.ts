@@ -6,6 +6,7 @@ import { run } from '../../store/test-support/children.ts';
 import { noPostgres, postgres, type Postgres } from '../../store/test-support/postgres.ts';
 import { COUNTED } from '../../core/accounts/budget.ts';
 import { openDatabase, type Database } from '../database.ts';
+import { forgetRun, openRun, progressOf } from '../runs.ts';
 import { upstream, type Arrival } from '../test-support/upstream.ts';
 import { sharedBudget } from './budget.ts';
 import { sharedPlaces } from './places.ts';
@@ -153,6 +154,30 @@ describe.skipIf(noPostgres !== undefined)(`limits that workers share${noPostgres
         ),
         { numRuns: 25 },
       );
+    });
+
+    it.each([
+      ['with a limit', { calls: 100, tokens: 1000 }],
+      ['without one', {}],
+    ])('%s, tells what is spent, and apart from that what is held for calls', async (name, limits) => {
+      const run = `told ${name}`;
+      await openRun(database, { name: run, spec: '', priority: 0, total: 1 });
+      const budget = await sharedBudget(database, { name: run, holder: 'me', limits });
+      const need = { calls: 8, inputTokens: 2, outputTokens: 3, price: undefined };
+      const told = async () => {
+        const { spent, reserved } = (await progressOf(database, run)) ?? {};
+        return [spent?.calls, spent?.tokens, (reserved?.calls ?? 0) >= need.calls];
+      };
+      const first = await budget.reserve(need, signal);
+      await expect.poll(told, { timeout: 10_000 }).toEqual([0, 0, true]);
+      first.settle({ ...NO_USAGE, calls: 8, inputTokens: 16, outputTokens: 4 });
+      await expect.poll(async () => (await told()).slice(0, 2), { timeout: 10_000 }).toEqual([8, 20]);
+      await budget.close();
+      expect(await progressOf(database, run)).toMatchObject({
+        spent: { calls: 8, tokens: 20, usd: 0 },
+        reserved: { calls: 0, tokens: 0, usd: 0 },
+      });
+      await forgetRun(database, run);
     });
 
     it('says which limit is used up', async () => {

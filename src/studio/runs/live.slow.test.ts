@@ -70,9 +70,15 @@ it.skipIf(!hasChromium)(
   'a run of another process is paused, resumed and cancelled, with the keyboard alone',
   async () => {
     const run = [...EVAL, '--store', 'runs.db', '--run', 'long', '--concurrency', '2'];
+    const { page, url, met } = await studioOn('runs.db');
+    // A page that was opened too early shows the run once it is there.
+    const early = await page.context().newPage();
+    await early.goto(`${url}#/runs/long`);
+    await early.getByText('There is no run long.').waitFor(WITHIN);
     const first = begin(...run);
     await expect.poll(() => upstream.requests.length, WITHIN).toBe(2);
-    const { page, url, met } = await studioOn('runs.db');
+    await state(early, /^It goes on$/);
+    await early.close();
     upstream.allow(8);
     await page.goto(`${url}#/runs`);
     await figures(page, /^8 of 40$/);
@@ -140,7 +146,8 @@ describe.skipIf(!hasChromium || noPostgres !== undefined)(
       const { page, url, met } = await studioOn(server.url);
       upstream.allow(6);
       await page.goto(`${url}#/runs/many`);
-      await figures(page, /^6 of 40 items/);
+      await figures(page, /^6 of 40 items .* 6 calls/);
+      await figures(page, /^Reserved for calls in flight and the next ones: 2 calls/);
       await state(page, /^It goes on$/);
       const workers = page.getByRole('region', { name: 'Workers' });
       await expect.poll(() => workers.locator('tbody tr').count(), WITHIN).toBe(2);
@@ -159,7 +166,16 @@ describe.skipIf(!hasChromium || noPostgres !== undefined)(
 
       upstream.hold();
       const asked = upstream.requests.length;
-      const again = begin(...EVAL, '--workers', '--store', server.url, '--run', 'more', '--seed', '4');
+      const search = [
+        'compile',
+        'sums.jsonl',
+        '--metric',
+        'numeric',
+        '--quiet',
+        '--space',
+        'selfConsistency(n=[3, 5])',
+      ];
+      const again = begin(...search, '--budget', 'calls=2000', '--workers', '--store', server.url, '--run', 'more');
       await expect.poll(() => upstream.requests.length - asked, WITHIN).toBe(2);
       await page.goto(`${url}#/runs/more`);
       await state(page, /^It goes on$/);

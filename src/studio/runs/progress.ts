@@ -27,6 +27,7 @@ export function progressIn(
     asked: isAsked ? ASKED[wish] : undefined,
     may: mayOf(state),
     lost: 0,
+    reserved: undefined,
     workers: undefined,
     declined: [],
   };
@@ -35,7 +36,7 @@ export function progressIn(
 function ofWorkers(
   run: Run,
   own: RunProgress | undefined,
-  { state, done, total, lost, rate, secondsLeft, spent, workers, declined }: WorkersProgress,
+  { state, done, total, lost, rate, secondsLeft, spent, reserved, workers, declined }: WorkersProgress,
 ): ShownProgress {
   // Whoever hands the items out was killed: the workers wait for it.
   const isLeft = state === 'running' && own !== undefined && !isWorkedOn(run, own);
@@ -51,6 +52,7 @@ function ofWorkers(
     calls: spent?.calls ?? own?.calls ?? 0,
     tokens: spent?.tokens ?? own?.tokens,
     usd: spent?.usd ?? own?.usd,
+    reserved: reserved && reserved.calls > 0 ? reserved : undefined,
     command: own?.command,
     asked: undefined,
     may: isLeft ? ['cancel'] : mayOf(state),

@@ -29,6 +29,8 @@ export interface ShownProgress {
   readonly calls: number;
   readonly tokens: number | undefined;
   readonly usd: number | undefined;
+  /** Of a run of workers: what they hold beside that, for calls in flight and for their next ones. */
+  readonly reserved: Taken | undefined;
   /** What was asked of the process, which has not heard of it yet. */
   readonly asked: 'pause' | 'resume' | 'cancel' | undefined;
   readonly may: readonly ('pause' | 'resume' | 'cancel')[];
@@ -41,6 +43,12 @@ export interface ShownProgress {
   readonly declined: WorkersProgress['declined'];
 }
 
+export interface Taken {
+  readonly calls: number;
+  readonly tokens: number;
+  readonly usd: number;
+}
+
 /** How a run of workers stands, as they say it. */
 export interface WorkersProgress {
   readonly state: string;
@@ -49,7 +57,8 @@ export interface WorkersProgress {
   readonly lost: number;
   readonly rate: number;
   readonly secondsLeft: number | undefined;
-  readonly spent: { readonly calls: number; readonly tokens: number; readonly usd: number } | undefined;
+  readonly spent: Taken | undefined;
+  readonly reserved: Taken | undefined;
   readonly workers: readonly { readonly id: string; readonly place: string; readonly running: number }[];
   /** Why workers that are there leave the run to others. */
   readonly declined: readonly { readonly id: string; readonly place: string; readonly why: string }[];

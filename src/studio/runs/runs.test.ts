@@ -17,6 +17,7 @@ const DISTANT: WorkersProgress = {
   rate: 2,
   secondsLeft: 10,
   spent: { calls: 90, tokens: 900, usd: 0.5 },
+  reserved: { calls: 32, tokens: 700, usd: 0.25 },
   workers: [
     { id: '1', place: 'here', running: 8 },
     { id: '2', place: 'there', running: 0 },

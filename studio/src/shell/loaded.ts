@@ -1,6 +1,6 @@
 /** What a page shows of its server, loaded again when it asks for something else, or at times. */
 import { useCallback, useEffect, useState } from 'preact/hooks';
-import { server } from './api.ts';
+import { Failed, server } from './api.ts';
 import { wordsOf } from './words.ts';
 
 export interface Loaded<T> {
@@ -10,9 +10,22 @@ export interface Loaded<T> {
   reload(): void;
 }
 
-/** `key` says what is loaded: another key loads anew. `everyMs` loads it again and again while the page is seen. */
+/** What is not there may come: a run that is just being begun, a trace of an answer that is being written. */
+const MISSING_MS = 1500;
+
+/**
+ * `key` says what is loaded: another key loads anew. `everyMs` loads it again and again while the page is seen; so is what is not
+ * there, until it is.
+ */
 export function useLoaded<T>(key: string, load: (signal: AbortSignal) => Promise<T>, everyMs?: number): Loaded<T> {
-  const [state, setState] = useState<{ readonly key: string; readonly value?: T; readonly error?: string }>({ key });
+  const [state, setState] = useState<{
+    readonly key: string;
+    readonly value?: T;
+    readonly error?: string;
+    readonly isMissing?: boolean;
+  }>({
+    key,
+  });
   const [turn, setTurn] = useState(0);
   const there = server.value === 'there';
   useEffect(() => {
@@ -21,19 +34,21 @@ export function useLoaded<T>(key: string, load: (signal: AbortSignal) => Promise
     load(controller.signal).then(
       (value) => setState({ key, value }),
       (error: unknown) => {
-        if (!controller.signal.aborted) setState({ key, error: wordsOf(error) });
+        if (controller.signal.aborted) return;
+        setState({ key, error: wordsOf(error), isMissing: error instanceof Failed && error.status === 404 });
       },
     );
     return () => controller.abort();
   }, [key, turn, there]);
+  const isOfKey = state.key === key;
+  const againMs = everyMs ?? (isOfKey && state.isMissing ? MISSING_MS : undefined);
   useEffect(() => {
-    if (everyMs === undefined) return undefined;
+    if (againMs === undefined) return undefined;
     const timer = setInterval(() => {
       if (document.visibilityState === 'visible') setTurn((one) => one + 1);
-    }, everyMs);
+    }, againMs);
     return () => clearInterval(timer);
-  }, [everyMs]);
+  }, [againMs]);
   const reload = useCallback(() => setTurn((one) => one + 1), []);
-  const isOfKey = state.key === key;
   return { value: isOfKey ? state.value : undefined, error: isOfKey ? state.error : undefined, reload };
 }

@@ -3,6 +3,7 @@ import { memoryJournal, NO_USAGE } from '../../../core/index.ts';
 import { CannotSteer, openStore, steerRun, type Store } from '../../../store/index.ts';
 import { entry } from '../../../store/test-support/entry.ts';
 import { Cancelled } from '../../failure.ts';
+import { loadTaskAndModel, onItems } from '../../compose/task.ts';
 import { isInterrupted } from '../../run.ts';
 import { fakeOutput } from '../../test-support/output.ts';
 import { commandOf, steerable } from './steering.ts';
@@ -44,6 +45,39 @@ it('the next call waits while the run is paused, and goes on when it is resumed'
   expect(has).toBe(false);
   await steerRun(store.runs, 'r', 'resume');
   expect(await waiting).toEqual(entry('said'));
+  await expect.poll(pausedNow).toBe(false);
+  await steering.end();
+});
+
+it('time that a run is paused is not spent: what measures goes by the clock of the run', async () => {
+  const terminal = opened();
+  const { steering } = terminal;
+  await steering.begin(store.runs, 'r');
+  const subject = await loadTaskAndModel('tiny:steps', { model: 'enumerable' }, terminal);
+  const clock = await onItems(subject, { quiet: true }, terminal, async (settings) => settings.clock);
+  expect(clock).toBe(steering.clock);
+  await steerRun(store.runs, 'r', 'pause');
+  await expect.poll(pausedNow).toBe(true);
+  const paused = steering.clock.now();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(steering.clock.now()).toBe(paused);
+  await steerRun(store.runs, 'r', 'resume');
+  await expect.poll(() => steering.clock.now()).toBeGreaterThan(paused);
+  await steering.end();
+});
+
+it('rests as long as others rest who do its work, or as it is asked to itself', async () => {
+  const { steering } = opened();
+  await steering.begin(store.runs, 'r');
+  steering.othersRest(true);
+  await expect.poll(pausedNow).toBe(true);
+  await steerRun(store.runs, 'r', 'pause');
+  await expect.poll(async () => (await store.runs.progress('r'))[0]?.wish).toBe('paused');
+  await steerRun(store.runs, 'r', 'resume');
+  const seen = steering.clock.now();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect([await pausedNow(), steering.clock.now()]).toEqual([true, seen]);
+  steering.othersRest(false);
   await expect.poll(pausedNow).toBe(false);
   await steering.end();
 });

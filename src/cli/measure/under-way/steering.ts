@@ -1,6 +1,6 @@
 /**
  * Lets others look at a run while it goes on, and pause or cancel it: the studio, and `plusx runs`. While it is paused, what is being
- * asked is finished, and the next call waits.
+ * asked is finished, the next call waits, and the clock of the run stands still.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NO_USAGE, totalTokens, type Journal } from '../../../core/index.ts';
@@ -9,6 +9,7 @@ import { Cancelled } from '../../failure.ts';
 import type { Reached, Steering } from '../../terminal/steering.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { pacing } from './pace.ts';
+import { restingClock } from './resting-clock.ts';
 
 /** How often is looked what others ask. */
 const EVERY_MS = 1000;
@@ -18,15 +19,25 @@ export function steerable(terminal: Terminal, { everyMs = EVERY_MS } = {}): Term
   const cancelled = new AbortController();
   const signal = AbortSignal.any([terminal.signal, cancelled.signal]);
   const over = new AbortController();
-  const pace = pacing(() => performance.now());
+  const clock = restingClock();
+  const pace = pacing(clock.now);
   let reached: Reached = { done: 0, total: undefined, usage: undefined };
   let rest: PromiseWithResolvers<void> | undefined;
   let looking: Promise<void> | undefined;
-  const goOn = (): void => {
-    rest?.resolve();
-    rest = undefined;
+  /** Who wants it to rest: those who steer this process, and those who steer others that do its work. */
+  const wants = { here: false, elsewhere: false };
+  const turn = (): void => {
+    if ((wants.here || wants.elsewhere) && !signal.aborted) {
+      rest ??= Promise.withResolvers();
+      clock.stop();
+    } else if (rest) {
+      pace.restart();
+      clock.goOn();
+      rest.resolve();
+      rest = undefined;
+    }
   };
-  signal.addEventListener('abort', goOn, { once: true });
+  signal.addEventListener('abort', turn, { once: true });
 
   const look = async (runs: Store['runs'], run: string): Promise<void> => {
     const { done, total, usage = NO_USAGE } = reached;
@@ -40,13 +51,15 @@ export function steerable(terminal: Terminal, { everyMs = EVERY_MS } = {}): Term
       usd: usage.usd,
     });
     if (wish === 'cancelled') cancelled.abort(new Cancelled());
-    else if (wish === 'paused' && !signal.aborted) rest ??= Promise.withResolvers();
-    else if (rest) {
-      pace.restart();
-      goOn();
-    }
+    wants.here = wish === 'paused';
+    turn();
   };
   const steering: Steering = {
+    clock,
+    othersRest(isSo) {
+      wants.elsewhere = isSo;
+      turn();
+    },
     async begin(runs, run) {
       await runs.begin(run, { command: terminal.args && commandOf(terminal.args) });
       // What cannot be written now may be written a second later, and no run ends because nobody can watch it.

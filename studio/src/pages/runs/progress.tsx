@@ -46,7 +46,7 @@ export function Progress({ run, path, reload }: Props) {
 const RETRY = ' With --retry-errors it asks for what failed once more.';
 
 function Live({ progress, failed, path, reload }: Omit<Props, 'run'> & { progress: ShownProgress; failed: number }) {
-  const { state, done, total, rate, secondsLeft, calls, tokens, usd, asked, may, command, lost } = progress;
+  const { state, done, total, rate, secondsLeft, calls, tokens, usd, reserved, asked, may, command, lost } = progress;
   const error = useSignal<string | undefined>(undefined);
   const change = async (to: 'pause' | 'resume' | 'cancel'): Promise<void> => {
     await post(`${path}/${to}`, {});
@@ -104,6 +104,16 @@ function Live({ progress, failed, path, reload }: Omit<Props, 'run'> & { progres
           usd !== undefined && money(usd),
         ])}
       </p>
+      {reserved && (
+        <p class="small quiet number">
+          Reserved for calls in flight and the next ones:{' '}
+          {line([
+            `${whole(reserved.calls)} calls`,
+            `${whole(reserved.tokens)} tokens`,
+            reserved.usd > 0 && money(reserved.usd),
+          ])}
+        </p>
+      )}
       {error.value !== undefined && (
         <p class="error written" role="alert">
           {error.value}
