@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config';
+import { noPgBouncer } from './src/store/test-support/pgbouncer.ts';
 import { noPostgres } from './src/store/test-support/postgres.ts';
 
 if (noPostgres !== undefined) console.log(`The tests of the store on PostgreSQL are ${noPostgres}`);
+else if (noPgBouncer !== undefined) console.log(`Those through PgBouncer are ${noPgBouncer}`);
 
 /** Suites that start many processes or measure for longer than a person waits: `npm run test:slow`. */
 export default defineConfig({
@@ -25,6 +27,18 @@ export default defineConfig({
                   (name) => `src/store/${name}.test.ts`,
                 ),
                 provide: { store: 'postgres' as const },
+              },
+            },
+          ]
+        : []),
+      ...(noPgBouncer === undefined
+        ? [
+            {
+              extends: true as const,
+              test: {
+                name: 'PgBouncer',
+                include: ['store', 'memory', 'runs/work', 'keys/keys'].map((name) => `src/store/${name}.test.ts`),
+                provide: { store: 'pgbouncer' as const },
               },
             },
           ]

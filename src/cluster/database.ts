@@ -109,7 +109,10 @@ export async function openDatabase(
 const inSchema = (sql: string, schema: string): string =>
   schema === 'plusx_cluster' ? sql : sql.replaceAll('plusx_cluster', schema);
 
-/** Takes a lock that lives as long as its connection; undefined where another has it. */
+/**
+ * Takes a lock that lives as long as its connection; undefined where another has it. It is held by a transaction that is left open
+ * and reads nothing: it holds no row and no vacuum up, and a pooler hands its connection to nobody else meanwhile.
+ */
 async function lock(client: Client.Client, name: string): Promise<Lock | undefined> {
   const { promise: lost, resolve: lose } = Promise.withResolvers<void>();
   let released = false;
@@ -119,11 +122,13 @@ async function lock(client: Client.Client, name: string): Promise<Lock | undefin
   });
   const release = async (): Promise<void> => {
     released = true;
+    await client.query('ROLLBACK').catch(() => undefined); // the next one may have it, however late the connection ends
     await client.end();
   };
   try {
     await client.connect();
-    await client.query('SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3');
+    await client.query('BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY');
+    await client.query(PATIENT);
     const { rows } = await client.query<Row>(LOCK, [name]);
     if (rows[0]?.['mine'] === true) return { lost, release };
   } catch (error) {
@@ -133,7 +138,13 @@ async function lock(client: Client.Client, name: string): Promise<Lock | undefin
   await release();
   return undefined;
 }
-const LOCK = 'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS mine';
+const LOCK = 'SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS mine';
+/** A client that is gone is seen within 11 seconds, and one that is there may be silent. Not every version has every setting. */
+const PATIENT = `
+SELECT set_config(name, value, true) FROM pg_settings JOIN (VALUES
+  ('tcp_keepalives_idle', '5'), ('tcp_keepalives_interval', '2'), ('tcp_keepalives_count', '3'),
+  ('idle_in_transaction_session_timeout', '0'), ('transaction_timeout', '0')
+) AS wanted (name, value) USING (name)`;
 
 /**
  * Does it again while the server cannot be reached, and says in one line what else is wrong. A new address may be a wrong one: where

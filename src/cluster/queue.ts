@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type * as Boss from 'pg-boss';
+import { codeOf } from '../store/drivers/postgres-error.ts';
 import { ClusterError, patient, type Database } from './database.ts';
 
 /** A unit that a worker has been given. */
@@ -85,7 +86,7 @@ export async function openQueue(database: Database, { connections = 3 } = {}): P
   });
   boss.on('error', () => undefined); // what a caller waits for fails by itself, and upkeep is tried again a second later
   try {
-    await patient(() => boss.start(), database);
+    await patient(() => started(boss), database);
     // It brings tables of before up to date, and works on newer ones as if it knew them.
     const version = await patient(() => boss.schemaVersion(), database);
     const known = Number(/\.version\(version\) VALUES \('(\d+)'\)/.exec(getConstructionPlans('queue'))?.[1]);
@@ -144,6 +145,13 @@ export async function openQueue(database: Database, { connections = 3 } = {}): P
     close: () => boss.stop({ graceful: false, close: true }),
   };
 }
+
+/** Two that make the tables at one time: pg-boss knows that the other was faster in most cases, and not where both made the schema. */
+const started = (boss: Boss.PgBoss): Promise<unknown> =>
+  boss.start().catch((error: unknown) => {
+    if (codeOf(error) !== '23505') throw error;
+    return boss.start();
+  });
 
 /** Says it once, where this role owns the table: `VACUUM` of a table of another does nothing, and autovacuum is then left alone too. */
 async function setUpVacuum(database: Database): Promise<void> {

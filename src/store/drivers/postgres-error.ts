@@ -31,6 +31,13 @@ const CAUSES: { readonly [code: string]: readonly [problem: string, hint: string
   EPIPE: ['the connection was cut', RUNS],
   LOST: ['the connection was cut', RUNS],
   '57P': ['the server ends or starts', RUNS],
+  BEHIND: ['PgBouncer answers, and does not reach PostgreSQL behind it', RUNS],
+  POOL_WAIT: [
+    'no connection of PgBouncer came free',
+    `${KEPT}. See that PostgreSQL runs behind it, or raise default_pool_size: each coordinator of workers keeps one`,
+  ],
+  POOL_CLIENTS: ['PgBouncer takes no more clients', `${KEPT}. Raise max_client_conn there`],
+  POOL_MODE: ['PgBouncer ends each transaction after one statement', `${KEPT}. Set pool_mode = transaction there`],
   ECONNREFUSED: ['nothing answers there', REACH],
   ENOTFOUND: ['there is no such host', REACH],
   EAI_AGAIN: ['the name of the host is not found', REACH],
@@ -57,7 +64,18 @@ const CERTIFICATE = /CERT|^UNABLE_TO_/;
 
 /** Errors after which the same may work on a new connection: it was lost, or the server ends or starts, or two waited for each other. */
 const PASSING =
-  /^(?:08|57P0[1235]|40001|40P01|53300|ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|ENOTFOUND|LOST$)/;
+  /^(?:08|57P0[1235]|40001|40P01|53300|ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|ENOTFOUND|LOST$|BEHIND|POOL_WAIT|POOL_CLIENTS)/;
+
+/** PgBouncer has one code for all that it says, and words for each. */
+const POOLER = '08P01';
+const POOLER_SAYS: readonly (readonly [words: RegExp, code: string])[] = [
+  [/authentication failed/, '28P01'],
+  [/no such database/, '3D000'],
+  [/statement pooling mode/, 'POOL_MODE'],
+  [/query_wait_timeout/, 'POOL_WAIT'],
+  [/no more connections allowed/, 'POOL_CLIENTS'],
+  [/server_login_retry|cannot connect to server|server conn crashed/, 'BEHIND'],
+];
 
 /** One entry cannot be stored; others can. */
 export class EntryRefused extends StoreError {}
@@ -65,9 +83,10 @@ export class EntryRefused extends StoreError {}
 export function codeOf(error: unknown): string {
   if (typeof error !== 'object' || error === null) return '';
   if ('syscall' in error && error.syscall === 'open') return 'FILE'; // a socket that is not there has the same code
-  if ('code' in error && typeof error.code === 'string') return error.code;
-  // The client has no codes for these.
   const message = error instanceof Error ? error.message : '';
+  if ('code' in error && typeof error.code === 'string')
+    return (error.code === POOLER ? POOLER_SAYS.find(([words]) => words.test(message))?.[1] : undefined) ?? error.code;
+  // The client has no codes for these.
   if (message.startsWith('The server does not support SSL')) return 'NO_TLS';
   return /^(?:Connection terminated|Client has encountered|Client was closed|timeout exp)/.test(message) ? 'LOST' : '';
 }
@@ -76,6 +95,9 @@ export const mayPass = (error: unknown): boolean => PASSING.test(codeOf(error));
 
 /** A server is there that was never reached: it ends or starts. Where nothing answers, the address may be wrong. */
 export const isThere = (error: unknown): boolean => /^(?:57P0[1235]|ECONNRESET)$/.test(codeOf(error));
+
+/** The connection has none of the statements that this client prepared, or some that it did not: a pooler handed it on. */
+export const isForgotten = (error: unknown): boolean => /^(?:26000|42P05)$/.test(codeOf(error));
 
 export function toStoreError(file: string, error: unknown): StoreError {
   if (error instanceof StoreError) return error;

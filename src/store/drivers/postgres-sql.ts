@@ -1,4 +1,5 @@
 /** Statements of the store as PostgreSQL takes them: numbered parameters, tables with their schema, and few round trips. */
+import { createHash } from 'node:crypto';
 import type { Statement, Value } from '../driver.ts';
 import { encodeText } from './dialects.ts';
 
@@ -22,6 +23,12 @@ export interface Translator {
   table(name: string): string;
 }
 
+/**
+ * A statement's name says its whole text. A pooler hands a connection of the server from client to client, with what another one
+ * prepared on it: a name that is known there must be of the same statement.
+ */
+export const nameOf = (text: string): string => `plusx_${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
+
 const MOST_ROWS = 128;
 const INSERT = /^(INSERT INTO .* VALUES) (\([?, A-Z_]+\))( ON CONFLICT \([^)]*\) DO NOTHING)$/;
 
@@ -38,7 +45,7 @@ export function translator(schema: string): Translator {
         /\b(FROM|INTO|JOIN|UPDATE) (?!SET\b|json_|pg_)([a-z_]+)\b/g,
         (_, word: string, name: string) => `${word} ${table(name)}`,
       );
-    const made = { name: `plusx_${known.size}`, text };
+    const made = { name: nameOf(text), text };
     known.set(sql, made);
     return made;
   };

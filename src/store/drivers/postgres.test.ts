@@ -5,7 +5,7 @@ import { StoreError } from '../../core/index.ts';
 import type { Statement } from '../driver.ts';
 import { decodeText, encodeText } from './dialects.ts';
 import { addressOf, isPostgres } from './postgres-address.ts';
-import { EntryRefused, toStoreError } from './postgres-error.ts';
+import { EntryRefused, mayPass, toStoreError } from './postgres-error.ts';
 import { translator } from './postgres-sql.ts';
 import { postgresDriver } from './postgres.ts';
 
@@ -101,6 +101,14 @@ describe('statements', () => {
     expect([first, second, third].map((query) => query && sql.isRepeatable(query))).toEqual([true, false, true]);
   });
 
+  it('have a name that says all of their text, for a connection that a pooler hands on with what was prepared on it', () => {
+    const nameOf = (text: string, of = sql): string | undefined => of.query({ sql: text, params: [] }).name;
+    expect(nameOf('SELECT a FROM b')).toBe(nameOf('SELECT a FROM b', translator('s')));
+    expect(nameOf('SELECT a FROM b')).not.toBe(nameOf('SELECT a FROM b', translator('t')));
+    expect(nameOf('SELECT a FROM b')).not.toBe(nameOf('SELECT a FROM c'));
+    expect(nameOf('SELECT a FROM b')?.length).toBeLessThan(64); // the server keeps so much of a name
+  });
+
   it('are cut where they would be too long for one', () => {
     const queries = sql.queries(Array.from({ length: 300 }, (_, i) => kept(i % 256, `${i}`)));
     expect(queries.map(({ values }) => values.length)).toEqual([256, 256, 88]);
@@ -128,4 +136,22 @@ it.each([
   expect(error.message).toMatch(said);
   expect(error.message).not.toContain('\n');
   expect(error instanceof EntryRefused).toBe(code === '54000'); // others can be stored
+});
+
+it.each([
+  ['SASL authentication failed', false, /the user or the password is wrong .*Check both/],
+  ['no such database: x', false, /there is no such database .*createdb/],
+  ['transaction blocks not allowed in statement pooling mode', false, /after one statement .*pool_mode = transaction/],
+  ['query_wait_timeout', true, /no connection of PgBouncer came free .*default_pool_size/],
+  ['no more connections allowed (max_client_conn)', true, /takes no more clients .*max_client_conn/],
+  [
+    'server login has been failing (server_login_retry)',
+    true,
+    /does not reach PostgreSQL behind it .*See that Postgre/,
+  ],
+  ['something else', true, /the database refused \(something else\)/],
+])('PgBouncer: %s', (words, passes, said) => {
+  const error = Object.assign(new Error(words), { code: '08P01' });
+  expect(toStoreError('postgres://db/x', error).message).toMatch(said);
+  expect(mayPass(error)).toBe(passes);
 });

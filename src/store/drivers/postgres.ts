@@ -9,8 +9,8 @@ import { StoreError } from '../../core/index.ts';
 import type { Driver, Row, Statement } from '../driver.ts';
 import { decodeText, encodeText, POSTGRES } from './dialects.ts';
 import { addressOf } from './postgres-address.ts';
-import { codeOf, isThere, lost, mayPass, toStoreError } from './postgres-error.ts';
-import { translator, type Query } from './postgres-sql.ts';
+import { codeOf, isForgotten, isThere, lost, mayPass, toStoreError } from './postgres-error.ts';
+import { nameOf, translator, type Query } from './postgres-sql.ts';
 import { MIGRATIONS, SCHEMA_VERSION } from './postgres-tables.ts';
 import { closedStore } from './sqlite-error.ts';
 
@@ -46,6 +46,20 @@ export function postgresDriver({ url, waitMs = 30_000 }: PostgresOptions): Drive
   let sequence = 0;
   let last: Promise<unknown> = Promise.resolve();
   let prepared: Promise<void> | undefined;
+  /** Statements are parsed once a connection, until a pooler shows that it hands connections on without them. */
+  let isNamed = true;
+  const toConfig = ({ name, text, values }: Query) => ({
+    ...(isNamed && name !== undefined && { name }),
+    text,
+    values: [...values],
+  });
+  /** Sends all at once. The first that fails says why: those after it fail because of it, and the last ends the transaction. */
+  const together = async (client: Client, queries: readonly (Query | string)[]): Promise<void> => {
+    const sent = queries.map((query): Promise<QueryResult> =>
+      typeof query === 'string' ? client.query(query) : client.query(toConfig(query)),
+    );
+    for (const answer of await Promise.allSettled(sent)) if (answer.status === 'rejected') throw answer.reason;
+  };
 
   /** Works on a connection, and on another where that is lost, until it is done or the time is up. */
   const patiently = async <T>(
@@ -61,7 +75,8 @@ export function postgresDriver({ url, waitMs = 30_000 }: PostgresOptions): Drive
         return await of.use((client) => work(client, attempt), Math.max(left, PAUSE_MS) + Math.min(ms, GRACE_MS));
       } catch (error) {
         wasReached ||= isThere(error);
-        if (!mayPass(error) || !wasReached) throw toStoreError(file, error);
+        if (isForgotten(error)) isNamed = false;
+        else if (!mayPass(error) || !wasReached) throw toStoreError(file, error);
         if (performance.now() - start > ms) throw lost(file, ms, error);
       }
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
@@ -83,12 +98,10 @@ export function postgresDriver({ url, waitMs = 30_000 }: PostgresOptions): Drive
     values: [encodeText(`${schema} ${name}`)],
   });
   /** Makes the transaction the `number`-th of this store. It finds no row where an attempt before it was that already. */
-  const claim = (number: number): Query => ({
-    name: 'plusx_claim',
-    text: `INSERT INTO ${sql.table('plusx_writers')} AS w (writer, done) VALUES ($1, $2)
-           ON CONFLICT (writer) DO UPDATE SET done = excluded.done, at = now() WHERE w.done < excluded.done`,
-    values: [writer, number],
-  });
+  const claim = (number: number): Query => ({ ...claiming, values: [writer, number] });
+  const text = `INSERT INTO ${sql.table('plusx_writers')} AS w (writer, done) VALUES ($1, $2)
+    ON CONFLICT (writer) DO UPDATE SET done = excluded.done, at = now() WHERE w.done < excluded.done`;
+  const claiming = { name: nameOf(text), text };
 
   const transact = async (statements: readonly Statement[]): Promise<void> => {
     const locks = [...new Set(statements.flatMap(({ lock }) => lock ?? []))].toSorted();
@@ -254,20 +267,6 @@ async function load(file: string): Promise<typeof Pg> {
       hint: `Install it: npm i ${PACKAGE}`,
     });
   }
-}
-
-const toConfig = ({ name, text, values }: Query) => ({
-  ...(name !== undefined && { name }),
-  text,
-  values: [...values],
-});
-
-/** Sends all at once. The first that fails says why: those after it fail because of it, and the last ends the transaction. */
-async function together(client: Client, queries: readonly (Query | string)[]): Promise<void> {
-  const sent = queries.map((query): Promise<QueryResult> =>
-    typeof query === 'string' ? client.query(query) : client.query(toConfig(query)),
-  );
-  for (const answer of await Promise.allSettled(sent)) if (answer.status === 'rejected') throw answer.reason;
 }
 
 /** Writes a table anew, without what was deleted. */

@@ -1,6 +1,6 @@
 /**
  * Where the tests of the store keep theirs: in files, or on a PostgreSQL. The quick suite runs them on files, and
- * `vitest.slow.config.ts` runs the same tests on a server.
+ * `vitest.slow.config.ts` runs the same tests on a server, and on one behind a pooler.
  */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -8,18 +8,24 @@ import { join } from 'node:path';
 import { afterAll, inject } from 'vitest';
 import type { Driver } from '../driver.ts';
 import { driverOf } from '../drivers/open.ts';
+import { pgbouncer } from './pgbouncer.ts';
 import { postgres } from './postgres.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    readonly store?: 'postgres';
+    readonly store?: 'postgres' | 'pgbouncer';
   }
 }
 
-export const isOnServer = inject('store') === 'postgres';
+export const isOnServer = inject('store') !== undefined;
 
 const server = isOnServer ? await postgres() : undefined;
-if (server) afterAll(() => server.close(), 60_000);
+const pooler =
+  server && inject('store') === 'pgbouncer' ? await pgbouncer(server, { mode: 'transaction', size: 5 }) : undefined;
+afterAll(async () => {
+  await pooler?.close();
+  await server?.close();
+}, 60_000);
 
 let unnamed = 0;
 
@@ -27,7 +33,7 @@ let unnamed = 0;
 export function at(file: string): string {
   if (!server) return file;
   const name = file === ':memory:' ? `memory ${++unnamed}` : file;
-  return `${server.url}?schema=s_${createHash('sha256').update(name).digest('hex').slice(0, 20)}`;
+  return `${(pooler ?? server).url}?schema=s_${createHash('sha256').update(name).digest('hex').slice(0, 20)}`;
 }
 
 /**

@@ -230,7 +230,7 @@ function findObstacle(): string | undefined {
     : 'skipped: PostgreSQL does not run as root, and there is no setpriv to become another user';
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
