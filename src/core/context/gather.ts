@@ -60,8 +60,8 @@ export async function gather<T>(
   };
   const turns = until && context.journal ? queue(inner) : undefined;
   const breathe = breather();
-  const undivided = (at: Context): Context => (at.division ? { ...at, division: undefined } : at);
-  const lane = async (end: number, isWhole: boolean): Promise<void> => {
+  const undivided = (at: Context): Context => ({ ...at, division: undefined });
+  const lane = async (end: number, isWhole = false): Promise<void> => {
     while (started < end && !state.over && !state.refused) {
       const breath = breathe(started);
       if (breath) {
@@ -76,7 +76,8 @@ export async function gather<T>(
       const turn = turns?.();
       try {
         const task = tasks.at(index) as Task<T>;
-        const at = isWhole ? undivided(turn?.context ?? inner) : (turn?.context ?? inner);
+        const own = turn?.context ?? inner;
+        const at = isWhole ? undivided(own) : own;
         outcomes[index] = [await task(at)];
       } catch (error) {
         outcomes[index] = [];
@@ -95,8 +96,8 @@ export async function gather<T>(
       const size = batch ? Math.max(1, Math.min(batch(results), left)) : left;
       const [from, end] = [started, started + size];
       const does = (index: number): Promise<T> => (tasks.at(index) as Task<T>)(undivided(inner));
-      const isWhole =
-        each && inner.division ? await inner.division.meet(inner.path, { from, to: end, each }, does) : false;
+      const { division } = inner;
+      const isWhole = each && division && (await division.meet(inner.path, { from, to: end, each }, does));
       await Promise.all(Array.from({ length: Math.min(concurrency, size, IN_FLIGHT) }, () => lane(end, isWhole)));
     }
     failures.sort((a, b) => a.index - b.index);
