@@ -22,7 +22,7 @@ import {
 } from '../core/index.ts';
 import { inTurns } from '../core/context/turns.ts';
 import { checkedGrade, concurrencyOf, describe, gradeItem, itemsOf } from '../evaluate/eval.ts';
-import { eachItem } from '../evaluate/items.ts';
+import { eachItem, type Outcome } from '../evaluate/items.ts';
 import { shuffled } from '../evaluate/majority.ts';
 import { worstCase } from '../evaluate/worst-case.ts';
 import type { Item, Task } from '../tasks/task.ts';
@@ -111,6 +111,7 @@ export async function planDiagnosis(
       option: 'budget.calls',
       rule: `must afford ${least} items of ${callsPerItem} calls, which is ${least * callsPerItem}`,
       value: limited,
+      hint: 'Raise the budget',
     });
   return { items, callsPerItem, calls: items * callsPerItem, probes };
 }
@@ -168,11 +169,21 @@ export async function diagnose(model: Model, task: Task, options: DiagnoseOption
       usage,
       spending,
       exhausted,
-      warnings,
+      warnings: [...warnings, ...failedIn(drawn)],
     };
   } finally {
     close();
   }
+}
+
+/** Why items were not examined: the first of them. */
+function failedIn(outcomes: readonly Outcome<unknown>[]): Warning[] {
+  const failed = outcomes.filter(({ value }) => value === undefined);
+  const [first] = failed;
+  if (!first) return [];
+  const why = first.error instanceof Error ? first.error.message : String(first.error);
+  const items = failed.length === 1 ? '1 item failed' : `${failed.length} items failed`;
+  return [{ code: 'failed-items', message: `${items}, such as ${first.item.id}: ${why}` }];
 }
 
 async function drawSamples(model: Model, { metric }: Task, item: Item, outer: Context): Promise<Examined> {

@@ -57,5 +57,5 @@ export { comparisonReport, curvesReport, evaluationReport } from './report/repor
 export { reportCsv, reportHtml, reportMarkdown } from './report/render.ts';
 export type { Picture, Report, Section, Table } from './report/report.ts';
 export { intervalsSvg, type IntervalRow } from './report/intervals-svg.ts';
-export { FOREIGN_FORMATS, fromForeign, fromLmEval, toForeign, type ForeignFormat } from './foreign/foreign.ts';
+export { FOREIGN_FORMATS, fromForeign, fromForeignLines, toForeign, type ForeignFormat } from './foreign/foreign.ts';
 export type { DoneElsewhere, Elsewhere } from './elsewhere/elsewhere.ts';

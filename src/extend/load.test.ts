@@ -57,7 +57,7 @@ describe('what a file exports', () => {
     const { metrics } = await load(`export const mine = () => ${value};`);
     const { context, close } = rootScope();
     await expect(metrics['mine']?.grade(sample, { id: '1', request, expected: null }, context)).rejects.toThrow(
-      'mine: grade must be a number from 0 to 1',
+      /^The metric mine gave no grade of item "1": it returned .*A grade is a number from 0 to 1\.$/,
     );
     close();
   });

@@ -7,7 +7,7 @@ import { resolve as resolvePath } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
   DataError,
-  InvalidOption,
+  PlusxError,
   scorer,
   type AnyTechnique,
   type Model,
@@ -118,6 +118,13 @@ const KINDS = 'What is exported must be a scorer, a metric, a technique, a model
 const refused = (file: string, name: string, problem: string): DataError =>
   new DataError({ file, problem: `the export ${name} ${problem}` });
 
+/** A metric of the caller's gives no grade of an item. That item fails, and the others are graded. */
+class MetricFailed extends PlusxError {
+  constructor({ metric, item, why }: { readonly metric: string; readonly item: string; readonly why: string }) {
+    super(`The metric ${metric} gave no grade of item ${JSON.stringify(item)}: ${why.replace(/\.$/, '')}.`);
+  }
+}
+
 /** A metric whose grades are checked: nobody else has. */
 function metricOf(
   name: string,
@@ -129,9 +136,24 @@ function metricOf(
     ...given,
     name,
     async grade(sample, item, context) {
-      const value = Number(await grade(sample, item, context));
+      let value: number;
+      try {
+        value = Number(await grade(sample, item, context));
+      } catch (error) {
+        context.signal.throwIfAborted();
+        if (error instanceof PlusxError) throw error;
+        throw new MetricFailed({
+          metric: name,
+          item: item.id,
+          why: error instanceof Error ? error.message : String(error),
+        });
+      }
       if (value >= 0 && value <= 1) return value;
-      throw new InvalidOption({ where: name, option: 'grade', rule: 'must be a number from 0 to 1', value });
+      throw new MetricFailed({
+        metric: name,
+        item: item.id,
+        why: `it returned ${value}. A grade is a number from 0 to 1`,
+      });
     },
   };
 }

@@ -1,6 +1,6 @@
 /** What was measured before: a run of the store, or a file that `eval` wrote. */
 import { decodeJson, DataError } from '../../core/index.ts';
-import { answeredIn, fromForeign, fromLmEval, resultsOfRecords, type Answered } from '../../evaluate/index.ts';
+import { answeredIn, fromForeign, fromForeignLines, resultsOfRecords, type Answered } from '../../evaluate/index.ts';
 import { readJsonLines, readText } from '../../models/pool/index.ts';
 import type { Run, Store } from '../../store/index.ts';
 import { UsageError } from '../failure.ts';
@@ -13,9 +13,13 @@ export const STORE = '.plusx/store.db';
 export async function answeredBefore(run: string, file: string = STORE): Promise<Answered> {
   if (/\.csv$/i.test(run))
     throw new UsageError(`${run} is a table to be read by people. Take the lines of JSON: eval --records FILE.jsonl.`);
+  if (/\.eval$/i.test(run))
+    throw new UsageError(
+      `${run} is a packed log of Inspect. Turn it into JSON: inspect log convert ${run} --to json --output-dir FOLDER.`,
+    );
   if (/\.jsonl(\.gz)?$/i.test(run)) {
     const lines = (await readJsonLines(run, 'what eval --records writes.')).map(({ value }) => value);
-    return fromLmEval(lines, run) ?? resultsOfRecords(lines, run);
+    return fromForeignLines(lines, run) ?? resultsOfRecords(lines, run);
   }
   if (/\.json(\.gz)?$/i.test(run)) return documentIn(await readText(run), run);
   return withStore(file, async (store) => {
@@ -57,6 +61,11 @@ function documentIn(text: string, file: string): Answered {
   }
   const foreign = fromForeign(document, file);
   if (foreign) return foreign;
+  if (document !== null && typeof document === 'object' && 'lm_eval_version' in document)
+    throw new DataError({
+      file,
+      problem: 'holds sums of lm-eval alone. Take the file of samples beside it, which lm_eval --log_samples writes.',
+    });
   const { task, metric, seed = 0 } = document ?? {};
   const { formula, results } = ofComparison(document) ?? document ?? {};
   if (typeof task !== 'string' || typeof formula !== 'string' || typeof metric !== 'string' || !Array.isArray(results))

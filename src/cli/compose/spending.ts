@@ -30,6 +30,8 @@ export interface Spending {
   readonly of?: string | undefined;
   /** Whether no call is billed, whatever its price. */
   readonly free: boolean;
+  /** Items, each of which takes its part of the worst case. */
+  readonly items?: number | undefined;
   /** The listed prices that it is counted at. */
   readonly prices?: readonly Priced[] | undefined;
 }
@@ -44,6 +46,8 @@ export const ASK_ABOVE = { calls: 300, usd: 1 } as const;
 export async function mayBegin(spending: Spending, options: SpendingOptions, terminal: Terminal): Promise<boolean> {
   const { out, err, respond } = terminal;
   const most = withinBudget(spending, options.budget);
+  const small = options.quiet ? undefined : tooSmall(spending, options.budget);
+  if (small !== undefined) err.write(`${err.paint('yellow', 'warning:')} ${small}\n`);
   if (options.dryRun) {
     if (options.json) writeJson(terminal, documentOf(spending, most, options));
     else out.write(`${wrap(`${statement(spending, most, options)} Nothing was asked.`, out.columns - 1)}\n`);
@@ -58,6 +62,13 @@ export async function mayBegin(spending: Spending, options: SpendingOptions, ter
   if (asks && !/^\s*y(es)?\s*$/i.test(await respond('Go on? y or n (--yes does not ask, --dry-run only says it)')))
     throw new Declined();
   return true;
+}
+
+/** A budget that may not do for one item, and what would. */
+function tooSmall({ worst, items = 0 }: Spending, { calls: limit }: Limits = {}): string | undefined {
+  const each = items > 0 && worst.calls !== undefined ? Math.ceil(worst.calls / items) : undefined;
+  if (limit === undefined || each === undefined || limit >= each) return undefined;
+  return `--budget calls=${limit} may not do for one item, which takes up to ${plural(each, 'call')}: all ${plural(items, 'item')} take up to ${count(worst.calls ?? 0)}. Raise it.`;
 }
 
 /** The worst case where a budget holds as well. */

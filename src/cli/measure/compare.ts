@@ -14,6 +14,7 @@ import { worstCaseOfEvaluation } from '../../evaluate/worst-case-of-runs.ts';
 import type { Store } from '../../store/index.ts';
 import { answeredBefore } from '../compose/answered.ts';
 import { recordsFile, type RecordsFile } from '../compose/records.ts';
+import { tellOddities } from './oddities.ts';
 import { reportFile } from '../compose/report.ts';
 import { calledEach, mayBegin, type Spending } from '../compose/spending.ts';
 import { loadTaskAndModels, onItems, type TaskAndModel, type TaskOptions } from '../compose/task.ts';
@@ -161,6 +162,7 @@ async function compareOn(address: string, given: CompareVerbOptions, outer: Term
   if (options.workers) addressForWorkers(options);
   const formulas = formulasOf(options);
   const subjects = await loadTaskAndModels(address, settings, formulas, terminal);
+  tellOddities((subjects[0] as TaskAndModel).task, options, terminal);
   if (!(await mayBegin(spendingOf(subjects, options), options, terminal))) return EXIT.good;
   await using file = await outputFile(options.out);
   await using records = await recordsFile(options.records);
@@ -223,6 +225,7 @@ function spendingOf(subjects: readonly TaskAndModel[], { limit, repeats }: Compa
     formula: subjects.map(({ model }) => model.name).join(' | '),
     worst,
     of: calledEach(things, worst, items * (repeats ?? 1)),
+    items,
     free: subjects.every(({ free }) => free),
     prices: subjects.flatMap(({ prices }) => prices),
   };

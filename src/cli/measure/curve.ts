@@ -23,6 +23,7 @@ import { UsageError } from '../failure.ts';
 import { throughBatches, type BatchVerbOptions } from './batch.ts';
 import { openStoreFor, runSettings } from './eval.ts';
 import { pausable, steerable } from './under-way/steering.ts';
+import { tellOddities } from './oddities.ts';
 import { reportFile } from '../compose/report.ts';
 import { calledEach, mayBegin, type Spending } from '../compose/spending.ts';
 import { loadTaskAndModels, onItems, oracleOf, type TaskAndModel, type TaskOptions } from '../compose/task.ts';
@@ -78,6 +79,7 @@ export async function curve(address: string, given: CurveOptions, outer: Termina
       '--workers and --x seconds do not go together: time is measured where nothing else runs. Leave one of them out.',
     );
   const lines = await linesOf(address, options, terminal);
+  tellOddities((lines[0] as Line).task, options, terminal);
   if (!(await mayBegin(spendingOf(lines, options), options, terminal))) return EXIT.good;
   await using documentFile = await outputFile(options.out);
   await using picture = await outputFile(options.svg, { shared: true });
@@ -285,6 +287,7 @@ function spendingOf(lines: readonly Line[], { over, limit, x }: CurveOptions): S
     formula: lines.map(({ model }) => model.name).join(' | '),
     worst,
     of: calledEach(`${plural(items, 'item')}, ${option} up to ${Math.max(...values)}${several}`, worst, items),
+    items,
     free: lines.every(({ free }) => free),
     prices: lines.flatMap(({ prices }) => prices),
   };

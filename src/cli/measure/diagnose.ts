@@ -7,6 +7,7 @@ import {
   type Diagnosis,
   type Finding,
 } from '../../diagnose/index.ts';
+import { tellOddities } from './oddities.ts';
 import { reportFile } from '../compose/report.ts';
 import { calledEach, mayBegin, type Spending } from '../compose/spending.ts';
 import { loadTaskAndModel, onItems, type TaskAndModel, type TaskOptions } from '../compose/task.ts';
@@ -27,6 +28,7 @@ export async function diagnoseTask(address: string, options: DiagnoseVerbOptions
   try {
     const found = await onItems(subject, options, terminal, async (settings, bar) => {
       const plan = await planDiagnosis(model, task, { budget, limit, host: settings.host });
+      tellOddities(task, options, terminal);
       if (!(await mayBegin(spendingOf(subject, plan), options, terminal))) return undefined;
       return diagnose(model, task, {
         ...settings,

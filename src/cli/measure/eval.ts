@@ -93,7 +93,7 @@ function spendingOf({ task, model, free, prices }: TaskAndModel, { limit, repeat
   const items = Math.min(limit ?? Infinity, task.items.length);
   const worst = worstCaseOfEvaluation(model, task, { limit, repeats });
   const things = `${plural(items, 'item')}${repeats === undefined ? '' : `, ${plural(repeats, 'time')}`}`;
-  return { formula: model.name, worst, of: calledEach(things, worst, items * (repeats ?? 1)), free, prices };
+  return { formula: model.name, worst, items, of: calledEach(things, worst, items * (repeats ?? 1)), free, prices };
 }
 
 /** What makes a run another one, besides task, formula and seed. */

@@ -165,7 +165,7 @@ export async function exportRun(
         `${name} holds ${formulas.length} formulas, and a file of ${format} holds one: export its lines with --records.`,
       );
     await using foreign = await outputFile(target);
-    const text = toForeign(format, answered.results, answered);
+    const text = toForeign(format, answered.results, answered, new Date());
     if (foreign) await foreign.write(text);
     else terminal.out.write(text);
     return EXIT.good;

@@ -6,7 +6,7 @@ import { metricOf, type Task } from '../../tasks/index.ts';
 import { compareResults } from '../compare/comparison.ts';
 import { evaluate } from '../eval.ts';
 import { resultsByFormula, type ItemResult } from '../records.ts';
-import { FOREIGN_FORMATS, fromForeign, fromLmEval, toForeign } from './foreign.ts';
+import { FOREIGN_FORMATS, fromForeign, fromForeignLines, toForeign } from './foreign.ts';
 
 const task: Task = {
   name: 'seven',
@@ -22,7 +22,7 @@ const result = await evaluate(plus(model, selfConsistency({ n: 3 })), task);
 
 const read = (format: (typeof FOREIGN_FORMATS)[number], text: string) =>
   format === 'lm-eval'
-    ? fromLmEval(
+    ? fromForeignLines(
         text
           .trim()
           .split('\n')
@@ -114,9 +114,113 @@ it('promptfoo: each provider is a formula of its own', () => {
   ]);
 });
 
+it('promptfoo: a test that was repeated is one item, and each of several prompts is a formula of its own', () => {
+  const row = (testIdx: number, a: number, promptIdx: number, score: number) => ({
+    provider: { id: 'p', label: '' },
+    testIdx,
+    promptIdx,
+    prompt: { raw: `${a}?`, label: `prompt ${promptIdx}` },
+    vars: { a },
+    testCase: { vars: { a }, assert: [{ type: 'equals', value: String(a) }] },
+    response: { output: 'x', tokenUsage: { prompt: 3, completion: 2 } },
+    latencyMs: 7,
+    score,
+    cost: 0,
+  });
+  const told = (rows: readonly ReturnType<typeof row>[]) =>
+    fromForeignLines(rows, 'p.jsonl')?.results.map(({ id, grade, expected, replies, usage, ...one }) => [
+      'formula' in one && one.formula,
+      id,
+      grade,
+      expected,
+      replies.map(({ ms }) => ms),
+      [usage.calls, usage.inputTokens, usage.outputTokens, usage.usd],
+    ]);
+  const twice = [7, 7];
+  expect(told([row(0, 5, 0, 1), row(1, 5, 0, 0), row(2, 6, 0, 1), row(3, 6, 0, 1)])).toEqual([
+    ['p', '0', 0.5, '5', twice, [2, 6, 4, undefined]],
+    ['p', '1', 1, '6', twice, [2, 6, 4, undefined]],
+  ]);
+  expect(told([row(0, 5, 0, 1), row(0, 5, 1, 0)])?.map(([formula, id, grade]) => [formula, id, grade])).toEqual([
+    ['p | prompt 0', '0', 1],
+    ['p | prompt 1', '0', 0],
+  ]);
+});
+
+it('lm-eval: messages are questions, each filter is a formula of its own, and of several choices the likeliest was said', () => {
+  const line = (doc_id: number, filter: string, more: object) => ({
+    doc_id,
+    doc: {},
+    filter,
+    metrics: ['acc'],
+    ...more,
+  });
+  const messages = JSON.stringify([
+    { role: 'system', content: 's' },
+    { role: 'user', content: 'why?' },
+  ]);
+  const asked = { gen_args_0: { arg_0: [messages], arg_1: {} } };
+  const filtered = [
+    line(0, 'strict', { arguments: asked, resps: [['so 4']], filtered_resps: ['[invalid]'], acc: 0 }),
+    line(0, 'flexible', { arguments: asked, resps: [['so 4']], filtered_resps: ['4'], acc: 1 }),
+  ];
+  const found = fromForeignLines(filtered, 'out/m/samples_gsm8k_2026-01-02T03-04-05.678.jsonl');
+  expect(found?.task).toBe('gsm8k');
+  expect(
+    resultsByFormula(found?.results ?? [], '').map(({ formula, results: [one] }) => [
+      formula.split(' | ')[1],
+      one?.question,
+      one?.replies[0]?.text,
+      one?.grade,
+    ]),
+  ).toEqual([
+    ['strict', 'why?', '[invalid]', 0],
+    ['flexible', 'why?', '4', 1],
+  ]);
+  const choices = { gen_args_0: { arg_0: 'q', arg_1: ' no' }, gen_args_1: { arg_0: 'q', arg_1: ' yes' } };
+  const likely = [
+    ['-9.5', 'False'],
+    ['-0.5', 'True'],
+  ];
+  const chosen = fromForeignLines(
+    [line(0, 'none', { arguments: choices, filtered_resps: likely, resps: [], acc: 1 })],
+    'f',
+  );
+  expect(chosen?.results).toMatchObject([{ question: 'q', replies: [{ text: 'yes', grade: 1 }] }]);
+});
+
+it('what a file does not say of tokens and dollars is unknown, and not nothing', () => {
+  for (const format of FOREIGN_FORMATS) {
+    const unknown = result.results.map((one) => ({
+      ...one,
+      replies: one.replies.map((reply) => ({
+        ...reply,
+        usage: { ...reply.usage, inputTokens: undefined, usd: undefined },
+      })),
+    }));
+    const back = read(format, toForeign(format, unknown, result));
+    const { models } = compareResults([{ formula: 'back', results: back?.results ?? [] }]);
+    expect([format, models[0]?.tokensPerItem, models[0]?.usdPerItem]).toEqual([format, undefined, undefined]);
+  }
+  const known = read('inspect', toForeign('inspect', result.results, result, new Date(1e12)));
+  expect(known?.results.map(({ usage }) => usage.outputTokens)).toEqual(
+    result.results.map(({ usage }) => usage.outputTokens),
+  );
+});
+
+it('an item that failed is one, and not a wrong answer, there and back', () => {
+  const [first, ...rest] = result.results as [ItemResult, ...ItemResult[]];
+  const broken: ItemResult = { ...first, replies: [], grade: undefined, error: 'timed out' };
+  for (const format of ['inspect', 'promptfoo'] as const) {
+    const back = read(format, toForeign(format, [broken, ...rest], result));
+    const found = back?.results.find(({ id }) => id === first.id);
+    expect([format, found?.grade, found?.error]).toEqual([format, undefined, 'timed out']);
+  }
+});
+
 it('what is none of them is read as none', () => {
   for (const odd of [{}, [], null, 3, { results: [] }, { eval: {}, samples: 3 }])
     expect(fromForeign(odd, 'x')).toBeUndefined();
-  expect(fromLmEval([], 'x')).toBeUndefined();
-  expect(fromLmEval([{ id: 1 }], 'x')).toBeUndefined();
+  expect(fromForeignLines([], 'x')).toBeUndefined();
+  expect(fromForeignLines([{ id: 1 }], 'x')).toBeUndefined();
 });
