@@ -1,11 +1,12 @@
 /**
- * What compile's own parts make of recorded answers of real models: `node scripts/measure/compile-matrices.ts FOLDER [--json]`.
+ * What compile's own parts make of recorded answers of real models: `node scripts/measure/compile-matrices.ts FOLDER [--json] [--splits 200] [--first 0]`.
  *
  * Each cell is one set of questions and one model. 50 questions of it are labelled, by a seed; everything is chosen by them, and measured
- * on the rest. The words of other cells enter as a prior, from their own 50 labelled questions only.
+ * on the rest. What other cells say enters as well, from their own 50 labelled questions only. `--first` is the seed of the first split.
  */
 import { parseArgs } from 'node:util';
 import {
+  foretold,
   panelOf,
   pickOf,
   proposals,
@@ -13,6 +14,7 @@ import {
   walked,
   type Column,
   type Elsewhere,
+  type GradedTask,
   type Proposal,
 } from '../../src/compile/index.ts';
 import { seeded } from '../../src/core/index.ts';
@@ -33,11 +35,14 @@ const { positionals, values } = parseArgs({
   options: {
     json: { type: 'boolean' },
     splits: { type: 'string', default: '200' },
+    first: { type: 'string', default: '0' },
   },
 });
 const [folder] = positionals;
 if (folder === undefined)
-  throw new Error('Name a folder of matrix_NAME.jsonl.gz: node scripts/measure/compile-matrices.ts FOLDER [--json]');
+  throw new Error(
+    'Name a folder of matrix_NAME.jsonl.gz: node scripts/measure/compile-matrices.ts FOLDER [--json] [--splits 200] [--first 0]',
+  );
 const cells = cellsIn(folder);
 if (cells.length === 0) throw new Error(`${folder} holds no matrix_NAME.jsonl.gz with columns MODEL_TECHNIQUE`);
 
@@ -83,6 +88,12 @@ function labelled(split: number, most: number): readonly Labelled[] {
   });
 }
 
+/** A cell as a task: its kin are those with the same questions and those with the same model. */
+const gradedOf = ({ cell, columns }: Labelled): GradedTask => ({
+  grades: new Map(columns.map(({ grades }, i) => [cell.techniques[i] as string, grades])),
+  kin: [cell.set, cell.model],
+});
+
 const nameOf = ({ techniques }: Cell, { order }: Proposal): string => order.map((i) => techniques[i]).join(' > ');
 
 function splitOf(count: number, seed: string): { train: number[]; test: number[] } {
@@ -95,22 +106,17 @@ function splitOf(count: number, seed: string): { train: number[]; test: number[]
   return { train: order.slice(0, LABELLED), test: order.slice(LABELLED) };
 }
 
-function measured(own: Labelled, all: readonly Labelled[]): Figures {
+function measured(own: Labelled, singles: ReadonlyMap<string, number>, all: readonly Labelled[]): Figures {
   const { cell, columns, panels, single, joint, test } = own;
   const graded = (technique: number): number => mean(test.map((q) => cell.grades[technique]?.[q] as number));
   const means = cell.techniques.map((_, i) => graded(i));
-  const elsewhere = (of: (one: Labelled) => ReadonlyMap<string, number>): readonly Elsewhere[] =>
-    all
-      .filter((one) => one !== own)
-      .map((one) => ({
-        means: of(one),
-        items: LABELLED,
-        weight: one.cell.model === cell.model || one.cell.set === cell.set ? NEAR : 1,
-      }));
-  const singles = shrunk(
-    { means: single, items: LABELLED },
-    elsewhere((one) => one.single),
-  );
+  const elsewhere = all
+    .filter((one) => one !== own)
+    .map((one): Elsewhere => ({
+      means: one.joint,
+      items: LABELLED,
+      weight: one.cell.model === cell.model || one.cell.set === cell.set ? NEAR : 1,
+    }));
   const picked = pickOf(
     columns.map(({ grades, cost }, i) => ({
       grades,
@@ -119,10 +125,7 @@ function measured(own: Labelled, all: readonly Labelled[]): Figures {
       expected: singles.get(cell.techniques[i] as string),
     })),
   );
-  const joined = shrunk(
-    { means: joint, items: LABELLED },
-    elsewhere((one) => one.joint),
-  );
+  const joined = shrunk({ means: joint, items: LABELLED }, elsewhere);
   const [panel] = panels.toSorted(
     (a, b) => (joined.get(nameOf(cell, b)) as number) - (joined.get(nameOf(cell, a)) as number),
   );
@@ -173,8 +176,9 @@ function played(
 
 function run(splits: number, most: number): readonly (readonly Figures[])[] {
   return Array.from({ length: splits }, (_, split) => {
-    const all = labelled(split, most);
-    return all.map((own) => measured(own, all));
+    const all = labelled(Number(values.first) + split, most);
+    const singles = foretold(all.map(gradedOf));
+    return all.map((own, i) => measured(own, singles[i] as ReadonlyMap<string, number>, all));
   });
 }
 

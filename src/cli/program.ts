@@ -209,6 +209,7 @@ export async function program(args: readonly string[], given: Terminal): Promise
     )
     .option('--per-question <limits>', 'what one answer may take, as in calls<=8', perQuestion)
     .option('--reflect <model>', 'the model that rewrites the wordings of prompt("...") (default: none)')
+    .option('--earlier <file>', 'the report of another search: what was good there counts; once for each', several)
     .option('--arms <count>', 'compositions to try, at most; more are drawn by the seed (default: 64)', positiveInteger)
     .option('--out <file>', 'write what was found to a file, x.plusx.json, for --model from then on')
     .option('--report <file>', 'write the report as JSON to a file')

@@ -5,6 +5,7 @@ import { ask, memoryJournal, seeded, type Limits } from '../core/index.ts';
 import { compile, planOf } from './compile.ts';
 import { load } from './file/load.ts';
 import { programOf } from './file/save.ts';
+import type { Report } from './report.ts';
 import { diagnosedSpace } from './space/diagnosed.ts';
 import { parseSpace } from './space/parse.ts';
 import type { Space } from './space/space.ts';
@@ -234,6 +235,28 @@ it.each<[string, (id: number) => number, RegExp]>([
   expect(report.warnings.filter((text) => problem.test(text))).toHaveLength(1);
   expect(report.warnings.join(' ')).toMatch(/\d+ items failed with a composition/);
   expect(report.base.accuracy).toBe(1);
+});
+
+it('earlier reports are read from JSON as they are, and those without grades by item are told to say nothing', async () => {
+  const base = world({ right: (prompt) => (prompt.includes('Word') ? 0.8 : 0.6), failing: 0.05 });
+  const search = (seed: number, earlier?: readonly Report[]): ReturnType<typeof compile> =>
+    compile(read('prompt("Word A.", "Word B.")'), questions(40), {
+      model: base,
+      budget: { calls: 300 },
+      seed,
+      earlier,
+    });
+  const { report } = await search(1);
+  const saved = JSON.parse(JSON.stringify(report)) as Report;
+  expect(saved.tried.flatMap(({ grades = [] }) => grades)).toContain(null); // what failed
+  for (const { grades, items } of saved.tried) expect(grades).toHaveLength(items);
+  expect((await search(2, [saved])).report).toEqual((await search(2, [report])).report);
+  const old = { ...saved, tried: saved.tried.map(({ plus, dev, items }) => ({ plus, dev, items })) };
+  const { report: without, plus } = await search(2, [old]);
+  expect(without.warnings).toContain(
+    '1 of 1 reports in `earlier` hold no grades by item and say nothing: an earlier version made them.',
+  );
+  expect(plus).toBe((await search(2)).plus);
 });
 
 it('what the model cannot do is left out beforehand, with the reason, and the rest is tried', () => {

@@ -24,13 +24,14 @@ import {
   type FrontRow,
   type Report,
   type Stage,
+  type Tried,
 } from './report.ts';
 import { sum, worstOfArms, ZERO, type Amounts, type Arm } from './search/arms.ts';
 import { hashOf } from './search/data.ts';
 import { keptTrial, usageSince } from './search/kept.ts';
 import type { ArmWords } from './search/chapter.ts';
 import { voteOf } from './search/elsewhere.ts';
-import { shrunk, type Known } from './search/prior.ts';
+import { expectedOf, isGraded } from './search/earlier.ts';
 import { meanGrade, pickOf } from './search/pick.ts';
 import { COUNTS, finalOf, FINALISTS, isWithin, likely, together, type Plan, type Rates } from './search/plan.ts';
 import { prepare, rewordedArms, type Prepared } from './search/prepare.ts';
@@ -239,12 +240,18 @@ async function search(context: Context, task: Task, prepared: Prepared, options:
     ...runners.map(({ arm, asked: own, cost }) => ({ arm, grades: own.map(({ grade }) => grade), cost })),
     ...panels,
   ];
-  const triedOf = (arm: number): Report['tried'][number] => ({
-    plus: (arms[arm] as Arm).text,
-    dev: meanGrade((asked[arm] ?? []).map(({ grade }) => grade)),
-    items: asked[arm]?.length ?? 0,
-  });
-  const known = foretold(left.map(triedOf), plan.model, options.earlier);
+  const triedOf = (arm: number): Tried => {
+    const grades = (asked[arm] ?? []).map(({ grade }) => grade ?? null);
+    const { text: plus } = arms[arm] as Arm;
+    return { plus, dev: meanGrade(grades.map((grade) => grade ?? undefined)), items: grades.length, grades };
+  };
+  const { earlier = [] } = options;
+  const graded = earlier.filter(isGraded);
+  if (graded.length < earlier.length)
+    warnings.push(
+      `${earlier.length - graded.length} of ${earlier.length} reports in \`earlier\` hold no grades by item and say nothing: an earlier version made them.`,
+    );
+  const known = expectedOf({ plan, tried: left.map(triedOf) }, graded);
   const candidates = entrants.map(({ arm, grades, cost }) => ({
     grades,
     cost,
@@ -372,29 +379,6 @@ function droppedIn(
 function folded(messages: readonly string[]): readonly string[] {
   const alike = Map.groupBy(messages, (message) => message.replaceAll(/\d+/g, '0'));
   return [...alike.values()].map((all) => (all.length > 1 ? `${all[0]} (${all.length} alike)` : (all[0] as string)));
-}
-
-/** How much nearer a search on the same model is than one on another. */
-const NEAR = 10;
-
-/** The mean grades with what other searches say of the same compositions; nothing where there are none. */
-function foretold(
-  tried: Report['tried'],
-  model: string,
-  earlier: readonly Report[] = [],
-): ReadonlyMap<string, number> | undefined {
-  if (earlier.length === 0) return undefined;
-  const known = (of: Report['tried']): Known => {
-    const done = of.filter(({ items }) => items > 0);
-    return {
-      means: new Map(done.map(({ plus, dev }) => [plus, dev])),
-      items: Math.min(...done.map(({ items }) => items)),
-    };
-  };
-  return shrunk(
-    known(tried),
-    earlier.map((report) => ({ ...known(report.tried), weight: report.plan.model === model ? NEAR : 1 })),
-  );
 }
 
 const half = (limits: Limits): Limits =>

@@ -2,8 +2,9 @@
 import type { ContextOptions, Limits, Model, Usage } from '../core/index.ts';
 import type { ItemResult } from '../evaluate/index.ts';
 import type { Elsewhere } from '../evaluate/elsewhere/elsewhere.ts';
-import type { Report, Stage } from './report.ts';
+import type { Stage } from './report.ts';
 import type { Chapter } from './search/chapter.ts';
+import type { Searched } from './search/earlier.ts';
 import type { Plan } from './search/plan.ts';
 import type { PartTold } from './space/auto.ts';
 
@@ -21,8 +22,8 @@ export interface CompileOptions extends Pick<
   readonly arms?: number | undefined;
   /** Writes new wordings of `prompt(...)`, from what those there are led to on training items. Default: none. */
   readonly reflect?: Model | undefined;
-  /** Reports of searches on other tasks: what was good there counts as much as it has foretold of one another. */
-  readonly earlier?: readonly Report[] | undefined;
+  /** Reports of other searches: what was good there counts in the pick, as much as the grades of all of them make likeliest. */
+  readonly earlier?: readonly Searched[] | undefined;
   /** How the space was made, where nobody marked its choices (`diagnosedSpace`): the plan tells its parts, the report its stage. */
   readonly origin?: { readonly parts: readonly PartTold[]; readonly stage?: Stage | undefined } | undefined;
   /** Items in flight at once, over all compositions. Default 8, and 1 where the model runs in this thread. */

@@ -56,6 +56,17 @@ export interface Stage {
   readonly usd: number | undefined;
 }
 
+/** A composition in the race. */
+export interface Tried {
+  /** What it adds to the base. */
+  readonly plus: string;
+  /** Its mean grade on the items that it was asked. */
+  readonly dev: number;
+  readonly items: number;
+  /** Of each of those items, in the order in which all are asked; null where it failed. Reports of earlier versions have none. */
+  readonly grades?: readonly (number | null)[] | undefined;
+}
+
 export interface Report {
   readonly plan: Plan;
   readonly seed: number | string;
@@ -76,8 +87,8 @@ export interface Report {
   readonly selectionBias: number;
   readonly effects: readonly Effect[];
   readonly stages: readonly Stage[];
-  /** Every composition by what it adds, with its mean grade on the items that it was asked in the race. */
-  readonly tried: readonly { readonly plus: string; readonly dev: number; readonly items: number }[];
+  /** Every composition that was tried. */
+  readonly tried: readonly Tried[];
   /** Compositions that left the race, in order. */
   readonly dropped: readonly {
     readonly formula: string;

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Report } from '../../compile/index.ts';
@@ -46,6 +46,31 @@ it('compiles, keeps a file, goes on from the store without a call, and the file 
   expect(events.map(({ result }) => (result as { readonly kind?: string }).kind ?? 'report')).toEqual(
     expect.arrayContaining(['round', 'pick', 'test', 'report']),
   );
+});
+
+it('--earlier takes reports of other searches, and tells of a file that is none', async () => {
+  await using here = await folder();
+  const [store, report, other] = ['s.db', 'report.json', 'other.json'].map((name) => join(here.path, name)) as [
+    string,
+    string,
+    string,
+  ];
+  const verb = ['compile', ...ARITHMETIC, ...SPACE, '--budget', 'calls=900', '--store', store, '-q', '--json'];
+  const first = await inTerminal([...verb, '--seed', '1', '--report', report]);
+  expect(first.code).toBe(0);
+  const informed = await inTerminal([...verb, '--seed', '2', '--earlier', report, '--earlier', report]);
+  expect(informed.code).toBe(0);
+  // What others say makes it another run: the one without begins anew.
+  const alone = await inTerminal([...verb, '--seed', '2']);
+  const { openStore } = await import('../../store/index.ts');
+  const opened = openStore({ file: store });
+  expect(await opened.runs.list()).toHaveLength(3);
+  await opened.close();
+  expect(JSON.parse(alone.out)).toMatchObject({ seed: 2 });
+  await writeFile(other, '{"picked": "enumerable"}');
+  const wrong = await inTerminal([...verb, '--earlier', other]);
+  expect(wrong.code).toBe(2);
+  expect(wrong.err).toContain(`${other}: is no report of a search. \`plusx compile ... --report FILE\` writes one`);
 });
 
 it('--dry-run says what it would do, as text and as JSON, and asks nothing', async () => {

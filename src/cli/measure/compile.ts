@@ -11,11 +11,13 @@ import {
   parseSpace,
   planOf,
   programOf,
+  readReport,
   saveProgram,
   type Compiled,
   type CompileEvent,
   type CompileOptions,
   type Plan,
+  type Searched,
 } from '../../compile/index.ts';
 import type { WorstCase } from '../../evaluate/worst-case.ts';
 import type { Store } from '../../store/index.ts';
@@ -46,6 +48,8 @@ export interface CompileVerbOptions extends Omit<TaskOptions, 'plus' | 'save'>, 
   readonly perQuestion?: Limits | undefined;
   /** The model that rewrites the wordings of `prompt(...)`. */
   readonly reflect?: string | undefined;
+  /** Files with reports of other searches, whose word counts in the pick. */
+  readonly earlier?: readonly string[] | undefined;
   /** Compositions to try, at most. */
   readonly arms?: number | undefined;
   /** Where the compiled model goes. */
@@ -67,6 +71,7 @@ export async function compile(address: string, given: CompileVerbOptions, outer:
     );
   const { task, judged, options } = await loadJudgedTask(address, through, terminal);
   const { space: marked = 'auto', budget, perQuestion, seed, arms, quiet } = options;
+  const earlier = await Promise.all((options.earlier ?? []).map((file) => readReport(file)));
   if (budget === undefined)
     throw new UsageError(
       'compile takes all that it is given: say how much, as in --budget calls=2000 or --budget usd=2.',
@@ -83,7 +88,15 @@ export async function compile(address: string, given: CompileVerbOptions, outer:
   const { price, prices: listed, import: files } = options;
   const writing: ComposeOptions = { model: options.reflect, price, prices: listed, import: files };
   const reflecting = options.reflect === undefined ? undefined : await compose(writing, terminal, { mayFetch: false });
-  const searching: CompileOptions = { model: base, budget, perQuestion, seed, arms, reflect: reflecting?.model };
+  const searching: CompileOptions = {
+    model: base,
+    budget,
+    perQuestion,
+    seed,
+    arms,
+    earlier,
+    reflect: reflecting?.model,
+  };
   const plan = planOf(space, part, { ...searching, origin: auto });
   const isFree = free && judged?.free !== false && reflecting?.free !== false;
   if (options.dryRun && options.json) {
@@ -105,7 +118,7 @@ export async function compile(address: string, given: CompileVerbOptions, outer:
     task: task.name,
     formula: `${base.name} + ${space.text}`,
     seed: seed ?? 0,
-    settings: settingsOf(part, options),
+    settings: settingsOf(part, earlier, options),
   };
   const run = options.run ?? `compile ${hash('sha256', canonicalJson(identity), 'hex').slice(0, 12)}`;
   const store = (await openStoreFor({ run, store: options.store })) as Store;
@@ -177,7 +190,11 @@ export async function compile(address: string, given: CompileVerbOptions, outer:
 }
 
 /** What makes a run another one, besides task, formula and seed. */
-function settingsOf(task: Task, options: CompileVerbOptions): { readonly [setting: string]: unknown } {
+function settingsOf(
+  task: Task,
+  earlier: readonly Searched[],
+  options: CompileVerbOptions,
+): { readonly [setting: string]: unknown } {
   const { budget, perQuestion, arms, limit, reflect } = options;
   return {
     budget,
@@ -186,6 +203,7 @@ function settingsOf(task: Task, options: CompileVerbOptions): { readonly [settin
     ...(arms !== undefined && { arms }),
     ...(limit !== undefined && { limit }),
     ...(reflect !== undefined && { reflect }),
+    ...(earlier.length > 0 && { earlier: hash('sha256', canonicalJson(earlier), 'hex') }),
     ...settingsIn(options),
   };
 }

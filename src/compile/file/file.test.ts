@@ -11,6 +11,7 @@ import { tiny } from '../../models/tiny/index.ts';
 import { compile } from '../compile.ts';
 import { parseSpace } from '../space/parse.ts';
 import { questions, world } from '../test-support/world.ts';
+import { checkReport } from './earlier.ts';
 import { checkProgram, FORMAT, type Program } from './format.ts';
 import { load } from './load.ts';
 import { programOf, saveProgram } from './save.ts';
@@ -150,5 +151,27 @@ describe('what is not as described is refused, with its place', () => {
   it('a file that is not there, and a base that is none', async () => {
     await expect(load(join(folder, 'none.plusx.json'), { base: tiny() })).rejects.toThrow('no such file');
     await expect(load(PROGRAM, {} as never)).rejects.toThrow('load: base must be the model');
+  });
+});
+
+describe('the report of an earlier search', () => {
+  const REPORT = { plan: { task: 't', model: 'm' }, tried: [{ plus: '', grades: [0, null, 1] }] };
+  const columns = [{ plus: 'reRead', grades: [0, 2] }];
+
+  it('is what counts of it, and the rest is left', () => {
+    expect(checkReport({ ...REPORT, plan: { ...REPORT.plan, size: '3' }, picked: 'm' }, 'r.json')).toEqual(REPORT);
+    expect(checkReport({ ...REPORT, tried: [{ plus: 'reRead', dev: 0.5 }] }, 'r.json').tried).toEqual([
+      { plus: 'reRead' },
+    ]);
+  });
+
+  it.each<[unknown, string]>([
+    [[], 'r.json: must be an object'],
+    [{ plan: REPORT.plan }, 'r.json: is no report of a search. `plusx compile ... --report FILE` writes one'],
+    [{ ...REPORT, plan: { model: 'm' } }, 'r.json#/plan/task: must be a text'],
+    [{ ...REPORT, tried: 'all' }, 'r.json#/tried: must be a list'],
+    [{ ...REPORT, tried: columns }, 'r.json#/tried/0/grades/1: must be a number from 0 to 1, got 2'],
+  ])('is refused where it is %j', (value, problem) => {
+    expect(() => checkReport(value, 'r.json')).toThrow(problem);
   });
 });
