@@ -1,5 +1,5 @@
 /** Evaluations, scaling curves, statistics and charts. */
-export { curveSvg, type CurveChartOptions } from './curve/chart.ts';
+export { curveSvg, type CurveChartOptions, type DrawnCurve } from './curve/chart.ts';
 export { curve, pointCurve } from './curve/curve.ts';
 export { forecast, type Forecast, type ForecastOptions } from './curve/forecast.ts';
 export type { Curve, CurveOptions, CurvePoint, CurveProgress } from './curve/result.ts';

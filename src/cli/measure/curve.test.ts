@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { openStore } from '../../store/index.ts';
 import { folder, POOL } from '../test-support/folder.ts';
 import { inTerminal } from '../test-support/in-process.ts';
 import { json, plusx } from '../test-support/plusx.ts';
@@ -108,6 +109,16 @@ describe.concurrent('plusx curve', () => {
     const second = json(await plusx([...args, '--over', 'n=1,3'], at));
     expect(first).toMatchObject({ run: 'c', usage: { calls: 9, replays: 0 } });
     expect(second).toMatchObject({ usage: { calls: 9, replays: 9 } });
+    // What it found is kept beside its calls, and once: the studio shows it.
+    const store = openStore(join(here.path, '.plusx/store.db'));
+    expect(await store.runs.items('c')).toMatchObject([
+      {
+        item: 'curve 1',
+        status: 'ok',
+        result: { formula: expect.any(String) as unknown, curve: [{ n: 1 }, { n: 3 }] },
+      },
+    ]);
+    await store.close();
     expect((await plusx([...args, '--over', 'n=1,4'], at)).err).toContain('c');
     expect((await plusx([...args, '--over', 'n=1,4'], at)).code).not.toBe(0);
   });

@@ -24,6 +24,7 @@ import { throughBatches, type BatchVerbOptions } from './batch.ts';
 import { openStoreFor, runSettings } from './eval.ts';
 import { pausable, steerable } from './under-way/steering.ts';
 import { tellOddities } from './oddities.ts';
+import { CURVE_ITEM } from '../../evaluate/curve/result.ts';
 import { reportFile } from '../compose/report.ts';
 import { calledEach, mayBegin, type Spending } from '../compose/spending.ts';
 import { loadTaskAndModels, onItems, oracleOf, type TaskAndModel, type TaskOptions } from '../compose/task.ts';
@@ -231,7 +232,10 @@ async function inRun(
         throw error;
       });
       workers?.check();
-      if (found) curves.push(found);
+      if (!found) continue;
+      curves.push(found);
+      if (kept && run !== undefined)
+        await kept.runs.saveItem(run, { item: `${CURVE_ITEM}${i + 1}`, status: 'ok', result: found });
     }
     await ended('done');
     return curves;

@@ -1,6 +1,6 @@
 /** Two distributions over answers as bars, one under the other: before light, after solid. */
 import type { Distribution } from '../../evaluate/distribution/distribution.ts';
-import { answerRows } from '../../evaluate/distribution/rows.ts';
+import { answerRows, type AnswerRow } from '../../evaluate/distribution/rows.ts';
 import type { Output } from './terminal.ts';
 import { clip, count, oneLine, padEnd, padStart, percent, width } from './text.ts';
 
@@ -21,6 +21,8 @@ export interface Row {
   readonly label: string;
   readonly before: number;
   readonly after: number | undefined;
+  /** Their 95% intervals, where they are estimates. */
+  readonly intervals: AnswerRow['intervals'];
 }
 
 const MOST_ROWS = 12;
@@ -31,10 +33,11 @@ const NO_ANSWER = '(no answer)';
 /** The answers worth a row: the most probable of either side first; what is left is one row. */
 export function rowsOf({ before, after }: Pair, most = MOST_ROWS): Row[] {
   return answerRows(after ? [before, after] : [before], most).map(
-    ({ answer, others, shares: [first = 0, second] }) => ({
+    ({ answer, others, shares: [first = 0, second], intervals }) => ({
       label: others > 0 ? `(${count(others)} others)` : answer === null ? NO_ANSWER : oneLine(answer) || '(empty)',
       before: first,
       after: second,
+      intervals,
     }),
   );
 }

@@ -21,7 +21,7 @@ export function distributionSvg({ question, model, formula, before, after }: Sho
     `<rect class="${kind}" x="16" y="${y}" width="12" height="12"/><text x="34" y="${y + 11}">${escaped(clip(oneLine(name), 100))}</text>`;
   return svg({
     heading: oneLine(question),
-    shown: clip(oneLine(question), 80),
+    shown: clip(oneLine(question), 72),
     description,
     height: TOP + rows.length * PITCH + 12,
     style: bars(0),
@@ -34,13 +34,27 @@ export function distributionSvg({ question, model, formula, before, after }: Sho
   });
 }
 
-const bars = (on: 0 | 1): string => `.before{fill:${COLOURS.before[on]}}.after{fill:${COLOURS.after[on]}}`;
+const bars = (on: 0 | 1): string =>
+  `.before{fill:${COLOURS.before[on]}}.after{fill:${COLOURS.after[on]}}.interval{stroke:${COLOURS.text[on]}}`;
 
-function drawn({ label, before, after }: Row, y: number, top: number): string {
-  const length = (p: number): string => ((p / top) * (WIDTH - LABEL - RIGHT)).toFixed(1);
-  const bar = (kind: 'before' | 'after', p: number, at: number): string =>
-    `<rect class="${kind}" x="${LABEL}" y="${at}" width="${length(p)}" height="${BAR}" rx="1"/>` +
-    `<text class="quiet" x="${(LABEL + Number(length(p)) + 6).toFixed(1)}" y="${at + BAR - 2}" font-size="12">${percent(p)}</text>`;
+function drawn({ label, before, after, intervals }: Row, y: number, top: number): string {
+  const length = (p: number): string => ((Math.min(p, top) / top) * (WIDTH - LABEL - RIGHT)).toFixed(1);
+  const at = (p: number): string => (LABEL + Number(length(p))).toFixed(1);
+  /** As the pages of the studio draw it: a line with two ends. */
+  const spread = (interval: Row['intervals'][number], middle: number): string => {
+    if (!interval) return '';
+    const [low, high] = interval.map(at);
+    return `<path class="interval" d="M${low} ${middle}H${high}M${low} ${middle - 3}v6M${high} ${middle - 3}v6"/>`;
+  };
+  const bar = (kind: 'before' | 'after', p: number, from: number): string => {
+    const interval = intervals[kind === 'before' ? 0 : 1];
+    const end = Number(length(Math.max(p, interval?.[1] ?? 0)));
+    return (
+      `<rect class="${kind}" x="${LABEL}" y="${from}" width="${length(p)}" height="${BAR}" rx="1"/>` +
+      spread(interval, from + BAR / 2) +
+      `<text class="quiet" x="${(LABEL + end + 6).toFixed(1)}" y="${from + BAR - 2}" font-size="12">${percent(p)}</text>`
+    );
+  };
   const name = `<text x="${LABEL - 10}" y="${y + BAR + 5}" text-anchor="end">${escaped(clip(label, 26))}</text>`;
   return `${name}${bar('before', before, y)}${after === undefined ? '' : bar('after', after, y + BAR + 1)}`;
 }

@@ -78,6 +78,11 @@ describe.concurrent('plusx show', () => {
       expect(picture).toMatch(/^<svg [^>]*viewBox/);
       const after = /408: 50\.0% to (\d+\.\d%)/.exec(picture)?.[1];
       expect(out).toContain(String(after));
+      expect(picture).not.toContain('class="interval"');
+      const drawn = [...(['show', QUESTION, '-m', 'plusx:tiny', '-n', '4', '--svg'] as const), svg];
+      expect((await plusx(drawn)).code).toBe(0);
+      // What is counted has an interval, as in the studio.
+      expect(await readFile(svg, 'utf8')).toContain('class="interval"');
     } finally {
       await rm(folder, { recursive: true });
     }

@@ -25,9 +25,12 @@ const LEGEND_CHARACTERS = 96;
 const AXIS = 58;
 const MIN_LABEL_GAP = 34;
 
+/** What is drawn of a curve. */
+export type DrawnCurve = Pick<Curve, 'task' | 'formula' | 'over' | 'curve' | 'forecast'>;
+
 /** Accuracy over n with 95% intervals as bands; several curves share the axes. */
 export function curveSvg(
-  curves: readonly Curve[],
+  curves: readonly DrawnCurve[],
   { title, labels, pass = true, measure = 'accuracy', x: axis = 'option' }: CurveChartOptions = {},
 ): string {
   const series = withoutTwins(curves.map((curve, i) => toSeries(curve, i, { pass, axis, label: labels?.[i] })));
@@ -75,7 +78,7 @@ interface Series {
 }
 
 function toSeries(
-  { formula, curve, forecast }: Curve,
+  { formula, curve, forecast }: DrawnCurve,
   i: number,
   {
     pass,

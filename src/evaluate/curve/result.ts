@@ -51,6 +51,9 @@ export interface CurvePoint {
   readonly secondsPerItem?: number | undefined;
 }
 
+/** What a run keeps its curves under, with their number after it. */
+export const CURVE_ITEM = 'curve ';
+
 /** What `plusx curve --json` prints: `undefined` becomes null there. */
 export interface Curve {
   readonly task: string;

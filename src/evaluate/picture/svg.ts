@@ -35,7 +35,17 @@ ${body.filter(Boolean).join('\n')}
 const frame = (on: 0 | 1): string =>
   `.ground{fill:${COLOURS.ground[on]}}text{fill:${COLOURS.text[on]}}.quiet{fill:${COLOURS.quiet[on]}}`;
 
-/** Text as it may stand in SVG: what a model wrote is never markup. */
+/** Characters that no XML may hold, however they are written: one of them, and nothing is drawn. */
+// oxlint-disable-next-line no-control-regex
+const NO_XML = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g;
+
+/** Text as it may stand in SVG: what a model wrote is never markup, and never breaks the picture. */
 export function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+  return text
+    .toWellFormed()
+    .replaceAll(NO_XML, '\uFFFD')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
 }

@@ -3,7 +3,8 @@ import { extractAnswer, totalTokens, user, addUsage, NO_USAGE, type Sample } fro
 import { describeModel } from '../../evaluate/compare/comparison.ts';
 import { compareResults, resultsByFormula, type ItemResult, type Reply } from '../../evaluate/index.ts';
 import type { Run, RunItem } from '../../store/index.ts';
-import type { Flip, ListedItem, Measured, Pair, RunKind, ShownItem, ShownReply } from './protocol.ts';
+import { CURVE_ITEM, type Curve } from '../../evaluate/curve/result.ts';
+import type { Flip, ListedItem, Measured, Pair, RunKind, ShownCurve, ShownItem, ShownReply } from './protocol.ts';
 
 const SHORT = 300;
 const LONG = 20_000;
@@ -29,6 +30,18 @@ export function resultsIn(items: readonly RunItem[]): RunResults['results'] {
     const { id, replies, usage } = (result ?? {}) as Partial<ItemResult>;
     return typeof id === 'string' && Array.isArray(replies) && usage ? [result as ItemResult] : [];
   });
+}
+
+/** The curves of a run, in the order of its formulas. What another version kept in another form is left out. */
+export function curvesIn(items: readonly RunItem[]): readonly ShownCurve[] {
+  return items
+    .flatMap(({ item, result }) => {
+      const { curve, formula, warnings: _, ...rest } = (result ?? {}) as Partial<Curve>;
+      if (!item.startsWith(CURVE_ITEM) || !Array.isArray(curve) || typeof formula !== 'string') return [];
+      return [{ number: Number(item.slice(CURVE_ITEM.length)), shown: { ...rest, curve, formula } as ShownCurve }];
+    })
+    .toSorted((a, b) => a.number - b.number)
+    .map(({ shown }) => shown);
 }
 
 export function measuredIn({ run, results }: RunResults): readonly Measured[] {

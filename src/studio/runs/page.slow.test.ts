@@ -84,6 +84,34 @@ it.skipIf(!hasChromium)('shows one run, its items, and the candidates of one', a
   await expect.poll(() => page.getByLabel('Model and X', { exact: true }).inputValue()).toContain('selfConsistency');
 });
 
+it.skipIf(!hasChromium)(
+  'draws the curves of a run as the command line does, against what a person chooses',
+  async () => {
+    await store.runs.open({ name: 'curved', task: 't', formula: 'm', seed: 0, settings: { curve: { option: 'n' } } });
+    const point = (n: number) => ({ n, accuracy: n / 10, ci95: [0, 1], samplesPerItem: n, tokensPerItem: 100 * n });
+    for (const [i, formula] of ['m + a', HOSTILE].entries())
+      await store.runs.saveItem('curved', {
+        item: `curve ${i + 1}`,
+        status: 'ok',
+        result: { task: 't', formula, over: 'n', items: 9, failed: 0, method: 'pool', curve: [point(1), point(5)] },
+      });
+    await store.runs.setStatus('curved', 'done');
+    await page.goto(`${open.url}#/runs/curved`);
+    const picture = page.getByRole('img', { name: /^Accuracy as more is spent/ });
+    const drawn = async (): Promise<string> => decodeURIComponent((await picture.getAttribute('src')) ?? '');
+    await picture.waitFor();
+    const width = () => picture.evaluate((image) => image instanceof HTMLImageElement && image.naturalWidth);
+    await expect.poll(width).toBe(760);
+    expect(await drawn()).toContain('>n (logarithmic)<');
+    await page.getByLabel('What the axis counts').selectOption('tokens an answer');
+    expect(await drawn()).toContain('>tokens an item');
+    expect(await page.getByRole('region', { name: 'Points of m + a' }).locator('tbody tr').count()).toBe(2);
+    expect(await page.title()).toBe('Runs · plusx studio');
+    expect(await wide()).toBe(0);
+    await expectAccessible(page);
+  },
+);
+
 it.skipIf(!hasChromium)('follows a run that goes on, and shows what failed, whatever it says', async () => {
   await store.runs.open({
     name: 'going <b>on</b>',

@@ -1,4 +1,5 @@
 /** What the pages of runs ask, and what they are answered. */
+import type { Curve } from '../../evaluate/curve/result.ts';
 
 export type RunKind = 'eval' | 'compare' | 'curve' | 'compile';
 
@@ -95,9 +96,14 @@ export interface ShownRun extends ListedRun {
   readonly progress: ShownProgress | undefined;
   /** What all calls of the items took. */
   readonly spent: { readonly calls: number; readonly tokens: number | undefined; readonly usd: number | undefined };
+  /** Of `curve`: what was drawn. */
+  readonly curves: readonly ShownCurve[];
   /** Of `compile`: its report, as it was kept. */
   readonly report: unknown;
 }
+
+/** A curve as it was kept: its warnings are left aside. */
+export type ShownCurve = Omit<Curve, 'warnings'>;
 
 /** An item in a list: long texts are cut. */
 export interface ListedItem {

@@ -206,6 +206,38 @@ describe('a run that goes on', () => {
   });
 });
 
+it('lists items as people count, with what several formulas said to one of them together', async () => {
+  await store.runs.open({ name: 'ordered', task: 't', formula: 'm', seed: 0, settings: { metric: 'exact' } });
+  for (const formula of ['m + a', 'm + b'])
+    for (const number of [10, 2, 1])
+      await store.runs.saveItem('ordered', {
+        item: `${formula}/${number}`,
+        status: 'ok',
+        result: { ...result(number, 1), formula },
+      });
+  const { items } = await get<Items>('/ordered/items');
+  expect(items.map(({ id, formula }) => `${id} ${formula}`)).toEqual(
+    [1, 2, 10].flatMap((number) => [`item/${number} m + a`, `item/${number} m + b`]),
+  );
+});
+
+it('shows the curves of a run in their order', async () => {
+  await store.runs.open({ name: 'curves', task: 't', formula: 'm', seed: 0, settings: { curve: {} } });
+  const point = { n: 1, accuracy: 0.5, ci95: [0.4, 0.6], samplesPerItem: 1 };
+  for (const number of [10, 2, 1])
+    await store.runs.saveItem('curves', {
+      item: `curve ${number}`,
+      status: 'ok',
+      result: { formula: `m + ${number}`, curve: [point], warnings: [{ code: 'c', message: 'm' }] },
+    });
+  await store.runs.saveItem('curves', { item: 'curve 3', status: 'ok', result: { of: 'another version' } });
+  const { curves, kind } = await get<ShownRun>('/curves');
+  expect(kind).toBe('curve');
+  expect(curves.map(({ formula }) => formula)).toEqual(['m + 1', 'm + 2', 'm + 10']);
+  expect(curves[0]).not.toHaveProperty('warnings');
+  expect(curves[0]?.curve).toEqual([point]);
+});
+
 it('deletes for good', async () => {
   expect(await get('/other', 'DELETE')).toMatchObject({ deleted: 'other' });
   expect(await get('/other')).toMatchObject({ status: 404 });

@@ -12,7 +12,17 @@ import {
   type Store,
 } from '../../store/index.ts';
 import type { StudioOptions } from '../options.ts';
-import { kindOf, listedItem, measuredIn, pairsIn, resultsIn, shownItem, spentIn, type RunResults } from './figures.ts';
+import {
+  curvesIn,
+  kindOf,
+  listedItem,
+  measuredIn,
+  pairsIn,
+  resultsIn,
+  shownItem,
+  spentIn,
+  type RunResults,
+} from './figures.ts';
 import { progressIn } from './progress.ts';
 import type { ComparedRuns, Items, ListedRun, ShownRun } from './protocol.ts';
 
@@ -47,6 +57,7 @@ export function runRoutes({ store, workers }: StudioOptions): Hono {
       metric: typeof metric === 'string' ? metric : undefined,
       formulas: measuredIn({ run, results }),
       spent: spentIn(results),
+      curves: curvesIn(items),
       report: items.find(({ item }) => item === 'report')?.result,
     } satisfies ShownRun);
   });
@@ -64,6 +75,8 @@ export function runRoutes({ store, workers }: StudioOptions): Hono {
         (IS[of] ?? IS['all'])?.(result) &&
         (wanted === '' || `${result.id} ${result.question} ${result.answer ?? ''}`.toLowerCase().includes(wanted)),
     );
+    // As people count: item 2 stands before item 10, and what several formulas said to one item stands together.
+    found.sort((a, b) => BY_NUMBER.compare(a.id, b.id));
     return call.json({
       total: found.length,
       items: found.slice(from, from + A_PAGE).map((result) => listedItem(result, run.formula)),
@@ -94,6 +107,8 @@ export function runRoutes({ store, workers }: StudioOptions): Hono {
   });
   return app;
 }
+
+const BY_NUMBER = new Intl.Collator('en', { numeric: true });
 
 type Result = RunResults['results'][number];
 

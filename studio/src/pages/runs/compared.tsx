@@ -50,7 +50,7 @@ function OnePair({ pair: { a, b, items, difference, ci95, p, better, flips } }: 
       )}
       {flips.length > 0 && (
         <details>
-          <summary>{whole(flips.length)} items flip</summary>
+          <summary>{flips.length === 1 ? '1 item flips' : `${whole(flips.length)} items flip`}</summary>
           <div class="wide" tabIndex={0} role="region" aria-label="Items that flip">
             <table>
               <thead>

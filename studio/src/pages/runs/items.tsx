@@ -70,7 +70,10 @@ export function Items({ path, formulas, turn }: ItemsProps) {
             >
               <span class={mark(item)}>{told(item)}</span>
               <span class="one-line quiet small">{item.id}</span>
-              <span class="one-line">{item.question}</span>
+              <span class="one-line">
+                {item.question}
+                {formulas.length > 1 && <span class="block one-line quiet small code">{item.formula}</span>}
+              </span>
               <span class="one-line code">{item.error ?? item.answer ?? 'no answer'}</span>
             </button>
             {open.value === item && <OneItem path={path} item={item} isOfSeveral={formulas.length > 1} />}

@@ -8,6 +8,8 @@ import { go, href } from '../../shell/route.ts';
 import { Trouble } from '../../look/trouble.tsx';
 
 const MOST_COMPARED = 8;
+/** A curve and a search keep what they found, and not what came of each item. */
+const HAS_ITEMS: ReadonlySet<string> = new Set(['eval', 'compare']);
 
 export function RunList() {
   const { value, error, reload } = useLoaded('runs', (signal) => get<readonly ListedRun[]>('runs', signal), 3000);
@@ -94,7 +96,7 @@ export function RunList() {
                 </td>
                 <td class="number">
                   {run.done === undefined || run.total === undefined
-                    ? whole(run.items)
+                    ? HAS_ITEMS.has(run.kind) && whole(run.items)
                     : `${whole(run.done)} of ${whole(run.total)}`}
                   {run.failed > 0 && <span class="error"> {whole(run.failed)} failed</span>}
                 </td>

@@ -35,7 +35,7 @@ export function CompileReport({ report }: { readonly report: unknown }) {
           <tbody>
             {front.map((row) => (
               <tr key={row.plus}>
-                <td class="written code">
+                <td class="written code short">
                   {row.plus || 'nothing: the base alone'} {row.picked && <span class="badge">picked</span>}
                 </td>
                 <td class="number">{percent(row.accuracy)}</td>
@@ -76,7 +76,7 @@ export function CompileReport({ report }: { readonly report: unknown }) {
               <tbody>
                 {effects.map(({ choice, value, difference, ci95 }) => (
                   <tr key={`${choice} ${value}`}>
-                    <td class="written code">
+                    <td class="written code short">
                       {choice} {value}
                     </td>
                     <td class="number">{percent(difference)}</td>

@@ -7,6 +7,7 @@ import { Trouble } from '../../look/trouble.tsx';
 import { get, remove } from '../../shell/api.ts';
 import { useLoaded } from '../../shell/loaded.ts';
 import { go, href } from '../../shell/route.ts';
+import { Curves } from './curves.tsx';
 import { Items } from './items.tsx';
 import { Loading } from './list.tsx';
 import { Progress } from './progress.tsx';
@@ -29,6 +30,7 @@ export function OneRun({ name }: { readonly name: string }) {
   );
   if (error !== undefined && !value) return <Trouble words={error} again={reload} heading="Run" />;
   if (!value) return <Loading />;
+  const hasCurves = value.status === 'done' && value.curves.length > 0;
   return (
     <div class="stack">
       <p>
@@ -55,12 +57,13 @@ export function OneRun({ name }: { readonly name: string }) {
         <span class={`status ${value.status}`}>{value.status}</span> {value.kind} of {value.task}
         {value.metric !== undefined && `, metric ${value.metric}`}, seed {String(value.seed)}, begun {value.created} UTC
       </p>
-      {value.report === undefined && <Progress run={value} path={path} reload={reload} />}
-      {value.formulas.length === 0 && value.report === undefined && (
+      {value.report === undefined && !hasCurves && <Progress run={value} path={path} reload={reload} />}
+      {value.formulas.length === 0 && value.report === undefined && value.curves.length === 0 && (
         <p class="quiet">
           No results of items are kept: its calls are in the store, and the same command goes on with them.
         </p>
       )}
+      {value.curves.length > 0 && <Curves curves={value.curves} />}
       {value.report !== undefined && <CompileReport report={value.report} />}
       {value.formulas.length > 0 && (
         <>
@@ -82,6 +85,9 @@ export function OneRun({ name }: { readonly name: string }) {
 }
 
 function Formulas({ formulas }: { readonly formulas: readonly Measured[] }) {
+  // Time is known of runs whose records are kept.
+  const hasTime = formulas.some(({ ms }) => ms !== undefined);
+  const hasCost = formulas.some(({ usd }) => usd !== undefined);
   return (
     <div class="wide" tabIndex={0} role="region" aria-label="Results">
       <table>
@@ -96,8 +102,8 @@ function Formulas({ formulas }: { readonly formulas: readonly Measured[] }) {
             <th class="number">Items</th>
             <th class="number">Samples</th>
             <th class="number">Tokens</th>
-            <th class="number">Cost</th>
-            <th class="number">Time</th>
+            {hasCost && <th class="number">Cost</th>}
+            {hasTime && <th class="number">Time</th>}
           </tr>
         </thead>
         <tbody>
@@ -117,8 +123,8 @@ function Formulas({ formulas }: { readonly formulas: readonly Measured[] }) {
               </td>
               <td class="number">{one.samples?.toFixed(1)}</td>
               <td class="number">{one.tokens === undefined ? '' : whole(one.tokens)}</td>
-              <td class="number">{one.usd === undefined ? '' : money(one.usd)}</td>
-              <td class="number">{one.ms === undefined ? '' : `${whole(one.ms)} ms`}</td>
+              {hasCost && <td class="number">{one.usd === undefined ? '' : money(one.usd)}</td>}
+              {hasTime && <td class="number">{one.ms === undefined ? '' : `${whole(one.ms)} ms`}</td>}
             </tr>
           ))}
         </tbody>

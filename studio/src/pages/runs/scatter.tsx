@@ -1,5 +1,6 @@
 /** Accuracy against what an answer takes, with 95% intervals, and the front of those that nothing beats at their price. */
 import { useSignal } from '@preact/signals';
+import { placeLabels } from '../../../../src/studio/runs/labels.ts';
 import { money, percent, whole } from '../../look/numbers.ts';
 
 export interface Point {
@@ -42,6 +43,11 @@ export function Scatter({ points, title }: { readonly points: readonly Point[]; 
   const high = Math.min(1, Math.max(...placed.map(({ ci95 }) => ci95[1])) + 0.05);
   const x = (value: number): number => LEFT + (value / most) * (WIDTH - LEFT - RIGHT);
   const y = (value: number): number => TOP + ((high - value) / (high - low || 1)) * (HEIGHT - TOP - BOTTOM);
+  const labels = placeLabels(
+    placed.map((point) => ({ x: x(point.at), y: y(point.accuracy), text: short(point.label) })),
+    WIDTH,
+    HEIGHT - BOTTOM,
+  );
   const front = frontOf(placed.filter(({ isBaseline }) => !isBaseline));
   return (
     <figure class="stack">
@@ -58,46 +64,47 @@ export function Scatter({ points, title }: { readonly points: readonly Point[]; 
           </select>
         </label>
       </div>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={described(placed, axis)} class="scatter">
-        {steps(low, high, 5).map((value) => (
-          <g key={value}>
-            <path class="grid" d={`M${LEFT} ${y(value)}H${WIDTH - RIGHT}`} />
-            <text x={LEFT - 8} y={y(value) + 4} text-anchor="end">
-              {percent(value)}
+      <div class="wide" tabIndex={0} role="region" aria-label="Picture">
+        <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={described(placed, axis)} class="scatter">
+          {steps(low, high, 5).map((value) => (
+            <g key={value}>
+              <path class="grid" d={`M${LEFT} ${y(value)}H${WIDTH - RIGHT}`} />
+              <text x={LEFT - 8} y={y(value) + 4} text-anchor="end">
+                {percent(value)}
+              </text>
+            </g>
+          ))}
+          {steps(0, most, 6).map((value) => (
+            <text key={value} x={x(value)} y={HEIGHT - BOTTOM + 20} text-anchor="middle">
+              {AXES[axis].told(value)}
             </text>
-          </g>
-        ))}
-        {steps(0, most, 6).map((value) => (
-          <text key={value} x={x(value)} y={HEIGHT - BOTTOM + 20} text-anchor="middle">
-            {AXES[axis].told(value)}
+          ))}
+          <text x={(LEFT + WIDTH - RIGHT) / 2} y={HEIGHT - 8} text-anchor="middle">
+            {AXES[axis].name}
           </text>
-        ))}
-        <text x={(LEFT + WIDTH - RIGHT) / 2} y={HEIGHT - 8} text-anchor="middle">
-          {AXES[axis].name}
-        </text>
-        {front.length > 1 && (
-          <path
-            class="front"
-            d={front.map((point, i) => `${i === 0 ? 'M' : 'L'}${x(point.at)} ${y(point.accuracy)}`).join('')}
-          />
-        )}
-        {placed.map((point, i) => (
-          <g key={i} class={point.isBaseline ? 'baseline' : 'point'}>
-            <path class="bar" d={`M${x(point.at)} ${y(point.ci95[0])}V${y(point.ci95[1])}`} />
-            <circle cx={x(point.at)} cy={y(point.accuracy)} r={5} />
-            <text
-              x={x(point.at) > WIDTH * 0.7 ? x(point.at) - 9 : x(point.at) + 9}
-              y={y(point.accuracy) - 7}
-              text-anchor={x(point.at) > WIDTH * 0.7 ? 'end' : 'start'}
-            >
-              {point.label.length > 44 ? `${point.label.slice(0, 43)}…` : point.label}
-            </text>
-          </g>
-        ))}
-      </svg>
+          {front.length > 1 && (
+            <path
+              class="front"
+              d={front.map((point, i) => `${i === 0 ? 'M' : 'L'}${x(point.at)} ${y(point.accuracy)}`).join('')}
+            />
+          )}
+          {placed.map((point, i) => (
+            <g key={i} class={point.isBaseline ? 'baseline' : 'point'}>
+              <title>{told(point, axis)}</title>
+              <path class="bar" d={`M${x(point.at)} ${y(point.ci95[0])}V${y(point.ci95[1])}`} />
+              <circle cx={x(point.at)} cy={y(point.accuracy)} r={5} />
+              <text x={labels[i]?.x} y={labels[i]?.y} text-anchor={labels[i]?.anchor}>
+                {short(point.label)}
+              </text>
+            </g>
+          ))}
+        </svg>
+      </div>
     </figure>
   );
 }
+
+const short = (label: string): string => (label.length > 44 ? `${label.slice(0, 43)}…` : label);
 
 /** Round numbers within bounds, about so many. */
 function steps(low: number, high: number, count: number): readonly number[] {
@@ -121,10 +128,8 @@ function frontOf<T extends { readonly at: number; readonly accuracy: number }>(p
 }
 
 function described(points: readonly (Point & { readonly at: number })[], axis: Axis): string {
-  return points
-    .map(
-      ({ label, accuracy, ci95: [low, high], at }) =>
-        `${label}: ${percent(accuracy)}, from ${percent(low)} to ${percent(high)}, at ${AXES[axis].told(at)} ${AXES[axis].name}`,
-    )
-    .join('; ');
+  return points.map((point) => told(point, axis)).join('; ');
 }
+
+const told = ({ label, accuracy, ci95: [low, high], at }: Point & { readonly at: number }, axis: Axis): string =>
+  `${label}: ${percent(accuracy)}, from ${percent(low)} to ${percent(high)}, at ${AXES[axis].told(at)} ${AXES[axis].name}`;
