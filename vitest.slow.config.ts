@@ -37,7 +37,7 @@ export default defineConfig({
               extends: true as const,
               test: {
                 name: 'PgBouncer',
-                include: ['store', 'memory', 'runs/work', 'keys/keys'].map((name) => `src/store/${name}.test.ts`),
+                include: ['store', 'runs/work', 'keys/keys'].map((name) => `src/store/${name}.test.ts`),
                 provide: { store: 'pgbouncer' as const },
               },
             },

@@ -6,6 +6,7 @@
 import type * as Client from 'pg';
 import { PlusxError } from '../core/index.ts';
 import { addressOf, isPostgres } from '../store/drivers/postgres-address.ts';
+import { hostsOf, type ClientClass } from '../store/drivers/postgres-hosts.ts';
 import { isThere, mayPass, toStoreError } from '../store/drivers/postgres-error.ts';
 import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
 
@@ -18,6 +19,9 @@ export class ClusterError extends PlusxError {
   }
 }
 
+/** No worker has ever been there: nobody made their tables. */
+export class NoWorkersYet extends ClusterError {}
+
 /** A column's value as `pg` hands it over: what the statements here select are texts, numbers, truths and JSON. */
 export type Cell = string | number | boolean | null | Date | object;
 export type Row = { readonly [column: string]: Cell };
@@ -25,8 +29,8 @@ export type Row = { readonly [column: string]: Cell };
 export interface Database {
   /** The address without what is secret in it. */
   readonly shown: string;
-  /** For the queue, which opens connections of its own: the address with its password, and where the queue's tables lie. */
-  readonly connection: string;
+  /** For the queue, which opens connections of its own, and where the queue's tables lie. */
+  readonly Client: ClientClass;
   readonly queueSchema: string;
   readonly patienceMs: number;
   /** Makes the statement, again where the connection broke. */
@@ -49,6 +53,8 @@ export interface DatabaseOptions {
   readonly connections?: number | undefined;
   /** Shown by PostgreSQL as whose connections they are. */
   readonly application?: string | undefined;
+  /** Whether tables are made where there are none; else that is the error `NoWorkersYet`. Default: yes. */
+  readonly makesTables?: boolean | undefined;
 }
 
 const FIRST_WAIT_MS = 50;
@@ -57,7 +63,7 @@ const LONGEST_WAIT_MS = 1000;
 /** Opens it, and makes the tables where there are none. Every failure is a ClusterError of one line. */
 export async function openDatabase(
   address: string,
-  { patienceMs = 30_000, connections = 4, application = 'plusx' }: DatabaseOptions = {},
+  { patienceMs = 30_000, connections = 4, application = 'plusx', makesTables = true }: DatabaseOptions = {},
 ): Promise<Database> {
   if (!isPostgres(address))
     throw new ClusterError({
@@ -65,23 +71,31 @@ export async function openDatabase(
       problem: 'Workers share a store on PostgreSQL, and this one is a file',
       hint: 'Give --store postgres://USER:PASSWORD@HOST:PORT/DATABASE',
     });
-  const { shown, connection, schema: store } = addressOf(address);
+  const of = addressOf(address);
+  const { shown, schema: store } = of;
   const schema = `${store}_cluster`;
   const { default: pg } = await postgresClient();
+  const hosts = hostsOf(pg.Client, of);
   const settings = {
-    connectionString: connection,
     application_name: application,
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
   };
-  const pool: Client.Pool = new pg.Pool({ ...settings, max: connections });
+  const pool: Client.Pool = new pg.Pool({ ...settings, Client: hosts.Client, max: connections });
   pool.on('error', () => undefined); // an idle connection that broke is replaced when it is needed
 
   const query = (sql: string, params: readonly unknown[] = [], isNew = false): Promise<readonly Row[]> =>
     patient(async () => (await pool.query<Row>(inSchema(sql, schema), [...params])).rows, { shown, patienceMs, isNew });
 
   try {
-    await query(SCHEMA, [], true);
+    await patient(async () => (await hosts.connect(settings)).end(), { shown, patienceMs, isNew: true });
+    if (makesTables) await query(SCHEMA, [], true);
+    else if ((await query(MADE))[0]?.['made'] !== true)
+      throw new NoWorkersYet({
+        kind: 'usage',
+        problem: `No worker has been at ${shown} yet`,
+        hint: 'Start one with `plusx worker --store ...`',
+      });
     const [row] = await query('SELECT max(version) AS version FROM plusx_cluster.versions');
     const version = Number(row?.['version']);
     if (version > SCHEMA_VERSION)
@@ -96,11 +110,11 @@ export async function openDatabase(
   }
   return {
     shown,
-    connection,
+    Client: hosts.Client,
     queueSchema: `${store}_queue`,
     patienceMs,
     query: (sql, params) => query(sql, params),
-    lock: (name) => patient(() => lock(new pg.Client(settings), `${schema} ${name}`), { shown, patienceMs }),
+    lock: (name) => patient(() => lock(new hosts.Client(settings), `${schema} ${name}`), { shown, patienceMs }),
     close: () => pool.end(),
   };
 }
@@ -108,6 +122,8 @@ export async function openDatabase(
 /** Statements are written with the name of the usual schema. */
 const inSchema = (sql: string, schema: string): string =>
   schema === 'plusx_cluster' ? sql : sql.replaceAll('plusx_cluster', schema);
+
+const MADE = `SELECT to_regclass('plusx_cluster.versions') IS NOT NULL AS made`;
 
 /**
  * Takes a lock that lives as long as its connection; undefined where another has it. It is held by a transaction that is left open

@@ -72,8 +72,9 @@ const VACUUM = {
 /** Opens it, and makes its tables where there are none. */
 export async function openQueue(database: Database, { connections = 3 } = {}): Promise<Queue> {
   const { PgBoss, getConstructionPlans } = await bossClient();
+  const pool = { Client: database.Client }; // its settings go to the pool that it opens
   const boss = new PgBoss({
-    connectionString: database.connection,
+    ...pool,
     schema: database.queueSchema,
     application_name: 'plusx queue',
     max: connections,

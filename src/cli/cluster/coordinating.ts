@@ -14,7 +14,8 @@ import type { Terminal } from '../terminal/terminal.ts';
 import { oneLine } from '../terminal/text.ts';
 import type { Split } from '../compose/options.ts';
 import { addressForWorkers, type WorkersOptions } from './options.ts';
-import { readSpec, readUnit, specOf, writeUnit, type SpecOptions, type Unit } from './spec.ts';
+import { readSpec, specOf, type SpecOptions } from './spec.ts';
+import { readUnit, writeUnit, type Unit } from './units.ts';
 
 /** Workers that do the items of a run. */
 export interface Workers {

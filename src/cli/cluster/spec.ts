@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import { decodeJson, encodeJson, type Journal, type Limits, type Model } from '../../core/index.ts';
 import { partsOfCurve } from '../../evaluate/curve/curve.ts';
 import { fingerprintOf, type PartWork, type UnitOptions } from '../../evaluate/elsewhere/elsewhere.ts';
-import type { Share } from '../../evaluate/elsewhere/division.ts';
 import { gradeItem, repeatsOf } from '../../evaluate/eval.ts';
 import type { Over } from '../compose/options.ts';
 import { loadTaskAndModels, oracleOf, type TaskAndModel, type TaskOptions } from '../compose/task.ts';
@@ -11,6 +10,7 @@ import type { Task } from '../../tasks/index.ts';
 import { UsageError } from '../failure.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { openSearch, readChapter, type SearchSpec } from './search.ts';
+import type { Unit } from './units.ts';
 
 /** The options that change what an item comes to. Files among them are looked for on the worker. */
 const SHARED = [
@@ -174,30 +174,4 @@ function linesOf({ verb, repeats: asked, records, over }: RunSpec, subjects: rea
     });
   const repeats = Math.max(...subjects.map(({ model }) => repeatsOf(model, asked)));
   return [{ parts: subjects.map((subject) => graded(subject, repeats)) }];
-}
-
-/** What is handed out: an item, and which of its parts are done together. */
-export interface Unit {
-  readonly line: number;
-  readonly item: string;
-  readonly parts: readonly number[];
-  /** Of a search: what its workers are told of the round. */
-  readonly chapter?: string | undefined;
-  /** What of the item is done. Default: all of it. */
-  readonly share?: Share | undefined;
-}
-
-/** Fields that are left out at the end are not written: a unit is a name, and the same one as ever. */
-export const writeUnit = ({ line, item, parts, chapter, share }: Unit): string =>
-  encodeJson([item, line, parts, ...(share ? [chapter ?? null, share] : chapter === undefined ? [] : [chapter])]);
-
-export function readUnit(text: string): Unit {
-  const [item, line, parts, chapter, share] = decodeJson(text) as [
-    string,
-    number,
-    readonly number[],
-    (string | null)?,
-    Share?,
-  ];
-  return { item, line, parts, chapter: chapter ?? undefined, share };
 }

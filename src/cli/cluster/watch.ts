@@ -158,12 +158,16 @@ interface Runs {
 async function onRuns({ store: file = STORE }: WatchOptions, work: (runs: Runs) => Promise<number>): Promise<number> {
   return withStore(file, async (store) => {
     if (!isAddress(file)) return work({ store, database: undefined });
-    const { openDatabase } = await import('../../cluster/index.ts');
-    const database = await openDatabase(file, { application: 'plusx runs', connections: 1 });
+    const { NoWorkersYet, openDatabase } = await import('../../cluster/index.ts');
+    const settings = { application: 'plusx runs', connections: 1, makesTables: false };
+    const database = await openDatabase(file, settings).catch((error: unknown) => {
+      if (error instanceof NoWorkersYet) return undefined;
+      throw error;
+    });
     try {
       return await work({ store, database });
     } finally {
-      await database.close();
+      await database?.close();
     }
   });
 }

@@ -28,7 +28,9 @@ import { openStoreAt } from '../store/open.ts';
 import { EXIT, type Terminal } from '../terminal/terminal.ts';
 import { oneLine } from '../terminal/text.ts';
 import { addressForWorkers } from './options.ts';
-import { openRun, readSpec, readUnit } from './spec.ts';
+import { openRun, readSpec } from './spec.ts';
+import { telling } from './telling.ts';
+import { readUnit } from './units.ts';
 
 export interface WorkerOptions {
   readonly store?: string | undefined;
@@ -68,13 +70,7 @@ export async function startWorker(options: WorkerOptions, terminal: Terminal): P
       concurrency,
       accept,
       signal: AbortSignal.any([terminal.signal, stop.signal]),
-      onEvent(event) {
-        if (event.kind === 'declined') say(`Leaves run ${event.run} to others: ${event.why}`);
-        else if (event.kind === 'waits') say(`Waits: ${event.why}`);
-        else if (event.kind === 'lost')
-          say(`Sets item ${readUnit(event.unit).item} of run ${event.run} aside: it ended its workers.`);
-        else say(event.kind === 'accepted' ? `Works on run ${event.run}.` : `Run ${event.run} is over here.`);
-      },
+      onEvent: telling(say),
     });
     return EXIT.good;
   } finally {

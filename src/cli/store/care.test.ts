@@ -55,5 +55,9 @@ it.each([
 
 it('a store is called by its address without the password', () => {
   expect(shownStore('postgres://mia:s3cret@db/x?schema=a&password=s3cret')).toBe('postgres://mia@db/x');
+  expect(shownStore('postgres://mia:s3cret@a:1,[::1]:2/x?schema=a')).toBe('postgres://mia@a:1,[::1]:2/x');
+  expect(shownStore('postgres://mia:s3/cret@a/x')).toBe('postgres://...');
+  expect(shownStore('postgres://mia:12/cret@a/x')).toBe('postgres://...');
+  expect(shownStore('postgres://a,b')).toBe('postgres://a,b');
   expect(shownStore('.plusx/store.db')).toBe('.plusx/store.db');
 });

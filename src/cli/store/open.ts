@@ -6,11 +6,20 @@ import type { Store } from '../../store/index.ts';
 /** What begins like this is no file. */
 export const isAddress = (name: string): boolean => /^postgres(?:ql)?:\/\//.test(name);
 
+const HOST = String.raw`(?:[\w.-]*|\[[\da-f:.]+\])(?::\d+)?`;
+const ADDRESS = new RegExp(
+  String.raw`^(postgres(?:ql)?:\/\/)(?:([^:@/?#]*)[^@/?#]*@)?(${HOST}(?:,${HOST})*)(\/[^@?#]*)?(?:[?#]|$)`,
+);
+
 /** How a store is called on the terminal: without the password that an address may have. */
-export const shownStore = (name: string): string =>
-  isAddress(name) && URL.canParse(name)
-    ? Object.assign(new URL(name), { password: '', search: '', hash: '' }).href
-    : name;
+export function shownStore(name: string): string {
+  if (!isAddress(name)) return name;
+  // It may name several hosts, which makes it no URL. What may be a part of a password is not shown.
+  const parts = ADDRESS.exec(name);
+  if (!parts) return 'postgres://...';
+  const [, scheme = '', user, hosts = '', path = ''] = parts;
+  return `${scheme}${user === undefined ? '' : `${user}@`}${hosts}${path}`;
+}
 
 /** Opens a store. Resolves when it can be used: where a server is not reached, nothing is begun. */
 export async function openStoreAt(

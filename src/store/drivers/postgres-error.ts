@@ -21,6 +21,7 @@ const CAUSES: { readonly [code: string]: readonly [problem: string, hint: string
     `${KEPT}. Grant the role what it needs, or connect as the owner of the tables`,
   ],
   '25006': ['it is read-only: a replica, or a read-only role', `${KEPT}. Name the primary server to write`],
+  STANDBY: ['none of its hosts takes writes', `${KEPT}. Promote a replica, or leave target_session_attrs out to read`],
   '53100': ['the disk of the server is full', `${KEPT}. Free some space and run again`],
   '53300': ['the server has no connection left', `${KEPT}. Raise max_connections, or put PgBouncer in front`],
   '55P03': ['another session kept it locked', `${KEPT}. End the session that holds it, or raise \`waitMs\``],
@@ -64,7 +65,7 @@ const CERTIFICATE = /CERT|^UNABLE_TO_/;
 
 /** Errors after which the same may work on a new connection: it was lost, or the server ends or starts, or two waited for each other. */
 const PASSING =
-  /^(?:08|57P0[1235]|40001|40P01|53300|ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|ENOTFOUND|LOST$|BEHIND|POOL_WAIT|POOL_CLIENTS)/;
+  /^(?:08|57P0[1235]|40001|40P01|53300|ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|ENOTFOUND|LOST$|STANDBY|BEHIND|POOL_WAIT|POOL_CLIENTS)/;
 
 /** PgBouncer has one code for all that it says, and words for each. */
 const POOLER = '08P01';

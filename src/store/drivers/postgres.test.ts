@@ -15,9 +15,10 @@ describe('an address', () => {
     ['postgresql://mia:s3cret@[::1]/x?schema=team_a&sslmode=require', 'postgres://mia@[::1]/x?schema=team_a', 'team_a'],
     ['postgres:///plusx?host=/var/run/postgresql&password=s3cret', 'postgres:///plusx', 'plusx'],
     ['postgres://m%69a:a%40b%2F@db/x#s3cret', 'postgres://mia@db/x', 'plusx'],
+    ['postgres://mia:s3cret@a:1,b:2/x?schema=team_a', 'postgres://mia@a:1,b:2/x?schema=team_a', 'team_a'],
   ])('names %s without its password', (text, shown, schema) => {
     expect(addressOf(text)).toMatchObject({ shown, schema });
-    expect(addressOf(text).connection).not.toContain('schema=');
+    expect(addressOf(text).connections.join(' ')).not.toContain('schema=');
   });
 
   it.each([
@@ -29,7 +30,7 @@ describe('an address', () => {
     ['disable', 'disable'],
     ['require&uselibpqcompat=true', 'require'],
   ])('with sslmode=%s is reached by %s', (asked, mode) => {
-    const { connection } = addressOf(`postgres://db/x?sslmode=${asked}&sslrootcert=/a%20b`);
+    const [connection] = addressOf(`postgres://db/x?sslmode=${asked}&sslrootcert=/a%20b`).connections;
     const found = new URL(connection).searchParams;
     expect([found.get('sslmode'), found.get('sslrootcert')]).toEqual([mode, '/a b']);
   });
@@ -49,6 +50,25 @@ describe('an address', () => {
     expect(said).toMatch(/^Store postgres:.*\. [A-Z][^.]*/);
     expect(said).not.toContain('s3cret');
     expect(said).not.toContain('\n');
+  });
+
+  it.each([
+    ['', false],
+    ['&target_session_attrs=any', false],
+    ['&target_session_attrs=read-write', true],
+    ['&target_session_attrs=primary', true],
+  ])('of several hosts is one of each, in their order%s', (attrs, mustWrite) => {
+    const { connections, mustWrite: must } = addressOf(`postgres://mia:p@a:1,[::1]:2,c/x?sslmode=require${attrs}`);
+    expect(connections).toEqual(['a:1', '[::1]:2', 'c'].map((at) => `postgres://mia:p@${at}/x?sslmode=verify-full`));
+    expect(must).toBe(mustWrite);
+  });
+
+  it.each([
+    ['postgres://mia:s3cret@a:1,b:port/x', /its address is not of the form/],
+    ['postgres://mia:s3cret@a,b/x?target_session_attrs=standby', /target_session_attrs .*any, read-write, primary/],
+  ])('of several hosts that is none is refused: %s', (text, said) => {
+    expect(() => addressOf(text)).toThrow(said);
+    expect(() => addressOf(text)).not.toThrow(/s3cret/);
   });
 
   it('is no file, and a file is no address', () => {

@@ -8,8 +8,9 @@ import type { Client, ClientConfig, QueryResult } from 'pg';
 import { StoreError } from '../../core/index.ts';
 import type { Driver, Row, Statement } from '../driver.ts';
 import { decodeText, encodeText, POSTGRES } from './dialects.ts';
-import { addressOf } from './postgres-address.ts';
+import { addressOf, type Address } from './postgres-address.ts';
 import { codeOf, isForgotten, isThere, lost, mayPass, toStoreError } from './postgres-error.ts';
+import { hostsOf, type Hosts } from './postgres-hosts.ts';
 import { nameOf, translator, type Query } from './postgres-sql.ts';
 import { MIGRATIONS, SCHEMA_VERSION } from './postgres-tables.ts';
 import { closedStore } from './sqlite-error.ts';
@@ -33,12 +34,14 @@ const WRITER_DAYS = 30;
 
 /** Names the database. It is reached when it is first used, or by `ready`. */
 export function postgresDriver({ url, waitMs = 30_000 }: PostgresOptions): Driver {
-  const { shown: file, connection, schema } = addressOf(url);
+  const address = addressOf(url);
+  const { shown: file, schema } = address;
   const sql = translator(schema);
   const writer = randomUUID();
   const dirty = new Set<string>();
-  const reading = link(file, connection);
-  const writing = link(file, connection);
+  const hosts = once(() => load(address));
+  const reading = link(hosts);
+  const writing = link(hosts);
   // The server ends a transaction that waits too long, and nothing of it is done.
   const begin = `BEGIN; SET LOCAL lock_timeout = ${Math.ceil(waitMs)}`;
   let wasReached = false;
@@ -191,11 +194,11 @@ interface Link {
 }
 
 /** One connection. It keeps no process alive while nothing is asked of it. */
-function link(file: string, connection: string): Link {
+function link(hosts: () => Promise<Hosts>): Link {
   let opened: Promise<Wire> | undefined;
   let uses = 0;
   const open = (): Promise<Wire> => {
-    const opening = connect(file, connection, () => {
+    const opening = connect(hosts, () => {
       if (opened === opening) opened = undefined;
     });
     opening.catch(() => {
@@ -230,13 +233,12 @@ function cut(client: Wire): void {
   client.connection.stream.destroy();
 }
 
-async function connect(file: string, connectionString: string, onEnd: () => void): Promise<Wire> {
-  const { Client } = await load(file);
+async function connect(hosts: () => Promise<Hosts>, onEnd: () => void): Promise<Wire> {
+  const { connect: reach } = await hosts();
   const parsers: ClientConfig['types'] = {
     getTypeParser: (type: number) => (NUMBERS.has(type) ? Number : type === BYTES ? bytesOf : decodeText),
   };
-  const client = new Client({
-    connectionString,
+  const client = await reach({
     types: parsers,
     pipeline: true,
     keepAlive: true,
@@ -245,7 +247,6 @@ async function connect(file: string, connectionString: string, onEnd: () => void
   });
   client.on('error', onEnd); // what was asked of it hears of it too
   client.on('end', onEnd);
-  await client.connect();
   return client as Wire;
 }
 
@@ -256,13 +257,19 @@ const bytesOf = (text: string): Uint8Array => Buffer.from(text.slice('\\x'.lengt
 
 const PACKAGE: string = 'pg';
 
-async function load(file: string): Promise<typeof Pg> {
+/** Both connections go to one host, where there are several. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}
+
+async function load(address: Address): Promise<Hosts> {
   try {
     const { default: pg } = (await import(PACKAGE)) as { readonly default: typeof Pg };
-    return pg;
+    return hostsOf(pg.Client, address);
   } catch (error) {
     throw new StoreError({
-      file,
+      file: address.shown,
       problem: `PostgreSQL is reached by the package ${PACKAGE}, which ${codeOf(error) === 'ERR_MODULE_NOT_FOUND' ? 'is not installed' : 'does not load'}`,
       hint: `Install it: npm i ${PACKAGE}`,
     });

@@ -31,6 +31,8 @@ export interface Postgres {
   /** Ends it as the end of its machine does: every process of it is killed at once. */
   kill(): Promise<void>;
   restart(): Promise<void>;
+  /** Makes a replica take writes; resolves when it does. */
+  promote(): Promise<void>;
   /** Ends it and deletes its files. */
   close(): Promise<void>;
 }
@@ -40,6 +42,8 @@ export interface PostgresOptions {
   readonly fsync?: boolean | undefined;
   /** Where its folder is made. Default: where the system keeps what is temporary. */
   readonly within?: string | undefined;
+  /** Makes it a copy of that one, which follows it as a streaming replica. */
+  readonly follows?: Postgres | undefined;
   /** Variables of its environment. */
   readonly env?: { readonly [name: string]: string } | undefined;
   /** More lines of `postgresql.conf`, by name. */
@@ -53,6 +57,7 @@ export const noPostgres: string | undefined = findObstacle();
 export async function postgres({
   fsync = false,
   within = tmpdir(),
+  follows,
   env = {},
   settings = {},
 }: PostgresOptions = {}): Promise<Postgres> {
@@ -82,7 +87,10 @@ export async function postgres({
     if (code !== 0) throw new Error(`pg_ctl ${args.join(' ')} ended with ${code}: see ${log}`);
   };
   const flags = ['-U', user, '-E', 'UTF8', '--no-locale', '--no-sync', '-A', 'scram-sha-256', `--pwfile=${secret}`];
-  await execute(...program('initdb', '-D', data, ...flags), { cwd: folder });
+  if (follows) {
+    const copy = ['-D', data, '-d', follows.url, '-R', '-X', 'stream', '-c', 'fast', '--no-sync'];
+    await execute(...program('pg_basebackup', ...copy), { cwd: folder });
+  } else await execute(...program('initdb', '-D', data, ...flags), { cwd: folder });
   const port = await freePort();
   const lines = {
     listen_addresses: "'127.0.0.1'",
@@ -95,7 +103,8 @@ export async function postgres({
     ...settings,
   };
   const text = Object.entries(lines).map(([name, value]) => `${name} = ${value}\n`);
-  writeFileSync(join(data, 'postgresql.auto.conf'), text.join(''));
+  // A copy has where it follows in there, and the last line of a name holds.
+  writeFileSync(join(data, 'postgresql.auto.conf'), text.join(''), { flag: follows ? 'a' : 'w' });
   const urlOf: Postgres['urlOf'] = (of) =>
     `postgres://${encodeURIComponent(of.user ?? user)}:${encodeURIComponent(of.password ?? password)}@127.0.0.1:${port}/${of.database ?? 'postgres'}`;
 
@@ -146,6 +155,7 @@ export async function postgres({
       await halt('fast');
       await start();
     },
+    promote: () => control('promote'),
     async close() {
       await halt('immediate');
       if (guard.exitCode === null) {
