@@ -1,6 +1,6 @@
 /** The connection that a request came over: who is at the other end, and whether still. */
 import { Refusal } from './failure.ts';
-import { createStop, type Stop } from './http/stop.ts';
+import { Stopping, type Stop } from './http/stop.ts';
 
 /** What of a request its headers say. */
 export interface IncomingHttp {
@@ -49,9 +49,9 @@ export const isNode = (env: unknown): env is { readonly outgoing: NodeReply } =>
 
 /** Whether the client stays is seen at the socket: the signal of a `Request` costs a third of what a request may cost. */
 export function presenceAt(outgoing: NodeReply): Presence {
-  const { leave, presence } = presenceUntil(() => void outgoing.off('close', onClose));
+  const presence = new Watching(() => void outgoing.off('close', onClose));
   const onClose = (): void => {
-    if (!outgoing.writableFinished) leave();
+    if (!outgoing.writableFinished) presence.leave();
   };
   if (outgoing.destroyed) onClose();
   else outgoing.once('close', onClose);
@@ -59,16 +59,19 @@ export function presenceAt(outgoing: NodeReply): Presence {
 }
 
 export function presenceOf(signal: AbortSignal): Presence {
-  const { leave, presence } = presenceUntil(() => signal.removeEventListener('abort', leave));
-  if (signal.aborted) leave();
-  else signal.addEventListener('abort', leave, { once: true });
+  const presence = new Watching(() => signal.removeEventListener('abort', presence.leave));
+  if (signal.aborted) presence.leave();
+  else signal.addEventListener('abort', presence.leave, { once: true });
   return presence;
 }
 
-function presenceUntil(done: () => void): { readonly leave: () => void; readonly presence: Presence } {
-  const stop = createStop();
-  const leave = (): void => stop.stop(new ClientLeft());
-  return { leave, presence: Object.assign(stop, { leave, done }) };
+class Watching extends Stopping implements Presence {
+  readonly done: () => void;
+  constructor(done: () => void) {
+    super();
+    this.done = done;
+  }
+  readonly leave = (): void => this.stop(new ClientLeft());
 }
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i;

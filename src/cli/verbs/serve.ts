@@ -122,7 +122,7 @@ export async function serveModels(options: ServeVerbOptions, terminal: Terminal)
     stopReloading = reloading({
       file: terminal.loaded?.file,
       async reload() {
-        logs.reopen();
+        await logs.reopen();
         try {
           const now = (await terminal.again?.()) ?? terminal;
           const next = settings(options, now);
@@ -147,7 +147,7 @@ export async function serveModels(options: ServeVerbOptions, terminal: Terminal)
     await listening?.close(0);
     await closeHost();
     await (open ?? store)?.close();
-    logs.close();
+    await logs.close();
   }
 }
 

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NO_USAGE } from '../../core/index.ts';
 import { openaiCompatible } from '../../models/openai/index.ts';
@@ -6,7 +7,7 @@ import { openStore, type Store } from '../../store/index.ts';
 import { handler, type Handler } from '../handler.ts';
 import { openaiServer } from '../../testing/index.ts';
 import { keysIn } from '../keys/stored.ts';
-import { recentAnswers } from './recent.ts';
+import { recentAnswers, type HandedAnswer } from './recent.ts';
 
 const two = enumerable({ name: 'two', answers: { '*': { 'The answer is 4.': 1 } } });
 
@@ -128,18 +129,61 @@ describe('of an answer that was handed on', () => {
   });
 });
 
-it('the last answers are found, and at most twice as many', () => {
-  const recent = recentAnswers(10);
-  const answer = (id: number) => ({
-    id: `${id}`,
+describe('the last answers', () => {
+  const answer = (id: number, more: Partial<HandedAnswer> = {}): HandedAnswer => ({
+    id: id.toString(16).padStart(16, '0'),
     owner: undefined,
     model: 'm',
     ms: 1,
     usage: NO_USAGE,
-    status: 'ok' as const,
+    status: 'ok',
+    ...more,
   });
-  for (let id = 0; id < 95; id++) recent.add(answer(id));
-  const found = Array.from({ length: 95 }, (_, id) => recent.find(`${id}`)).filter((one) => one !== undefined);
-  expect(found.length).toBeLessThanOrEqual(20);
-  expect(found.slice(-10).map(({ id }) => Number(id))).toEqual([85, 86, 87, 88, 89, 90, 91, 92, 93, 94]);
+
+  it('are found, as many as are kept and no other', () => {
+    const recent = recentAnswers(10);
+    for (let id = 0; id < 95; id++) recent.add(answer(id));
+    const found = Array.from({ length: 95 }, (_, id) => recent.find(answer(id).id)).flatMap((one) => one ?? []);
+    expect(found.map(({ id }) => Number.parseInt(id, 16))).toEqual([85, 86, 87, 88, 89, 90, 91, 92, 93, 94]);
+  });
+
+  it('are what was put in, each field of them', () => {
+    const amount = fc.option(fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }), { nil: undefined });
+    const usage = fc.record({
+      calls: fc.nat(),
+      replays: fc.nat(),
+      unreported: fc.nat(),
+      inputTokens: amount,
+      outputTokens: amount,
+      reasoningTokens: amount,
+      cachedInputTokens: amount,
+      cacheWriteInputTokens: amount,
+      usd: amount,
+    });
+    const more = fc.record({
+      owner: fc.option(fc.constantFrom('mia', 'tom'), { nil: undefined }),
+      model: fc.constantFrom('m', 'm + reRead'),
+      ms: fc.double({ min: 0, noNaN: true }),
+      usage,
+      status: fc.constantFrom('ok' as const, 'cancelled' as const, 'error' as const),
+    });
+    fc.assert(
+      fc.property(fc.array(more, { minLength: 1, maxLength: 12 }), (all) => {
+        const recent = recentAnswers(12);
+        const answers = all.map((one, id) => answer(id, one));
+        for (const one of answers) recent.add(one);
+        expect(answers.map(({ id }) => recent.find(id))).toEqual(answers);
+      }),
+    );
+  });
+
+  it('have whole ids: the end of one and the beginning of the next are none', () => {
+    const recent = recentAnswers(10);
+    for (const id of ['aaaaaaaabbbbbbbb', 'ccccccccdddddddd']) recent.add(answer(0, { id }));
+    expect([recent.find('bbbbbbbbcccccccc'), recent.find('aaaaaaaabbbbbbbb')?.id]).toEqual([
+      undefined,
+      'aaaaaaaabbbbbbbb',
+    ]);
+    expect(recent.find(''.padEnd(16, '\0'))).toBeUndefined();
+  });
 });

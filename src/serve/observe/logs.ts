@@ -2,11 +2,9 @@
  * One line of JSON a request. It says who asked for what and how it went, and nothing of what was said: no message, no answer, no
  * header, no key, unless the operator asks for what was said.
  */
-import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
-import type { destination as Destination } from 'pino';
 import type { LogLevel } from '../../config/serve.ts';
 import type { Usage } from '../../core/index.ts';
+import { openLogFile } from './log-file.ts';
 import type { Served } from './served.ts';
 import { clean, shortened } from './shown.ts';
 
@@ -28,17 +26,17 @@ export interface Logs {
   /** A line about the server itself. */
   say(level: 'info' | 'warn' | 'error', message: string): void;
   /** Opens the file anew: the old one was moved away. */
-  reopen(): void;
-  /** Writes what is left. */
-  close(): void;
+  reopen(): Promise<void>;
+  /** Writes what is left, as far as the disk takes it. */
+  close(): Promise<void>;
 }
 
 /** Routes that machines ask all day. */
 const QUIET = new Set(['/healthz', '/readyz', '/metrics', '/v1/models', '/mcp']);
 
 export async function jsonLogs({ to, level = 'info', content = false }: LogsOptions): Promise<Logs> {
-  const { destination, pino } = await import('pino');
-  const file = typeof to === 'string' ? await opened(to, destination) : undefined;
+  const { pino } = await import('pino');
+  const file = typeof to === 'string' ? await openLogFile(to) : undefined;
   const log = pino(
     {
       level,
@@ -55,11 +53,8 @@ export async function jsonLogs({ to, level = 'info', content = false }: LogsOpti
     },
     with: ({ level: other = 'info', content: more = false }) => logs(log.child({}, { level: other }), more),
     say: (of, message) => at[of](message),
-    reopen() {
-      file?.flushSync();
-      file?.reopen();
-    },
-    close: () => file?.flushSync(),
+    reopen: async () => file?.reopen(),
+    close: async () => file?.close(),
   });
   return logs(log, content);
 }
@@ -77,17 +72,6 @@ function stamp(): () => string {
     text = `,"time":"${new Date(now).toISOString()}"`;
     return text;
   };
-}
-
-/** A file of the owner. One that cannot be written is told of before the server begins. */
-async function opened(file: string, open: typeof Destination): Promise<ReturnType<typeof Destination>> {
-  mkdirSync(dirname(file), { recursive: true });
-  closeSync(openSync(file, 'a', 0o600));
-  // Many lines are written at once: one write for each costs more than the line.
-  const made = open({ dest: file, append: true, mode: 0o600, sync: false, minLength: 8192, periodicFlush: 500 });
-  made.on('error', () => {}); // a disk that is full may have room later, and the requests go on
-  await new Promise((resolve) => made.once('ready', resolve));
-  return made;
 }
 
 function levelOf({ route, status }: Served): LogAt {

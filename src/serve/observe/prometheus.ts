@@ -68,6 +68,7 @@ export async function prometheus({ process = false }: MetricsOptions = {}): Prom
     registers,
   });
   const inFlight = new Gauge({ name: 'plusx_requests_in_flight', help: 'Requests under way.', registers });
+  let underWay = 0;
   const waiting = new Gauge({ name: 'plusx_queue_length', help: 'Requests that wait for their turn.', registers });
   const waited = new Histogram({
     name: 'plusx_queue_wait_seconds',
@@ -107,10 +108,10 @@ export async function prometheus({ process = false }: MetricsOptions = {}): Prom
   const amounts = { tokens, usd, unknown, calls };
   return {
     contentType: registry.contentType,
-    begun: () => inFlight.inc(),
+    begun: () => void underWay++,
     served(served) {
       const { route, status, ms, model, name, waitedMs, failure } = served;
-      inFlight.dec();
+      underWay--;
       requests.inc({ route, status });
       if (failure !== undefined && status !== 499) errors.inc({ class: classes(failure) });
       if (status === 499) cancelled.inc();
@@ -123,6 +124,7 @@ export async function prometheus({ process = false }: MetricsOptions = {}): Prom
     },
     text({ waiting: now }) {
       waiting.set(now);
+      inFlight.set(underWay);
       return registry.metrics();
     },
   };

@@ -97,7 +97,9 @@ const wasClosed = ({ code, syscall }: NodeJS.ErrnoException): boolean =>
 
 /** An address, taken apart. */
 interface Address {
-  readonly options: Pick<ReturnType<typeof urlToHttpOptions>, 'protocol' | 'hostname' | 'path' | 'port'>;
+  readonly options: Pick<ReturnType<typeof urlToHttpOptions>, 'protocol' | 'hostname' | 'path' | 'port'> & {
+    readonly servername?: string;
+  };
   /** As a request names it. */
   readonly host: string;
   /** What a name and a password in the address amount to. */
@@ -114,7 +116,14 @@ function addressOf(url: string): Address {
   const parsed = new URL(url);
   const { protocol, hostname, port, path, auth } = urlToHttpOptions(parsed);
   const made: Address = {
-    options: { protocol, hostname, path, ...(port !== '' && { port }) },
+    // Without TLS a server has no name for it, which the agent would look for in the headers of every request.
+    options: {
+      protocol,
+      hostname,
+      path,
+      ...(port !== '' && { port }),
+      ...(protocol === 'http:' && { servername: '' }),
+    },
     host: parsed.host,
     authorization: auth ? `Basic ${Buffer.from(auth).toString('base64')}` : undefined,
     isSecure: protocol === 'https:',

@@ -43,30 +43,36 @@ export interface Change {
 /** The text with these members changed wherever they stand; those that are not there are added at the end. */
 export function changed(text: string, changes: readonly Change[]): string {
   const members = membersOf(text);
-  const byName = new Map(changes.map((change) => [change.name, change]));
   const open = text.indexOf('{') + 1;
-  const close = text.lastIndexOf('}');
-  const kept: string[] = [];
-  const found = new Set<string>();
-  let lastEnd = open;
-  let isFirst = true;
+  let result = '';
+  /** How much of the text is in the result or left out of it. */
+  let done = 0;
+  /** The end of the member before. */
+  let end = open;
+  let kept = 0;
   for (const { name, start, valueStart, valueEnd } of members) {
-    const change = byName.get(name);
-    found.add(name);
-    // What stands between two members goes with the later one, so that a member leaves with its own comma.
-    const before = text.slice(lastEnd, start);
-    lastEnd = valueEnd;
-    if (change && change.value === undefined) continue;
-    kept.push(isFirst ? before.replace(',', '') : before.includes(',') ? before : `,${before}`);
-    kept.push(text.slice(start, valueStart), change?.value ?? text.slice(valueStart, valueEnd));
-    isFirst = false;
+    const change = changes.find((one) => one.name === name);
+    if (change && change.value === undefined) {
+      // What stands between two members goes with the later one, so that a member leaves with its own comma.
+      result += text.slice(done, end);
+      done = valueEnd;
+    } else {
+      if (kept++ === 0 && end > open) {
+        result += text.slice(done, start).replace(',', '');
+        done = start;
+      }
+      if (change) {
+        result += text.slice(done, valueStart) + change.value;
+        done = valueEnd;
+      }
+    }
+    end = valueEnd;
   }
-  for (const { name, value } of changes) {
-    if (found.has(name) || value === undefined) continue;
-    kept.push(`${isFirst ? '' : ','}${JSON.stringify(name)}:${value}`);
-    isFirst = false;
-  }
-  return text.slice(0, open) + kept.join('') + text.slice(lastEnd, close) + text.slice(close);
+  result += text.slice(done, end);
+  for (const { name, value } of changes)
+    if (value !== undefined && !members.some((member) => member.name === name))
+      result += `${kept++ === 0 ? '' : ','}${JSON.stringify(name)}:${value}`;
+  return result + text.slice(end);
 }
 
 /** The text with an object that is one of its members changed. Nothing is where it is not there. */
