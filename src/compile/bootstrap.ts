@@ -1,7 +1,7 @@
 /** Demonstrations of training items: answers of the base that the metric passes, else the expected answers themselves. */
-import { fork, questionOf, type Context } from '../core/index.ts';
+import { fork, questionOf, type Context, type Sample } from '../core/index.ts';
 import { sampleOf } from '../evaluate/records.ts';
-import type { Item, Task } from '../tasks/task.ts';
+import type { Item, Metric, Task } from '../tasks/task.ts';
 import type { Demonstration } from './demos.ts';
 import type { Asked } from './search/trial.ts';
 
@@ -30,10 +30,22 @@ export async function demonstrationsOf(
     const { expected } = item;
     if (asked[i]?.grade === 1 || typeof expected !== 'string' || expected === '') continue;
     const sample = sampleOf({ text: expected });
-    const grade = await metric.grade(sample, item, fork(context, `expected/${item.id}`));
-    if (grade === 1) others.push(demonstration(item, expected));
+    if (await passes(metric, sample, item, fork(context, `expected/${item.id}`)))
+      others.push(demonstration(item, expected));
   }
   return [...passed, ...others].slice(0, MOST);
+}
+
+/** A metric that cannot grade an expected answer passes it not: it ends nothing. */
+async function passes({ grade, name }: Metric, sample: Sample, item: Item, context: Context): Promise<boolean> {
+  try {
+    return (await grade(sample, item, context)) === 1;
+  } catch (error) {
+    context.signal.throwIfAborted();
+    const message = `${name} could not grade the expected answer of ${item.id}: ${String(error)}`;
+    context.ledger.warn({ code: 'no-demonstration', message });
+    return false;
+  }
 }
 
 const demonstration = ({ request }: Item, answer: string): Demonstration => ({

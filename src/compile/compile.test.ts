@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import { techniques } from '../catalog.ts';
 import { ask, memoryJournal, seeded, type Limits } from '../core/index.ts';
+import { metricOf } from '../tasks/metrics.ts';
 import { compile, planOf } from './compile.ts';
 import { load } from './file/load.ts';
 import { programOf } from './file/save.ts';
@@ -257,6 +258,51 @@ it('earlier reports are read from JSON as they are, and those without grades by 
     '1 of 1 reports in `earlier` hold no grades by item and say nothing: an earlier version made them.',
   );
   expect(plus).toBe((await search(2)).plus);
+});
+
+it('a round in which every item is a bad one ends nothing, and no composition is left for it', async () => {
+  const task = questions(60);
+  let asked = 0;
+  const metric = {
+    name: 'own',
+    grade: (): number => {
+      // The first round has eight items and four compositions: from then on nothing can be graded.
+      if (++asked > 32) throw new TypeError('the file is gone');
+      return 1;
+    },
+  };
+  const { report } = await compile(
+    read('selfConsistency(n=[3, 5, 7])'),
+    { ...task, metric },
+    {
+      model: world({ right: () => 0.5 }),
+      budget: { calls: 2000 },
+      concurrency: 1,
+    },
+  );
+  expect(report.warnings.join('\n')).toMatch(/items failed with a composition at least once.*the file is gone/);
+  expect(report.dropped).toEqual([]);
+});
+
+it('an expected answer that the metric cannot grade is no demonstration, and ends nothing', async () => {
+  const exact = metricOf('exact');
+  const task = questions(60, {
+    metric: {
+      name: 'own',
+      grade(sample, item, context) {
+        if (JSON.stringify(sample.content).includes('answer 3')) throw new TypeError('no number in it');
+        return exact.grade(sample, item, context);
+      },
+    },
+  });
+  const { demonstrations, report } = await compile(read('demos(k=[0, 4])'), task, {
+    model: world({ right: () => 0 }),
+    budget: { calls: 2000 },
+  });
+  expect(demonstrations.length).toBeGreaterThan(0);
+  expect(report.warnings.join('\n')).toMatch(
+    /own could not grade the expected answer of \d+: TypeError: no number in it/,
+  );
 });
 
 it('what the model cannot do is left out beforehand, with the reason, and the rest is tried', () => {

@@ -108,6 +108,7 @@ async function search(context: Context, task: Task, prepared: Prepared, options:
   const warnings: string[] = [...plan.warnings];
   const broken = new Map<string, string>();
   const failed = new Map<string, string>();
+  const working = new Set<string>(); // compositions that were graded at least once
   let found: readonly Demonstration[] = [];
   const words = new Map<Arm, ArmWords>(prepared.arms.map((arm, at) => [arm, { kind: 'arm', at }]));
   const elsewhere =
@@ -127,13 +128,17 @@ async function search(context: Context, task: Task, prepared: Prepared, options:
         unit,
         signal,
         concurrency,
+        worked: working.size > 0,
         onItem: (arm, item) => onItem?.({ stage, formula: arm.model.name, item, spending: context.ledger.spending }),
       }),
     );
-    for (const [arm, error] of tried?.broken ?? []) broken.set(arm.model.name, error.message);
-    tried?.asked.forEach((of, arm) => {
-      if (!tried.broken.has(arms[arm] as Arm))
-        of.forEach(({ error }, i) => error !== undefined && failed.set((items[i] as Item).id, error));
+    tried?.asked.forEach((of, number) => {
+      const { name } = (arms[number] as Arm).model;
+      if (of.some(({ grade }) => grade !== undefined)) working.add(name);
+      // Of wordings few items are seen, and those first that go wrong.
+      const error = stage === 'wording' ? undefined : tried.broken.get(arms[number] as Arm);
+      if (error && !working.has(name)) broken.set(name, error.message);
+      else of.forEach((one, i) => one.error !== undefined && failed.set((items[i] as Item).id, one.error));
     });
     return tried;
   };

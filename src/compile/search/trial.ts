@@ -32,6 +32,8 @@ export interface TrialOptions {
   readonly concurrency: number | undefined;
   /** Who does the items, where it is not this process. */
   readonly elsewhere?: (() => Promise<Elsewhere> | undefined) | undefined;
+  /** Whether arms were seen to work: where all of them fail on all of these items, it is the items. Default: the first error is thrown. */
+  readonly worked?: boolean | undefined;
   /** Told of every item that an arm is done with. */
   readonly onItem: ((arm: Arm, item: ItemResult) => void) | undefined;
 }
@@ -44,8 +46,8 @@ export interface Trial {
 }
 
 /**
- * Asks every arm every item. An arm that fails on all of them is told of, and ends nothing; where all arms do, the first error is
- * thrown. Nothing where the budget of the run cut it short: half a round would tell nothing.
+ * Asks every arm every item. An arm that fails on all of them is told of, and ends nothing; where all arms do that nobody saw work, the first
+ * error is thrown. Nothing where the budget of the run cut it short: half a round would tell nothing.
  */
 export async function tryArms(
   arms: readonly Arm[],
@@ -94,6 +96,7 @@ export async function tryArms(
             usage: NO_USAGE,
             reply: undefined,
             seen: { answer: null, length: 0 },
+            error: error instanceof Error ? error.message : String(error),
           })),
         );
       }
@@ -105,7 +108,7 @@ export async function tryArms(
   await inLanes(arms, ofItem ? arms.length : isAlone ? 1 : wide, ask);
   if (isCut) return undefined;
   const [error] = broken.values();
-  if (error && broken.size === arms.length) throw error;
+  if (error && broken.size === arms.length && !options.worked) throw error;
   return { asked: arms.map((arm) => asked.get(arm) as readonly Asked[]), broken };
 }
 

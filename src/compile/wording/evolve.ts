@@ -109,10 +109,11 @@ function parentIn(pool: readonly Wording[], choice: Choice): Wording {
   return pool[choice.categorical(wins.some((count) => count > 0) ? wins : pool.map(() => 1))] as Wording;
 }
 
-/** A few items, those first that it got wrong: what is right teaches least. */
+/** A few items, those first that it got wrong: what is right teaches least, but for what failed. */
 function minibatch(parent: Wording, choice: Choice): readonly number[] {
   const order = shuffled([...parent.asked.keys()], choice);
-  return order.toSorted((a, b) => gradeAt(parent, a) - gradeAt(parent, b)).slice(0, MINIBATCH);
+  const rank = (item: number): number => parent.asked[item]?.grade ?? 2;
+  return order.toSorted((a, b) => rank(a) - rank(b)).slice(0, MINIBATCH);
 }
 
 /** What the reflecting model makes of a wording; nothing where it fails or writes none. */
@@ -126,7 +127,11 @@ async function rewritten(
     const item = items[at] as Item;
     const { reply, error, grade } = parent.asked[at] as Asked;
     const said = reply ?? `(no answer: ${error ?? 'unknown'})`;
-    return EXAMPLE({ question: questionOf(item.request.prompt), said, feedback: feedbackOn(task, item, grade, reply) });
+    return EXAMPLE({
+      question: questionOf(item.request.prompt),
+      said,
+      feedback: feedbackOn(task, item, grade, reply, context),
+    });
   });
   try {
     const sample = await drawOne(
@@ -144,8 +149,19 @@ async function rewritten(
 }
 
 /** What the metric has to say of an answer, in words; else what was expected. */
-function feedbackOn({ metric }: Task, item: Item, grade: number | undefined, reply: string | undefined): string {
-  const own = reply === undefined ? undefined : metric.feedback?.(reply, item);
+function feedbackOn(
+  { metric }: Task,
+  item: Item,
+  grade: number | undefined,
+  reply: string | undefined,
+  { ledger }: Context,
+): string {
+  let own: string | undefined;
+  try {
+    own = reply === undefined ? undefined : metric.feedback?.(reply, item);
+  } catch (error) {
+    ledger.warn({ code: 'no-feedback', message: `${metric.name} has no words for ${item.id}: ${String(error)}` });
+  }
   if (own !== undefined) return own;
   if (grade === 1) return 'Right.';
   return item.expected === undefined

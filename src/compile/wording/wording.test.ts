@@ -3,6 +3,8 @@ import { expect, it } from 'vitest';
 import { techniques } from '../../catalog.ts';
 import { questionOf, textOf } from '../../core/index.ts';
 import { scripted } from '../../models/written/index.ts';
+import { metricOf } from '../../tasks/metrics.ts';
+import type { Metric } from '../../tasks/task.ts';
 import { compile } from '../compile.ts';
 import { load } from '../file/load.ts';
 import { programOf } from '../file/save.ts';
@@ -60,6 +62,66 @@ it('a wording that is no better is not taken, and a seed of 0 is 0', async () =>
   });
   expect(report.seed).toBe(0);
   expect(report.tried.map(({ plus }) => plus)).toEqual(['', 'request(system="Be brief.")']);
+});
+
+/** Does as it is told: which of three kinds a question is, in the words and the form that its instructions ask for. */
+const obedient = () =>
+  scripted(
+    ({ prompt }, { choice }) => {
+      const asked = prompt.map(({ content }) => (typeof content === 'string' ? content : textOf(content))).join('\n');
+      const number = Number(/Question (\d+)\?/.exec(asked)?.[1]);
+      const kind = choice.categorical([0.9, 0.05, 0.05]) === 0 ? number % 3 : (number + 1) % 3;
+      const [, names = ''] = /one of ([a-z, ]+)\./.exec(asked) ?? [];
+      const label = names.split(', ')[kind] ?? 'something';
+      return asked.includes('as a JSON list') ? JSON.stringify([label]) : label;
+    },
+    { name: 'obedient' },
+  );
+const KINDS = ['animal', 'plant', 'stone'];
+const kinds = (metric = metricOf('exact')) => {
+  const task = questions(200, { metric });
+  return { ...task, items: task.items.map((item, i) => ({ ...item, expected: KINDS[i % 3] })) };
+};
+
+it.each([
+  ['asks for another form', 'Reply with one of animal, plant, stone. Write it as a JSON list.'],
+  ['names other labels', 'Reply with one of creature, herb, rock.'],
+  ['names no label', 'Say what kind of thing it is.'],
+])('a seed wording that %s is recovered from', async (_, seed) => {
+  const reflect = scripted(
+    ({ prompt }) =>
+      questionOf(prompt).includes('Expected: "')
+        ? '<instructions>Reply with one of animal, plant, stone. Nothing else.</instructions>'
+        : 'nothing to learn',
+    { name: 'critic' },
+  );
+  const options = { model: obedient(), reflect, budget: { calls: 2000 }, seed: 0 };
+  const { report, plus } = await compile(read(`prompt("${seed}")`), kinds(), options);
+  expect(report.tried.find(({ plus: text }) => text.includes(seed))?.dev).toBeLessThan(0.1);
+  expect(plus).toContain('Nothing else.');
+  expect(report.front.find(({ picked }) => picked)?.accuracy).toBeGreaterThan(0.8);
+});
+
+it('items that a metric cannot grade end nothing, though instructions are tried on them, and it has no words for them', async () => {
+  const exact = metricOf('exact');
+  const own: Metric = {
+    name: 'own',
+    grade(sample, item, context) {
+      if (Number(item.id) % 2 === 0) throw new TypeError('no such key');
+      return exact.grade(sample, item, context);
+    },
+    feedback() {
+      throw new TypeError('no words');
+    },
+  };
+  const reflect = reflecting('Name the number of the answer.');
+  const { report } = await compile(read('prompt("Write a poem.")'), questions(60, { metric: own }), {
+    model: base(),
+    reflect,
+    budget: { calls: 1500 },
+  });
+  expect(report.tried.map(({ plus }) => plus)).toContain('request(system="Name the number of the answer.")');
+  expect(report.warnings.join('\n')).toMatch(/own has no words for \d+: TypeError: no words/);
 });
 
 it('a model that writes no instructions, or fails, ends nothing', async () => {
