@@ -1,7 +1,7 @@
 /** Wordings that evolve: a defective one is recovered from, what helps nothing is not taken, and what was evolved is in the file. */
 import { expect, it } from 'vitest';
 import { techniques } from '../../catalog.ts';
-import { questionOf, textOf } from '../../core/index.ts';
+import { ask, questionOf, textOf } from '../../core/index.ts';
 import { scripted } from '../../models/written/index.ts';
 import { metricOf } from '../../tasks/metrics.ts';
 import type { Metric } from '../../tasks/task.ts';
@@ -47,7 +47,13 @@ it('a defective seed wording is recovered from', async () => {
   expect(spent).toBe(model.calls.length + reflect.calls.length);
   const program = programOf(compiled, '1.0.0');
   expect(program.plus).toContain('Name the number');
-  expect((await load(program, { base: model })).name).toBe(compiled.model.name);
+  const written = JSON.parse(JSON.stringify(program)) as typeof program;
+  const loaded = await load(written, { base: model });
+  expect(loaded.name).toBe(compiled.model.name);
+  for (let seed = 0; seed < 5; seed++) {
+    const [one, two] = await Promise.all([compiled.model, loaded].map((of) => ask(of, 'Question 5?', { seed })));
+    expect(two?.sample).toEqual(one?.sample);
+  }
   // What it is shown holds training items alone, and none of the answers to what it is tested on.
   expect(textOf(reflect.calls[0]?.request.prompt[0]?.content as string)).toContain(
     '<instructions>Write a poem.</instructions>',
