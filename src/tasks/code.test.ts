@@ -6,7 +6,7 @@ import { HostMissing, rootScope, user, type Json, type Sample } from '../core/in
 import { evaluate } from '../evaluate/index.ts';
 import { scripted } from '../models/written/index.ts';
 import { openSandbox } from '../sandbox/index.ts';
-import { loadTask, metricOf } from './index.ts';
+import { loadTask, metricOf, type Item } from './index.ts';
 
 const sandbox = await openSandbox({ timeoutMs: 3000 });
 const python = sandbox.languages.includes('python');
@@ -48,6 +48,38 @@ describe('the metric code', () => {
       expect(code.broken(wrong)).toContain('must be tests in JavaScript');
     await expect(grade('x', TESTS, rootScope().context)).rejects.toBeInstanceOf(HostMissing);
   });
+
+  it.skipIf(!python)(
+    'runs the tests of MBPP: the reference passes, what passes only some of them does not',
+    async () => {
+      const file = join(folder, 'mbpp.jsonl');
+      const row = {
+        task_id: 2,
+        text: 'Write a function to find the shared elements of two lists.',
+        code: 'def similar_elements(a, b):\r\n  return tuple(set(a) & set(b))',
+        test_list: [
+          'assert set(similar_elements((3, 4, 5, 6), (5, 7, 4, 10))) == {4, 5}',
+          'assert set(similar_elements((1, 2), (3, math.floor(2.5)))) == {2}',
+        ],
+        test_setup_code: 'import math',
+      };
+      await writeFile(file, JSON.stringify(row));
+      const { items, metric } = await loadTask(`mbpp:${file}`);
+      const graded = (text: string) => metric.grade(says(text), items[0] as Item, context);
+      const answers: readonly (readonly [answer: string, right: 0 | 1])[] = [
+        [row.code, 1],
+        [`Here it is:\n\`\`\`python\n${row.code.replaceAll('\r', '')}\n\`\`\`\nIt keeps what both have.`, 1],
+        ['def similar_elements(a, b):\n  return (4, 5)', 0],
+        ['def similar_elements(a, b):\n  return tuple(set(a) | set(b))', 0],
+        ['def similar(a, b):\n  return tuple(set(a) & set(b))', 0],
+        ['def similar_elements(a, b):\n  return tuple(set(a) & set(b)', 0],
+        ['import os\nos._exit(0)', 0],
+        ['I cannot write that.', 0],
+      ];
+      const found = await Promise.all(answers.map(async ([answer]) => [answer, await graded(answer)]));
+      expect(found).toEqual(answers);
+    },
+  );
 
   it.skipIf(!python)('runs Python, and goes on from the start of a function', async () => {
     const file = join(folder, 'humaneval.jsonl');

@@ -3,9 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { questionOf } from '../../core/index.ts';
-import { loadTask } from '../index.ts';
-import { mistakes } from '../test-support/references.ts';
+import { questionOf, rootScope } from '../../core/index.ts';
+import { loadTask, type Item } from '../index.ts';
+import { mistakes, says } from '../test-support/references.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -101,6 +101,80 @@ describe.each(SETS)('%s:FILE', (name, ending, text, asked, expected) => {
     expect(task.items[0]?.expected).toEqual(expected);
     expect(await mistakes(task)).toEqual([]);
   });
+});
+
+/** Replies as models write them, to the first question of each set: right ones, and wrong ones that are nearly right. */
+const REPLIES: { readonly [name: string]: { readonly right: readonly string[]; readonly wrong: readonly string[] } } = {
+  aqua: {
+    right: [
+      '2 + 3 = 5.\nAnswer: B',
+      'Answer: (B)',
+      'Answer: B) 5',
+      '**Answer: B**',
+      'So the answer is (B).',
+      'Answer: \\boxed{B}',
+    ],
+    wrong: [
+      'Answer: C',
+      'Answer: 4',
+      'Answer: A) 4, since B) 5 is too large',
+      'B is too large.\nAnswer: D',
+      'Answer: A or B',
+    ],
+  },
+  strategyqa: {
+    right: [
+      'Answer: yes',
+      'Answer: Yes.',
+      'Answer: **Yes**',
+      'It is not dry.\nAnswer: yes, it is',
+      'So the answer is yes.',
+    ],
+    wrong: ['Answer: no', 'Yes, one might think.\nAnswer: no', 'Answer: not yes', 'Answer: maybe'],
+  },
+  bbh: {
+    right: ['Answer: (C)', 'Answer: C', 'Not (A), since (B) is.\nAnswer: (C)', 'So the answer is (C).'],
+    wrong: ['Answer: (B)', 'Answer: (A) and not (C)', 'I see (C) and (D).\nAnswer: (D)'],
+  },
+  scan: {
+    right: ['Answer: I_JUMP I_JUMP', 'jump is I_JUMP.\nAnswer: I_JUMP I_JUMP', '**Answer:** `I_JUMP I_JUMP`'],
+    wrong: [
+      'Answer: I_JUMP',
+      'Answer: I_JUMP I_JUMP I_JUMP',
+      'Answer: I_JUMP I_WALK',
+      'Answer: I_JUMPI_JUMP',
+      'Answer: JUMP JUMP',
+    ],
+  },
+  letters: {
+    right: ['Answer: n a', 'Donna gives n, Guan gives a.\nAnswer: n a', 'Answer: "n a"'],
+    wrong: ['Answer: na', 'Answer: a n', 'Answer: n', 'Answer: n a a', 'Answer: n b'],
+  },
+  commaqa: {
+    right: [
+      'Answer: Jubeus, Mariskenna',
+      'Answer: Mariskenna, Jubeus',
+      'Answer: Jubeus and Mariskenna',
+      'Answer: ["Jubeus", "Mariskenna"]',
+    ],
+    wrong: [
+      'Answer: Jubeus',
+      'Answer: Jubeus, Mariskenna, Skob',
+      'Answer: Jubeus, Skob',
+      'Answer: JubeusMariskenna',
+      'Answer: none',
+    ],
+  },
+};
+
+it.each(SETS)('%s:FILE: replies as models write them', async (name, ending, text) => {
+  const { items, metric } = await loadTask(`${name}:${await write(text, ending)}`);
+  const { context, close } = rootScope();
+  const { right = [], wrong = [] } = REPLIES[name] ?? {};
+  const graded = async (reply: string) => [reply, await metric.grade(says(reply), items[0] as Item, context)];
+  const found = await Promise.all([...right, ...wrong].map(graded));
+  close();
+  expect(found).toEqual([...right.map((reply) => [reply, 1]), ...wrong.map((reply) => [reply, 0])]);
 });
 
 it('mbpp:FILE asks for code that passes the tests, and shows them', async () => {
