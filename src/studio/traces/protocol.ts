@@ -65,5 +65,12 @@ export interface Step {
   /** Texts that are left out because there are too many. */
   readonly more: number;
   /** What to ask in the playground to see this step again, where it is known. */
-  readonly again: { readonly formula: string; readonly question: string } | undefined;
+  readonly again:
+    | {
+        readonly formula: string;
+        readonly question: string;
+        /** Nothing but the question was asked: no instructions stood before it, and no replies. */
+        readonly isAll: boolean;
+      }
+    | undefined;
 }

@@ -50,6 +50,7 @@ export function stepOf(span: Span, begun: number): Step {
   const texts = said?.texts ?? (preview === undefined ? [] : [preview]);
   const prompt = (said?.prompt ?? []).map((message) => ({ role: message.role, text: cut(wordsIn(message)) }));
   const question = said?.prompt?.findLast(({ role }) => role === 'user');
+  const isAll = said?.prompt?.length === 1;
   const formula = facts?.['formula'];
   const model = typeof formula === 'string' ? formula : kind === 'call' ? name : undefined;
   return {
@@ -71,7 +72,7 @@ export function stepOf(span: Span, begun: number): Step {
     prompt,
     texts: texts.slice(0, MOST_TEXTS).map(cut),
     more: Math.max(0, texts.length - MOST_TEXTS),
-    again: model !== undefined && question ? { formula: model, question: cut(wordsIn(question)) } : undefined,
+    again: model !== undefined && question ? { formula: model, question: cut(wordsIn(question)), isAll } : undefined,
   };
 }
 

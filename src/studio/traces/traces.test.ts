@@ -106,7 +106,7 @@ it('says what was asked and said in one step, and how to ask it again', async ()
   expect(step).toMatchObject({
     kind: 'call',
     name: 'plusx:tiny',
-    again: { formula: 'plusx:tiny', question: QUESTION },
+    again: { formula: 'plusx:tiny', question: QUESTION, isAll: true },
   });
   expect(step.prompt.at(-1)).toEqual({ role: 'user', text: QUESTION });
   expect(step.texts).toHaveLength(5);
@@ -138,6 +138,18 @@ it('says what a tool was called with and what it gave, and counts time from the 
     ],
   });
   await store.traces.delete('tools');
+});
+
+it('does not say of a question that something stood before it that it was all that was asked', async () => {
+  const prompt: readonly Message[] = [
+    { role: 'system', content: 'Be brief.' },
+    { role: 'user', content: [{ type: 'text', text: QUESTION }] },
+  ];
+  const asked = span('m', [], { said: { prompt, texts: [] } });
+  await store.traces.put({ id: 'instructed', root: span('run', [asked]) });
+  const { again } = await get<Step>('/instructed/1');
+  expect(again).toMatchObject({ question: QUESTION, isAll: false });
+  await store.traces.delete('instructed');
 });
 
 it('takes about 60 bytes a call, however deep', async () => {

@@ -2,7 +2,7 @@
 import { useComputed } from '@preact/signals';
 import type { WorstCase } from '../../../../src/evaluate/worst-case.ts';
 import { money, whole } from '../../look/numbers.ts';
-import { again, calls, checks, question, ready, run, running, samples, seed, state, stop } from './state.ts';
+import { again, calls, checks, question, ready, run, running, samples, seed, state, stop, stopped } from './state.ts';
 
 export function RunBar() {
   const bound = useComputed(() => boundOf(samples.value));
@@ -30,7 +30,7 @@ export function RunBar() {
             }
           />
         </label>
-        {bound.value?.calls === undefined && (
+        {bound.value && bound.value.calls === undefined && (
           <label>
             <span class="name">At most calls</span>
             <input
@@ -66,7 +66,12 @@ export function RunBar() {
 }
 
 function Spent() {
-  if (!state.value) return null;
+  if (!state.value)
+    return (
+      <p class="small number" role="status">
+        {running.value ? 'Running' : stopped.value ? 'It was stopped before the first answer.' : ''}
+      </p>
+    );
   const { spent, over, ended } = state.value;
   const tokens =
     spent.inputTokens === undefined || spent.outputTokens === undefined
@@ -75,7 +80,7 @@ function Spent() {
   return (
     <p class="small number" role="status">
       {[
-        over ? (ended ?? 'Done') : 'Running',
+        over ? (ended ?? 'Done') : running.value ? 'Running' : 'It was stopped',
         `${whole(spent.calls)} calls`,
         spent.replayed > 0 ? `${whole(spent.replayed)} from the journal` : '',
         tokens === undefined ? '' : `${whole(tokens)} tokens`,

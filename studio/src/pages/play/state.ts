@@ -80,6 +80,8 @@ const PICTURE = 'play/run';
 const last = kept?.replies[PICTURE] as Picture | undefined; // as `remember` got it below
 export const state = signal<State | undefined>(last?.state);
 export const failure = signal<string | undefined>(undefined);
+/** The last run was ended by the person who began it. */
+export const stopped = signal(false);
 const controller = signal<AbortController | undefined>(undefined);
 export const running = computed(() => controller.value !== undefined);
 /** What the picture is of: draws are looked into by it. */
@@ -139,6 +141,7 @@ export const link = computed(() =>
 export async function run(): Promise<void> {
   if (!ready.value) return;
   stop();
+  stopped.value = false;
   const mine = new AbortController();
   controller.value = mine;
   failure.value = undefined;
@@ -163,8 +166,10 @@ export async function run(): Promise<void> {
 }
 
 export function stop(): void {
-  controller.value?.abort();
+  if (!controller.value) return;
+  controller.value.abort();
   controller.value = undefined;
+  stopped.value = true;
 }
 
 export function again(): void {

@@ -61,7 +61,12 @@ function Shown({ step }: { readonly step: Step }) {
       )}
       {again && (
         <p>
-          <a href={href('play', [], { x: again.formula, q: again.question })}>Open in the playground as it was</a>
+          <a href={href('play', [], { x: again.formula, q: again.question })}>
+            {again.isAll ? 'Open in the playground as it was' : 'Open its question in the playground'}
+          </a>
+          {!again.isAll && (
+            <span class="small quiet"> The playground asks it alone, without what stood before and after it.</span>
+          )}
         </p>
       )}
       {prompt.length > 0 && (
