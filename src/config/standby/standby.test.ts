@@ -12,7 +12,7 @@ interface Place {
   readonly server: OpenAIServer;
 }
 
-async function place(name: string, options: OpenAIServerOptions, timeoutMs = 200): Promise<Place> {
+async function place(name: string, options: OpenAIServerOptions, timeoutMs = 10_000): Promise<Place> {
   const server = await openaiServer({ answers: `The answer of ${name}.`, ...options });
   const model = openaiCompatible({ model: name, name, baseURL: server.url, timeoutMs, retry: { attempts: 1 } });
   return { model, server };
@@ -20,7 +20,8 @@ async function place(name: string, options: OpenAIServerOptions, timeoutMs = 200
 
 /** A first model that fails as it is told, and one that stands by for some failures. */
 async function pair(failure: Failure | null, on?: Parameters<typeof withStandby>[1]['fallback']) {
-  const first = await place('first', { failures: () => failure });
+  // Only a server that never answers is not waited for: another may be slow on a busy machine.
+  const first = await place('first', { failures: () => failure }, failure === 'hang' ? 200 : undefined);
   const second = await place('second', {});
   const [given] = on ?? [];
   const model = withStandby(first.model, { fallback: [{ model: second.model, on: given?.on }] });

@@ -174,8 +174,8 @@ describe('one line says what is wrong', () => {
   });
 
   it('no answer in time', async () => {
-    const { server, model } = await serve({ failures: ['hang'] }, { timeoutMs: 40 });
-    expect((await failing(ask(model, 'q'))).message).toMatch(/gave no sign of life for 40 ms\. Raise `timeoutMs`/);
+    const { server, model } = await serve({ failures: ['hang'] }, { timeoutMs: 400 });
+    expect((await failing(ask(model, 'q'))).message).toMatch(/gave no sign of life for 400 ms\. Raise `timeoutMs`/);
     await server.idle();
     expect(server.requests.map(({ state }) => state)).toEqual(['aborted']);
   });
