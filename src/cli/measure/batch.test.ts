@@ -45,12 +45,15 @@ it.each([
     'demos(k=[0, 4]) + selfRefine(rounds=[1, 2])',
     'at most 31, where nothing is asked again: 1 for training, 15 for the',
   ],
+  ['prompt("Be brief.", "Think.")', '25 for new wordings, ', '--reflect', 'openai/x'],
   ['auto', 'besides those of the diagnosis'],
-])('compile says beforehand how many batches %s takes at most', async (space, says) => {
+])('compile says beforehand how many batches %s takes at most', async (space, says, ...more) => {
   await using here = await folder();
   await here.write('t.jsonl', sums(60));
   const asked = ['compile', `${here.path}/t.jsonl`, '--metric', 'numeric', '--space', space, '--budget', 'calls=9000'];
-  const { code, out } = await inTerminal([...asked, '--batch', '--dry-run'], { env: SERVER });
+  const { code, out } = await inTerminal([...asked, ...more, '--batch', '--dry-run'], {
+    env: { ...SERVER, OPENAI_API_KEY: 'none' },
+  });
   expect(code).toBe(0);
   expect(out.replaceAll(/\s+/g, ' ')).toContain(says);
 });

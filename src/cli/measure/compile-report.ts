@@ -73,12 +73,13 @@ const triedAtMost = ({ arms, most }: Plan): string =>
   arms < most ? `${count(arms)} to ${count(most)} of them tried` : `${count(arms)} of them tried`;
 
 /** Each step waits for a batch. */
-function batchesIn({ train, race, test }: Plan['steps'], isDiagnosed: boolean): string {
+function batchesIn({ train, wording, race, test }: Plan['steps'], isDiagnosed: boolean): string {
   const more = isDiagnosed ? ', besides those of the diagnosis' : '';
   if (race === undefined || test === undefined)
     return `one for each step of a composition, and nothing bounds the steps${more}`;
   const trained = train > 0 ? `${count(train)} for training, ` : '';
-  return `at most ${count(train + race + test)}, where nothing is asked again: ${trained}${count(race)} for the race, ${count(test)} for the test${more}`;
+  const reworded = wording > 0 ? `${count(wording)} for new wordings, ` : '';
+  return `at most ${count(train + wording + race + test)}, where nothing is asked again: ${trained}${reworded}${count(race)} for the race, ${count(test)} for the test${more}`;
 }
 
 const amount = (calls: number | undefined): string =>

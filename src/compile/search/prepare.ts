@@ -96,7 +96,13 @@ export function prepare(space: Space, task: Task, options: CompileOptions): Prep
     perTest: finalOf(sure, task, [sample], finalists),
     steps: stepsOfSearch(
       arms.map(({ model }) => model),
-      { trains, first: firstItems, dev: split.dev.length, later: arms.length - carried },
+      {
+        trains,
+        rewrites: reflect !== undefined,
+        first: firstItems,
+        dev: split.dev.length,
+        later: arms.length - carried,
+      },
     ),
     perQuestion,
     budget,

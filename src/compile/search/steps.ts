@@ -1,10 +1,12 @@
 /** How many calls of a search come one after another, at most: each of them is a wait, and a batch where calls go in batches. */
 import { compositionOf, type Composition, type Model, type Schema, type Scorer } from '../../core/index.ts';
+import { ASKED_AT_MOST } from '../wording/evolve.ts';
 import { evaluateExpression, ExpressionError, optionsIn } from '../../evaluate/expression.ts';
 
 /** By stage. Nothing where a composition does not say it. The budget may add a round that it cut short, and a failure another try. */
 export interface Steps {
   readonly train: number;
+  readonly wording: number;
   readonly race: number | undefined;
   readonly test: number | undefined;
 }
@@ -15,6 +17,8 @@ const PANEL = 3;
 interface Stages {
   /** Whether demonstrations are made. */
   readonly trains: boolean;
+  /** Whether wordings are rewritten. */
+  readonly rewrites: boolean;
   /** Items of the first round, and of all. */
   readonly first: number;
   readonly dev: number;
@@ -22,13 +26,18 @@ interface Stages {
   readonly later: number;
 }
 
-export function stepsOfSearch(models: readonly Model[], { trains, first, dev, later }: Stages): Steps {
+export function stepsOfSearch(models: readonly Model[], { trains, rewrites, first, dev, later }: Stages): Steps {
   const each = models.reduce<number | undefined>((most, model) => {
     const own = stepsOf(model);
     return most === undefined || own === undefined ? undefined : Math.max(most, own);
   }, 1);
   const of = (rounds: number): number | undefined => (each === undefined ? undefined : rounds * each);
-  return { train: trains ? 1 : 0, race: of(roundsOf(first, dev) + later), test: of(PANEL) };
+  return {
+    train: trains ? 1 : 0,
+    wording: rewrites ? ASKED_AT_MOST : 0,
+    race: of(roundsOf(first, dev) + later),
+    test: of(PANEL),
+  };
 }
 
 /** Rounds that double what was asked. */

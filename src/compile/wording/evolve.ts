@@ -44,6 +44,8 @@ interface Wording {
 /** Rounds at most; each makes so many proposals, side by side. */
 const ROUNDS = 6;
 const PROPOSALS = 2;
+/** How often the base is asked, one time after another: the wordings that are given, then each proposal on a few items and on all. */
+export const ASKED_AT_MOST = 1 + 2 * ROUNDS * PROPOSALS;
 /** Items that a proposal is shown and screened on. */
 const MINIBATCH = 4;
 /** Wordings that are handed on. */
