@@ -35,6 +35,8 @@ export interface Dialect {
   sizeOf(table: string): Statement;
   /** An expression: seconds since 1970 by the clock of the database, which is one for all who have it open. */
   readonly now: string;
+  /** An expression: days since the day that a column holds. */
+  since(column: string): string;
   /** The version of the tables since which replies have a day. */
   readonly daysSince: number;
 }

@@ -1,7 +1,15 @@
 /** The journal of calls, which is the cache and the means to resume: content-addressed, first entry kept. */
 import { hash } from 'node:crypto';
 import { checkName } from '../core/host/names.ts';
-import { ADDRESS_RULE, decodeJson, encodeJson, StoreError, type Journal, type JournalEntry } from '../core/index.ts';
+import {
+  ADDRESS_RULE,
+  decodeJson,
+  encodeJson,
+  StoreError,
+  type Journal,
+  type JournalEntry,
+  type Warning,
+} from '../core/index.ts';
 import type { Driver } from './driver.ts';
 import type { Writer } from './group-commit.ts';
 
@@ -31,6 +39,7 @@ export const unknown = (): Ours => ({ known: false, marked: false, asked: Promis
 export function storedJournal(driver: Driver, writer: Writer, ours: Ours = unknown()): StoredJournal {
   /** Entries on their way to the disk: to this process they are there already. */
   const pending = new Map<string, { readonly text: string; readonly written: Promise<void> }>();
+  const select = `SELECT entry, ${driver.dialect.since('day')} AS days FROM journal WHERE key = ?`;
   let batch: { readonly written: Promise<void>; readonly keys: string[] } | undefined;
 
   /** What is committed together is forgotten together. */
@@ -79,9 +88,13 @@ export function storedJournal(driver: Driver, writer: Writer, ours: Ours = unkno
     async get(key) {
       if (!ours.known) await check();
       const waiting = pending.get(key); // looked up first: it may land while the disk is read
-      const [row] = await driver.read({ sql: 'SELECT entry FROM journal WHERE key = ?', params: [idOf(key)] });
+      const [row] = await driver.read({ sql: select, params: [idOf(key)] });
       const text = row ? String(row['entry']) : waiting?.text;
-      return text === undefined ? undefined : decoded(driver.file, text);
+      if (text === undefined) return undefined;
+      const entry = decoded(driver.file, text);
+      const days = Number(row?.['days'] ?? 0);
+      const age = AGES.findLast((one) => days >= one);
+      return age === undefined ? entry : { ...entry, old: keptLongAgo(age) };
     },
     put: (key, entry) => (ours.known ? write(key, entry) : check().then(() => write(key, entry))),
     count,
@@ -96,6 +109,14 @@ export function storedJournal(driver: Driver, writer: Writer, ours: Ours = unkno
     },
   };
 }
+
+/** Days. Which of several old entries is read first does not change what is said. */
+const AGES = [30, 90, 365];
+
+const keptLongAgo = (days: number): Warning => ({
+  code: 'kept-long-ago',
+  message: `replies that were kept ${days} days ago or more are used, and the server has not said since of which model its answers are: behind its name there may be another one by now. To ask anew, name another store, or delete the older replies with \`plusx store gc --journal ${days}d\``,
+});
 
 const INSERT_RULE = 'INSERT INTO journal_rules (rule) VALUES (?) ON CONFLICT (rule) DO NOTHING';
 const INSERT = 'INSERT INTO journal (key, entry, day) VALUES (?, ?, CURRENT_DATE) ON CONFLICT (key) DO NOTHING';

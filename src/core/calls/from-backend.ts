@@ -483,7 +483,7 @@ async function replay(
   backend: Backend,
   request: Request,
   at: Place,
-  { candidate, usage: kept, shared: isShared, run }: JournalEntry,
+  { candidate, usage: kept, shared: isShared, run, old }: JournalEntry,
 ): Promise<Sample> {
   const { context } = at;
   const usage = reportedUsage(kept, 1);
@@ -500,7 +500,7 @@ async function replay(
       again: again || (isOfThisRun && context.journal?.isCharged === true),
     };
     (await context.budget.reserve(need, context.signal)).settle(usage);
-    if (!again) tell(backend, backend.heeding?.replayed?.(candidate), context.ledger);
+    if (!again) tell(backend, backend.heeding?.replayed?.(candidate, old), context.ledger);
     record(
       backend,
       context,

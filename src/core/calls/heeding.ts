@@ -16,8 +16,8 @@ export interface Drawn {
 export interface Heeding {
   /** Takes note of candidates of one request, and says what of it they do not heed. `outputTokens`: of all of them together. */
   note(request: Request, drawn: readonly Drawn[], outputTokens?: number): readonly Warning[];
-  /** Takes note of a candidate that was kept, and says whether the server's model is another one by now. */
-  readonly replayed?: (candidate: Candidate) => readonly Warning[];
+  /** Takes note of a candidate that was kept, and says whether the server's model is another one by now. `old`: what its journal says of its age. */
+  readonly replayed?: (candidate: Candidate, old?: Warning) => readonly Warning[];
   /** What was perhaps said of candidates before, and does not hold: two draws have differed since. */
   readonly withdrawn?: readonly Warning[];
 }
@@ -35,7 +35,7 @@ export function heeding(): Heeding {
         'now',
       ),
     ],
-    replayed: (candidate) => same.note([candidate], 'kept'),
+    replayed: (candidate, old) => same.note([candidate], 'kept', old),
     get withdrawn() {
       return [...(differ() ? [IDENTICAL] : []), ...same.withdrawn()];
     },

@@ -4,7 +4,7 @@
  * two draws of one request are two entries, and the same draw in a second run is the same entry.
  */
 import type { Content, FinishReason, ProviderData } from '../message.ts';
-import type { Request, Semantics, TokenLogprob } from '../sample.ts';
+import type { Request, Semantics, TokenLogprob, Warning } from '../sample.ts';
 import type { Usage } from '../accounts/usage.ts';
 
 /**
@@ -37,6 +37,8 @@ export interface JournalEntry {
   readonly beside?: true;
   /** The run that drew it, where the journal names one. */
   readonly run?: string;
+  /** What the journal says of an entry that is old: it holds while no reply says of which model the server is. No part of what is kept. */
+  readonly old?: Warning;
 }
 
 export interface Journal {

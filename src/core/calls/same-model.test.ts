@@ -57,6 +57,25 @@ describe('kept replies and those of this run', () => {
   });
 });
 
+it('old replies are said to be, once each way, while no reply says of which model the server is', () => {
+  const same = sameModel();
+  const aged = ['a', 'b'].map((message) => ({ code: 'kept-long-ago', message }));
+  const warnings = [0, 0, 1, 0, 1].flatMap((i) => same.note([OLD], 'kept', aged[i]));
+  expect([warnings, same.note([OLD], 'kept')]).toEqual([aged, []]);
+  expect(same.note([SILENT], 'now')).toEqual([]);
+  expect(same.withdrawn()).toEqual([]);
+  expect(same.note([OLD], 'now')).toEqual([]); // now it is known
+  expect(same.withdrawn()).toEqual(aged);
+  expect(same.note([OLD], 'kept', { code: 'kept-long-ago', message: 'c' })).toEqual([]);
+});
+
+it('of old replies and a server that has changed, what is known is said in the place of what was not', () => {
+  const same = sameModel();
+  const [old] = same.note([OLD], 'kept', { code: 'kept-long-ago', message: 'a' });
+  expect(same.note([NEW], 'now').map(({ code }) => code)).toEqual(['model-changed']);
+  expect(same.withdrawn()).toEqual([old]);
+});
+
 it('many kept models are remembered, and none without an end', () => {
   const same = sameModel();
   const models = Array.from({ length: 1000 }, (_, i) => of({ model: `m-${i}` }));

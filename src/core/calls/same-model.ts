@@ -3,9 +3,12 @@ import type { Warning } from '../sample.ts';
 import type { Candidate } from './journal.ts';
 
 export interface SameModel {
-  /** Takes note of replies that come now, or that were kept, and says where a kept one is of another model than those of late. */
-  note(candidates: readonly Candidate[], when: 'now' | 'kept'): readonly Warning[];
-  /** What was said before, and does not hold: the model of the kept one has come again since. */
+  /**
+   * Takes note of replies that come now, or that were kept, and says where a kept one is of another model than those of late. While no
+   * reply of late has said of which model it is, what a journal says of `old` ones is said too.
+   */
+  note(candidates: readonly Candidate[], when: 'now' | 'kept', old?: Warning): readonly Warning[];
+  /** What was said before, and does not hold: the model of the kept one has come again since, or it is known by now which it is. */
   withdrawn(): readonly Warning[];
 }
 
@@ -22,21 +25,28 @@ export function sameModel(): SameModel {
   let late: readonly string[] = [];
   const kept = new Set<string>();
   const said = new Map<string, Warning>();
+  const aged = new Map<string, Warning>();
   const isOther = (model: string): boolean =>
     late.length > 0 && ![...kept].some((one) => nameOf(one) === nameOf(model) && late.includes(one));
   return {
-    note(candidates, when) {
+    note(candidates, when, old) {
       const models = candidates.flatMap((candidate) => modelIn(candidate) ?? []);
       if (when === 'now') late = [...late, ...models].slice(-OF_LATE);
       else for (const model of models) if (kept.size < MOST) kept.add(model);
       const others = [...kept].filter((model) => isOther(model) && !said.has(model));
-      return others.map((model) => {
+      const warnings = others.map((model) => {
         const warning = changed(model, late.at(-1) ?? '');
         said.set(model, warning);
         return warning;
       });
+      if (!old || late.length > 0 || aged.has(old.message)) return warnings;
+      aged.set(old.message, old);
+      return [...warnings, old];
     },
-    withdrawn: () => [...said].flatMap(([model, warning]) => (isOther(model) ? [] : [warning])),
+    withdrawn: () => [
+      ...[...said].flatMap(([model, warning]) => (isOther(model) ? [] : [warning])),
+      ...(late.length > 0 ? aged.values() : []),
+    ],
   };
 }
 

@@ -164,6 +164,36 @@ describe('what is old', () => {
     expect(left).toContain('result new');
   });
 
+  it('of many days is said to be, and nothing of it is kept', async () => {
+    const store = openStore(here);
+    await store.journal.put('k', entry('x'));
+    const ago = async (days: number): Promise<unknown> => {
+      const [row] = await asked(
+        here,
+        `SELECT ${isOnServer ? 'CURRENT_DATE - ' : "date('now', '-' || "}${days}${isOnServer ? '' : " || ' days')"} AS day`,
+      );
+      await changed(here, `UPDATE journal SET day = '${String(row?.['day'])}'`);
+      return store.journal.get('k');
+    };
+    expect(await ago(28)).toEqual(entry('x')); // a day may begin meanwhile
+    for (const [days, said] of [
+      [31, 30],
+      [88, 30],
+      [91, 90],
+      [4000, 365],
+    ] as const)
+      expect(await ago(days)).toEqual({
+        ...entry('x'),
+        old: {
+          code: 'kept-long-ago',
+          message: expect.stringMatching(new RegExp(`kept ${said} days ago .*plusx store gc --journal ${said}d`)),
+        },
+      });
+    await changed(here, 'UPDATE journal SET day = NULL');
+    expect(await store.journal.get('k')).toEqual(entry('x'));
+    await store.close();
+  });
+
   it('of before days were written down counts as of the day when they began to be', async () => {
     const store = openStore(here);
     await store.journal.put('k', entry('x'));

@@ -15,6 +15,7 @@ export const SQLITE: Dialect = {
     params: [table, `${table}_words%`],
   }),
   now: "((julianday('now') - 2440587.5) * 86400.0)",
+  since: (column) => `CAST(julianday(CURRENT_DATE) - julianday(${column}) AS INTEGER)`,
   daysSince: 8,
 };
 
@@ -44,6 +45,7 @@ export const POSTGRES: Dialect = {
     params: [],
   }),
   now: "date_part('epoch', clock_timestamp())",
+  since: (column) => `CURRENT_DATE - ${column}`,
   daysSince: 1,
 };
 
