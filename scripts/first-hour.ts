@@ -167,10 +167,11 @@ function secondsOf(times: string): number {
   return [...times.matchAll(/(\d+)m([\d.]+)s/g)].reduce((sum, [, m, s]) => sum + 60 * Number(m) + Number(s), 0);
 }
 
-/** The words; a second on one machine is a few milliseconds on another. */
+/** The words; a second on one machine is a few milliseconds on another, and a minute on a busy one. */
 function withoutNumbers(text: string): string {
   return text
     .replaceAll(/\d+(?:[.,]\d+)*/g, '#')
     .replaceAll('# ms', '# s')
+    .replaceAll('# min # s', '# s')
     .replaceAll(/ +/g, ' ');
 }

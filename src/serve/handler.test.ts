@@ -246,6 +246,12 @@ describe('what is no request is told so in one form', () => {
       404,
       error('not_found'),
     ]);
+    for (const path of ['/chat/completions', '/v1/v1/chat/completions', '/models'])
+      expect(await (await get(options, path)).json()).toMatchObject({
+        error: { message: expect.stringContaining('ends with /v1, once: ask for /v1/') as string },
+      });
+    for (const path of ['/v2/x', '/', '/v1', '/metrics', '/v1/healthz'])
+      expect(await (await get(options, path)).text()).not.toContain('base URL');
     expect((await get(options, '/v1/chat/completions')).status).toBe(405);
     const answer = handler(options);
     expect((await answer(new Request(CHAT, { method: 'OPTIONS' }))).status).toBe(405);

@@ -215,7 +215,7 @@ export function service(options: ServeOptions): Service {
       const allowed = path === '/metrics' && !metrics ? undefined : ROUTES[path];
       throw allowed !== undefined && allowed !== method
         ? new Refusal(`${path} takes ${allowed}, not ${method}.`, { status: 405, code: 'method_not_allowed' })
-        : new Refusal(`There is no ${method} ${path.slice(0, 200)}.`, { status: 404, code: 'not_found' });
+        : new Refusal(`There is no ${method} ${path.slice(0, 200)}.${wayTo(path)}`, { status: 404, code: 'not_found' });
     }),
   );
   app.onError((error) => toResponse(errorAnswer(refusalOf(error))));
@@ -243,6 +243,14 @@ const ROUTES: { readonly [path: string]: string } = {
   '/readyz': 'GET',
   '/metrics': 'GET',
 };
+
+/** What to do about a base URL that lacks its end, or has it twice. */
+function wayTo(path: string): string {
+  const meant = path.startsWith('/v1/v1/') ? path.slice(3) : `/v1${path}`;
+  return Object.hasOwn(ROUTES, meant) && meant.startsWith('/v1/') && !Object.hasOwn(ROUTES, path)
+    ? ` The base URL of a client ends with /v1, once: ask for ${meant}.`
+    : '';
+}
 
 /** A web request, as the routes see it. */
 function arrivedAt({ req: { raw: request }, env }: Call): Arrived {

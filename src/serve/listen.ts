@@ -54,7 +54,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
     else socket.destroy();
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error) => reject(notOpened(error, host, port)));
     server.listen(port, host, resolve);
   });
   const address = server.address() as AddressInfo;
@@ -81,6 +81,23 @@ function checkHost(host: string, { keys, open, mountsOnly }: ServeOptions): void
     value: host,
     hint: 'Add a key with `plusx keys add`, or listen on 127.0.0.1',
   });
+}
+
+/** Why a server cannot listen where it should. */
+function notOpened(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  const refused = (option: 'host' | 'port', rule: string, hint: string): InvalidOption =>
+    new InvalidOption({ where: 'serve', option, rule, value: option === 'port' ? port : host, hint });
+  if (error.code === 'EADDRINUSE')
+    return refused(
+      'port',
+      'must be free',
+      'Another program listens there: name another port, or 0 for any that is free',
+    );
+  if (error.code === 'EACCES')
+    return refused('port', 'must be one that this user may open', 'Name one above 1023, or 0 for any that is free');
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND')
+    return refused('host', 'must be an address of this machine', 'Listen on 127.0.0.1, or on 0.0.0.0 for all of them');
+  return error;
 }
 
 /** What a client hears whose request is no HTTP, or does not come to an end. */

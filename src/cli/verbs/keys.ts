@@ -56,6 +56,7 @@ export function listKeys(options: KeysOptions, terminal: Terminal): Promise<numb
       keys.map(async (one) => ({ ...one, spent: await store.accounts.standing(one.id, at) })),
     );
     if (options.json) return writeJson(terminal, all);
+    if (all.length === 0) terminal.err.write('There are no keys. `plusx keys add NAME` makes one.\n');
     const longest = Math.max(0, ...all.map(({ name }) => width(oneLine(name))));
     for (const { id, name, revoked, created, spent } of all) {
       const state = revoked ? terminal.out.paint('red', 'revoked') : today(spent.day);
