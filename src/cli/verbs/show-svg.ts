@@ -1,4 +1,5 @@
 /** The two distributions of `plusx show` as a picture. */
+import { fullLine } from '../../evaluate/distribution/rows.ts';
 import { COLOURS } from '../../evaluate/picture/look.ts';
 import { escaped, svg, SVG_WIDTH as WIDTH } from '../../evaluate/picture/svg.ts';
 import { rowsOf, type Row, type Shown } from '../terminal/bars.ts';
@@ -13,7 +14,9 @@ const TOP = 92;
 /** A picture that reads on white and on dark ground alike. */
 export function distributionSvg({ question, model, formula, before, after }: Shown): string {
   const rows = rowsOf({ before, after });
-  const top = Math.max(...rows.map((row) => Math.max(row.before, row.after ?? 0)), 1e-9);
+  const top = fullLine(
+    rows.map(({ before: one, after: other, intervals }) => ({ shares: [one, other ?? 0], intervals })),
+  );
   const description = rows
     .map((row) => `${row.label}: ${percent(row.before)}${row.after === undefined ? '' : ` to ${percent(row.after)}`}`)
     .join('; ');
@@ -38,7 +41,7 @@ const bars = (on: 0 | 1): string =>
   `.before{fill:${COLOURS.before[on]}}.after{fill:${COLOURS.after[on]}}.interval{stroke:${COLOURS.text[on]}}`;
 
 function drawn({ label, before, after, intervals }: Row, y: number, top: number): string {
-  const length = (p: number): string => ((Math.min(p, top) / top) * (WIDTH - LABEL - RIGHT)).toFixed(1);
+  const length = (p: number): string => ((p / top) * (WIDTH - LABEL - RIGHT)).toFixed(1);
   const at = (p: number): string => (LABEL + Number(length(p))).toFixed(1);
   /** As the pages of the studio draw it: a line with two ends. */
   const spread = (interval: Row['intervals'][number], middle: number): string => {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Distribution } from './distribution.ts';
-import { answerRows } from './rows.ts';
+import { answerRows, fullLine } from './rows.ts';
 
 const side = (shares: readonly (readonly [answer: string | null, probability: number])[]): Distribution => ({
   exact: false,
@@ -30,4 +30,14 @@ it('the rows are the same, whichever answer was drawn first', () => {
       },
     ),
   );
+});
+
+it('no bar and no interval goes beyond the end of its line', () => {
+  const row = (shares: readonly number[], intervals: readonly (readonly [number, number] | undefined)[]) => ({
+    shares,
+    intervals,
+  });
+  expect(fullLine([row([0.3, 0], [[0.1, 0.5], undefined]), row([0.2], [undefined])])).toBe(0.5);
+  expect(fullLine([row([1], [undefined])])).toBe(1);
+  expect(fullLine([row([0], [undefined])])).toBeGreaterThan(0);
 });

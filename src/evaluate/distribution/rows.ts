@@ -13,6 +13,14 @@ export interface AnswerRow {
   readonly intervals: readonly (readonly [number, number] | undefined)[];
 }
 
+/** The probability that fills a line: no bar and no interval goes beyond its end. */
+export function fullLine(rows: readonly Pick<AnswerRow, 'shares' | 'intervals'>[]): number {
+  return Math.max(
+    ...rows.flatMap(({ shares, intervals }) => [...shares, ...intervals.map((one) => one?.[1] ?? 0)]),
+    1e-9,
+  );
+}
+
 /** The answers worth a row: the most probable of the last side first, equals by their text, no answer after all others; what is left is one row. */
 export function answerRows(sides: readonly Distribution[], most: number): readonly AnswerRow[] {
   const maps = sides.map(({ answers }) => new Map(answers.map((share) => [share.answer, share])));

@@ -1,5 +1,5 @@
 /** The distribution over answers before and after X: one group of bars an answer, growing while samples arrive. */
-import type { AnswerRow } from '../../../../src/evaluate/distribution/rows.ts';
+import { fullLine, type AnswerRow } from '../../../../src/evaluate/distribution/rows.ts';
 import type { Side } from '../../../../src/studio/play/protocol.ts';
 import { percent, whole } from '../../look/numbers.ts';
 import { checks, expected, state } from './state.ts';
@@ -8,7 +8,7 @@ import { showSteps } from './steps.tsx';
 export function Bars() {
   if (!state.value) return <Nothing />;
   const { sides, rows, apart, warnings } = state.value;
-  const top = Math.max(...rows.flatMap(({ shares }) => shares), 1e-9);
+  const top = fullLine(rows);
   return (
     <div class="stack">
       <Law />
@@ -77,7 +77,7 @@ function Row({ row: { answer, others, shares, intervals }, top }: { readonly row
               {low !== undefined && high !== undefined && (
                 <span
                   class="interval"
-                  style={{ left: `${(100 * low) / top}%`, width: `${(100 * (Math.min(high, top) - low)) / top}%` }}
+                  style={{ left: `${(100 * low) / top}%`, width: `${(100 * (high - low)) / top}%` }}
                 />
               )}
             </span>
