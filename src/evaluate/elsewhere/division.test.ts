@@ -17,7 +17,7 @@ import { abMcts, bestOfN, mcts, selfConsistency, treeOfThoughts } from '../../se
 import type { Item, Task } from '../../tasks/index.ts';
 import { createBudget, type Budget } from '../../core/accounts/budget.ts';
 import { gradeItem } from '../eval.ts';
-import { handedOut, type Share } from './division.ts';
+import { handedOut, mayDivide, type Share } from './division.ts';
 import { doItem, readElsewhere, type DoneElsewhere } from './elsewhere.ts';
 
 const item: Item = {
@@ -137,6 +137,15 @@ it('nothing is handed out that is worth less than a unit', async () => {
   // A vote over five of them.
   const { units, places } = await divided({ layers: [0, 0], n: 5 }, 0, 0);
   expect({ units, places: places.length }).toEqual({ units: 3, places: 1 });
+});
+
+it('where nothing can be handed out, it is known beforehand', async () => {
+  for (const layers of [[5], [0], [5, 3], [0, 0], [1, 2, 0], [0, 1, 3]]) {
+    const formula = { layers, n: 4 };
+    const { units } = await divided(formula, 0, 0);
+    expect([layers, units > 0]).toEqual([layers, units > 0 && mayDivide(made(formula, base(0)), item.request)]);
+  }
+  for (const layers of [[5], [0]]) expect(mayDivide(made({ layers, n: 4 }, base(0)), item.request)).toBe(false);
 });
 
 it('draws that fail are tried again by whoever goes on, and the item ends as it would', async () => {

@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import type { Division } from '../../core/context/division.ts';
 import { isModel } from '../../core/formula/options.ts';
+import { compositionOf, type Model, type Request } from '../../core/index.ts';
 import { worstCase } from '../worst-case.ts';
 
 /** Branches numbered `from` to `to` of a place where an item can be divided. Plain data. */
@@ -94,7 +95,7 @@ export function dividing(
       }
       const calls = isModel(model) ? worstCase(model, request).calls : undefined;
       if (calls === undefined) return false;
-      const size = Math.ceil(CALLS_A_UNIT / Math.max(1, calls));
+      const size = sizeOf(calls);
       if (to - from <= size) return calls * (to - from) < CALLS_A_UNIT; // one branch may still be divided below
       // A process that does branches of another place comes here only where it did not find that place.
       if (!branches) state.met = { place, from, to, size };
@@ -111,4 +112,14 @@ export function handedOut({ place, from, to, size }: Met): readonly Branches[] {
     from: from + i * size,
     to: Math.min(to, from + (i + 1) * size),
   }));
+}
+
+/** How many branches of so many calls go out together. */
+const sizeOf = (calls: number): number => Math.ceil(CALLS_A_UNIT / Math.max(1, calls));
+
+/** Whether there may be branches to hand out, as far as it is known before an item is begun: draws of a composed model, and calls enough. */
+export function mayDivide(model: Model, request: Request): boolean {
+  const bases = compositionOf(model)?.bases ?? [];
+  const { calls = Infinity } = worstCase(model, request);
+  return calls > CALLS_A_UNIT && bases.some((base) => compositionOf(base) !== undefined);
 }

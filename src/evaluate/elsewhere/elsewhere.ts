@@ -57,6 +57,8 @@ export interface UnitOptions extends Pick<ContextOptions, 'seed' | 'signal' | 'j
   readonly order?: 'together' | 'in turn' | undefined;
   /** What limits it: a budget that is shared with others who do items of the same run. */
   readonly budget?: Budget | undefined;
+  /** Whether the item is all there is, as a question that is asked: its draws have the addresses of an inference of its own. */
+  readonly isAlone?: boolean | undefined;
   /** What of the item is done here. Default: all of it. */
   readonly share?: Share | undefined;
   /** What is no result of the item, and thrown: it cannot be done here and now, and may be done elsewhere or later. */
@@ -67,14 +69,14 @@ export interface UnitOptions extends Pick<ContextOptions, 'seed' | 'signal' | 'j
 export async function doItem(
   item: Item,
   parts: readonly PartWork[],
-  { budget, run, order = 'together', share, isNoResult, ...options }: UnitOptions,
+  { budget, run, order = 'together', isAlone = false, share, isNoResult, ...options }: UnitOptions,
 ): Promise<string> {
   const journal = options.journal && journalOf(options.journal, run, share !== undefined);
   const together = order === 'together' && journal ? answeringTogether(journal) : journal;
   const { context, close } = rootScope({ ...options, journal: together });
   const shared: Context = budget ? { ...context, budget } : context;
   const name = `item/${item.id}`;
-  const outer = scope(inference(shared, name), { name });
+  const outer = isAlone ? scope(shared) : scope(inference(shared, name), { name });
   const division = share && dividing(share, outer.cancel, isNoResult);
   const at: Context = { ...outer.context, ...(division && { division }) };
   const one = async (work: PartWork): Promise<DoneElsewhere> => {
@@ -112,7 +114,7 @@ export async function doItem(
 }
 
 /** The journal as one run of several processes sees it. */
-function journalOf(journal: Journal, run: string | undefined, isCharged: boolean): Journal {
+export function journalOf(journal: Journal, run: string | undefined, isCharged: boolean): Journal {
   if (run === undefined) return journal;
   return { run, isCharged, get: (key) => journal.get(key), put: (key, entry) => journal.put(key, { ...entry, run }) };
 }
