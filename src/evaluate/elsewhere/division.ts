@@ -4,7 +4,9 @@
  * makes the draws of its own branches alone. Then the item is run again and finds those draws in the journal.
  */
 import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Division } from '../../core/context/division.ts';
+import { stoppable } from '../../core/context/abort.ts';
 import { isModel } from '../../core/formula/options.ts';
 import { compositionOf, type Model, type Request } from '../../core/index.ts';
 import { worstCase } from '../worst-case.ts';
@@ -39,6 +41,20 @@ export interface Dividing extends Division {
   readonly met: Met | undefined;
   /** What broke a branch that is to be done again. */
   readonly broken: unknown;
+  /** Awaited before each call that is not one of the branches to do: what goes on beside them is the item's own, which runs again. */
+  beforeCall(): Promise<void>;
+}
+
+export interface DividingOptions {
+  /** That of the run of the item, which `stop` ends. */
+  readonly signal: AbortSignal;
+  readonly stop: (reason: unknown) => void;
+  /** Resolves once no call is in flight. */
+  readonly settled: () => Promise<unknown>;
+  /** What breaks a branch without being a result of it. */
+  readonly isNoResult?: ((error: unknown) => boolean) | undefined;
+  /** Milliseconds after which a call is made that the branches wait for: one that failed is in no journal. Default 1,000. */
+  readonly patienceMs?: number | undefined;
 }
 
 class ShareDone extends Error {
@@ -48,22 +64,27 @@ class ShareDone extends Error {
   }
 }
 
-/** `stop` ends the run of the item. `isNoResult`: what breaks a branch without being a result of it. */
 export function dividing(
   { done, branches }: Share,
-  stop: (reason: unknown) => void,
-  isNoResult: (error: unknown) => boolean = () => false,
+  { signal, stop, settled, isNoResult = () => false, patienceMs = 1000 }: DividingOptions,
 ): Dividing {
   const known = new Set(done);
   const times = new Map<string, number>();
-  const state: { isOver: boolean; met: Met | undefined; broken: unknown } = {
+  const gate = Promise.withResolvers<never>();
+  /** Rejects once the run of the item ends. */
+  const end = stoppable(gate.promise, signal);
+  end.catch(() => undefined); // who waits for it is told
+  const patience = (): Promise<void> => pause(patienceMs, undefined, { ref: false });
+  const state: { isOver: boolean; hasBegun: boolean; met: Met | undefined; broken: unknown } = {
     isOver: false,
+    hasBegun: false,
     met: undefined,
     broken: undefined,
   };
   const over = (): never => {
     const reason = new ShareDone();
     state.isOver = true;
+    gate.reject(reason);
     stop(reason);
     throw reason;
   };
@@ -77,6 +98,10 @@ export function dividing(
     get broken() {
       return state.broken;
     },
+    async beforeCall() {
+      if (branches && !state.hasBegun) await Promise.race([end, patience()]);
+      if (state.hasBegun || state.met) await end;
+    },
     async meet(path, { from, to, each: { model, request } }, does) {
       const time = times.get(path) ?? 0;
       times.set(path, time + 1);
@@ -86,6 +111,7 @@ export function dividing(
         .slice(0, 16);
       if (known.has(place)) return true;
       if (branches?.place === place) {
+        state.hasBegun = true;
         const own = Array.from({ length: Math.min(to, branches.to) - branches.from }, (_, i) =>
           does(branches.from + i),
         );
@@ -97,8 +123,14 @@ export function dividing(
       if (calls === undefined) return false;
       const size = sizeOf(calls);
       if (to - from <= size) return calls * (to - from) < CALLS_A_UNIT; // one branch may still be divided below
-      // A process that does branches of another place comes here only where it did not find that place.
-      if (!branches) state.met = { place, from, to, size };
+      if (state.hasBegun || state.met) return end; // one place at a time
+      // A process that does branches of another place may come here first, where work goes on side by side.
+      if (branches) await Promise.race([end, patience()]);
+      if (state.hasBegun) return end;
+      if (!branches) {
+        state.met = { place, from, to, size };
+        await settled(); // what was begun beside it is paid for
+      }
       return over();
     },
   };

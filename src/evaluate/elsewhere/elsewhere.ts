@@ -61,6 +61,8 @@ export interface UnitOptions extends Pick<ContextOptions, 'seed' | 'signal' | 'j
   readonly isAlone?: boolean | undefined;
   /** What of the item is done here. Default: all of it. */
   readonly share?: Share | undefined;
+  /** Of a share of branches: how long it waits for what others draw. See `DividingOptions`. */
+  readonly patienceMs?: number | undefined;
   /** What is no result of the item, and thrown: it cannot be done here and now, and may be done elsewhere or later. */
   readonly isNoResult?: ((error: unknown) => boolean) | undefined;
 }
@@ -69,7 +71,7 @@ export interface UnitOptions extends Pick<ContextOptions, 'seed' | 'signal' | 'j
 export async function doItem(
   item: Item,
   parts: readonly PartWork[],
-  { budget, run, order = 'together', isAlone = false, share, isNoResult, ...options }: UnitOptions,
+  { budget, run, order = 'together', isAlone = false, share, patienceMs, isNoResult, ...options }: UnitOptions,
 ): Promise<string> {
   const journal = options.journal && journalOf(options.journal, run, share !== undefined);
   const together = order === 'together' && journal ? answeringTogether(journal) : journal;
@@ -77,11 +79,15 @@ export async function doItem(
   const shared: Context = budget ? { ...context, budget } : context;
   const name = `item/${item.id}`;
   const outer = isAlone ? scope(shared) : scope(inference(shared, name), { name });
-  const division = share && dividing(share, outer.cancel, isNoResult);
-  const at: Context = { ...outer.context, ...(division && { division }) };
+  const budgets: CallsOn[] = [];
+  const settled = (): Promise<unknown> => Promise.all(budgets.map((one) => one.over()));
+  const division =
+    share && dividing(share, { signal: outer.context.signal, stop: outer.cancel, settled, isNoResult, patienceMs });
+  const at: Context = { ...outer.context, ...(division && { division, beforeCall: division.beforeCall }) };
   const one = async (work: PartWork): Promise<DoneElsewhere> => {
     const inner = scope(at);
     const calls = callsOn(outer.context.budget);
+    budgets.push(calls);
     const account = async (value: unknown, error: FailedElsewhere | undefined): Promise<DoneElsewhere> => {
       await calls.over(); // where one of several failed, the others are just being cancelled
       const { usage, spending, warnings, withdrawn, exhausted } = inner.context.ledger;
@@ -119,14 +125,20 @@ export function journalOf(journal: Journal, run: string | undefined, isCharged: 
   return { run, isCharged, get: (key) => journal.get(key), put: (key, entry) => journal.put(key, { ...entry, run }) };
 }
 
+interface CallsOn {
+  readonly budget: Budget;
+  readonly charged: Amounts;
+  over(): Promise<void>;
+}
+
 /** A budget, with what is charged to it from here, and when no call is in flight. */
-function callsOn(budget: Budget): { readonly budget: Budget; readonly charged: Amounts; over(): Promise<void> } {
+function callsOn(budget: Budget): CallsOn {
   const charged = { ...NONE };
   let open = 0;
-  let tell = (): void => undefined;
+  const waiting: (() => void)[] = [];
   const leave = (): void => {
     open--;
-    if (open === 0) tell();
+    if (open === 0) for (const tell of waiting.splice(0)) tell();
   };
   const reserve: Budget['reserve'] = async (need, signal) => {
     open++;
@@ -157,7 +169,7 @@ function callsOn(budget: Budget): { readonly budget: Budget; readonly charged: A
     budget: { ...budget, reserve },
     charged,
     async over() {
-      if (open > 0) await new Promise<void>((resolve) => (tell = resolve));
+      if (open > 0) await new Promise<void>((resolve) => waiting.push(resolve));
     },
   };
 }
