@@ -87,6 +87,11 @@ export async function program(args: readonly string[], given: Terminal): Promise
     .option('--id-field <name>', 'with --file, the field or column of the id (default: id)')
     .option('--limit <questions>', 'with --file, only the first questions', positiveInteger)
     .option('--concurrency <questions>', 'with --file, questions in flight at once', positiveInteger)
+    .option(
+      '--workers',
+      'the workers of --store postgres://... do it, branches of its search side by side (plusx worker)',
+    )
+    .option('--priority <number>', 'with --workers: runs of a higher one go first (default: 0)', wholeNumber)
     .addHelpText('after', tail(help.ASK, terminal))
     .action(async (question: string | undefined, options: AskOptions) =>
       withMcp(options, async (all) =>

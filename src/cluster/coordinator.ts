@@ -6,7 +6,7 @@
 import { PlusxError } from '../core/index.ts';
 import { ClusterError, pause, textOf, type Database, type Row } from './database.ts';
 import type { Queue } from './queue.ts';
-import { openRun, setSharedState, type SharedRunState } from './runs.ts';
+import { openRun, setSharedState, type SharedRun, type SharedRunState } from './runs.ts';
 
 /** What became of a unit. `lost`: it ended its workers, and is set aside. */
 export interface UnitResult {
@@ -31,6 +31,8 @@ export interface CoordinatorOptions {
   readonly priority?: number | undefined;
   /** Ends it: what is being worked on is finished and kept, what is offered is withdrawn. */
   readonly signal: AbortSignal;
+  /** Told of the run once it is there. */
+  readonly onOpen?: ((run: SharedRun) => void) | undefined;
   /** Told of each result, once. */
   readonly onResult: (result: UnitResult) => void;
   /** Told when it is paused, and when it goes on. */
@@ -62,7 +64,18 @@ const TIDY_EVERY = 16_384;
 export async function coordinate(
   database: Database,
   queue: Queue,
-  { run, spec, units: wanted, priority = 0, signal, onResult, onRest, onIdle, window = 2048 }: CoordinatorOptions,
+  {
+    run,
+    spec,
+    units: wanted,
+    priority = 0,
+    signal,
+    onOpen,
+    onResult,
+    onRest,
+    onIdle,
+    window = 2048,
+  }: CoordinatorOptions,
 ): Promise<void> {
   const lock = await database.lock(`run ${run}`);
   if (!lock) throw coordinatedElsewhere(run);
@@ -82,8 +95,9 @@ export async function coordinate(
 
   try {
     const source = 'next' in wanted ? wanted : listed(wanted);
-    await openRun(database, { name: run, spec, priority, total: source.total });
+    const opened = await openRun(database, { name: run, spec, priority, total: source.total });
     await queue.open(run);
+    onOpen?.(opened);
     const waiting = new Set<string>();
     const offered = new Set<string>();
     const take = (rows: readonly Row[]): void => {

@@ -13,6 +13,8 @@ export type UnitWork = (unit: string, signal: AbortSignal) => Promise<string>;
 /** A run that this worker can do. */
 export interface Accepted {
   readonly work: UnitWork;
+  /** Its units may be few and long: they are taken one by one, so that workers get equal shares of them. */
+  readonly isCoarse?: boolean | undefined;
   /** Lets go of what the run needed. */
   close(): Promise<void>;
 }
@@ -65,6 +67,8 @@ interface Known {
   /** How often it has rested since a unit was last done, and until when it does. */
   rests: number;
   restsUntil: number;
+  /** When the next of its units may be taken, where they are taken one by one. */
+  nextAt: number;
 }
 
 interface Finished {
@@ -219,6 +223,7 @@ export async function work(
         taken: taken === Infinity ? 0 : taken,
         rests: 0,
         restsUntil: -Infinity,
+        nextAt: -Infinity,
       };
       try {
         known.set(run.name, { ...fresh, accepted: await accept(run) });
@@ -243,10 +248,12 @@ export async function work(
       .toSorted((a, b) => b.run.priority - a.run.priority || a.taken - b.taken);
     for (const own of order) {
       const isTrying = own.rests > 0;
+      const isCoarse = own.accepted?.isCoarse === true;
+      if (isCoarse && (running.size + ahead.length >= concurrency || performance.now() < own.nextAt)) continue;
       if (isResting(own) || (isTrying && [...running.keys(), ...ahead].some(({ run }) => run === own.run.name)))
         continue;
       const free = concurrency - running.size + Math.max(0, wanted) - ahead.length;
-      const room = isTrying ? Math.min(1, free) : free;
+      const room = isTrying || isCoarse ? Math.min(1, free) : free;
       // One statement for several units where they are short; else one for each place that is free.
       if (room <= 0 || (ahead.length > 0 && free < wanted / 4)) break;
       const claims = await queue.take(own.run.name, room).catch((error: unknown) => {
@@ -254,6 +261,7 @@ export async function work(
         throw error;
       });
       own.taken += claims.length;
+      if (isCoarse) own.nextAt = performance.now() + (running.size > 0 ? IDLE_MS : IDLE_MS / 2);
       got += claims.length;
       const open = await notDone(own.run.name, claims);
       for (const claim of open) (claim.losses >= SUSPECTED_AFTER ? suspects : ahead).push(claim);

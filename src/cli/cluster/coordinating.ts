@@ -1,7 +1,16 @@
 /** Measurements whose items are done by workers: `--workers`. */
 import { createHash } from 'node:crypto';
-import { coordinate, forgetRun, openDatabase, openQueue, RunCancelled } from '../../cluster/index.ts';
+import {
+  coordinate,
+  forgetRun,
+  openDatabase,
+  openQueue,
+  RunCancelled,
+  type Database,
+  type SharedRun,
+} from '../../cluster/index.ts';
 import type { Limits } from '../../core/index.ts';
+import { stoppable } from '../../core/context/abort.ts';
 import {
   lostElsewhere,
   readElsewhere,
@@ -89,25 +98,34 @@ export async function byWorkers<T>(
  * Has an item done by its branches: it is run until it comes to some that are worth handing out, these are done side by side, and then
  * it is run again and goes on from there.
  */
-async function inBranches(unit: Unit, ask: Coordinated['ask']): Promise<readonly DoneElsewhere[]> {
+export async function inBranches(
+  unit: Unit,
+  ask: Coordinated['ask'],
+  signal?: AbortSignal,
+): Promise<readonly DoneElsewhere[]> {
   const done: string[] = [];
+  const stopped = <T>(work: Promise<T>): Promise<T> => (signal ? stoppable(work, signal) : work);
   for (;;) {
-    const results = await ask(writeUnit({ ...unit, share: { done: [...done] } }));
+    const results = await stopped(ask(writeUnit({ ...unit, share: { done: [...done] } })));
     const met = results.find((one) => one.met)?.met;
     if (!met) return results;
-    await Promise.all(
-      handedOut(met).map((branches) => ask(writeUnit({ ...unit, share: { done: [...done], branches } }))),
+    await stopped(
+      Promise.all(handedOut(met).map((branches) => ask(writeUnit({ ...unit, share: { done: [...done], branches } })))),
     );
     done.push(met.place);
   }
 }
 
 /** The name of a run that was given none: the same command has the same. */
-function nameOf(spec: string): string {
+export function nameOf(spec: string): string {
   return `${readSpec(spec).verb}-${createHash('sha256').update(spec).digest('hex').slice(0, 12)}`;
 }
 
-interface Coordinated {
+/** A run whose units are handed out as they are asked for. */
+export interface Coordinated {
+  readonly database: Database;
+  /** The run, once it is there; rejects where it cannot be had. */
+  readonly opened: Promise<SharedRun>;
   /** What comes of a unit, which is handed out when it is first asked for. */
   readonly ask: (unit: string) => Promise<readonly DoneElsewhere[]>;
   /** Aborts where the run cannot go on. */
@@ -118,7 +136,7 @@ interface Coordinated {
   close(): Promise<void>;
 }
 
-async function coordinating(
+export async function coordinating(
   address: string,
   { run, spec, units, priority }: { run: string; spec: string; units: number; priority?: number | undefined },
   terminal: Terminal,
@@ -129,6 +147,8 @@ async function coordinating(
   const over = new AbortController();
   const results = new Map<string, PromiseWithResolvers<readonly DoneElsewhere[]>>();
   let wanted: string[] | undefined = [];
+  const opened = Promise.withResolvers<SharedRun>();
+  opened.promise.catch(() => undefined); // whoever waits for it is told
   let said = '';
   const queue = await openQueue(database).catch(async (error: unknown) => {
     await database.close();
@@ -149,6 +169,7 @@ async function coordinating(
     },
     priority,
     signal: AbortSignal.any([terminal.signal, over.signal]),
+    onOpen: opened.resolve,
     onResult({ unit, status, result }) {
       const lost = (): DoneElsewhere[] =>
         readUnit(unit).parts.map(() => lostElsewhere(Number(JSON.parse(result).workers)));
@@ -162,12 +183,15 @@ async function coordinating(
     },
   })
     .catch((error: unknown) => {
+      opened.reject(error);
       if (over.signal.aborted) return;
       failed.abort(error);
       for (const { reject } of results.values()) reject(error);
     })
     .finally(() => terminal.steering?.othersRest(false)); // nobody else works on it any longer
   return {
+    database,
+    opened: opened.promise,
     async ask(unit) {
       failed.signal.throwIfAborted();
       const known = results.get(unit);

@@ -1,14 +1,15 @@
 /** What workers are told of a run: the words of its command line, and what they must come to on every machine. */
 import { createHash } from 'node:crypto';
-import { decodeJson, encodeJson, type Journal, type Limits, type Model } from '../../core/index.ts';
+import { decodeJson, drawOne, encodeJson, type Journal, type Limits, type Model } from '../../core/index.ts';
 import { partsOfCurve } from '../../evaluate/curve/curve.ts';
 import { fingerprintOf, type PartWork, type UnitOptions } from '../../evaluate/elsewhere/elsewhere.ts';
 import { gradeItem, repeatsOf } from '../../evaluate/eval.ts';
 import type { Over } from '../compose/options.ts';
 import { loadTaskAndModels, oracleOf, type TaskAndModel, type TaskOptions } from '../compose/task.ts';
-import type { Task } from '../../tasks/index.ts';
+import type { Metric, Task } from '../../tasks/index.ts';
 import { UsageError } from '../failure.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { openQuestion, QUESTION, type QuestionSpec } from './question-spec.ts';
 import { openSearch, readChapter, type SearchSpec } from './search.ts';
 import type { Unit } from './units.ts';
 
@@ -55,10 +56,15 @@ export interface RunSpec {
   readonly seed: number | string;
   readonly repeats?: number | undefined;
   readonly records: boolean;
+  /** Whether items go out by their branches. */
+  readonly split?: 'branches' | undefined;
   readonly budget: Limits;
 }
 
-export interface SpecOptions extends Pick<RunSpec, 'verb' | 'task' | 'search' | 'repeats' | 'records' | 'budget'> {
+export interface SpecOptions extends Pick<
+  RunSpec,
+  'verb' | 'task' | 'search' | 'repeats' | 'records' | 'split' | 'budget'
+> {
   readonly formulas: readonly Formula[];
   readonly subjects: readonly Subject[];
   readonly over?: readonly (Over | undefined)[] | undefined;
@@ -83,7 +89,7 @@ export function specOf(
   return encodeJson(spec);
 }
 
-export const readSpec = (text: string): RunSpec => decodeJson(text) as RunSpec;
+export const readSpec = (text: string): RunSpec | QuestionSpec => decodeJson(text) as RunSpec | QuestionSpec;
 
 /** What a worker has of a run. */
 export interface OpenedRun {
@@ -94,7 +100,8 @@ export interface OpenedRun {
 }
 
 /** Opens a run, as this machine has its task and its models. Throws where they are not those of the coordinator. */
-export async function openRun(spec: RunSpec, journal: Journal, terminal: Terminal): Promise<OpenedRun> {
+export async function openRun(spec: RunSpec | QuestionSpec, journal: Journal, terminal: Terminal): Promise<OpenedRun> {
+  if (spec.verb === 'ask') return openQuestionRun(spec, terminal);
   const formulas = spec.formulas.map((words): Formula =>
     Object.fromEntries(Object.entries(words).map(([word, value]) => [word, value ?? undefined])),
   );
@@ -110,6 +117,20 @@ export async function openRun(spec: RunSpec, journal: Journal, terminal: Termina
     lineOf: ({ line }) => Promise.resolve(lines[line]),
   };
 }
+
+async function openQuestionRun(spec: QuestionSpec, terminal: Terminal): Promise<OpenedRun> {
+  const { model, request } = await openQuestion(spec, terminal);
+  const work: PartWork = async (_, context) => {
+    await drawOne(model, request, context);
+    return null; // what was drawn is in the journal
+  };
+  return {
+    task: { name: 'the question', items: [{ id: QUESTION.item, request, expected: undefined }], metric: UNGRADED },
+    models: [model],
+    lineOf: () => Promise.resolve({ parts: [work] }),
+  };
+}
+const UNGRADED: Metric = { name: 'none', grade: () => Promise.resolve(0) };
 
 async function openSearchRun(
   spec: RunSpec,

@@ -27,7 +27,9 @@ export function telling(say: (line: string) => void): (event: WorkerEvent) => vo
 
 function itemOf(unit: string): string {
   try {
-    return `item ${readUnit(unit).item}`;
+    const { item, share } = readUnit(unit);
+    const whole = item === '' ? 'the question' : `item ${item}`;
+    return share?.branches ? `branch ${share.branches.from + 1} of ${whole}` : whole;
   } catch {
     return 'a unit of a newer plusx';
   }

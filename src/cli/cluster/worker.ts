@@ -138,14 +138,16 @@ async function accepted(run: SharedRun, { database, store, id, models }: At, ter
     return budget;
   };
   return {
+    isCoarse: spec.verb === 'ask' || spec.split === 'branches',
     async work(unit, signal) {
       const wanted = readUnit(unit);
       const { line: number, parts, share } = wanted;
       const [item, line] = [items.get(wanted.item), await lineOf(wanted)];
-      if (!item || !line) throw new UsageError(`${spec.task} has no item ${wanted.item} here.`);
+      if (!item || !line) throw new UsageError(`${task.name} has no item ${wanted.item} here.`);
       const works = parts.flatMap((part) => line.parts[part] ?? []);
       return doItem(item, works, {
         order: line.order,
+        isAlone: spec.verb === 'ask',
         share,
         seed,
         signal,

@@ -34,6 +34,8 @@ export interface Spending {
   readonly items?: number | undefined;
   /** The listed prices that it is counted at. */
   readonly prices?: readonly Priced[] | undefined;
+  /** How workers do it, where they do. */
+  readonly byWorkers?: string | undefined;
 }
 
 /** Above this a terminal asks. Where the dollars are bounded, they decide; where they are not, the calls do. */
@@ -101,7 +103,7 @@ function aboveWhat({ askAbove }: SpendingOptions, { env }: Terminal): Limits {
 
 /** `At most 500 calls (100 items, 5 calls each), 25,600 output tokens. Dollars unknown (--price or --prices states them).` */
 function statement(
-  { worst, of, free, prices = [] }: Spending,
+  { worst, of, free, prices = [], byWorkers }: Spending,
   most: WorstCase,
   { budget = {} }: SpendingOptions,
 ): string {
@@ -123,6 +125,7 @@ function statement(
     ...(free ? [] : unbounded(worst)),
     ...(limited.length > 0 ? [`The budget ends it at ${limited.join(', ')}.`] : []),
     ...(free ? [] : listed(prices)),
+    ...(byWorkers === undefined ? [] : [byWorkers]),
   ].join(' ');
 }
 
@@ -148,7 +151,7 @@ function listed(prices: readonly Priced[]): string[] {
 }
 
 function documentOf(
-  { formula, worst, of, free, prices = [] }: Spending,
+  { formula, worst, of, free, prices = [], byWorkers }: Spending,
   most: WorstCase,
   { budget }: SpendingOptions,
 ): unknown {
@@ -163,6 +166,7 @@ function documentOf(
     unbounded: worst.because,
     prices: prices.map(({ date, source }) => ({ date, source })),
     budget,
+    byWorkers,
   };
 }
 

@@ -25,6 +25,7 @@ import { EXIT, jsonText, type Output, type Terminal } from '../terminal/terminal
 import { clip, count, duration, money, oneLine, percent, plural, accountLine, table, wrap } from '../terminal/text.ts';
 import { openStoreAt } from '../store/open.ts';
 import { itemsOf, repeatsOf } from '../../evaluate/eval.ts';
+import { howDivided } from '../cluster/division.ts';
 import { addressForWorkers, type WorkersOptions } from '../cluster/options.ts';
 import type { Workers } from '../cluster/coordinating.ts';
 import { throughBatches, type BatchVerbOptions } from './batch.ts';
@@ -89,11 +90,14 @@ export async function evaluate(address: string, given: EvalOptions, outer: Termi
   }
 }
 
-function spendingOf({ task, model, free, prices }: TaskAndModel, { limit, repeats }: EvalOptions): Spending {
+function spendingOf({ task, model, free, prices }: TaskAndModel, { limit, repeats, split }: EvalOptions): Spending {
   const items = Math.min(limit ?? Infinity, task.items.length);
   const worst = worstCaseOfEvaluation(model, task, { limit, repeats });
+  const [first] = task.items;
+  const byWorkers = split === 'branches' && first ? howDivided(model, first.request) : undefined;
   const things = `${plural(items, 'item')}${repeats === undefined ? '' : `, ${plural(repeats, 'time')}`}`;
-  return { formula: model.name, worst, items, of: calledEach(things, worst, items * (repeats ?? 1)), free, prices };
+  const of = calledEach(things, worst, items * (repeats ?? 1));
+  return { formula: model.name, worst, items, of, free, prices, byWorkers };
 }
 
 /** What makes a run another one, besides task, formula and seed. */
@@ -143,9 +147,15 @@ async function measureByWorkers(
   const known = options.retryErrors && kept.store ? await knownOf(kept.store, options.run ?? '') : [];
   const stand = new Set(known.filter(({ grade }) => grade !== undefined).map(({ id }) => id));
   const units = itemsOf(subject.task, options.limit).filter(({ id }) => !stand.has(id)).length;
-  const { model, plus, repeats, records } = options;
+  const { model, plus, repeats, records, split } = options;
   const formula = { ...(model !== undefined && { model }), ...(plus !== undefined && { plus }) };
-  const facts = { formulas: [formula], subjects: [subject], repeats, records: records !== undefined };
+  const facts = {
+    formulas: [formula],
+    subjects: [subject],
+    repeats,
+    records: records !== undefined,
+    ...(split === 'branches' && { split }),
+  };
   return byWorkers({ verb: 'eval', task: address, ...facts, units }, options, terminal, (workers, run) =>
     measureInRun(kept, subject, { ...options, run }, terminal, workers),
   );

@@ -28,6 +28,8 @@ export async function askFile(
     );
   if (options.trace ?? options.show)
     throw new UsageError('--trace and --show are for one question. Ask it without --file.');
+  if (options.workers)
+    throw new UsageError('--workers of `plusx ask` is for one question. Many are done by `plusx eval FILE --workers`.');
   const items = await questionsOf(options);
   const name = options.file === '-' ? 'standard input' : basename(options.file);
   const asked = items.map((item) => ({ ...item, request: askedFor(item.request, options) }));

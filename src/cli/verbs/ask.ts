@@ -9,6 +9,7 @@ import {
   type Sampled,
   type Usage,
 } from '../../core/index.ts';
+import { addressForWorkers, type WorkersOptions } from '../cluster/options.ts';
 import { compose } from '../compose/compose.ts';
 import { UsageError } from '../failure.ts';
 import type { RunOptions } from '../compose/options.ts';
@@ -20,7 +21,7 @@ import { accountLine, duration, harmless, oneLine } from '../terminal/text.ts';
 import { saidIn } from '../terminal/said.ts';
 import { traceTree } from '../terminal/tree.ts';
 
-export interface AskOptions extends RunOptions, QuestionOptions {
+export interface AskOptions extends RunOptions, QuestionOptions, WorkersOptions {
   readonly trace?: true | undefined;
   /** What the trace shows besides its tree. */
   readonly show?: 'prompts' | undefined;
@@ -41,11 +42,17 @@ export async function ask(question: string | undefined, options: AskOptions, ter
   const text = question === undefined || question === '-' ? await readStandardInput() : question;
   const request = toRequest(text, options);
   const { base, model, free, prices } = await compose(options, terminal);
-  const { worstCase } = await import('../../evaluate/worst-case.ts');
-  const spending = { formula: model.name, worst: worstCase(model, request), free, prices };
+  const [{ worstCase }, { howDivided }] = await Promise.all([
+    import('../../evaluate/worst-case.ts'),
+    import('../cluster/division.ts'),
+  ]);
+  if (options.workers) addressForWorkers(options);
+  const byWorkers = options.workers && howDivided(model, request);
+  const spending = { formula: model.name, worst: worstCase(model, request), free, prices, byWorkers };
   if (!(await mayBegin(spending, options, terminal))) return EXIT.good;
   const trace = options.show ? 'texts' : options.trace;
-  return withContext({ ...options, trace, respond: terminal.respond }, terminal, async (context) => {
+  const within = options.workers ? await workersFor(text, model, options) : withContext;
+  return within({ ...options, trace, respond: terminal.respond }, terminal, async (context) => {
     const start = context.clock.now();
     let sampled: Sampled | undefined;
     try {
@@ -67,6 +74,11 @@ export async function ask(question: string | undefined, options: AskOptions, ter
         );
     }
   });
+}
+
+async function workersFor(question: string, model: Model, options: AskOptions): Promise<typeof withContext> {
+  const { byWorkers } = await import('../cluster/question.ts');
+  return (given, terminal, work) => byWorkers({ question, model }, { ...options, ...given }, terminal, work);
 }
 
 const OF_A_FILE = ['records', 'inputField', 'idField', 'concurrency', 'limit'] as const;

@@ -7,17 +7,19 @@ import {
   seeded,
   systemClock,
   textOf,
+  type Context,
   type Journal,
   type Model,
   type Transform,
 } from '../../core/index.ts';
 import { critic, selfRefine } from '../../iterate/index.ts';
 import { scripted, type Scripted } from '../../models/written/index.ts';
-import { abMcts, bestOfN, mcts, selfConsistency, treeOfThoughts } from '../../search/index.ts';
+import { mixtureOfAgents } from '../../recipes/index.ts';
+import { abMcts, bestOfN, ensemble, mcts, selfConsistency, treeOfThoughts } from '../../search/index.ts';
 import type { Item, Task } from '../../tasks/index.ts';
 import { createBudget, type Budget } from '../../core/accounts/budget.ts';
 import { gradeItem } from '../eval.ts';
-import { handedOut, type Share } from './division.ts';
+import { handedOut, mayDivide, type Share } from './division.ts';
 import { doItem, readElsewhere, type DoneElsewhere } from './elsewhere.ts';
 
 const item: Item = {
@@ -76,7 +78,7 @@ const done = async (formula: Formula, failing: number, journal: Journal, budget:
   const text = await doItem(
     item,
     [(of, context) => gradeItem(made(formula, model), task, of, { repeats: 1, records: false }, context)],
-    { seed: 7, journal, run: '1', budget, share },
+    { seed: 7, journal, run: '1', budget, share, patienceMs: 5 },
   );
   const [result] = readElsewhere(text) as [DoneElsewhere];
   return { result, draws: model.calls.flatMap(({ seeds }) => seeds) };
@@ -139,6 +141,59 @@ it('nothing is handed out that is worth less than a unit', async () => {
   expect({ units, places: places.length }).toEqual({ units: 3, places: 1 });
 });
 
+it('where nothing can be handed out, it is known beforehand', async () => {
+  for (const layers of [[5], [0], [5, 3], [0, 0], [0, 3]]) {
+    const formula = { layers, n: 4 };
+    const { units } = await divided(formula, 0, 0);
+    expect([layers, units > 0]).toEqual([layers, units > 0 && mayDivide(made(formula, base(0)), item.request)]);
+  }
+  for (const layers of [[5], [0]]) expect(mayDivide(made({ layers, n: 4 }, base(0)), item.request)).toBe(false);
+});
+
+it('what goes on beside the branches is done by the item itself, and not by each who does some of them', async () => {
+  const refined = (model: Model, votes: number): Model =>
+    plus(model, selfRefine({ rounds: 2 }), selfConsistency({ n: votes }));
+  const late = (model: Scripted): Model => ({
+    ...model,
+    async sample(request, context) {
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      return model.sample(request, context);
+    },
+  });
+  for (const order of [0, 1])
+    for (const of of [ensemble, (models: readonly Model[]) => mixtureOfAgents(models, { layers: 1 })]) {
+      const run = async (journal: Journal, share?: Share) => {
+        const [one, other] = [base(0), base(0)];
+        const models = [refined(late(one), 5), plus(late(other), selfRefine({ rounds: 2 }))];
+        const model = of(order === 0 ? models : models.toReversed());
+        const work = (asked: Item, context: Context): Promise<unknown> =>
+          gradeItem(model, task, asked, { repeats: 1, records: false }, context);
+        const text = await doItem(item, [work], { seed: 7, journal, run: '1', budget: unlimited(), share });
+        const [result] = readElsewhere(text) as [DoneElsewhere];
+        return { result, draws: [one, other].flatMap(({ calls }) => calls.flatMap(({ seeds }) => seeds)) };
+      };
+      const whole = await run(memoryJournal());
+      const journal = memoryJournal();
+      const draws: number[] = [];
+      const places: string[] = [];
+      const values: unknown[] = [];
+      for (;;) {
+        const { result, draws: own } = await run(journal, { done: [...places] });
+        draws.push(...own);
+        values.push(result.value);
+        if (!result.met) break;
+        // Side by side, as several workers do them.
+        const units = handedOut(result.met).map((branches) => run(journal, { done: [...places], branches }));
+        for (const unit of await Promise.all(units)) draws.push(...unit.draws);
+        places.push(result.met.place);
+      }
+      expect(places.length).toBeGreaterThan(0);
+      expect(values.at(-1)).toEqual(whole.result.value);
+      const inOrder = (all: readonly number[]): number[] => all.toSorted((a, b) => a - b);
+      expect(inOrder(draws)).toEqual(inOrder(whole.draws));
+    }
+});
+
 it('draws that fail are tried again by whoever goes on, and the item ends as it would', async () => {
   for (let order = 0; order < 10; order++) {
     const formula = { layers: [order, order + 1], n: 4 };
@@ -146,4 +201,19 @@ it('draws that fail are tried again by whoever goes on, and the item ends as it 
     const parts = await divided(formula, 0.1, order);
     expect(parts.result.value).toEqual(whole.result.value);
   }
+});
+
+it('a share ends as soon as it is stopped, though it waits for what others draw', async () => {
+  const formula = { layers: [0, 0], n: 5 };
+  const stop = new AbortController();
+  const model = base(0);
+  const work = (of: Item, context: Context): Promise<unknown> =>
+    gradeItem(made(formula, model), task, of, { repeats: 1, records: false }, context);
+  const share: Share = { done: ['no place', 'nor this'], branches: { place: 'another', from: 0, to: 1 } };
+  const signal = stop.signal;
+  const how = { seed: 7, journal: memoryJournal(), run: '1', budget: unlimited(), share, patienceMs: 1e6, signal };
+  const running = doItem(item, [work], how);
+  setTimeout(() => stop.abort(new Error('enough')), 5);
+  await expect(running).rejects.toThrow('enough');
+  expect(model.calls).toEqual([]);
 });

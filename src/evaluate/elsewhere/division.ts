@@ -4,8 +4,11 @@
  * makes the draws of its own branches alone. Then the item is run again and finds those draws in the journal.
  */
 import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Division } from '../../core/context/division.ts';
+import { stoppable } from '../../core/context/abort.ts';
 import { isModel } from '../../core/formula/options.ts';
+import { compositionOf, type Model, type Request } from '../../core/index.ts';
 import { worstCase } from '../worst-case.ts';
 
 /** Branches numbered `from` to `to` of a place where an item can be divided. Plain data. */
@@ -38,6 +41,20 @@ export interface Dividing extends Division {
   readonly met: Met | undefined;
   /** What broke a branch that is to be done again. */
   readonly broken: unknown;
+  /** Awaited before each call that is not one of the branches to do: what goes on beside them is the item's own, which runs again. */
+  beforeCall(): Promise<void>;
+}
+
+export interface DividingOptions {
+  /** That of the run of the item, which `stop` ends. */
+  readonly signal: AbortSignal;
+  readonly stop: (reason: unknown) => void;
+  /** Resolves once no call is in flight. */
+  readonly settled: () => Promise<unknown>;
+  /** What breaks a branch without being a result of it. */
+  readonly isNoResult?: ((error: unknown) => boolean) | undefined;
+  /** Milliseconds after which a call is made that the branches wait for: one that failed is in no journal. Default 1,000. */
+  readonly patienceMs?: number | undefined;
 }
 
 class ShareDone extends Error {
@@ -47,22 +64,27 @@ class ShareDone extends Error {
   }
 }
 
-/** `stop` ends the run of the item. `isNoResult`: what breaks a branch without being a result of it. */
 export function dividing(
   { done, branches }: Share,
-  stop: (reason: unknown) => void,
-  isNoResult: (error: unknown) => boolean = () => false,
+  { signal, stop, settled, isNoResult = () => false, patienceMs = 1000 }: DividingOptions,
 ): Dividing {
   const known = new Set(done);
   const times = new Map<string, number>();
-  const state: { isOver: boolean; met: Met | undefined; broken: unknown } = {
+  const gate = Promise.withResolvers<never>();
+  /** Rejects once the run of the item ends. */
+  const end = stoppable(gate.promise, signal);
+  end.catch(() => undefined); // who waits for it is told
+  const patience = (): Promise<void> => pause(patienceMs, undefined, { ref: false });
+  const state: { isOver: boolean; hasBegun: boolean; met: Met | undefined; broken: unknown } = {
     isOver: false,
+    hasBegun: false,
     met: undefined,
     broken: undefined,
   };
   const over = (): never => {
     const reason = new ShareDone();
     state.isOver = true;
+    gate.reject(reason);
     stop(reason);
     throw reason;
   };
@@ -76,6 +98,10 @@ export function dividing(
     get broken() {
       return state.broken;
     },
+    async beforeCall() {
+      if (branches && !state.hasBegun) await Promise.race([end, patience()]);
+      if (state.hasBegun || state.met) await end;
+    },
     async meet(path, { from, to, each: { model, request } }, does) {
       const time = times.get(path) ?? 0;
       times.set(path, time + 1);
@@ -85,6 +111,7 @@ export function dividing(
         .slice(0, 16);
       if (known.has(place)) return true;
       if (branches?.place === place) {
+        state.hasBegun = true;
         const own = Array.from({ length: Math.min(to, branches.to) - branches.from }, (_, i) =>
           does(branches.from + i),
         );
@@ -94,10 +121,16 @@ export function dividing(
       }
       const calls = isModel(model) ? worstCase(model, request).calls : undefined;
       if (calls === undefined) return false;
-      const size = Math.ceil(CALLS_A_UNIT / Math.max(1, calls));
+      const size = sizeOf(calls);
       if (to - from <= size) return calls * (to - from) < CALLS_A_UNIT; // one branch may still be divided below
-      // A process that does branches of another place comes here only where it did not find that place.
-      if (!branches) state.met = { place, from, to, size };
+      if (state.hasBegun || state.met) return end; // one place at a time
+      // A process that does branches of another place may come here first, where work goes on side by side.
+      if (branches) await Promise.race([end, patience()]);
+      if (state.hasBegun) return end;
+      if (!branches) {
+        state.met = { place, from, to, size };
+        await settled(); // what was begun beside it is paid for
+      }
       return over();
     },
   };
@@ -111,4 +144,14 @@ export function handedOut({ place, from, to, size }: Met): readonly Branches[] {
     from: from + i * size,
     to: Math.min(to, from + (i + 1) * size),
   }));
+}
+
+/** How many branches of so many calls go out together. */
+const sizeOf = (calls: number): number => Math.ceil(CALLS_A_UNIT / Math.max(1, calls));
+
+/** Whether there may be branches to hand out, as far as it is known before an item is begun: draws of a composed model, and calls enough. */
+export function mayDivide(model: Model, request: Request): boolean {
+  const bases = compositionOf(model)?.bases ?? [];
+  const { calls = Infinity } = worstCase(model, request);
+  return calls > CALLS_A_UNIT && bases.some((base) => compositionOf(base) !== undefined);
 }

@@ -57,8 +57,12 @@ export interface UnitOptions extends Pick<ContextOptions, 'seed' | 'signal' | 'j
   readonly order?: 'together' | 'in turn' | undefined;
   /** What limits it: a budget that is shared with others who do items of the same run. */
   readonly budget?: Budget | undefined;
+  /** Whether the item is all there is, as a question that is asked: its draws have the addresses of an inference of its own. */
+  readonly isAlone?: boolean | undefined;
   /** What of the item is done here. Default: all of it. */
   readonly share?: Share | undefined;
+  /** Of a share of branches: how long it waits for what others draw. See `DividingOptions`. */
+  readonly patienceMs?: number | undefined;
   /** What is no result of the item, and thrown: it cannot be done here and now, and may be done elsewhere or later. */
   readonly isNoResult?: ((error: unknown) => boolean) | undefined;
 }
@@ -67,19 +71,23 @@ export interface UnitOptions extends Pick<ContextOptions, 'seed' | 'signal' | 'j
 export async function doItem(
   item: Item,
   parts: readonly PartWork[],
-  { budget, run, order = 'together', share, isNoResult, ...options }: UnitOptions,
+  { budget, run, order = 'together', isAlone = false, share, patienceMs, isNoResult, ...options }: UnitOptions,
 ): Promise<string> {
   const journal = options.journal && journalOf(options.journal, run, share !== undefined);
   const together = order === 'together' && journal ? answeringTogether(journal) : journal;
   const { context, close } = rootScope({ ...options, journal: together });
   const shared: Context = budget ? { ...context, budget } : context;
   const name = `item/${item.id}`;
-  const outer = scope(inference(shared, name), { name });
-  const division = share && dividing(share, outer.cancel, isNoResult);
-  const at: Context = { ...outer.context, ...(division && { division }) };
+  const outer = isAlone ? scope(shared) : scope(inference(shared, name), { name });
+  const budgets: CallsOn[] = [];
+  const settled = (): Promise<unknown> => Promise.all(budgets.map((one) => one.over()));
+  const division =
+    share && dividing(share, { signal: outer.context.signal, stop: outer.cancel, settled, isNoResult, patienceMs });
+  const at: Context = { ...outer.context, ...(division && { division, beforeCall: division.beforeCall }) };
   const one = async (work: PartWork): Promise<DoneElsewhere> => {
     const inner = scope(at);
     const calls = callsOn(outer.context.budget);
+    budgets.push(calls);
     const account = async (value: unknown, error: FailedElsewhere | undefined): Promise<DoneElsewhere> => {
       await calls.over(); // where one of several failed, the others are just being cancelled
       const { usage, spending, warnings, withdrawn, exhausted } = inner.context.ledger;
@@ -112,19 +120,25 @@ export async function doItem(
 }
 
 /** The journal as one run of several processes sees it. */
-function journalOf(journal: Journal, run: string | undefined, isCharged: boolean): Journal {
+export function journalOf(journal: Journal, run: string | undefined, isCharged: boolean): Journal {
   if (run === undefined) return journal;
   return { run, isCharged, get: (key) => journal.get(key), put: (key, entry) => journal.put(key, { ...entry, run }) };
 }
 
+interface CallsOn {
+  readonly budget: Budget;
+  readonly charged: Amounts;
+  over(): Promise<void>;
+}
+
 /** A budget, with what is charged to it from here, and when no call is in flight. */
-function callsOn(budget: Budget): { readonly budget: Budget; readonly charged: Amounts; over(): Promise<void> } {
+function callsOn(budget: Budget): CallsOn {
   const charged = { ...NONE };
   let open = 0;
-  let tell = (): void => undefined;
+  const waiting: (() => void)[] = [];
   const leave = (): void => {
     open--;
-    if (open === 0) tell();
+    if (open === 0) for (const tell of waiting.splice(0)) tell();
   };
   const reserve: Budget['reserve'] = async (need, signal) => {
     open++;
@@ -155,7 +169,7 @@ function callsOn(budget: Budget): { readonly budget: Budget; readonly charged: A
     budget: { ...budget, reserve },
     charged,
     async over() {
-      if (open > 0) await new Promise<void>((resolve) => (tell = resolve));
+      if (open > 0) await new Promise<void>((resolve) => waiting.push(resolve));
     },
   };
 }
