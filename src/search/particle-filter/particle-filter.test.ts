@@ -44,7 +44,7 @@ describe('particleFilter', () => {
     const nothing = scorer('nothing', () => Number.NaN);
     const { text, sample, warnings, usage } = await ask(plus(lines, particleFilter({ n: 3, score: nothing })), 'q');
     expect(['a\nb', 'c']).toContain(text);
-    expect([sample.weight, warnings.map(({ code }) => code), usage.calls]).toEqual([0, ['no-weight', 'no-score'], 3]);
+    expect([sample.weight, warnings.map(({ code }) => code), usage.calls]).toEqual([0, ['no-score', 'no-weight'], 3]);
   });
 
   it('makes no call for what is at its end', async () => {
