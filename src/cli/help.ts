@@ -107,7 +107,7 @@ Examples:
   plusx runs export --as-task --store .plusx/serve.db --records judged.jsonl
 
 JSON: list [{"name","status","task","formula","seed","settings","created","items","failed"}]; show {"run","status","task",
-"formulas":[{"formula","items","failed","accuracy","ci95","tags"}]}; diff as compare; delete {"deleted":[names]}; watch {"name","state",
+"formulas":[{"formula","items","failed","accuracy","ci95","tags"}],"curves"}; diff as compare; delete {"deleted":[names]}; watch {"name","state",
 "done","total","rate","secondsLeft","calls","tokens","usd","command"}, every second; pause, resume, cancel {"name","state"}.
 export prints lines of JSON as --records of eval does.`;
 

@@ -24,8 +24,10 @@ export async function answeredBefore(run: string, file: string = STORE): Promise
   if (/\.json(\.gz)?$/i.test(run)) return documentIn(await readText(run), run);
   return withStore(file, async (store) => {
     const { task, formula, seed, settings } = await runIn(store, run);
-    const { metric } = (settings ?? {}) as { readonly metric?: unknown };
-    const items = await store.runs.items(run);
+    const { metric, curve, data } = (settings ?? {}) as { readonly [name: string]: unknown };
+    // A curve and a search keep what they found, and no results of items.
+    const isOfItems = curve === undefined && (metric !== undefined || data === undefined);
+    const items = isOfItems ? await store.runs.items(run) : [];
     const of = { task, formula, seed, metric: typeof metric === 'string' ? metric : '' };
     return answeredIn(
       of,

@@ -119,6 +119,9 @@ describe.concurrent('plusx curve', () => {
       },
     ]);
     await store.close();
+    const shown = await plusx(['runs', 'show', 'c'], at);
+    expect([shown.code, shown.err]).toEqual([0, '']);
+    expect(shown.out).toMatch(/enumerable \+ selfConsistency[\s\S]*accuracy[\s\S]*\n {2}3 /);
     expect((await plusx([...args, '--over', 'n=1,4'], at)).err).toContain('c');
     expect((await plusx([...args, '--over', 'n=1,4'], at)).code).not.toBe(0);
   });

@@ -127,7 +127,7 @@ function forecastLine({ n, accuracy, band: [lo, hi], from }: NonNullable<Curve['
   return `${count(n)} samples would give ${percent(accuracy)} ± ${off} (95%: ${percent(lo)} to ${percent(hi)}), by a forecast from pools of ${count(from)}`;
 }
 
-const knows = ({ formula }: Curve): boolean => /\boracle\b/.test(formula);
+export const knows = ({ formula }: Curve): boolean => /\boracle\b/.test(formula);
 
 /** Each model with each X, and what stands beside them. */
 async function linesOf(address: string, options: CurveOptions, terminal: Terminal): Promise<Line[]> {
@@ -317,7 +317,8 @@ function fitting(cells: readonly Cell[], points: readonly Point[], out: Output):
     : lines;
 }
 
-function render(result: Curve, knows: boolean, out: Output): string {
+/** A table and a picture of letters. `knows`: of a scorer that knows the right answers. */
+export function render(result: Curve, knows: boolean, out: Output): string {
   const { formula, task, metric, items, total, over, curve: points, method, usage, failed, exhausted } = result;
   const some = (pick: (point: Point) => unknown): boolean => points.some((point) => pick(point) !== undefined);
   const withPass = some(({ pass }) => pass);

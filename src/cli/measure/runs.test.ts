@@ -136,6 +136,21 @@ describe('plusx runs', () => {
     );
   });
 
+  it('shows a search, which keeps what it found and no results of items', async () => {
+    await using here = await folder();
+    const file = join(here.path, 'store.db');
+    const store = openStore(file);
+    await store.runs.open({ name: 'found', task: 't', formula: 'm', seed: 0, settings: { data: 'd', budget: {} } });
+    await store.runs.saveItem('found', { item: 'event 001', status: 'ok', result: { kind: 'plan' } });
+    await store.close();
+    const shown = await inTerminal(['runs', 'show', 'found', '--store', file]);
+    expect(shown).toMatchObject({
+      code: 0,
+      err: '',
+      out: expect.stringContaining('No results of items are kept') as unknown,
+    });
+  });
+
   it('tells a comparison by formula', async () => {
     await using here = await folder();
     const run = await measured(here);

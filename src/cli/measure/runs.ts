@@ -15,7 +15,9 @@ import { shownStore } from '../store/open.ts';
 import { outputFile } from '../terminal/files.ts';
 import { EXIT, writeJson, type Terminal } from '../terminal/terminal.ts';
 import { clip, count, oneLine, percent, plural, table, wrap } from '../terminal/text.ts';
+import { keptCurves } from '../../evaluate/curve/kept.ts';
 import { compareRuns } from './compare.ts';
+import { knows, render as renderCurve } from './curve.ts';
 import { tagLines } from './eval.ts';
 
 export interface RunsOptions {
@@ -72,7 +74,10 @@ export async function showRun(
   terminal: Terminal,
 ): Promise<number> {
   const { out } = terminal;
-  const run = await withStore(file, (store) => runIn(store, name));
+  const { run, curves } = await withStore(file, async (store) => ({
+    run: await runIn(store, name),
+    curves: keptCurves(await store.runs.items(name)),
+  }));
   const { metric, results } = await answeredBefore(name, file);
   const formulas = resultsByFormula(results, run.formula).map((one) => ({
     formula: one.formula,
@@ -80,7 +85,8 @@ export async function showRun(
   }));
   if (json) {
     const { status, task, seed, settings, created } = run;
-    writeJson(terminal, { run: name, status, task, seed, settings, created, metric, formulas });
+    const found = { run: name, status, task, seed, settings, created, metric, formulas };
+    writeJson(terminal, curves.length > 0 ? { ...found, curves } : found);
     return EXIT.good;
   }
   const lines = [
@@ -89,7 +95,8 @@ export async function showRun(
       'dim',
       wrap(`on ${oneLine(run.task)}, metric ${oneLine(metric) || 'unknown'}, seed ${run.seed}`, out.columns - 1, '  '),
     ),
-    ...(formulas.length === 0
+    ...curves.flatMap((curve) => ['', renderCurve(curve, knows(curve), out)]),
+    ...(formulas.length === 0 && curves.length === 0
       ? ['', '  No results of items are kept: its calls are in the store, and the same command goes on with them.']
       : []),
     ...formulas.flatMap(({ formula, items, failed, accuracy, ci95: [lo, hi], tags }) => [

@@ -3,7 +3,7 @@ import { extractAnswer, totalTokens, user, addUsage, NO_USAGE, type Sample } fro
 import { describeModel } from '../../evaluate/compare/comparison.ts';
 import { compareResults, resultsByFormula, type ItemResult, type Reply } from '../../evaluate/index.ts';
 import type { Run, RunItem } from '../../store/index.ts';
-import { CURVE_ITEM, type Curve } from '../../evaluate/curve/result.ts';
+import { keptCurves } from '../../evaluate/curve/kept.ts';
 import type { Flip, ListedItem, Measured, Pair, RunKind, ShownCurve, ShownItem, ShownReply } from './protocol.ts';
 
 const SHORT = 300;
@@ -32,17 +32,12 @@ export function resultsIn(items: readonly RunItem[]): RunResults['results'] {
   });
 }
 
-/** The curves of a run, in the order of its formulas. What another version kept in another form is left out. */
-export function curvesIn(items: readonly RunItem[]): readonly ShownCurve[] {
-  return items
-    .flatMap(({ item, result }) => {
-      const { curve, formula, warnings: _, ...rest } = (result ?? {}) as Partial<Curve>;
-      if (!item.startsWith(CURVE_ITEM) || !Array.isArray(curve) || typeof formula !== 'string') return [];
-      return [{ number: Number(item.slice(CURVE_ITEM.length)), shown: { ...rest, curve, formula } as ShownCurve }];
-    })
-    .toSorted((a, b) => a.number - b.number)
-    .map(({ shown }) => shown);
-}
+/** The curves of a run, without their warnings. */
+export const curvesIn = (items: readonly RunItem[]): readonly ShownCurve[] =>
+  keptCurves(items).map((curve) => {
+    const { warnings: _, ...shown } = curve;
+    return shown;
+  });
 
 export function measuredIn({ run, results }: RunResults): readonly Measured[] {
   return resultsByFormula(results, run.formula).map(({ formula, results: own }) => {
