@@ -1,9 +1,11 @@
 /** The playground's answers, as the page gets them. */
 import { afterAll, expect, it } from 'vitest';
-import { textOf, type Model } from '../../core/index.ts';
+import { textOf, user, type Model } from '../../core/index.ts';
 import { enumerable } from '../../models/index.ts';
 import { openStore } from '../../store/index.ts';
 import { studio } from '../index.ts';
+import { codeOf } from './code.ts';
+import { messageOf, readTurns, writeTurns, type Turn } from './turns.ts';
 import type { Checked, Derived, Facts, NextTokens, PlayEvent } from './protocol.ts';
 
 const coin = enumerable({ name: 'coin', answers: { '*': { heads: 3, tails: 1 } } });
@@ -47,6 +49,50 @@ function stateIn(event: PlayEvent | undefined) {
 }
 
 const RUN = { question: 'Heads or tails?', formulas: ['coin + selfConsistency(n=3)'], seed: 1, samples: 200 };
+
+it('asks a question after what was said before it, and refuses what is no message', async () => {
+  const told: string[] = [];
+  const listening: Model = {
+    ...coin,
+    name: 'listening',
+    sample(request, context) {
+      told.push(JSON.stringify(request.prompt));
+      return coin.sample(request, context);
+    },
+  };
+  const { mount: own } = studio({ serving: { models: { listening } }, version: '1.0.0' });
+  const post = (path: string, body: object): Promise<Response> =>
+    own.answer(
+      new Request(`http://localhost/studio/api/play/${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
+      {},
+    );
+  const turns: readonly Turn[] = [
+    { role: 'system', text: 'Be brief.' },
+    { role: 'assistant', text: 'Yes.' },
+  ];
+  const run = { ...RUN, formulas: ['listening'], samples: 2, turns };
+  expect(await (await post('run', run)).text()).toContain('heads');
+  expect(new Set(told)).toEqual(new Set([JSON.stringify([...turns.map(messageOf), user(RUN.question)])]));
+  for (const wrong of [
+    'x',
+    [{ role: 'tool', text: 'x' }],
+    [{ role: 'user' }],
+    Array.from({ length: 201 }, () => turns[0]),
+  ]) {
+    const { status } = await post('run', { ...run, turns: wrong });
+    expect(status).toBe(400);
+  }
+  expect(readTurns(writeTurns(turns) ?? '')).toEqual(turns);
+  for (const odd of [null, '', '{', '1', '[1]', '[["tool","x"]]']) expect(readTurns(odd)).toEqual([]);
+  const code = { question: 'Q?', turns: turns, formula: 'coin', seed: 1 };
+  expect(codeOf('curl', code, 'http://localhost')).toContain('"role":"system","content":"Be brief."');
+  expect(codeOf('Command line', code, '')).toMatch(/^#/);
+  expect(codeOf('Command line', { ...code, turns: code.turns.slice(0, 1) }, '')).toContain("--system 'Be brief.'");
+});
 
 it('tells what there is to compose with', async () => {
   const { techniques, models, tasks } = await json<Facts>('facts');

@@ -17,6 +17,7 @@ import { derive, nextTokens } from './derive.ts';
 import { factsOf } from './facts.ts';
 import type { Asked, Derived, Facts, PlayEvent, TaskItem } from './protocol.ts';
 import { MOST_SAMPLES, play, requestOf, type Running } from './run.ts';
+import { isTurn, MOST_TURNS, ROLES, type Turn } from './turns.ts';
 
 const MOST_ITEMS = 50;
 const MOST_POSITION = 100_000;
@@ -72,7 +73,7 @@ export function playRoutes({ serving, store, finite = [] }: StudioOptions): Hono
   });
   app.post('/check', async (call) => {
     const fields = await fieldsOf(call.req.raw);
-    const request = requestOf({ question: text(fields, 'question') });
+    const request = requestOf({ question: text(fields, 'question'), turns: optional(fields, 'turns', turnsIn) });
     return call.json(await check(formulaIn(fields['formula']), request, composing));
   });
   app.post('/run', async (call) => {
@@ -107,6 +108,7 @@ function askedIn(fields: Fields): Asked {
     throw new Refusal('formulas must be a list of one or two formulas.', { param: 'formulas', code: 'invalid_value' });
   return {
     question: text(fields, 'question'),
+    turns: optional(fields, 'turns', turnsIn),
     formulas: formulas.map(formulaIn),
     seed: whole(fields, 'seed', 0, MOST_SEED),
     samples: whole(fields, 'samples', 1, MOST_SAMPLES),
@@ -119,6 +121,16 @@ function askedIn(fields: Fields): Asked {
 function formulaIn(value: unknown): string {
   if (typeof value !== 'string' || value.length > FORMULA_LENGTH)
     throw new Refusal(`A formula is a text of at most ${FORMULA_LENGTH} letters.`, { param: 'formula' });
+  return value;
+}
+
+function turnsIn(fields: Fields, name: string): readonly Turn[] {
+  const value = fields[name];
+  if (!Array.isArray(value) || value.length > MOST_TURNS || !value.every(isTurn))
+    throw new Refusal(
+      `${name} must be a list of at most ${MOST_TURNS} messages, each {"role", "text"}, of ${ROLES.join(', ')}.`,
+      { param: name, code: 'invalid_value' },
+    );
   return value;
 }
 

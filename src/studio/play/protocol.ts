@@ -1,6 +1,7 @@
 /** What the playground asks, and what it is answered. */
 import type { AnswerRow } from '../../evaluate/distribution/rows.ts';
 import type { WorstCase } from '../../evaluate/worst-case.ts';
+import type { Turn } from './turns.ts';
 
 /** A technique, as far as one chooses and writes it. */
 export interface TechniqueFacts {
@@ -83,6 +84,8 @@ export type Checked =
 /** Questions, formulas and seeds are data: nothing of them is read as anything else. */
 export interface Asked {
   readonly question: string;
+  /** What was said before it. */
+  readonly turns?: readonly Turn[] | undefined;
   /** One, or two that are compared on the same draws. */
   readonly formulas: readonly string[];
   readonly seed: number;

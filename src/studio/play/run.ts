@@ -24,6 +24,7 @@ import { answerRows } from '../../evaluate/distribution/rows.ts';
 import { worstCase } from '../../evaluate/worst-case.ts';
 import { baseOf, type Composing } from './check.ts';
 import type { Asked, PlayEvent, Side } from './protocol.ts';
+import { messageOf } from './turns.ts';
 import { wordsOf } from './words.ts';
 
 export const MOST_SAMPLES = 5000;
@@ -42,8 +43,12 @@ export interface Running extends Composing, Pick<ContextOptions, 'host' | 'journ
   now(): number;
 }
 
-export function requestOf({ question, temperature }: Pick<Asked, 'question' | 'temperature'>): Request {
-  return { prompt: [user(question)], ...(temperature !== undefined && { temperature }) };
+export function requestOf({
+  question,
+  turns = [],
+  temperature,
+}: Pick<Asked, 'question' | 'turns' | 'temperature'>): Request {
+  return { prompt: [...turns.map(messageOf), user(question)], ...(temperature !== undefined && { temperature }) };
 }
 
 /** Draws, and tells how it stands, at most every 40 ms. What goes wrong is told; it never throws. */

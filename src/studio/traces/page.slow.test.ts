@@ -1,7 +1,7 @@
 /** The pages of traces in a real Chromium: found, opened, walked through with the keyboard, whatever was said in them. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Browser, Page } from 'playwright-core';
-import { ask, NO_USAGE, plus, user, type Span } from '../../core/index.ts';
+import { ask, NO_USAGE, plus, user, type Message, type Span } from '../../core/index.ts';
 import { tiny } from '../../models/index.ts';
 import { selfConsistency } from '../../search/index.ts';
 import { openStore, type Store } from '../../store/index.ts';
@@ -45,6 +45,16 @@ beforeAll(async () => {
   root.facts = { formula: model.name };
   root.said = { prompt: [user(QUESTION)], texts: ['12'] };
   await store.traces.put({ id: 'voted', root });
+  const prompt: readonly Message[] = [
+    { role: 'system', content: 'Answer with the number.' },
+    user('How many nails are 2 and 3?'),
+    { role: 'assistant', content: [{ type: 'text', text: '<b>5</b>' }] },
+    user(QUESTION),
+  ];
+  await store.traces.put({
+    id: 'talk',
+    root: step('', 0, [step('plusx:tiny', 1, [], { said: { prompt, texts: ['12'] } })]),
+  });
   await store.traces.put({
     id: 'hostile',
     root: step(
@@ -82,7 +92,7 @@ const chosen = () => page.locator('[role="treeitem"][aria-selected="true"]');
 it.skipIf(!hasChromium)('finds traces by what they are of', async () => {
   await page.goto(`${open.url}#/traces`);
   await page.getByRole('link', { name: 'm + critic' }).waitFor();
-  expect(await page.locator('tbody tr').count()).toBe(3);
+  expect(await page.locator('tbody tr').count()).toBe(4);
   expect(await wide()).toBe(0);
   await expectAccessible(page);
   await page.getByLabel('Find traces').fill('Paul has');
@@ -105,6 +115,34 @@ it.skipIf(!hasChromium)('shows a trace with what was said, and opens an inner ca
   await expect.poll(() => page.getByLabel('Question', { exact: true }).inputValue()).toBe(QUESTION);
   expect(await page.getByLabel('Model and X', { exact: true }).inputValue()).toBe('plusx:tiny');
 });
+
+it.skipIf(!hasChromium)(
+  'opens a call with what was said before its question, though the playground was there before',
+  async () => {
+    await page.goto(`${open.url}#/play?x=plusx:tiny&q=Another`);
+    await page.getByLabel('Question', { exact: true }).waitFor();
+    await page.evaluate(() => (location.hash = '#/traces/talk'));
+    await page.getByRole('tree').focus();
+    await page.keyboard.press('End');
+    await page.getByRole('link', { name: 'Open in the playground as it was' }).click();
+    await expect.poll(() => page.getByLabel('Question', { exact: true }).inputValue()).toBe(QUESTION);
+    const before = page.getByRole('group', { name: 'Said before the question' });
+    expect(await before.getByRole('listitem').allInnerTexts()).toEqual([
+      expect.stringContaining('Answer with the number.'),
+      expect.stringContaining('How many nails are 2 and 3?'),
+      expect.stringContaining('<b>5</b>'),
+    ]);
+    await expectAccessible(page);
+    // The link holds all of it, and so does the code.
+    await page.reload();
+    await before.waitFor();
+    await page.getByRole('button', { name: 'As code or link' }).click();
+    await expect.poll(() => page.locator('pre').innerText()).toContain('Answer with the number.');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Ask the question alone' }).click();
+    await expect.poll(() => before.count()).toBe(0);
+  },
+);
 
 it.skipIf(!hasChromium)(
   'walks ten thousand calls with the keyboard, and only what is seen is in the page',
@@ -142,7 +180,7 @@ it.skipIf(!hasChromium)('shows whatever was said as text, and it is copied as it
 });
 
 it.skipIf(!hasChromium)('asks once before a trace is deleted, and says what to do where there is none', async () => {
-  for (const id of ['voted', 'hostile', 'many']) {
+  for (const id of ['voted', 'talk', 'hostile', 'many']) {
     await page.goto(`${open.url}#/traces/${id}`);
     await page.getByRole('button', { name: 'Delete' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();

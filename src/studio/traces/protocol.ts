@@ -1,4 +1,5 @@
 /** What the pages of traces ask, and what they are answered. */
+import type { Turn } from '../play/turns.ts';
 import type { FoundTrace } from '../../store/index.ts';
 
 export interface ListedTrace extends FoundTrace {
@@ -69,7 +70,9 @@ export interface Step {
     | {
         readonly formula: string;
         readonly question: string;
-        /** Nothing but the question was asked: no instructions stood before it, and no replies. */
+        /** What was said before it. */
+        readonly turns: readonly Turn[];
+        /** All that was asked: no tools, no files, and nothing after the question. */
         readonly isAll: boolean;
       }
     | undefined;

@@ -1,5 +1,6 @@
 /** A trace in columns: about 60 bytes a call, whatever was said in it. */
 import { textOf, totalTokens, type Message, type Span } from '../../core/index.ts';
+import { MOST_TURNS, turnOf } from '../play/turns.ts';
 import { STATUSES, type Skeleton, type Step } from './protocol.ts';
 
 const MOST_LETTERS = 200_000;
@@ -49,8 +50,6 @@ export function stepOf(span: Span, begun: number): Step {
   const { path, name, kind, status, start, end, usage, facts, said, preview } = span;
   const texts = said?.texts ?? (preview === undefined ? [] : [preview]);
   const prompt = (said?.prompt ?? []).map((message) => ({ role: message.role, text: cut(wordsIn(message)) }));
-  const question = said?.prompt?.findLast(({ role }) => role === 'user');
-  const isAll = said?.prompt?.length === 1;
   const formula = facts?.['formula'];
   const model = typeof formula === 'string' ? formula : kind === 'call' ? name : undefined;
   return {
@@ -72,8 +71,26 @@ export function stepOf(span: Span, begun: number): Step {
     prompt,
     texts: texts.slice(0, MOST_TEXTS).map(cut),
     more: Math.max(0, texts.length - MOST_TEXTS),
-    again: model !== undefined && question ? { formula: model, question: cut(wordsIn(question)), isAll } : undefined,
+    again: model === undefined ? undefined : againOf(model, said?.prompt ?? []),
   };
+}
+
+/** A link holds no more letters of what was said before a question than this. */
+const MOST_BEFORE = 50_000;
+
+/** What to ask to see a step again: all of it where it is text and ends with the question, else its question alone. */
+function againOf(formula: string, prompt: readonly Message[]): Step['again'] {
+  const question = prompt.findLast(({ role }) => role === 'user');
+  if (!question) return undefined;
+  const turns = prompt.slice(0, -1).flatMap((message) => turnOf(message) ?? []);
+  const letters = turns.reduce((sum, { text }) => sum + text.length, 0);
+  const isAll =
+    question === prompt.at(-1) &&
+    turnOf(question) !== undefined &&
+    turns.length === prompt.length - 1 &&
+    turns.length <= MOST_TURNS &&
+    letters <= MOST_BEFORE;
+  return { formula, question: cut(wordsIn(question)), turns: isAll ? turns : [], isAll };
 }
 
 /** The text of a message; of what is no text, its kind and what it holds. */

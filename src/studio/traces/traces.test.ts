@@ -5,6 +5,7 @@ import { tiny } from '../../models/index.ts';
 import { selfConsistency } from '../../search/index.ts';
 import { openStore } from '../../store/index.ts';
 import { studio } from '../index.ts';
+import { turnOf } from '../play/turns.ts';
 import type { Skeleton, Step, TracePage } from './protocol.ts';
 
 const store = openStore({ file: ':memory:' });
@@ -106,7 +107,7 @@ it('says what was asked and said in one step, and how to ask it again', async ()
   expect(step).toMatchObject({
     kind: 'call',
     name: 'plusx:tiny',
-    again: { formula: 'plusx:tiny', question: QUESTION, isAll: true },
+    again: { formula: 'plusx:tiny', question: QUESTION, turns: [], isAll: true },
   });
   expect(step.prompt.at(-1)).toEqual({ role: 'user', text: QUESTION });
   expect(step.texts).toHaveLength(5);
@@ -140,16 +141,26 @@ it('says what a tool was called with and what it gave, and counts time from the 
   await store.traces.delete('tools');
 });
 
-it('does not say of a question that something stood before it that it was all that was asked', async () => {
-  const prompt: readonly Message[] = [
+it('says what stood before a question, and of a question that more was asked than a text holds that it is not all', async () => {
+  const before: readonly Message[] = [
     { role: 'system', content: 'Be brief.' },
-    { role: 'user', content: [{ type: 'text', text: QUESTION }] },
+    user('One?'),
+    { role: 'assistant', content: [{ type: 'text', text: 'Two.' }] },
   ];
-  const asked = span('m', [], { said: { prompt, texts: [] } });
-  await store.traces.put({ id: 'instructed', root: span('run', [asked]) });
-  const { again } = await get<Step>('/instructed/1');
-  expect(again).toMatchObject({ question: QUESTION, isAll: false });
-  await store.traces.delete('instructed');
+  const file = { type: 'file' as const, mediaType: 'image/png', data: { type: 'data' as const, data: 'AAAA' } };
+  const prompts: readonly (readonly [readonly Message[], boolean])[] = [
+    [[...before, user(QUESTION)], true],
+    [[user(QUESTION), ...before.slice(2)], false], // something was said after it
+    [[{ role: 'user', content: [{ type: 'text', text: 'Look.' }, file] }, user(QUESTION)], false],
+    [[...Array.from({ length: 300 }, () => user('again')), user(QUESTION)], false],
+  ];
+  for (const [i, [prompt, isAll]] of prompts.entries()) {
+    await store.traces.put({ id: `talk-${i}`, root: span('run', [span('m', [], { said: { prompt, texts: [] } })]) });
+    const { again } = await get<Step>(`/talk-${i}/1`);
+    const turns = isAll ? before.map((message) => turnOf(message)) : [];
+    expect(again).toEqual({ formula: 'm', question: QUESTION, turns, isAll });
+    await store.traces.delete(`talk-${i}`);
+  }
 });
 
 it('takes about 60 bytes a call, however deep', async () => {

@@ -4,7 +4,7 @@ import type { Asked } from '../../../src/studio/play/protocol.ts';
 export type Ask =
   | { readonly kind: 'facts' }
   | { readonly kind: 'items'; readonly task: string }
-  | { readonly kind: 'check'; readonly formula: string; readonly question: string }
+  | ({ readonly kind: 'check'; readonly formula: string } & Pick<Asked, 'question' | 'turns'>)
   | { readonly kind: 'run'; readonly asked: Asked }
   | { readonly kind: 'derive'; readonly asked: Asked; readonly index: number }
   | { readonly kind: 'next'; readonly asked: Asked; readonly text: string; readonly position: number };

@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { codeOf, LANGUAGES, type CodeLanguage } from '../../../../src/studio/play/code.ts';
-import { first, link, question, seed } from './state.ts';
+import { first, link, question, seed, turns } from './state.ts';
 
 export function Code() {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -16,7 +16,7 @@ export function Code() {
       said.value = 'The browser does not let this page copy. Select the text.';
     }
   };
-  const asked = { question: question.value, formula: first.text.value, seed: seed.value };
+  const asked = { question: question.value, turns: turns.value, formula: first.text.value, seed: seed.value };
   const code = codeOf(language.value, asked, location.origin);
   return (
     <>

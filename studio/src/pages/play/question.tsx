@@ -4,7 +4,8 @@ import { useRef } from 'preact/hooks';
 import type { TaskItem } from '../../../../src/studio/play/protocol.ts';
 import { wordsOf } from '../../shell/words.ts';
 import { runner } from './runner.ts';
-import { expected, facts, question } from './state.ts';
+import { Said } from '../../look/said.tsx';
+import { expected, facts, question, turns } from './state.ts';
 
 export function Question() {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -21,6 +22,7 @@ export function Question() {
   };
   const take = (item: TaskItem): void => {
     question.value = item.question;
+    turns.value = [];
     expected.value = item.expected;
     dialog.current?.close();
   };
@@ -41,6 +43,22 @@ export function Question() {
           From a task
         </button>
       </div>
+      {turns.value.length > 0 && (
+        <div class="card stack before" role="group" aria-label="Said before the question">
+          <ol tabIndex={0} aria-label="Messages">
+            {turns.value.map(({ role, text }, i) => (
+              // oxlint-disable-next-line react/no-array-index-key -- turns have no other name, and none is put between them
+              <li key={i}>
+                <span class="small quiet">{role}</span>
+                <Said text={text} />
+              </li>
+            ))}
+          </ol>
+          <button type="button" class="quiet small" onClick={() => (turns.value = [])}>
+            Ask the question alone
+          </button>
+        </div>
+      )}
       <textarea
         id="question"
         rows={3}

@@ -14,7 +14,7 @@ import { isLocal } from '../../shell/local.ts';
 export interface Runner {
   facts(): Promise<Facts>;
   items(task: string): Promise<readonly TaskItem[]>;
-  check(formula: string, question: string): Promise<Checked>;
+  check(formula: string, asked: Pick<Asked, 'question' | 'turns'>): Promise<Checked>;
   run(asked: Asked, signal: AbortSignal): AsyncIterable<PlayEvent>;
   /** One draw with its steps. Its trace is kept where it gave `answer`. */
   derive(asked: Asked, index: number, answer: string): Promise<Derived>;
@@ -24,7 +24,7 @@ export interface Runner {
 const served: Runner = {
   facts: () => get('play/facts'),
   items: (task) => get(`play/items/${encodeURIComponent(task)}`),
-  check: (formula, question) => post('play/check', { formula, question }),
+  check: (formula, { question, turns }) => post('play/check', { formula, question, turns }),
   run: (asked, signal) => events('play/run', asked, signal),
   derive: (asked, index, answer) => post('play/derive', { ...asked, index, answer }),
   next: (asked, text, position) => post('play/next', { ...asked, text, position }),
@@ -38,7 +38,7 @@ async function local(): Promise<Runner> {
 const here: Runner = {
   facts: async () => (await local()).facts(),
   items: async (task) => (await local()).items(task),
-  check: async (formula, question) => (await local()).check(formula, question),
+  check: async (formula, asked) => (await local()).check(formula, asked),
   async *run(asked, signal) {
     yield* (await local()).run(asked, signal);
   },

@@ -1,10 +1,11 @@
 /** What stands on the page: the question, the formulas, what is known of them, and how the run stands. */
-import { computed, effect, signal } from '@preact/signals';
+import { computed, effect, signal, untracked } from '@preact/signals';
 import type { Checked, Facts, PlayEvent } from '../../../../src/studio/play/protocol.ts';
 import { wordsOf } from '../../shell/words.ts';
 import { href, go, route } from '../../shell/route.ts';
 import { server } from '../../shell/api.ts';
 import { kept, remember } from '../../shell/kept.ts';
+import { readTurns, writeTurns, type Turn } from '../../../../src/studio/play/turns.ts';
 import { runner } from './runner.ts';
 
 export type State = Extract<PlayEvent, { kind: 'state' }>;
@@ -54,17 +55,19 @@ function written(initial: string) {
 export type Written = ReturnType<typeof written>;
 
 const asked = route.value.query;
-const numberIn = (name: string, fallback: number): number => {
-  const value = Number(asked.get(name) ?? Number.NaN);
+const numberOf = (query: URLSearchParams, name: string, fallback: number): number => {
+  const value = Number(query.get(name) ?? Number.NaN);
   return Number.isSafeInteger(value) && value >= 0 ? value : fallback;
 };
 
 export const question = signal(asked.get('q') ?? '');
+/** What was said before the question: a link brings it along. */
+export const turns = signal(readTurns(asked.get('m')));
 export const first = written(asked.get('x') ?? '');
 export const second = written(asked.get('y') ?? '');
 export const comparing = signal(asked.has('y'));
-export const seed = signal(numberIn('seed', 1));
-export const samples = signal(numberIn('n', 200));
+export const seed = signal(numberOf(asked, 'seed', 1));
+export const samples = signal(numberOf(asked, 'n', 200));
 /** The most calls, where nothing bounds them. */
 export const calls = signal<number | undefined>(undefined);
 /** What is right, where the question is an item of a task. */
@@ -73,7 +76,12 @@ export const expected = signal<string | undefined>(undefined);
 export const facts = signal<Facts | undefined>(undefined);
 /** A picture, and what it is of: a saved page has the last one. */
 interface Picture {
-  readonly shown: { readonly question: string; readonly formulas: readonly string[]; readonly seed: number };
+  readonly shown: {
+    readonly question: string;
+    readonly turns: readonly Turn[];
+    readonly formulas: readonly string[];
+    readonly seed: number;
+  };
   readonly state: State;
 }
 const PICTURE = 'play/run';
@@ -111,7 +119,7 @@ const LOOK_MS = 150;
 for (const one of [first, second])
   effect(() => {
     const formula = one.text.value;
-    const about = question.value;
+    const about = { question: question.value, turns: turns.value };
     if (server.value === 'lost' || facts.value === undefined) return undefined;
     const look = async (): Promise<void> => {
       const failed = (error: unknown): Checked => ({
@@ -127,9 +135,27 @@ for (const one of [first, second])
     return () => clearTimeout(timer);
   });
 
+/** A link that is followed while the page is there: it asks what it says, and leaves alone what it does not say. */
+effect(() => {
+  const { page, query } = route.value;
+  if (page !== 'play') return;
+  untracked(() => {
+    const [q, x, y] = ['q', 'x', 'y'].map((name) => query.get(name));
+    if (q) [question.value, turns.value] = [q, readTurns(query.get('m'))];
+    if (x) {
+      first.put(x);
+      comparing.value = y != null;
+      if (y != null) second.put(y);
+    }
+    seed.value = numberOf(query, 'seed', seed.value);
+    samples.value = numberOf(query, 'n', samples.value);
+  });
+});
+
 /** The address holds what is asked, and never that it is asked. */
 export const link = computed(() =>
   href('play', [], {
+    m: writeTurns(turns.value),
     q: question.value || undefined,
     x: first.text.value || undefined,
     y: comparing.value ? second.text.value : undefined,
@@ -146,7 +172,7 @@ export async function run(): Promise<void> {
   controller.value = mine;
   failure.value = undefined;
   state.value = undefined;
-  const picture = { question: question.value, formulas: formulas.value, seed: seed.value };
+  const picture = { question: question.value, turns: turns.value, formulas: formulas.value, seed: seed.value };
   shown.value = picture;
   go(link.value, { replace: true });
   try {

@@ -116,7 +116,7 @@ export function TraceList() {
                 <td class="quiet small date">{trace.created}</td>
                 <td class="what">
                   <a class="code one-line" href={href('traces', [trace.id])}>
-                    {trace.formula ?? trace.id}
+                    {trace.formula || trace.id}
                   </a>
                   <span class="one-line small quiet">{trace.preview}</span>
                 </td>

@@ -5,6 +5,7 @@ import { Said } from '../../look/said.tsx';
 import { get } from '../../shell/api.ts';
 import { useLoaded } from '../../shell/loaded.ts';
 import { href } from '../../shell/route.ts';
+import { writeTurns } from '../../../../src/studio/play/turns.ts';
 
 export function OneStep({ id, step }: { readonly id: string; readonly step: number }) {
   const { value, error } = useLoaded(`${id} ${step}`, (signal) =>
@@ -61,7 +62,7 @@ function Shown({ step }: { readonly step: Step }) {
       )}
       {again && (
         <p>
-          <a href={href('play', [], { x: again.formula, q: again.question })}>
+          <a href={href('play', [], { x: again.formula, m: writeTurns(again.turns), q: again.question })}>
             {again.isAll ? 'Open in the playground as it was' : 'Open its question in the playground'}
           </a>
           {!again.isAll && (

@@ -53,7 +53,7 @@ function Opened({ id, model }: { readonly id: string; readonly model: TraceModel
         <a href={href('traces')}>All traces</a>
       </p>
       <div class="row spread trace-head">
-        <h1 class="written code heading">{skeleton.formula ?? 'Trace'}</h1>
+        <h1 class="written code heading">{skeleton.formula || 'Trace'}</h1>
         <AskOnce
           label="Delete"
           title="Delete the trace"
