@@ -27,3 +27,17 @@ export function addressForWorkers({
     throw new UsageError('--workers and --mcp do not go together: workers start no servers of tools.');
   return store;
 }
+
+// What workers are told of a command: the options that change what comes of it. Files among them are looked for on the worker.
+
+/** How models are opened. */
+export const OF_MODELS = ['price', 'prices', 'promptCache', 'defaults', 'import'] as const;
+/** What is asked of them beside the question. */
+export const OF_REQUESTS = ['temperature', 'maxTokens', 'topP', 'stop', 'system', 'reasoning'] as const;
+
+/** Those of the named options that were given, in the order of the names: what is said alike is the same run. */
+export function given<O extends object, const N extends keyof O>(options: O, names: readonly N[]): Partial<Pick<O, N>> {
+  const said: Partial<Pick<O, N>> = {};
+  for (const name of names) if (options[name] !== undefined) said[name] = options[name];
+  return said;
+}

@@ -5,25 +5,11 @@ import type { RunOptions } from '../compose/options.ts';
 import { toRequest, type QuestionOptions } from '../compose/request.ts';
 import { UsageError } from '../failure.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { given, OF_MODELS, OF_REQUESTS } from './options.ts';
 import type { Unit } from './units.ts';
 
 /** The options that change what comes of a question. */
-const SHARED = [
-  'model',
-  'plus',
-  'price',
-  'prices',
-  'promptCache',
-  'defaults',
-  'import',
-  'temperature',
-  'maxTokens',
-  'topP',
-  'stop',
-  'system',
-  'reasoning',
-  'user',
-] as const satisfies readonly (keyof Options)[];
+const SHARED = ['model', 'plus', ...OF_MODELS, ...OF_REQUESTS, 'user'] as const satisfies readonly (keyof Options)[];
 
 /** The only unit of such a run, and what its branches are branches of. */
 export const QUESTION: Unit = { item: '', line: 0, parts: [0] };
@@ -43,9 +29,14 @@ export interface QuestionSpec {
 
 export function questionSpecOf(question: string, model: Model, options: Options): string {
   const { seed = 0, budget: { ms: _, ...budget } = {} } = options;
-  const said = SHARED.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]);
-  const shared: Shared = Object.fromEntries(said);
-  const spec: QuestionSpec = { verb: 'ask', question, options: shared, name: model.name, seed, budget };
+  const spec: QuestionSpec = {
+    verb: 'ask',
+    question,
+    options: given(options, SHARED),
+    name: model.name,
+    seed,
+    budget,
+  };
   return encodeJson(spec);
 }
 

@@ -11,28 +11,14 @@ import { UsageError } from '../failure.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { openQuestion, QUESTION, type QuestionSpec } from './question-spec.ts';
 import { openSearch, readChapter, type SearchSpec } from './search.ts';
+import { given, OF_MODELS, OF_REQUESTS } from './options.ts';
 import type { Unit } from './units.ts';
 
-/** The options that change what an item comes to. Files among them are looked for on the worker. */
+/** The options that change what an item comes to. */
 const SHARED = [
-  'price',
-  'prices',
-  'promptCache',
-  'defaults',
-  'import',
-  'metric',
-  'judge',
-  'group',
-  'tags',
-  'inputField',
-  'expectedField',
-  'idField',
-  'temperature',
-  'maxTokens',
-  'topP',
-  'stop',
-  'system',
-  'reasoning',
+  ...OF_MODELS,
+  ...(['metric', 'judge', 'group', 'tags', 'inputField', 'expectedField', 'idField'] as const),
+  ...OF_REQUESTS,
 ] as const satisfies readonly (keyof TaskOptions)[];
 
 type Shared = Pick<TaskOptions, (typeof SHARED)[number]>;
@@ -74,10 +60,9 @@ export function specOf(
   { formulas, subjects, over, ...facts }: SpecOptions,
   options: Shared & Pick<TaskOptions, 'seed'>,
 ): string {
-  const said = SHARED.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]);
   const spec: RunSpec = {
     ...facts,
-    options: Object.fromEntries(said) as RunSpec['options'],
+    options: given(options, SHARED),
     formulas: formulas.map((words) =>
       Object.fromEntries(Object.entries(words).map(([word, value]) => [word, value ?? null])),
     ),

@@ -7,10 +7,10 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fromForeign, fromForeignLines } from '../../evaluate/index.ts';
 import { folder, lines, type Folder } from '../test-support/folder.ts';
-import { plusx, startPlusx, type Started } from '../test-support/plusx.ts';
+import { plusx, startServer } from '../test-support/plusx.ts';
 
 const run = promisify(execFile);
 const LONG = 240_000;
@@ -27,18 +27,10 @@ const [inspect, promptfoo, lmEval] = [isThere('inspect'), isThere('promptfoo'), 
 
 describe.skipIf(!inspect && !promptfoo && !lmEval)('files of other programs', () => {
   let here: Folder;
-  let server: Started;
-  let url = '';
+  let server: Awaited<ReturnType<typeof startServer>>;
   beforeAll(async () => {
     here = await folder();
-    server = startPlusx(['serve', '--port', '0'], { cwd: here.path });
-    await vi.waitFor(
-      () => {
-        url = /http:\/\/127\.0\.0\.1:\d+\/v1/.exec(server.err())?.[0] ?? '';
-        if (url === '') throw new Error(`no address of a server in: ${server.err()}`);
-      },
-      { timeout: 60_000 },
-    );
+    server = await startServer(here.path);
     await here.write('t.jsonl', lines(...SUMS));
     const asked = [
       'eval',
@@ -67,7 +59,13 @@ describe.skipIf(!inspect && !promptfoo && !lmEval)('files of other programs', ()
       cwd: here.path,
       timeout: LONG,
       maxBuffer: 2 ** 26,
-      env: { ...process.env, ...OFFLINE, LOCAL_API_KEY: 'none', LOCAL_BASE_URL: url, PROMPTFOO_CONFIG_DIR: here.path },
+      env: {
+        ...process.env,
+        ...OFFLINE,
+        LOCAL_API_KEY: 'none',
+        LOCAL_BASE_URL: server.url,
+        PROMPTFOO_CONFIG_DIR: here.path,
+      },
     });
   const exported = async (format: string, file: string): Promise<string> => {
     const made = ['runs', 'export', 'ours', '--format', format, '--out', file];
@@ -138,7 +136,7 @@ describe.skipIf(!inspect && !promptfoo && !lmEval)('files of other programs', ()
       expect(told(back)).toEqual(told(output));
       expect(back).toMatchObject({ formula: 'enumerable', metric: 'numeric', task: 't.jsonl' });
 
-      await here.write('config.json', JSON.stringify(promptfooConfig(url)));
+      await here.write('config.json', JSON.stringify(promptfooConfig(server.url)));
       const files = [
         '-o',
         'theirs.json',
@@ -184,7 +182,7 @@ describe.skipIf(!inspect && !promptfoo && !lmEval)('files of other programs', ()
     async () => {
       await here.write('sums.yaml', lmEvalTask(join(here.path, 'asked.jsonl')));
       await here.write('asked.jsonl', lines(...ASKED.map((question, i) => ({ id: 'ab'[i], question, is: 'Answer' }))));
-      const model = `model=plusx:tiny,base_url=${url}/chat/completions,num_concurrent=1,max_retries=1`;
+      const model = `model=plusx:tiny,base_url=${server.url}/chat/completions,num_concurrent=1,max_retries=1`;
       const how = ['--tasks', 'sums', '--include_path', here.path, '--apply_chat_template', '--log_samples'];
       await other(
         'lm_eval',

@@ -3,13 +3,13 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { saveProgram, type Program } from '../../compile/index.ts';
 import { fitGate } from '../../compile/route/gate.ts';
 import { answersOf } from '../../compile/test-support/reload.ts';
 import { hasChromium, openChromium } from '../../studio/test-support/launch.ts';
 import { folder, type Folder } from '../test-support/folder.ts';
-import { json, plusx, startPlusx, type Started } from '../test-support/plusx.ts';
+import { json, plusx, startServer } from '../test-support/plusx.ts';
 
 const WEIGHTS = new URL('../../../training/release/tiny.plusx', import.meta.url);
 const ENTRY = join(import.meta.dirname, '../../compile/test-support/reload.ts');
@@ -58,8 +58,7 @@ const PROGRAMS: { readonly [name: string]: Program } = {
 const names = Object.keys(PROGRAMS);
 
 let here: Folder;
-let server: Started;
-let url = '';
+let server: Awaited<ReturnType<typeof startServer>>;
 const expected = new Map<string, readonly string[]>();
 beforeAll(async () => {
   here = await folder();
@@ -71,14 +70,7 @@ beforeAll(async () => {
     'plusx.config.json',
     JSON.stringify({ models: Object.fromEntries(names.map((name) => [name, `${name}.plusx.json`])) }),
   );
-  server = startPlusx(['serve', '--port', '0'], { cwd: here.path });
-  await vi.waitFor(
-    () => {
-      url = /http:\/\/127\.0\.0\.1:\d+\/v1/.exec(server.err())?.[0] ?? '';
-      if (url === '') throw new Error(`no address of a server in: ${server.err()}`);
-    },
-    { timeout: 60_000 },
-  );
+  server = await startServer(here.path);
 }, 120_000);
 afterAll(async () => {
   server.child.kill('SIGKILL');
@@ -102,7 +94,7 @@ it.each(names)('%s: the command line answers as the library does', async (name) 
 it.each(names)('%s: a server answers as the library does', async (model) => {
   const said = [];
   for (const [seed, question] of QUESTIONS.entries()) {
-    const response = await fetch(`${url}/chat/completions`, {
+    const response = await fetch(`${server.url}/chat/completions`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ model, seed, messages: [{ role: 'user', content: question }] }),

@@ -1,6 +1,7 @@
 /** Runs the command line as a user does: a process of its own, on the TypeScript source. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { vi } from 'vitest';
 
 export interface Ended {
   readonly code: number | null;
@@ -61,6 +62,20 @@ export function startPlusx(args: readonly string[], settings: Omit<RunSettings, 
     },
   });
   return { child: child as ChildProcess, ended, err: () => err };
+}
+
+/** Starts `plusx serve` on a port that is free; `url` is where clients send their requests. */
+export async function startServer(cwd: string): Promise<Started & { readonly url: string }> {
+  const server = startPlusx(['serve', '--port', '0'], { cwd });
+  const url = await vi.waitFor(
+    () => {
+      const [found] = /http:\/\/127\.0\.0\.1:\d+\/v1/.exec(server.err()) ?? [];
+      if (found === undefined) throw new Error(`no address of a server in: ${server.err()}`);
+      return found;
+    },
+    { timeout: 60_000 },
+  );
+  return { ...server, url };
 }
 
 /** What `--json` printed: one document and nothing else. */

@@ -95,10 +95,13 @@ export async function gather<T>(
       const left = tasks.length - started;
       const size = batch ? Math.max(1, Math.min(batch(results), left)) : left;
       const [from, end] = [started, started + size];
-      const does = (index: number): Promise<T> =>
-        (tasks.at(index) as Task<T>)({ ...inner, division: undefined, beforeCall: undefined });
       const { division } = inner;
-      const isWhole = each && division && (await division.meet(inner.path, { from, to: end, each }, does));
+      const isWhole =
+        each &&
+        division &&
+        (await division.meet(inner.path, { from, to: end, each }, (index) =>
+          (tasks.at(index) as Task<T>)({ ...inner, division: undefined, beforeCall: undefined }),
+        ));
       await Promise.all(Array.from({ length: Math.min(concurrency, size, IN_FLIGHT) }, () => lane(end, isWhole)));
     }
     failures.sort((a, b) => a.index - b.index);

@@ -4,6 +4,7 @@ import { useMemo } from 'preact/hooks';
 import { curveSvg, type CurveChartOptions } from '../../../../src/evaluate/curve/chart.ts';
 import type { ShownCurve } from '../../../../src/studio/runs/protocol.ts';
 import { money, percent, whole } from '../../look/numbers.ts';
+import { AxisChoice } from './axis.tsx';
 
 type Axis = NonNullable<CurveChartOptions['x']>;
 type Point = ShownCurve['curve'][number];
@@ -29,19 +30,13 @@ export function Curves({ curves }: { readonly curves: readonly ShownCurve[] }) {
   return (
     <div class="stack">
       <figure class="stack">
-        <div class="row spread">
-          <figcaption>Accuracy as more is spent, with 95% intervals; a dashed line is pass@n</figcaption>
-          <label class="choice">
-            <span class="unseen">What the axis counts</span>
-            <select value={x} onChange={({ currentTarget }) => (axis.value = currentTarget.value as Axis)}>
-              {known.map((one) => (
-                <option key={one} value={one}>
-                  {AXES[one].name}
-                </option>
-              ))}
-            </select>
-          </label>
-        </div>
+        <AxisChoice
+          caption="Accuracy as more is spent, with 95% intervals; a dashed line is pass@n"
+          known={known}
+          nameOf={(one) => AXES[one].name}
+          value={x}
+          choose={(one) => (axis.value = one)}
+        />
         {/* A picture of its own: its styles are not those of the page, and nothing in it runs. */}
         <div class="wide" tabIndex={0} role="region" aria-label="Picture of the curves">
           <img class="curves" src={picture} alt={`${TITLE}: the tables below have the figures`} />

@@ -2,6 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { placeLabels } from '../../../../src/studio/runs/labels.ts';
 import { money, percent, whole } from '../../look/numbers.ts';
+import { AxisChoice } from './axis.tsx';
 
 export interface Point {
   readonly label: string;
@@ -51,19 +52,13 @@ export function Scatter({ points, title }: { readonly points: readonly Point[]; 
   const front = frontOf(placed.filter(({ isBaseline }) => !isBaseline));
   return (
     <figure class="stack">
-      <div class="row spread">
-        <figcaption>{title}</figcaption>
-        <label class="choice">
-          <span class="unseen">What the axis counts</span>
-          <select value={axis} onChange={({ currentTarget }) => (wanted.value = currentTarget.value as Axis)}>
-            {known.map((one) => (
-              <option key={one} value={one}>
-                {AXES[one].name}
-              </option>
-            ))}
-          </select>
-        </label>
-      </div>
+      <AxisChoice
+        caption={title}
+        known={known}
+        nameOf={(one) => AXES[one].name}
+        value={axis}
+        choose={(one) => (wanted.value = one)}
+      />
       <div class="wide" tabIndex={0} role="region" aria-label="Picture">
         <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={described(placed, axis)} class="scatter">
           {steps(low, high, 5).map((value) => (
