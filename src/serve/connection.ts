@@ -34,7 +34,7 @@ export interface Presence extends Stop {
 export interface NodeReply {
   readonly writableFinished: boolean;
   readonly destroyed: boolean;
-  once(event: 'close', listener: () => void): unknown;
+  on(event: 'close', listener: () => void): unknown;
   off(event: 'close', listener: () => void): unknown;
 }
 
@@ -54,7 +54,7 @@ export function presenceAt(outgoing: NodeReply): Presence {
     if (!outgoing.writableFinished) presence.leave();
   };
   if (outgoing.destroyed) onClose();
-  else outgoing.once('close', onClose);
+  else outgoing.on('close', onClose);
   return presence;
 }
 

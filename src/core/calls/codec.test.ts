@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeJson, encodeJson } from './codec.ts';
+import { byteLength, decodeJson, encodeJson } from './codec.ts';
 
 const values = fc.letrec((tie) => ({
   value: fc.oneof(
@@ -43,4 +43,18 @@ describe('encodeJson', () => {
   it('refuses what is no JSON', () => {
     expect(() => decodeJson('{"a":')).toThrow(SyntaxError);
   });
+});
+
+it('the length of a text in UTF-8 is that of its bytes, halves of pairs included', () => {
+  const unit = fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code));
+  const text = fc.oneof(
+    fc.string({ unit }),
+    fc.string({ unit: 'binary' }),
+    fc.string({ unit: fc.constantFrom('a', '\ud83d', '\ude00', 'é', '€') }),
+  );
+  fc.assert(
+    fc.property(text, (one) => {
+      expect(byteLength(one)).toBe(new TextEncoder().encode(one).length);
+    }),
+  );
 });

@@ -1,5 +1,6 @@
 /** An AI SDK model as a plusx model. */
 import {
+  byteLength,
   firstCallAlone,
   fromBackend,
   InvalidOption,
@@ -243,7 +244,7 @@ function boundInput({ prompt, tools, responseFormat }: Request): number {
       data.type !== 'data' || mediaType.startsWith('image') ? PER_IMAGE : Math.max(PER_IMAGE, data.data?.length ?? 0);
     return data.type === 'text' ? value : undefined;
   });
-  return new TextEncoder().encode(text).length + extra;
+  return byteLength(text) + extra;
 }
 
 interface SizedFile {

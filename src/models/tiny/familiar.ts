@@ -1,4 +1,5 @@
 /** Whether the embedded model can know what it is asked: how likely the question is under the model, against held-out ones. */
+import { byteLength } from '../../core/index.ts';
 import { chatIds, type Runtime, type Turn } from '../../tiny/index.ts';
 
 /**
@@ -14,7 +15,7 @@ export const EXAMPLE = 'Paul has 58 nails. He loses 46. He buys 6 boxes of 2. Ho
 export async function costOf({ engine, tokenizer, extend }: Runtime, turns: readonly Turn[]): Promise<number> {
   const before = chatIds(tokenizer, turns.slice(0, -1)).slice(0, -1);
   const last = turns.at(-1);
-  const bytes = new TextEncoder().encode(last?.text ?? '').length;
+  const bytes = byteLength(last?.text ?? '');
   if (!last || bytes === 0) return 0;
   const [role = 0, ...text] = chatIds(tokenizer, [last]).slice(0, -1);
   const ids = [...before, role, ...text].slice(0, engine.config.context);

@@ -45,12 +45,12 @@ function textOf(incoming: IncomingMessage, most: number): Promise<string> {
       if (bytes <= most) pieces.push(piece);
       else reject(tooLarge(most));
     });
-    incoming.once('end', () => resolve(utf8.decode(pieces.length === 1 ? pieces[0] : Buffer.concat(pieces))));
+    incoming.on('end', () => resolve(utf8.decode(pieces.length === 1 ? pieces[0] : Buffer.concat(pieces))));
     const onLeave = (): void => {
       if (!incoming.readableEnded) reject(new ClientLeft());
     };
-    incoming.once('error', onLeave);
-    incoming.once('close', onLeave);
+    incoming.on('error', onLeave);
+    incoming.on('close', onLeave);
   });
 }
 

@@ -71,13 +71,12 @@ function begin(
     method,
     headers: sent,
     agent: fresh ? false : isSecure ? agents.https : agents.http,
-    timeout: 0, // the limit of the agent is for idle sockets alone
   });
   const stay = stop?.onStop(() => void request.destroy(stop.reason as Error));
-  if (stay) request.once('close', stay);
-  request.once('response', resolve);
+  if (stay) request.on('close', stay);
+  request.on('response', resolve);
   const begun = performance.now();
-  request.once('error', (error: NodeJS.ErrnoException) => {
+  request.on('error', (error: NodeJS.ErrnoException) => {
     const isStale = request.reusedSocket && wasClosed(error) && performance.now() - begun < STALE_MS;
     const why = stop?.reason as Error | undefined;
     reject(why ?? (isStale ? new StaleSocket(error.message) : error));
@@ -145,9 +144,9 @@ export function eachPiece(incoming: Incoming, take: (piece: Uint8Array) => boole
       }
       incoming.destroy();
     });
-    incoming.once('end', resolve);
-    incoming.once('error', reject);
-    incoming.once('close', () => {
+    incoming.on('end', resolve);
+    incoming.on('error', reject);
+    incoming.on('close', () => {
       if (!incoming.readableEnded) reject(new Error('aborted'));
     });
   });

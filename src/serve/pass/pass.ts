@@ -195,13 +195,15 @@ function patienceOf({ stop, falls, behind: { timeoutMs } }: Passing): {
   readonly isOver: () => boolean;
   readonly done: () => void;
 } {
-  if (!falls?.('timeout')) return { stop, isOver: () => false, done: () => {} };
+  if (!falls?.('timeout')) return { stop, ...PATIENT };
   const own = createStop();
   stop.onStop(() => own.stop(stop.reason));
   const late = new Error('late');
   const timer = setTimeout(() => own.stop(late), timeoutMs);
   return { stop: own, isOver: () => own.reason === late, done: () => clearTimeout(timer) };
 }
+
+const PATIENT = { isOver: () => false, done: () => {} };
 
 const lateOf = ({ behind: { timeoutMs } }: Passing): Refusal =>
   new Refusal(`The server of the model gave no sign of life for ${timeoutMs} ms.`, {
@@ -284,8 +286,10 @@ const HANDED_ON =
 
 function replyHeaders({ headers }: Incoming): { [name: string]: string } {
   const kept: { [name: string]: string } = {};
-  for (const [name, value] of Object.entries(headers))
+  for (const name in headers) {
+    const value = headers[name];
     if (typeof value === 'string' && HANDED_ON.test(name)) kept[name] = value;
+  }
   return kept;
 }
 
