@@ -9,7 +9,7 @@ export * from './sample.ts';
 export { partsOf, streamOf } from './stream.ts';
 
 export * from './accounts/budget.ts';
-export * from './accounts/ledger.ts';
+export { createLedger, type Ledger } from './accounts/ledger.ts';
 export * from './accounts/price.ts';
 export * from './accounts/usage.ts';
 

@@ -3,6 +3,7 @@
  * they took. Only the round that was under way is asked again, from the calls that the journal has of it.
  */
 import { recorded, type Context, type Json, type Usage, type Warning } from '../../core/index.ts';
+import { isSameWarning } from '../../core/accounts/ledger.ts';
 import type { Item } from '../../tasks/task.ts';
 import type { Arm } from './arms.ts';
 import { charge, type Charged } from './charge.ts';
@@ -42,7 +43,7 @@ export async function keptTrial(
         broken: [...found.broken].map(([arm, { message }]) => [arms.indexOf(arm), message] as const),
         spending: usageSince(before.spending, context.ledger.spending),
         charged: amountsSince(before.charged, context.budget.spent),
-        warnings: context.ledger.warnings.filter((one) => !before.warned.some((other) => isAlike(one, other))),
+        warnings: context.ledger.warnings.filter((one) => !before.warned.some((other) => isSameWarning(one, other))),
       });
     });
     if (fresh) return fresh;
@@ -54,8 +55,6 @@ export async function keptTrial(
 }
 
 class CutShort extends Error {}
-
-const isAlike = (a: Warning, b: Warning): boolean => a.code === b.code && a.message === b.message;
 
 /** JSON has no `undefined`, and leaves it out. */
 const asJson = (event: Event): Json => JSON.parse(JSON.stringify(event)) as Json;

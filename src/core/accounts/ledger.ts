@@ -22,6 +22,9 @@ export interface Ledger {
   exhaust(limit: LimitName): void;
 }
 
+/** Whether two say the same: a ledger keeps one of them. */
+export const isSameWarning = (a: Warning, b: Warning): boolean => a.code === b.code && a.message === b.message;
+
 const MOST_ALIKE = 8;
 const MORE = 'there were more of these, and they are left out';
 
@@ -31,7 +34,6 @@ export function createLedger(parent?: Ledger): Ledger {
   let exhausted: LimitName | undefined;
   let warnings: readonly Warning[] = [];
   const withdrawn: Warning[] = [];
-  const isSame = (one: Warning, { code, message }: Warning): boolean => one.code === code && one.message === message;
   return {
     get usage() {
       return usage;
@@ -53,13 +55,14 @@ export function createLedger(parent?: Ledger): Ledger {
       parent?.add(more, as);
     },
     warn(warning) {
-      if (![...warnings, ...withdrawn].some((one) => isSame(one, warning))) warnings = withOne(warnings, warning);
+      if (![...warnings, ...withdrawn].some((one) => isSameWarning(one, warning)))
+        warnings = withOne(warnings, warning);
       parent?.warn(warning);
     },
     withdraw(warning) {
-      if (!withdrawn.some((one) => isSame(one, warning))) {
+      if (!withdrawn.some((one) => isSameWarning(one, warning))) {
         withdrawn.push(warning);
-        warnings = warnings.filter((one) => !isSame(one, warning));
+        warnings = warnings.filter((one) => !isSameWarning(one, warning));
       }
       parent?.withdraw(warning);
     },
