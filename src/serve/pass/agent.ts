@@ -73,9 +73,12 @@ function begin(
     agent: fresh ? false : isSecure ? agents.https : agents.http,
     timeout: 0, // the limit of the agent is for idle sockets alone
   });
-  const stay = stop?.onStop(() => void request.destroy(stop.reason as Error));
+  let reply: IncomingMessage | undefined;
+  // Once there is a reply it is the reply that ends: Node takes a request of which all has come for done with its socket, listens
+  // for no error of it any more, and an error that nobody listens for ends the process.
+  const stay = stop?.onStop(() => void (reply ?? request).destroy(stop.reason as Error));
   if (stay) request.once('close', stay);
-  request.once('response', resolve);
+  request.once('response', (incoming) => resolve((reply = incoming)));
   const begun = performance.now();
   request.once('error', (error: NodeJS.ErrnoException) => {
     const isStale = request.reusedSocket && wasClosed(error) && performance.now() - begun < STALE_MS;
