@@ -3,7 +3,7 @@ import { EVENT_LENGTH, STREAM_BYTES } from '../../core/bounds.ts';
 import { cleanText } from '../../core/calls/secrets.ts';
 import { isError, statusIn, wordsIn } from '../../models/http/index.ts';
 import { object, objects, type Wire } from '../../models/openai/protocol/index.ts';
-import type { Incoming } from './agent.ts';
+import type { Incoming } from './unpacked.ts';
 import { dataEvent } from '../events.ts';
 import { errorBody, Refusal, statusBehind, UPSTREAM } from '../failure.ts';
 import { withCost, type Billing } from './cost.ts';

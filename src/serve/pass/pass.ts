@@ -12,13 +12,14 @@ import { answered, type Answer } from '../http/answer.ts';
 import { ClientLeft, type IncomingHttp } from '../connection.ts';
 import type { FailureKind } from '../../config/standby/index.ts';
 import { createStop, type Stop } from '../http/stop.ts';
-import { eachPiece, keptFetch, sendOut, type Incoming } from './agent.ts';
+import { eachPiece, keptFetch, sendOut } from './agent.ts';
 import { EVENT_STREAM, eventStream } from '../events.ts';
 import { errorAnswer, Refusal, statusBehind, UPSTREAM } from '../failure.ts';
 import { withCost, type Billing } from './cost.ts';
 import { changed, type Change } from './members.ts';
 import { passEvents } from './pass-events.ts';
 import { passResponseEvents, responseFailure } from './pass-responses.ts';
+import type { Incoming } from './unpacked.ts';
 
 /** A server that a model's requests can be handed to. */
 export interface Behind {
