@@ -1,16 +1,14 @@
 import { brotliCompressSync, createGzip, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
-import { afterEach, describe, expect, it } from 'vitest';
-import { openaiCompatible } from '../../models/openai/index.ts';
-import { listen, type Listening } from '../listen.ts';
-import { rawUpstream } from '../test-support/raw-upstream.ts';
-import { keptFetch, keptSockets } from './agent.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { behindOurs, BOTH_WAYS, EVENTS, REPLY, said, type Answering } from '../test-support/odd-upstream.ts';
+import { rawUpstream, type RawUpstream } from '../test-support/raw-upstream.ts';
+import { keptFetch } from './agent.ts';
 
-const open: { close(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const one of open.splice(0).toReversed()) await one.close();
-});
-
-type Answering = Parameters<typeof rawUpstream>[0];
+async function raw(answer: Answering): Promise<RawUpstream> {
+  const upstream = await rawUpstream(answer);
+  onTestFinished(() => upstream.close());
+  return upstream;
+}
 
 const CODINGS: { readonly [coding: string]: (text: string) => Buffer } = {
   gzip: (text) => gzipSync(text),
@@ -21,35 +19,7 @@ const CODINGS: { readonly [coding: string]: (text: string) => Buffer } = {
   'deflate, gzip': (text) => gzipSync(deflateSync(text)),
 };
 
-const REPLY = JSON.stringify({
-  id: 'c',
-  object: 'chat.completion',
-  model: 'm',
-  choices: [{ index: 0, message: { role: 'assistant', content: 'Grüße' }, finish_reason: 'stop' }],
-});
-const STREAM = [{ content: 'Grü' }, { content: 'ße' }, {}]
-  .map((delta, i) => ({ model: 'm', choices: [{ index: 0, delta, finish_reason: i === 2 ? 'stop' : null }] }))
-  .map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`)
-  .join('');
 const REFUSAL = JSON.stringify({ error: { message: 'the prompt is too long' } });
-
-/** A server that answers so, and what ours makes of it: handed on, and computed. */
-async function serve(answer: Answering): Promise<Listening> {
-  const upstream = await rawUpstream(answer);
-  const server = await listen({
-    port: 0,
-    models: { m: keptSockets(openaiCompatible({ model: 'm', baseURL: upstream.url, retry: { attempts: 1 } })) },
-  });
-  open.push(upstream, { close: () => server.close(0) });
-  return server;
-}
-
-const post = (server: Listening, model: string, stream: boolean): Promise<Response> =>
-  fetch(`${server.url}/chat/completions`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ model, stream, messages: [{ role: 'user', content: 'hi' }] }),
-  });
 
 const packed =
   (coding: string, pack: (text: string) => Buffer): Answering =>
@@ -59,34 +29,34 @@ const packed =
       'content-type': stream ? 'text/event-stream' : 'application/json',
       'content-encoding': coding,
     });
-    response.end(pack(stream ? STREAM : REPLY));
+    response.end(pack(stream ? EVENTS.join('') : REPLY));
   };
 
 describe.each(Object.entries(CODINGS))('a server that sends %s, asked for it or not', (coding, pack) => {
-  it.each(['m', 'm + reRead'])('is understood: %s', async (model) => {
-    const server = await serve(packed(coding, pack));
-    expect(await (await post(server, model, false)).json()).toMatchObject({
+  it.each(BOTH_WAYS)('is understood: %s', async (model) => {
+    const { ask } = await behindOurs(packed(coding, pack));
+    expect(await (await ask(model)).json()).toMatchObject({
       choices: [{ message: { content: 'Grüße' } }],
     });
-    const response = await post(server, model, true);
+    const response = await ask(model, true);
     expect(response.headers.get('content-encoding')).toBeNull();
     const text = await response.text();
-    expect([...text.matchAll(/"content":"([^"]*)"/g)].map(([, one]) => one).join('')).toBe('Grüße');
+    expect(said(text)).toBe('Grüße');
     expect(text).not.toContain('"error"');
   });
 
-  it.each(['m', 'm + reRead'])('is told in its words where it refuses: %s', async (model) => {
-    const server = await serve(
+  it.each(BOTH_WAYS)('is told in its words where it refuses: %s', async (model) => {
+    const { ask } = await behindOurs(
       (_, response) => void response.writeHead(400, { 'content-encoding': coding }).end(pack(REFUSAL)),
     );
-    const response = await post(server, model, false);
+    const response = await ask(model);
     expect([response.status, await response.text()]).toEqual([400, expect.stringContaining('the prompt is too long')]);
   });
 });
 
 it('what is compressed comes as it is written', async () => {
   const more = Promise.withResolvers<void>();
-  const upstream = await rawUpstream(async (_, response) => {
+  const upstream = await raw(async (_, response) => {
     response.writeHead(200, { 'content-encoding': 'gzip' });
     const zip = createGzip();
     zip.pipe(response);
@@ -95,7 +65,6 @@ it('what is compressed comes as it is written', async () => {
     await more.promise;
     zip.end('two');
   });
-  open.push(upstream);
   const reader = (await keptFetch(upstream.url)).body?.getReader();
   expect(new TextDecoder().decode((await reader?.read())?.value)).toBe('one');
   more.resolve();
@@ -108,18 +77,19 @@ it.each([
   ['no coding at all', 'identity', () => Buffer.from(REPLY), 200],
   ['an empty one', '', () => Buffer.from(REPLY), 200],
 ] as const)('%s', async (_what, coding, body, status) => {
-  const server = await serve((_, response) => void response.writeHead(200, { 'content-encoding': coding }).end(body()));
-  expect((await post(server, 'm', false)).status).toBe(status);
-  expect((await post(server, 'm + reRead', false)).status).toBe(status);
+  const { ask } = await behindOurs(
+    (_, response) => void response.writeHead(200, { 'content-encoding': coding }).end(body()),
+  );
+  expect((await ask('m')).status).toBe(status);
+  expect((await ask('m + reRead')).status).toBe(status);
 });
 
 it('a compressed reply can be given up at any time', async () => {
   const closed = Promise.withResolvers<void>();
-  const upstream = await rawUpstream((request, response) => {
+  const upstream = await raw((request, response) => {
     void request.closed.then(closed.resolve);
     response.writeHead(200, { 'content-encoding': 'gzip' }).write(gzipSync('one'));
   });
-  open.push(upstream);
   const controller = new AbortController();
   const reader = (await keptFetch(upstream.url, { signal: controller.signal })).body?.getReader();
   await reader?.read();
