@@ -111,8 +111,15 @@ const nameless = (error: { readonly message: string; readonly url: string }): st
 const OF_THE_REQUEST = new Set([400, 404, 409, 413, 415, 422]);
 
 function ofUpstream(error: UpstreamError): Refusal {
-  return statusBehind(error.status, nameless(error));
+  const { status } = error;
+  return statusBehind(status, status >= 300 && status < 400 ? wordless(status) : nameless(error));
 }
+
+/** What is said of a status that comes without words. Where a server sends a request on to is the operator's business too. */
+export const wordless = (status: number): string =>
+  status >= 300 && status < 400
+    ? `${SERVER} sends the request on (${status}). Who runs this one has to give it the right address.`
+    : `${SERVER} answered ${status}.`;
 
 /**
  * What a status of a server behind this one amounts to. Its 401, 402 and 403 are about the key of this server, so the

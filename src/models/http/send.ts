@@ -57,6 +57,13 @@ function target(response: Response, from: string): URL | undefined {
   return location !== null && URL.canParse(location, from) ? new URL(location, from) : undefined;
 }
 
+/** Where the same request is to be made again, within the same server; nothing where it is not. */
+export function onward(status: number, location: string | undefined, from: string): string | undefined {
+  if (!sameRequest(status) || location === undefined || !URL.canParse(location, from)) return undefined;
+  const to = new URL(location, from);
+  return to.origin === new URL(from).origin ? to.href : undefined;
+}
+
 function moved({ url, shown, setBy = '`baseURL`' }: Sent, status: number, to: URL | undefined): UpstreamError {
   const elsewhere = to && to.origin !== new URL(url).origin;
   return new UpstreamError({

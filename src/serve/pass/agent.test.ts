@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttpServer, type ServerResponse } from 'node:http';
 import { afterEach, expect, it } from 'vitest';
 import { ask } from '../../core/index.ts';
 import { openaiCompatible } from '../../models/openai/index.ts';
@@ -78,6 +78,65 @@ it('what breaks is told as fetch tells it, and an abort by its reason', async ()
   await expect(asked).rejects.toThrow('enough');
   await expect(keptFetch(quiet, { signal: controller.signal })).rejects.toThrow('enough');
 });
+
+const PIECES = ['data: 1\n\n', 'data: 2\n\n'];
+const REPLIES: { readonly [name: string]: (response: ServerResponse) => void } = {
+  'all of it, in chunks': (response) => {
+    for (const piece of PIECES) response.write(piece);
+    response.end();
+  },
+  'all of it, with its length': (response) => {
+    const text = PIECES.join('');
+    response.writeHead(200, { 'content-length': text.length }).end(text);
+  },
+  'more than is read at once': (response) => void response.end('x'.repeat(300_000)),
+  'a part of it': (response) => void response.write(PIECES[0]),
+};
+const MOMENTS: { readonly [name: string]: (reader: ReadableStreamDefaultReader<Uint8Array>) => Promise<unknown> } = {
+  'before anything is read': async () => {},
+  'as the first piece is there': (reader) => reader.read(),
+  'a moment later': async (reader) => {
+    await reader.read();
+    await new Promise(setImmediate);
+  },
+};
+
+/** What reading to the end meets, if anything. */
+async function failureOf(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<string | undefined> {
+  try {
+    while (!(await reader.read()).done);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+for (const [what, send] of Object.entries(REPLIES))
+  for (const [when, until] of Object.entries(MOMENTS))
+    it(`an abort ends a reply and nothing else: ${what}, ${when}`, async () => {
+      const url = await listening(createHttpServer((_, response) => send(response)));
+      const loose: unknown[] = [];
+      const onLoose = (error: unknown): void => void loose.push(error);
+      // Such an error would end a server, and every request of it.
+      const others = process.listeners('uncaughtException');
+      process.removeAllListeners('uncaughtException').on('uncaughtException', onLoose);
+      try {
+        const controller = new AbortController();
+        const reader = (await keptFetch(url, { signal: controller.signal })).body?.getReader();
+        if (!reader) throw new Error('no body');
+        await until(reader);
+        controller.abort(new Error('enough'));
+        // A reply that has come to its end cannot be given up any more.
+        expect(['enough', undefined]).toContain(await failureOf(reader));
+        expect(await (await keptFetch(url)).body?.getReader().read()).toMatchObject({
+          done: false,
+        });
+        expect(loose).toEqual([]);
+      } finally {
+        process.removeAllListeners('uncaughtException');
+        for (const one of others) process.on('uncaughtException', one);
+      }
+    });
 
 it('a model asks over it what it asks otherwise', async () => {
   const upstream = await openaiServer({ answers: 'Four.', failures: [500, { status: 429, retryAfter: 0 }] });

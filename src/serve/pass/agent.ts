@@ -9,6 +9,7 @@ import type { Model } from '../../core/index.ts';
 import { openaiCompatible } from '../../models/openai/index.ts';
 import { optionsOf } from '../../models/openai/protocol/index.ts';
 import { stopOf, type Stop } from '../http/stop.ts';
+import { unpacked, type Incoming } from './unpacked.ts';
 
 export interface Outgoing {
   readonly method: 'GET' | 'POST';
@@ -17,9 +18,6 @@ export interface Outgoing {
   readonly body?: string | Uint8Array | undefined;
   readonly stop?: Pick<Stop, 'reason' | 'onStop'> | undefined;
 }
-
-/** What of a reply is read, whichever client brought it. */
-export type Incoming = Pick<IncomingMessage, 'statusCode' | 'headers' | 'destroy'> & AsyncIterable<Uint8Array>;
 
 /** Idle sockets are closed before most servers close them, so that no request meets one that is just being closed. */
 const IDLE_MS = 4000;
@@ -33,15 +31,15 @@ const SETTINGS = {
 const agents = { http: new HttpAgent(SETTINGS), https: new HttpsAgent(SETTINGS) };
 
 /** Sends a request and resolves once the head of the reply is there. Stopping destroys it, at any time. */
-export function sendOut(url: string, outgoing: Outgoing): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
+export function sendOut(url: string, outgoing: Outgoing): Promise<Incoming> {
+  return new Promise<IncomingMessage>((resolve, reject) => {
     begin(url, outgoing, false, resolve, (error) => {
       // The server closed a socket that was kept open, just as it was used again: the request was never read.
       if (error instanceof StaleSocket && outgoing.stop?.reason === undefined)
         begin(url, outgoing, true, resolve, reject);
       else reject(error);
     });
-  });
+  }).then(unpacked);
 }
 
 /** Headers that are written for every request. */
@@ -72,9 +70,12 @@ function begin(
     headers: sent,
     agent: fresh ? false : isSecure ? agents.https : agents.http,
   });
-  const stay = stop?.onStop(() => void request.destroy(stop.reason as Error));
+  let reply: IncomingMessage | undefined;
+  // Once there is a reply it is the reply that ends: Node takes a request of which all has come for done with its socket, listens
+  // for no error of it any more, and an error that nobody listens for ends the process.
+  const stay = stop?.onStop(() => void (reply ?? request).destroy(stop.reason as Error));
   if (stay) request.on('close', stay);
-  request.on('response', resolve);
+  request.on('response', (incoming) => resolve((reply = incoming)));
   const begun = performance.now();
   request.on('error', (error: NodeJS.ErrnoException) => {
     const isStale = request.reusedSocket && wasClosed(error) && performance.now() - begun < STALE_MS;
@@ -193,8 +194,8 @@ export function keptSockets(model: Model): Model {
 }
 
 /** The body of a reply, read no faster than it is asked for. */
-export function webStream(incoming: IncomingMessage): ReadableStream<Uint8Array> {
-  const chunks = incoming[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+function webStream(incoming: Incoming): ReadableStream<Uint8Array> {
+  const chunks = incoming[Symbol.asyncIterator]();
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {

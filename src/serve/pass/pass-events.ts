@@ -3,7 +3,7 @@ import { EVENT_LENGTH, STREAM_BYTES } from '../../core/bounds.ts';
 import { cleanText } from '../../core/calls/secrets.ts';
 import { isError, statusIn, wordsIn } from '../../models/http/index.ts';
 import { object, objects, type Wire } from '../../models/openai/protocol/index.ts';
-import type { Incoming } from './agent.ts';
+import type { Incoming } from './unpacked.ts';
 import { dataEvent } from '../events.ts';
 import { errorBody, Refusal, statusBehind, UPSTREAM } from '../failure.ts';
 import { withCost, type Billing } from './cost.ts';
@@ -29,6 +29,11 @@ export async function* passEvents(incoming: Incoming, { model, secrets, hidesUsa
   let usage: unknown;
   const one = (block: string): string => {
     const data = dataIn(block);
+    const failed = errorIn(block, data);
+    if (failed !== undefined) {
+      state.isOver = true;
+      return dataEvent(failureIn(parsed(failed) ?? {}, failed, secrets));
+    }
     if (data === undefined) return block; // a comment, or a field that says nothing here
     if (data.trim() === '[DONE]') {
       state.hasEnd = true;
@@ -81,6 +86,13 @@ function failureIn(chunk: Wire, data: string, secrets: readonly string[]) {
   const told = errorBody(statusBehind(statusIn(chunk) ?? 500, message)).error;
   const own = object(chunk['error']);
   return { error: { ...told, ...(typeof own?.['param'] === 'string' && { param: own['param'] }) } };
+}
+
+/** What an event of the kind `error` says, or a line of that name, as some servers tell of one. */
+function errorIn(block: string, data = ''): string | undefined {
+  if (/^event:[^\n]*error/im.test(block)) return data;
+  const [, said] = /^error: ?(.*)$/m.exec(block) ?? [];
+  return said?.trim();
 }
 
 /** The data of an event that is one line of it; most are. */

@@ -2,7 +2,7 @@
 import { cleanText } from '../../core/calls/secrets.ts';
 import { object } from '../../models/openai/protocol/index.ts';
 import { refusalOf } from '../failure.ts';
-import type { Incoming } from './agent.ts';
+import type { Incoming } from './unpacked.ts';
 import { withCost } from './cost.ts';
 import { changed, within } from './members.ts';
 import { blocksOf, brokenOff, dataIn, parsed, type PassedOn } from './pass-events.ts';

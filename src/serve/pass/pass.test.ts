@@ -355,7 +355,9 @@ describe('who leaves, or has no more time, is not worked for', () => {
 describe('completions and embeddings', () => {
   it.each(['/completions', '/embeddings'])('%s are handed on', async (path) => {
     const { upstream, server } = await serve(
-      answering('{"object":"list","data":[],"model":"real-id","usage":{"prompt_tokens":2,"total_tokens":2}}'),
+      answering(
+        '{"object":"list","data":[],"choices":[],"model":"real-id","usage":{"prompt_tokens":2,"total_tokens":2}}',
+      ),
     );
     const body = '{"model":"m","input":["a"],"prompt":"b","encoding_format":"base64"}';
     const headers = { 'content-type': 'application/json' };

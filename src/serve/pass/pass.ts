@@ -3,22 +3,24 @@
  * operator adds, and a count of tokens that only this server asked for.
  */
 import type { IncomingMessage } from 'node:http';
-import { REFUSAL_BYTES, REPLY_BYTES } from '../../core/bounds.ts';
+import { REDIRECTS, REFUSAL_BYTES, REPLY_BYTES } from '../../core/bounds.ts';
 import { cleanText } from '../../core/calls/secrets.ts';
 import type { Model, Reply } from '../../core/index.ts';
-import { isError, networkTrouble, parseJson, statusIn, wordsIn } from '../../models/http/index.ts';
+import { isError, networkTrouble, onward, statusIn, wordsIn } from '../../models/http/index.ts';
 import { object, optionsOf, placeOf, reportedIn, type Place, type Wire } from '../../models/openai/protocol/index.ts';
 import { answered, type Answer } from '../http/answer.ts';
 import { ClientLeft, type IncomingHttp } from '../connection.ts';
 import type { FailureKind } from '../../config/standby/index.ts';
 import { createStop, type Stop } from '../http/stop.ts';
-import { eachPiece, keptFetch, sendOut, type Incoming } from './agent.ts';
+import { eachPiece, keptFetch, sendOut } from './agent.ts';
 import { EVENT_STREAM, eventStream } from '../events.ts';
-import { errorAnswer, Refusal, statusBehind, UPSTREAM } from '../failure.ts';
+import { errorAnswer, Refusal, statusBehind, UPSTREAM, wordless } from '../failure.ts';
 import { withCost, type Billing } from './cost.ts';
 import { changed, type Change } from './members.ts';
 import { passEvents } from './pass-events.ts';
 import { passResponseEvents, responseFailure } from './pass-responses.ts';
+import { checkReply, lookedAt, objectIn } from './received.ts';
+import type { Incoming } from './unpacked.ts';
 
 /** A server that a model's requests can be handed to. */
 export interface Behind {
@@ -115,7 +117,7 @@ export async function pass(passing: Passing): Promise<Answer | Failed> {
   };
   const patience = patienceOf(passing);
   try {
-    const incoming = await passing.within(() => send(passing, body, patience.stop));
+    let incoming = await passing.within(() => send(passing, body, patience.stop));
     const status = incoming.statusCode ?? 502;
     const headers = replyHeaders(incoming);
     const refusal = status >= 300 ? fallen(`${status}`) : undefined;
@@ -125,7 +127,9 @@ export async function pass(passing: Passing): Promise<Answer | Failed> {
     }
     if (status >= 300) return await refused(passing, incoming, status, headers);
     const type = incoming.headers['content-type'] ?? '';
-    if (fields['stream'] === true && /event-stream/i.test(type)) {
+    let isEvents = fields['stream'] === true && /event-stream/i.test(type);
+    if (fields['stream'] === true && !isEvents) ({ isEvents, whole: incoming } = await lookedAt(incoming));
+    if (isEvents) {
       isStreaming = true;
       patience.done();
       const told = {
@@ -148,16 +152,10 @@ export async function pass(passing: Passing): Promise<Answer | Failed> {
     }
     const text = await readText(incoming, REPLY_BYTES);
     patience.done();
-    const reply = replyIn(text);
-    const failure = reply ? isFailure(reply) && fallen(`${statusIn(reply) ?? 502}`) : fallen('malformed');
-    if (failure) return failure;
-    if (!reply)
-      throw new Refusal('The server of the model sent something that is not JSON.', {
-        status: 502,
-        type: UPSTREAM,
-        code: 'upstream_malformed',
-      });
-    if (isFailure(reply)) return refusedWith(passing, statusIn(reply) ?? 502, text, headers);
+    const reply = objectIn(text);
+    if (reply && isFailure(reply))
+      return fallen(`${statusIn(reply) ?? 502}`) ?? refusedWith(passing, statusIn(reply) ?? 502, text, headers);
+    checkReply(reply, text, { path: passing.path, secrets: passing.behind.place.secrets });
     onUsage(reply['usage'] === undefined ? undefined : reportedIn(reply['usage'], passing.behind.billing));
     const named = 'model' in reply ? changed(text, [{ name: 'model', value: JSON.stringify(model) }]) : text;
     return answered(withCost(named, reply, passing.behind.billing), {
@@ -259,9 +257,23 @@ function send({ behind: { place, fetch: given }, path, header }: Passing, body: 
     if (value !== undefined) sent[name] = value;
   }
   Object.assign(sent, place.headers);
-  const url = place.address(path);
-  if (!given) return sendOut(url, { method: 'POST', headers: sent, body, stop });
-  return given(url, { method: 'POST', headers: sent, body, signal: stop.signal, redirect: 'manual' }).then(incomingOf);
+  const once = (url: string): Promise<Incoming> =>
+    given
+      ? given(url, { method: 'POST', headers: sent, body, signal: stop.signal, redirect: 'manual' }).then(incomingOf)
+      : sendOut(url, { method: 'POST', headers: sent, body, stop });
+  return followed(once, place.address(path));
+}
+
+/** Asks again where the server sends a request on within itself, such as for the sake of a slash at the end. */
+async function followed(ask: (url: string) => Promise<Incoming>, first: string): Promise<Incoming> {
+  for (let url = first, hops = 0; ; hops++) {
+    const incoming = await ask(url);
+    const { statusCode = 502, headers } = incoming;
+    const to = hops < REDIRECTS ? onward(statusCode, headers.location, url) : undefined;
+    if (to === undefined) return incoming;
+    incoming.destroy();
+    url = to;
+  }
 }
 
 const lowered = (headers: { readonly [name: string]: string }): { [name: string]: string } =>
@@ -315,14 +327,6 @@ async function readText(incoming: Incoming, most: number, cut = false): Promise<
 
 const utf8 = new TextDecoder();
 
-function replyIn(text: string): Wire | undefined {
-  try {
-    return object(parseJson(text));
-  } catch {
-    return undefined;
-  }
-}
-
 async function refused(
   passing: Passing,
   incoming: Incoming,
@@ -348,11 +352,10 @@ function refusedWith(
   text: string,
   headers: { readonly [name: string]: string },
 ): Answer {
-  const message =
-    cleanText(wordsIn(text).slice(0, 2000), place.secrets) || `The server of the model answered ${status}.`;
+  const message = cleanText(wordsIn(text).slice(0, 2000), place.secrets) || wordless(status);
   onUsage(NOTHING_USED); // a server bills no request that it refuses
   const told = statusBehind(status, message);
-  const own = object(replyIn(text)?.['error']);
+  const own = object(objectIn(text)?.['error']);
   const field = (name: string): string | undefined => (typeof own?.[name] === 'string' ? own[name] : undefined);
   const isOfRequest = told.status === status && status < 500;
   const refusal = new Refusal(message, {
