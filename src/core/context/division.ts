@@ -1,10 +1,15 @@
 /** How one piece of work is done by several processes: each runs it from its start, over one journal, and makes the draws of a part of it. */
 import type { Request } from '../sample.ts';
 
-/** What each of several branches is: a draw of a model, which is made of contexts and has no type here. */
+/** What each of several branches may ask at most. Models and scorers are made of contexts and have no type here. */
 export interface Branch {
-  readonly model: object;
+  /** It draws from one of these. */
+  readonly models: readonly object[];
   readonly request: Request;
+  /** So often (default 1). 0: it only looks at one that is there already. */
+  readonly draws?: number | undefined;
+  /** What looks at each of them. */
+  readonly score?: object | undefined;
 }
 
 export interface Division {

@@ -25,8 +25,8 @@ export interface GatherOptions<T> {
   readonly until?: (results: readonly T[]) => boolean;
   /** All tasks need the same, as draws do: once a budget refuses one, it would refuse those that have not begun. */
   readonly alike?: boolean;
-  /** What each task is, where it is one draw of a model: other processes may do some of them. */
-  readonly each?: Branch;
+  /** What each task asks at most, where that is known: other processes may do some of them. */
+  readonly each?: Branch | undefined;
 }
 
 /**

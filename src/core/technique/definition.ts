@@ -1,5 +1,6 @@
 /** What a technique says of itself, and the functions that are made of it. */
 import type { Context } from '../context/context.ts';
+import type { Branch } from '../context/division.ts';
 import type { Options, OptionsIn, Schema } from '../formula/options.ts';
 import type { Capabilities, Model, Transform } from '../model.ts';
 import type { Request, Sample, Semantics } from '../sample.ts';
@@ -40,11 +41,18 @@ export interface Definition<S extends Schema = Schema> {
   readonly can?: (bases: readonly [Model, ...Model[]], options: Options<S>) => Capabilities;
   /** What is opened to write with the resulting model, where that is more than the base with the request as it is. */
   readonly reads?: (base: Model, request: Request, options: Options<S>) => readonly Opened[];
+  /** What goes on side by side in one sample beside the draws it asks its base for together: kinds of branches that know nothing of each other. */
+  readonly branches?: (options: Options<S>) => readonly Branches[];
   /** The rule between options (and, in a combiner, models) that is broken, if one is. */
   readonly check?: (
     options: Options<S>,
     models: readonly Model[],
   ) => { readonly option: keyof S & string; readonly rule: string } | undefined;
+}
+
+/** Branches of one sample, so many at most: as a `Branch` is, whose model is the base. */
+export interface Branches extends Pick<Branch, 'draws' | 'score'> {
+  readonly count: number;
 }
 
 /** What a draw asks of the base in place of the request, and what is made of the sample that comes back. */

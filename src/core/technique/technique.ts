@@ -138,7 +138,7 @@ function derive<S extends Schema>(
     const { run } = way;
     const at = (i: number) => (inner: Context) =>
       runOnce({ ...of, run }, one, n > 1 ? ofMany(inner, `n=${n}`) : inner, from + i, drawn);
-    const samples = await gather(context, { length: n, at }, { alike: true, each: { model, request: one } });
+    const samples = await gather(context, { length: n, at }, { alike: true, each: { models: [model], request: one } });
     return {
       samples,
       usage: drawn.reduce((sum, { ledger }) => addUsage(sum, ledger.usage), NO_USAGE),

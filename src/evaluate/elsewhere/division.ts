@@ -5,11 +5,11 @@
  */
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Division } from '../../core/context/division.ts';
+import type { Branch, Division } from '../../core/context/division.ts';
 import { stoppable } from '../../core/context/abort.ts';
 import { isModel } from '../../core/formula/options.ts';
-import { compositionOf, type Model, type Request } from '../../core/index.ts';
-import { worstCase } from '../worst-case.ts';
+import { compositionOf, type Model, type Request, type Scorer } from '../../core/index.ts';
+import { worstCase, worstCaseOfScore } from '../worst-case.ts';
 
 /** Branches numbered `from` to `to` of a place where an item can be divided. Plain data. */
 export interface Branches {
@@ -102,7 +102,7 @@ export function dividing(
       if (branches && !state.hasBegun) await Promise.race([end, patience()]);
       if (state.hasBegun || state.met) await end;
     },
-    async meet(path, { from, to, each: { model, request } }, does) {
+    async meet(path, { from, to, each }, does) {
       const time = times.get(path) ?? 0;
       times.set(path, time + 1);
       const place = createHash('sha256')
@@ -119,8 +119,9 @@ export function dividing(
           if (one.status === 'rejected' && isNoResult(one.reason)) state.broken = one.reason;
         return over();
       }
-      const calls = isModel(model) ? worstCase(model, request).calls : undefined;
+      const calls = callsOf(each);
       if (calls === undefined) return false;
+      if (calls <= 1) return true; // never single calls
       const size = sizeOf(calls);
       if (to - from <= size) return calls * (to - from) < CALLS_A_UNIT; // one branch may still be divided below
       if (state.hasBegun || state.met) return end; // one place at a time
@@ -149,9 +150,35 @@ export function handedOut({ place, from, to, size }: Met): readonly Branches[] {
 /** How many branches of so many calls go out together. */
 const sizeOf = (calls: number): number => Math.ceil(CALLS_A_UNIT / Math.max(1, calls));
 
-/** Whether there may be branches to hand out, as far as it is known before an item is begun: draws of a composed model, and calls enough. */
+/** The calls of one branch at most, where something bounds them. */
+function callsOf({ models, request, draws = 1, score }: Branch): number | undefined {
+  const drawn = models.map((model) => (isModel(model) ? worstCase(model, request).calls : undefined));
+  const looked = isScorer(score) ? worstCaseOfScore(score, request).calls : 0;
+  if (looked === undefined || drawn.includes(undefined)) return undefined;
+  return draws * Math.max(0, ...drawn.map((calls) => calls ?? 0)) + Math.max(1, draws) * looked;
+}
+
+const isScorer = (value: unknown): value is Scorer =>
+  typeof value === 'function' || (typeof value === 'object' && value !== null && 'score' in value);
+
+/**
+ * Whether there may be branches to hand out, as far as it is known before an item is begun: what is asked is a composed model, or something
+ * goes on side by side in the technique, and calls are enough.
+ */
 export function mayDivide(model: Model, request: Request): boolean {
-  const bases = compositionOf(model)?.bases ?? [];
+  const composition = compositionOf(model);
   const { calls = Infinity } = worstCase(model, request);
-  return calls > CALLS_A_UNIT && bases.some((base) => compositionOf(base) !== undefined);
+  if (!composition || calls <= CALLS_A_UNIT) return false;
+  const { by, bases, options } = composition;
+  if ([...bases, ...Object.values(options).flat().flatMap(askedBy)].some((one) => compositionOf(one))) return true;
+  return (by.definition.branches?.(options as never) ?? []).some(({ count, ...branch }) => {
+    const each = callsOf({ models: bases, request, ...branch }) ?? Infinity;
+    return each > 1 && count > sizeOf(each);
+  });
+}
+
+/** The models that an option has asked beside the base. */
+function askedBy(option: unknown): readonly Model[] {
+  if (isModel(option)) return [option];
+  return isScorer(option) && 'asks' in option && option.asks ? [option.asks.model] : [];
 }

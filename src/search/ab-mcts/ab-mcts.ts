@@ -57,6 +57,7 @@ export const abMcts = technique({
     target: `the best-scored of ${n} answers, each drawn from P or revised from one before`,
     why: 'which answers are revised depends on the scores of the ones before',
   }),
+  branches: ({ parallel: count, score }) => [{ count, score }],
   async run(base, request, context, { score, n, scale, models = [], prior, parallel, refine }) {
     const authors: readonly Model[] = [base, ...models];
     const reward = (value: number): number => (value > 0 ? Math.min(1, value / scale) : 0); // no number counts 0
@@ -65,25 +66,26 @@ export const abMcts = technique({
       parallel,
       most: n,
       expand: async (places) => {
+        const [first] = places;
         const found = await gather(
           context,
-          places.map(({ node, at, part }) => async (inner: Context) => {
+          places.map(({ node, at, part }, i) => async (inner: Context) => {
             const here = fork(inner, `node${at}/${part}`);
             const author = here.choice
               .fork('author')
               .categorical(chancesToBeLargest(newAnswers(node, authors.length, prior, reward)));
             const model = authors[author] as Model;
             const sample = await drawOne(model, requestAt(request, model, node, scale, refine), here);
-            return { at, part, state: { sample, author } };
+            const after = fork(inner, `after${first?.at}/${first?.part}`);
+            const [value = Number.NaN] = await scoreAll(score, [sample], request, after, i);
+            return { at, part, state: { sample, author }, value };
           }),
+          { each: { models: authors, request, score } },
         );
-        const samples = found.map(({ state }) => state.sample);
-        const [first] = places;
-        const values = await scoreAll(score, samples, request, fork(context, `after${first?.at}/${first?.part}`));
-        if (values.some((value) => value < 0 || value > scale)) context.ledger.warn(outOfRange(scale));
-        return found.map(({ at, part, state }, i) => {
-          progress(context, `${at === '' ? 'a new answer' : 'an improved answer'} scores ${values[i]}`);
-          return { at, part, children: [{ state, value: values[i] as number, done: false }] };
+        if (found.some(({ value }) => value < 0 || value > scale)) context.ledger.warn(outOfRange(scale));
+        return found.map(({ at, part, state, value }) => {
+          progress(context, `${at === '' ? 'a new answer' : 'an improved answer'} scores ${value}`);
+          return { at, part, children: [{ state, value, done: false }] };
         });
       },
     });

@@ -63,6 +63,7 @@ export const beamSearch = technique({
     why: 'which beginnings are kept depends on the scores of unfinished texts',
   }),
   check: checkDraw,
+  branches: (options) => [branchesOf(options)],
   async run(base, request, context, options) {
     const { variant, beams } = options;
     const found =
@@ -74,6 +75,7 @@ export const beamSearch = technique({
               const one = { ...options, beams: 1, technique: 'beamSearch' };
               return (await search(base, request, fork(inner, `tree/${i}`), one)).slice(0, 1);
             }),
+            { each: { models: [base], request, ...branchesOf(options) } },
           ).then((trees) => trees.flat().toSorted(byValue));
     const [best] = found;
     const answer = best && (await completed(base, request, context, best, options));
@@ -87,6 +89,13 @@ export const beamSearch = technique({
 });
 
 type Settings = Options<typeof OPTIONS> & { readonly technique: string };
+
+/** What goes on side by side: the searches of `dvts`, which meet at the end, or the beginnings of a step. */
+const branchesOf = ({ beams, width, steps, variant, score }: Options<typeof OPTIONS>) => ({
+  count: beams,
+  draws: variant === 'dvts' ? width * steps : width,
+  score,
+});
 
 /** A beginning with its score and the number of its steps. */
 interface Beam extends Beginning {
@@ -114,7 +123,7 @@ async function search(base: Model, request: Request, context: Context, settings:
   return kept;
 }
 
-/** The next steps of every beginning that is not at its end, scored. */
+/** The next steps of every beginning that is not at its end, each scored once those of its beginning are in. */
 async function extend(
   base: Model,
   request: Request,
@@ -128,10 +137,10 @@ async function extend(
     at,
     live.map((beam, i) => async (inner: Context) => {
       const next = await drawSteps(base, request, fork(inner, `beam/${i}`), beam, draws, settings);
-      return next.map((one) => ({ ...one, steps: beam.steps + 1 }));
+      const values = await scoreAll(settings.score, next.map(sampleSoFar), request, inner, i * draws);
+      return next.map((one, j) => ({ ...one, steps: beam.steps + 1, value: values[j] as number }));
     }),
+    { each: { models: [base], request, ...branchesOf(settings) } },
   );
-  const all = grown.flat();
-  const values = await scoreAll(settings.score, all.map(sampleSoFar), request, at);
-  return all.map((one, i) => ({ ...one, value: values[i] as number }));
+  return grown.flat();
 }

@@ -50,6 +50,7 @@ export const bestOfN = technique({
         progress(context, `candidate ${i + 1} of ${n}: score ${value}`);
         return { sample, value };
       }),
+      { each: { models: [], request, draws: 0, score } },
     );
     const best = scored.reduce<Scored | undefined>(
       (top, next) => (top && !beats(next.value, top.value) ? top : next),

@@ -43,6 +43,7 @@ export const mcts = technique({
     why: 'where the draws go depends on the scores of the ones before',
   }),
   check: checkSteps,
+  branches: ({ parallel: count, score }) => [{ count, score }],
   async run(base, request, context, { score, n, width, exploration, parallel, ...steps }) {
     const settings = { ...steps, technique: 'mcts' };
     const tree = await grow<Beginning>(plant(NOTHING_YET), context, {
@@ -50,19 +51,19 @@ export const mcts = technique({
       parallel,
       most: n,
       expand: async (places) => {
+        const [first] = places;
         const found = await gather(
           context,
-          places.map(({ node, at, part }) => async (inner: Context) => {
+          places.map(({ node, at, part }, i) => async (inner: Context) => {
             const [state] = await drawAndCut(base, request, fork(inner, `node${at}/${part}`), node.state, 1, settings);
             if (!state?.whole) throw new NoCandidates({ technique: 'mcts', why: 'no draw came back' });
-            return { at, part, state, whole: state.whole };
+            const after = fork(inner, `after${first?.at}/${first?.part}`);
+            const [value = Number.NaN] = await scoreAll(score, [state.whole], request, after, i);
+            return { at, part, state, value };
           }),
+          { each: { models: [base], request, score } },
         );
-        const wholes = found.map(({ whole }) => whole);
-        const [first] = places;
-        const values = await scoreAll(score, wholes, request, fork(context, `after${first?.at}/${first?.part}`));
-        return found.map(({ at, part, state }, i) => {
-          const value = values[i] as number;
+        return found.map(({ at, part, state, value }) => {
           progress(context, `an answer after ${state.text.length} characters of its beginning scores ${value}`);
           return { at, part, children: [{ state, value, done: state.done }] };
         });

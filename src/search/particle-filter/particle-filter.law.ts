@@ -115,14 +115,14 @@ export const bugs: readonly Bug[] = [
   {
     bug: 'the potential of the beginning is not divided out',
     file: 'search/particle-filter/particle-filter.ts',
-    from: 'one.before.weight + psi - one.before.psi',
-    to: 'one.before.weight + psi',
+    from: 'particle.weight + psi - particle.psi',
+    to: 'particle.weight + psi',
   },
   {
     bug: 'finished particles lose their weight',
     file: 'search/particle-filter/particle-filter.ts',
-    from: 'if (psi === undefined) return one.before;',
-    to: 'if (psi === undefined) return { ...one.before, weight: 0 };',
+    from: 'if (place === undefined) return particle;',
+    to: 'if (place === undefined) return { ...particle, weight: 0 };',
   },
   {
     bug: 'the normalizer forgets what was resampled',

@@ -69,6 +69,7 @@ export const particleFilter = technique({
         : 'the rest of a text asked for in words is not drawn from P given its beginning',
   }),
   check: checkDraw,
+  branches: ({ n: count, score }) => [{ count, score }],
   async run(base, request, context, options) {
     const { n, steps, threshold, resampling } = options;
     let particles: readonly Particle[] = Array.from({ length: n }, () => ({ ...NOTHING_YET, psi: 0, weight: 0 }));
@@ -121,24 +122,21 @@ async function extend(
   { last, ...options }: Options<typeof OPTIONS> & { readonly last: boolean },
 ): Promise<readonly Particle[]> {
   const settings = { ...options, technique: 'particleFilter', ...(last && { draw: 'whole' as const }) };
-  const moved = await gather(
+  const live = new Map(particles.filter(isLive).map((particle, i) => [particle, i]));
+  return gather(
     at,
     particles.map((particle, i) => async (inner: Context) => {
-      if (!isLive(particle)) return { before: particle, after: particle };
+      const place = live.get(particle);
+      if (place === undefined) return particle;
       const [next] = await drawSteps(base, request, fork(inner, `particle/${i}`), particle, 1, settings);
       if (!next?.whole) throw new NoCandidates({ technique: 'particleFilter', why: 'no draw came back' });
-      return { before: particle, after: last ? { ...next, text: textOf(next.whole.content), done: true } : next };
+      const after = last ? { ...next, text: textOf(next.whole.content), done: true } : next;
+      const [score = Number.NaN] = await scoreAll(options.score, [sampleSoFar(after)], request, inner, place);
+      const psi = logPotential(score, options);
+      return { ...after, psi, weight: particle.weight + psi - particle.psi };
     }),
+    { each: { models: [base], request, score: options.score } },
   );
-  const live = moved.filter(({ before }) => isLive(before));
-  const shown = live.map(({ after }) => sampleSoFar(after));
-  const values = await scoreAll(options.score, shown, request, at);
-  const psis = new Map(live.map((one, i) => [one, logPotential(values[i] as number, options)]));
-  return moved.map((one) => {
-    const psi = psis.get(one);
-    if (psi === undefined) return one.before;
-    return { ...one.after, psi, weight: one.before.weight + psi - one.before.psi };
-  });
 }
 
 function logPotential(score: number, { potential, temperature }: Options<typeof OPTIONS>): number {

@@ -10,18 +10,24 @@ import {
   type Scorer,
 } from '../../core/index.ts';
 
-/** The scores of samples, side by side. A sample that could not be scored, for want of budget or by a failure, has NaN. */
+/**
+ * The scores of samples, side by side. A sample that could not be scored, for want of budget or by a failure, has NaN. `first`: the
+ * number of the first of them, where they are some of many.
+ */
 export async function scoreAll(
   score: Scorer,
   samples: readonly Sample[],
   request: Request,
   context: Context,
+  first = 0,
 ): Promise<readonly number[]> {
   const tasks = samples.map((sample, i) => async (inner: Context) => {
-    const work = applyScorer(score, sample, request, fork(inner, `score/${i}`));
+    const work = applyScorer(score, sample, request, fork(inner, `score/${first + i}`));
     return [i, (await attempt(inner, work)) ?? Number.NaN] as const;
   });
-  const known = new Map(tasks.length > 0 ? await gather(context, tasks) : []);
+  const known = new Map(
+    tasks.length > 0 ? await gather(context, tasks, { each: { models: [], request, draws: 0, score } }) : [],
+  );
   return samples.map((_, i) => known.get(i) ?? Number.NaN);
 }
 

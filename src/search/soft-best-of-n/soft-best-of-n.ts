@@ -49,6 +49,7 @@ export const softBestOfN = technique({
         progress(context, `candidate ${i + 1} of ${n}: score ${value}`);
         return { sample, value };
       }),
+      { each: { models: [], request, draws: 0, score } },
     );
     const top = Math.max(...scored.map(({ value }) => (Number.isNaN(value) ? -Infinity : value)));
     // Relative to the top, so that no score is too large. If no score is a number, all candidates weigh the same.

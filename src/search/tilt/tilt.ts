@@ -57,6 +57,7 @@ export const tilt = technique({
         progress(context, `candidate ${i + 1} of ${steps + 1}: reward ${value}`);
         return { sample, value };
       }),
+      { each: { models: [], request, draws: 0, score } },
     );
     const tolls = scored.map(({ value }) => (Number.isNaN(value) ? -Infinity : value / temperature));
     const at = method === 'mh' ? walk(tolls, context) : resampled(tolls, fork(context, 'pick').choice);

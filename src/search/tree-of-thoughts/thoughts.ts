@@ -121,7 +121,8 @@ export async function valueEach(
       if (verdicts?.[at] === undefined) inner.ledger.warn(noVerdict(reply));
     return [i, verdicts?.reduce<number>((sum, one) => sum + (one ?? 0), 0) ?? Number.NaN] as const;
   });
-  const known = new Map(await gather(at, tasks));
+  const each = { models: [base], request, draws: votes };
+  const known = new Map(await gather(at, tasks, { each }));
   return thoughts.map((_, i) => known.get(i) ?? Number.NaN);
 }
 

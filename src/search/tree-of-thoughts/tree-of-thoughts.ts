@@ -94,6 +94,13 @@ export const treeOfThoughts = technique({
     target: `the most valued path that ${search} finds in a tree of proposals drawn from P`,
     why: 'proposals, verdicts and what is kept follow from prompts and their replies',
   }),
+  branches: ({ search, breadth, thoughts, proposals, values, votes, score, expand }) => {
+    const expanded = search === 'bfs' ? breadth : 1;
+    return [
+      ...(expand ? [] : [{ count: expanded, draws: drawsOf(thoughts, proposals) }]),
+      ...(score || values === 'value' ? [{ count: expanded * proposals, draws: score ? 0 : votes, score }] : []),
+    ];
+  },
   async run(base, request, context, options) {
     const asking: Asking = { base, request, wording: options };
     const { search, nodes } = options;
@@ -119,6 +126,9 @@ export const treeOfThoughts = technique({
 
 type Settings = Options<typeof OPTIONS>;
 
+/** Draws of the base for the next steps of one thought. */
+const drawsOf = (thoughts: Settings['thoughts'], proposals: number): number => (thoughts === 'propose' ? 1 : proposals);
+
 /** Expansions side by side: next steps of each thought, then what all that is new is worth. */
 async function expandAll(
   asking: Asking,
@@ -137,6 +147,11 @@ async function expandAll(
           : await sampleNext(asking, state, here, proposals);
       return { at, part, found: steps.map((step) => withStep(state, step)) };
     }),
+    {
+      each: expand
+        ? undefined
+        : { models: [asking.base], request: asking.request, draws: drawsOf(thoughts, proposals) },
+    },
   );
   const all = proposed.flatMap(({ found }) => found);
   const texts = all.map(stepsOf);

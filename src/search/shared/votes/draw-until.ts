@@ -29,7 +29,7 @@ export function drawUntil(
     { length: n, at },
     {
       alike: true,
-      each: { model: base, request },
+      each: { models: [base], request },
       concurrency: base.can.concurrency,
       batch: () => ahead + rule.needs(votes, n - votes.count),
       until(samples) {
