@@ -32,14 +32,14 @@ const agents = { http: new HttpAgent(SETTINGS), https: new HttpsAgent(SETTINGS) 
 
 /** Sends a request and resolves once the head of the reply is there. Stopping destroys it, at any time. */
 export function sendOut(url: string, outgoing: Outgoing): Promise<Incoming> {
-  return new Promise<IncomingMessage>((resolve, reject) => {
+  return new Promise((resolve, reject) => {
     begin(url, outgoing, false, resolve, (error) => {
       // The server closed a socket that was kept open, just as it was used again: the request was never read.
       if (error instanceof StaleSocket && outgoing.stop?.reason === undefined)
         begin(url, outgoing, true, resolve, reject);
       else reject(error);
     });
-  }).then(unpacked);
+  });
 }
 
 /** Headers that are written for every request. */
@@ -52,7 +52,7 @@ function begin(
   url: string,
   { method, headers, body, stop }: Outgoing,
   fresh: boolean,
-  resolve: (reply: IncomingMessage) => void,
+  resolve: (reply: Incoming) => void,
   reject: (error: unknown) => void,
 ): void {
   if (stop?.reason !== undefined) return reject(stop.reason);
@@ -75,7 +75,7 @@ function begin(
   // for no error of it any more, and an error that nobody listens for ends the process.
   const stay = stop?.onStop(() => void (reply ?? request).destroy(stop.reason as Error));
   if (stay) request.on('close', stay);
-  request.on('response', (incoming) => resolve((reply = incoming)));
+  request.on('response', (incoming) => resolve(unpacked((reply = incoming))));
   const begun = performance.now();
   request.on('error', (error: NodeJS.ErrnoException) => {
     const isStale = request.reusedSocket && wasClosed(error) && performance.now() - begun < STALE_MS;

@@ -20,7 +20,9 @@ const WAYS: { readonly [coding: string]: () => Duplex } = {
 
 /** A reply as its server meant it. One in a coding that is not known stays as it came. */
 export function unpacked(reply: IncomingMessage): Incoming {
-  const codings = (reply.headers['content-encoding'] ?? '')
+  const coded = reply.headers['content-encoding'];
+  if (coded === undefined) return reply;
+  const codings = coded
     .toLowerCase()
     .split(',')
     .map((coding) => coding.trim())
