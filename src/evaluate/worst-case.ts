@@ -93,7 +93,7 @@ function boundOf(terms: Terms | undefined, request: Request): Partial<ReturnType
 }
 
 function ofTechnique({ by: { definition }, options, bases }: Composition, request: Request): WorstCase {
-  const { name, keepsPrompt } = definition;
+  const { name, room, keepsPrompt } = definition;
   const entries = Object.entries(definition.options as Schema);
   const helpers = entries.flatMap(([option, { kind }]) =>
     kind === 'model' || kind === 'models' ? ([options[option] ?? []].flat() as Model[]) : [],
@@ -107,10 +107,11 @@ function ofTechnique({ by: { definition }, options, bases }: Composition, reques
         .map(ofOpened)
         .reduce(both, NOTHING)
     : [...bases, ...helpers].map((model) => worstCase(model, request)).reduce(larger);
-  const one = keepsPrompt ? dearest : rewritten(dearest, `${name} puts more than the question into its prompts`);
+  const more = room === 'decode' ? 'reads its base token by token' : 'puts more than the question into its prompts';
+  const one = keepsPrompt ? dearest : rewritten(dearest, `${name} ${more}`);
   const scored = scorers.map((scorer) => worstCaseOfScore(scorer, request)).reduce(both, NOTHING);
   // What opens its base reads it token by token, and a score may be taken after each.
-  const perCandidate = definition.room === 'decode' && scored.calls !== 0 ? endless(name) : scored;
+  const perCandidate = room === 'decode' && scored.calls !== 0 ? endless(name) : scored;
   const calls = callsOf(definition, options, bases.length);
   if (typeof calls === 'number') return times(both(one, perCandidate), calls);
   return { ...each(() => undefined), ...(dearest.usd === 0 && scored.usd === 0 && { usd: 0 }), because: [calls] };

@@ -147,6 +147,8 @@ describe('a formula', () => {
     ['tiny + every(score=judge(tiny, style="x"))', 'style', /judge has the options criteria/, undefined],
     ['tiny + every(panel=tiny)', 'tiny)', /A list of models is expected/, undefined],
     ['tiny + every(critic=3)', '3)', /A model is expected/, undefined],
+    ['tiny + every(n=)', ')', /The option "n" needs a value/, undefined],
+    ['tiny + every(critic=, n=2)', ', n', /The option "critic" needs a value/, undefined],
     ['tiny + every(n=', '', /is expected, and the formula ends/, undefined],
     ['tiny + every(n=2', '', /"\)" is expected, and the formula ends/, undefined],
     ['tiny + ', '', /A technique is expected, and the formula ends/, undefined],

@@ -152,6 +152,7 @@ function read(formula: string) {
           next += 2;
           if (names.has(at.text)) fail(`The option "${at.text}" is given twice`, at);
           names.add(at.text);
+          if (isMark(')') || isMark(',')) fail(`The option "${at.text}" needs a value`);
           named.push({ name: at.text, position: at.position, value: value(depth + 1) });
         } else positional.push(value(depth + 1));
       });
