@@ -23,9 +23,16 @@ export default defineConfig({
               extends: true as const,
               test: {
                 name: 'PostgreSQL',
-                include: ['store', 'memory', 'names', 'resume', 'runs/work', 'keys/keys', 'care/care'].map(
-                  (name) => `src/store/${name}.test.ts`,
-                ),
+                include: [
+                  'store',
+                  'memory',
+                  'names',
+                  'resume',
+                  'runs/work',
+                  'keys/keys',
+                  'care/care',
+                  'journal/model-states',
+                ].map((name) => `src/store/${name}.test.ts`),
                 provide: { store: 'postgres' as const },
               },
             },

@@ -4,7 +4,7 @@ export { documents, indexDocuments, type DocumentsOptions } from './documents/do
 export type { Accounts, KeyBudgets, Spending, Standing } from './keys/accounts.ts';
 export type { Feedback, KeptFeedback, StoredFeedback } from './keys/feedback.ts';
 export type { Dialect, Driver, Row, Statement, Value } from './driver.ts';
-export type { StoredJournal } from './journal.ts';
+export type { StoredJournal } from './journal/journal.ts';
 export type { KeptResponse, StoredResponses } from './keys/responses.ts';
 export type { KeyVerifier, StoredKey, StoredKeys } from './keys/keys.ts';
 export {

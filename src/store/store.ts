@@ -8,9 +8,10 @@ import { storedAccounts, type Accounts } from './keys/accounts.ts';
 import { inBlocks } from './keys/blocks.ts';
 import { storedFeedback, type StoredFeedback } from './keys/feedback.ts';
 import { groupCommit } from './group-commit.ts';
-import { storedJournal, unknown, type StoredJournal } from './journal.ts';
+import { storedJournal, unknown, type StoredJournal } from './journal/journal.ts';
 import { storedResponses, type StoredResponses } from './keys/responses.ts';
 import { storedKeys, type StoredKeys } from './keys/keys.ts';
+import { modelStates } from './journal/model-states.ts';
 import { storedMemory, type StoredMemory } from './memory.ts';
 import { storedRuns, type Runs } from './runs/runs.ts';
 import { driverOf, type StoreAt } from './drivers/open.ts';
@@ -54,11 +55,12 @@ export function openStore(at: StoreAt): Store {
   const driver = driverOf(at);
   const writer = groupCommit(driver);
   const ours = unknown();
+  const states = modelStates(driver);
   const accounts = inBlocks(storedAccounts(driver, writer), writer);
   return {
     file: driver.file,
     ready: () => driver.ready(),
-    journal: storedJournal(driver, writer, ours),
+    journal: storedJournal(driver, writer, ours, states),
     runs: storedRuns(driver, writer),
     traces: storedTraces(driver, writer),
     feedback: storedFeedback(driver, writer),
@@ -68,10 +70,11 @@ export function openStore(at: StoreAt): Store {
     memory: storedMemory(driver),
     uses: usesIn(driver, writer),
     async clear() {
-      const tables = ['journal', 'journal_rules', 'items', 'traces', 'feedback', 'responses', 'runs'];
+      const tables = ['journal', 'journal_rules', 'model_states', 'items', 'traces', 'feedback', 'responses', 'runs'];
       await Promise.all(tables.map((table) => writer.add({ sql: `DELETE FROM ${table}`, params: [] })));
       await writer.scrub();
       ours.known = ours.marked = false;
+      states.forget();
     },
     async close() {
       await ours.asked;

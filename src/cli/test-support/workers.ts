@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { postgres, type Postgres } from '../../store/test-support/postgres.ts';
-import { openaiServer, type OpenAIServer } from '../../testing/servers/openai-server.ts';
+import { openaiServer, type OpenAIServer, type OpenAIServerOptions } from '../../testing/servers/openai-server.ts';
 import { folder, type Folder } from './folder.ts';
 import { sums } from './gated.ts';
 import { startPlusx, type Started } from './plusx.ts';
@@ -22,14 +22,21 @@ export interface WorkerWorld {
   close(): Promise<void>;
 }
 
-/** `sums.jsonl` has so many questions; the model is right two times of three, whoever asks, and rates what it is shown. */
-export async function workerWorld(items: number): Promise<WorkerWorld> {
+/**
+ * `sums.jsonl` has so many questions; the model is right two times of three, whoever asks, and rates what it is shown. `knobs`: how its
+ * server deviates.
+ */
+export async function workerWorld(
+  items: number,
+  knobs: Pick<OpenAIServerOptions, 'fingerprint'> = {},
+): Promise<WorkerWorld> {
   let gate = Promise.resolve();
   const started: Started[] = [];
   const server = await postgres({ settings: { synchronous_commit: 'on' } });
   const here = await folder();
   await here.write('sums.jsonl', sums(items));
   const upstream = await openaiServer({
+    ...knobs,
     latencyMs: 20,
     answers: async ({ body }) => {
       await gate;

@@ -500,7 +500,7 @@ async function replay(
       again: again || (isOfThisRun && context.journal?.isCharged === true),
     };
     (await context.budget.reserve(need, context.signal)).settle(usage);
-    if (!again) tell(backend, backend.heeding?.replayed?.(candidate, old), context.ledger);
+    if (!again) tell(backend, backend.heeding?.replayed?.(candidate, old, context.drawn), context.ledger);
     record(
       backend,
       context,

@@ -16,8 +16,11 @@ export interface Drawn {
 export interface Heeding {
   /** Takes note of candidates of one request, and says what of it they do not heed. `outputTokens`: of all of them together. */
   note(request: Request, drawn: readonly Drawn[], outputTokens?: number): readonly Warning[];
-  /** Takes note of a candidate that was kept, and says whether the server's model is another one by now. `old`: what its journal says of its age. */
-  readonly replayed?: (candidate: Candidate, old?: Warning) => readonly Warning[];
+  /**
+   * Takes note of a candidate that was kept, and says whether the server's model is another one by now. `old`: what its journal says of its
+   * age. `run`: tells one run from another.
+   */
+  readonly replayed?: (candidate: Candidate, old?: Warning, run?: object) => readonly Warning[];
   /** What was perhaps said of candidates before, and does not hold: two draws have differed since. */
   readonly withdrawn?: readonly Warning[];
 }
@@ -35,7 +38,7 @@ export function heeding(): Heeding {
         'now',
       ),
     ],
-    replayed: (candidate, old) => same.note([candidate], 'kept', old),
+    replayed: (candidate, old, run) => same.note([candidate], 'kept', old, run),
     get withdrawn() {
       return [...(differ() ? [IDENTICAL] : []), ...same.withdrawn()];
     },

@@ -37,7 +37,10 @@ export interface JournalEntry {
   readonly beside?: true;
   /** The run that drew it, where the journal names one. */
   readonly run?: string;
-  /** What the journal says of an entry that is old: it holds while no reply says of which model the server is. No part of what is kept. */
+  /**
+   * What the journal says of an entry that is old, or of a state of its model that is gone: it holds while no reply says of which model the
+   * server is. No part of what is kept.
+   */
   readonly old?: Warning;
 }
 

@@ -69,6 +69,42 @@ it('old replies are said to be, once each way, while no reply says of which mode
   expect(same.note([OLD], 'kept', { code: 'kept-long-ago', message: 'c' })).toEqual([]);
 });
 
+describe('what a journal says of a model that has changed', () => {
+  const [first, second] = ['a', 'b'].map((message) => ({ code: 'model-changed', message }));
+
+  it('is said once in each run, whichever state was first', () => {
+    const same = sameModel();
+    const run = {};
+    const said = [first, second, first].map((old) => same.note([old === first ? OLD : OTHER_STATE], 'kept', old, run));
+    expect(said).toEqual([[first], [], []]);
+    expect([same.note([OTHER_STATE], 'kept', second, {}), same.note([OLD], 'kept', first, run)]).toEqual([
+      [second],
+      [],
+    ]);
+  });
+
+  it('is said in the place of what is found here, while replies of late are of both', () => {
+    const same = sameModel();
+    expect(same.note([OLD, NEW], 'now')).toEqual([]);
+    expect(same.note([OLD], 'kept', first)).toEqual([first]);
+    expect(
+      same.note(
+        Array.from({ length: 16 }, () => NEW),
+        'now',
+      ),
+    ).toEqual([]);
+    expect(same.withdrawn()).toEqual([]);
+  });
+
+  it('is taken back where the state of the kept one comes again, and not said after it', () => {
+    const same = sameModel();
+    same.note([OLD], 'kept', first);
+    same.note([OLD], 'now');
+    expect(same.withdrawn()).toEqual([first]);
+    expect(same.note([OLD], 'kept', first, {})).toEqual([]);
+  });
+});
+
 it('of old replies and a server that has changed, what is known is said in the place of what was not', () => {
   const same = sameModel();
   const [old] = same.note([OLD], 'kept', { code: 'kept-long-ago', message: 'a' });

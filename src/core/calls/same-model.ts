@@ -4,10 +4,11 @@ import type { Candidate } from './journal.ts';
 
 export interface SameModel {
   /**
-   * Takes note of replies that come now, or that were kept, and says where a kept one is of another model than those of late. While no
-   * reply of late has said of which model it is, what a journal says of `old` ones is said too.
+   * Takes note of replies that come now, or that were kept, and says where a kept one is of another model than those of late. What a
+   * journal says of `old` ones is said too, once a run: of their age while no reply of late has said of which model it is, and of a change
+   * of the model unless the last one was of theirs.
    */
-  note(candidates: readonly Candidate[], when: 'now' | 'kept', old?: Warning): readonly Warning[];
+  note(candidates: readonly Candidate[], when: 'now' | 'kept', old?: Warning, run?: object): readonly Warning[];
   /** What was said before, and does not hold: the model of the kept one has come again since, or it is known by now which it is. */
   withdrawn(): readonly Warning[];
 }
@@ -26,31 +27,41 @@ export function sameModel(): SameModel {
   const kept = new Set<string>();
   const said = new Map<string, Warning>();
   const aged = new Map<string, Warning>();
+  const gone = new Map<string | undefined, Warning>();
+  const inRun = new WeakMap<object, Set<string>>();
   const isOther = (model: string): boolean =>
     late.length > 0 && ![...kept].some((one) => nameOf(one) === nameOf(model) && late.includes(one));
   return {
-    note(candidates, when, old) {
+    note(candidates, when, old, run = aged) {
       const models = candidates.flatMap((candidate) => modelIn(candidate) ?? []);
       if (when === 'now') late = [...late, ...models].slice(-OF_LATE);
       else for (const model of models) if (kept.size < MOST) kept.add(model);
-      const others = [...kept].filter((model) => isOther(model) && !said.has(model));
+      const isChange = old?.code === CHANGED;
+      if (isChange) gone.set(models[0], old);
+      const others = [...kept].filter((model) => isOther(model) && !said.has(model) && !gone.has(model));
       const warnings = others.map((model) => {
         const warning = changed(model, late.at(-1) ?? '');
         said.set(model, warning);
         return warning;
       });
-      if (!old || late.length > 0 || aged.has(old.message)) return warnings;
-      aged.set(old.message, old);
+      if (!old || (isChange ? late.at(-1) === models[0] : late.length > 0)) return warnings;
+      const heard = inRun.get(run) ?? new Set();
+      inRun.set(run, heard);
+      const what = isChange ? CHANGED : old.message;
+      if (heard.has(what)) return warnings;
+      heard.add(what);
+      if (!isChange) aged.set(old.message, old);
       return [...warnings, old];
     },
     withdrawn: () => [
       ...[...said].flatMap(([model, warning]) => (isOther(model) ? [] : [warning])),
-      ...(late.length > 0 ? aged.values() : []),
+      ...(late.length > 0 ? [...aged.values(), gone.get(late.at(-1)) ?? []].flat() : []),
     ],
   };
 }
 
-function modelIn({ providerMetadata = {} }: Candidate): string | undefined {
+/** What a reply says of its model. */
+export function modelIn({ providerMetadata = {} }: Candidate): string | undefined {
   const facts = Object.values(providerMetadata).flatMap(({ model, systemFingerprint }) =>
     [model, systemFingerprint].filter((fact) => typeof fact === 'string'),
   );
@@ -60,7 +71,9 @@ function modelIn({ providerMetadata = {} }: Candidate): string | undefined {
 const BETWEEN = ', ';
 const nameOf = (model: string): string => model.split(BETWEEN, 1)[0] ?? model;
 
+const CHANGED = 'model-changed';
+
 const changed = (kept: string, now: string): Warning => ({
-  code: 'model-changed',
+  code: CHANGED,
   message: `replies that were kept are of ${JSON.stringify(kept)}, and the server now answers as ${JSON.stringify(now)}: what is drawn from both may be of two models. Name another store, or delete the older replies with \`plusx store gc\``,
 });

@@ -153,10 +153,10 @@ describe('what is old', () => {
       responses: 1,
     });
     expect((await store.traces.list()).map(({ id }) => id).toSorted()).toEqual(['going', 'new', 'of going', 'of new']);
-    expect(await removeOld(here, { journal: '2020-06-01 00:00:00' })).toEqual({ journal: 0 });
+    expect(await removeOld(here, { journal: '2020-06-01 00:00:00' })).toEqual({ journal: 0, model_states: 0 });
     await changed(here, "UPDATE journal SET day = '2020-01-01'");
     await store.journal.put('today', entry('kept'));
-    expect(await removeOld(here, { journal: '2020-06-01 00:00:00' })).toEqual({ journal: 3 });
+    expect(await removeOld(here, { journal: '2020-06-01 00:00:00' })).toEqual({ journal: 3, model_states: 0 });
     expect(await store.journal.get('today')).toEqual(entry('kept'));
     await store.close();
     const left = (await bytesOf(here, folder)).toString('latin1');
@@ -198,8 +198,8 @@ describe('what is old', () => {
     const store = openStore(here);
     await store.journal.put('k', entry('x'));
     await changed(here, 'UPDATE journal SET day = NULL');
-    expect(await removeOld(here, { journal: '2020-06-01 00:00:00' })).toEqual({ journal: 0 });
-    expect(await removeOld(here, { journal: '2999-06-01 00:00:00' })).toEqual({ journal: 1 });
+    expect(await removeOld(here, { journal: '2020-06-01 00:00:00' })).toEqual({ journal: 0, model_states: 0 });
+    expect(await removeOld(here, { journal: '2999-06-01 00:00:00' })).toEqual({ journal: 1, model_states: 0 });
     await store.close();
   });
 });
@@ -247,7 +247,7 @@ describe('erasing', () => {
     await store.journal.put('k', entry('x'));
     expect(await erase(here, { user: 'mia' })).toEqual({});
     expect(await store.journal.count()).toBe(1);
-    expect(await erase(here, { user: 'mia', journal: true })).toEqual({ journal: 1 });
+    expect(await erase(here, { user: 'mia', journal: true })).toEqual({ journal: 1, model_states: 0 });
     expect(await store.journal.count()).toBe(0);
     await store.close();
   });

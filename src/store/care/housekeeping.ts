@@ -86,7 +86,7 @@ export async function erase(
             { sql: 'accounts WHERE key = ?', params: [key], lock: 'accounts' },
             { sql: 'server_keys WHERE id = ?', params: [key] },
           ]),
-      ...(journal ? [{ sql: 'journal WHERE 1 = 1', params: [] }] : []),
+      ...(journal ? ['model_states', 'journal'].map((table) => ({ sql: `${table} WHERE 1 = 1`, params: [] })) : []),
     ]);
   });
 }
@@ -95,14 +95,18 @@ export async function erase(
 const ownerOf = (namespace: string): string | undefined =>
   namespace.includes('@') ? namespace.slice(0, namespace.lastIndexOf('@')) : undefined;
 
-/** Replies that were kept before a day. */
+/** Replies that were kept before a day; where none stays, nothing is left to compare the states of models with. */
 async function journalBefore(driver: Driver, day: string): Promise<Statement[]> {
   const [first] = await driver.read({
     sql: 'SELECT CAST(min(applied) AS TEXT) AS applied FROM plusx_migrations WHERE version >= ?',
     params: [driver.dialect.daysSince],
   });
   const isUndatedOld = String(first?.['applied'] ?? '9').slice(0, 10) < day;
-  return [{ sql: `journal WHERE day < ?${isUndatedOld ? ' OR day IS NULL' : ''}`, params: [day] }];
+  const stays = `day >= ?${isUndatedOld ? '' : ' OR day IS NULL'}`;
+  return [
+    { sql: `model_states WHERE NOT EXISTS (SELECT 1 FROM journal WHERE ${stays})`, params: [day] },
+    { sql: `journal WHERE day < ?${isUndatedOld ? ' OR day IS NULL' : ''}`, params: [day] },
+  ];
 }
 
 /** Deletes in one transaction, counts what goes, and sees that it is gone from the files. */

@@ -15,6 +15,7 @@ const RUN = ['name', 'task', 'formula', 'seed', 'status', 'settings', 'created',
 export const TABLES: readonly Table[] = [
   { name: 'journal_rules', columns: ['rule'], key: ['rule'] },
   { name: 'journal', columns: ['key', 'entry', 'day'], key: ['key'] },
+  { name: 'model_states', columns: ['model', 'state', 'begun', 'told', 'day'], key: ['model', 'state'] },
   {
     name: 'runs',
     columns: [...RUN, 'command', 'wish', 'paused', 'done', 'total', 'rate', ...SPENT, 'seen'],

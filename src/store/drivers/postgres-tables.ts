@@ -106,6 +106,25 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     'ALTER TABLE runs ADD COLUMN seen DOUBLE PRECISION',
     'ALTER TABLE runs ALTER COLUMN command SET STATISTICS 0',
   ],
+  [
+    // In which states the models behind names were, by the hash of each name: which replies told of them first and last.
+    `CREATE TABLE model_states (
+       model BYTEA NOT NULL, state ${TEXT} NOT NULL, begun BIGINT NOT NULL, told BIGINT NOT NULL, day DATE NOT NULL,
+       PRIMARY KEY (model, state))`,
+    ...['model', 'state', 'begun', 'told', 'day'].map(
+      (column) => `ALTER TABLE model_states ALTER COLUMN ${column} SET STATISTICS 0`,
+    ),
+    // Whoever may keep replies keeps these with them.
+    `DO $$
+     DECLARE one RECORD;
+     BEGIN
+       FOR one IN SELECT a.grantee, a.privilege_type FROM pg_class c, aclexplode(c.relacl) a
+         WHERE c.oid = 'journal'::regclass AND a.grantee <> c.relowner LOOP
+         EXECUTE format('GRANT %s ON model_states TO %s', one.privilege_type,
+           CASE WHEN one.grantee = 0 THEN 'PUBLIC' ELSE one.grantee::regrole::text END);
+       END LOOP;
+     END $$`,
+  ],
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -118,6 +118,23 @@ describe.skipIf(noPostgres !== undefined)(`a store on PostgreSQL${noPostgres ? `
     expect(await refusal(open(url(server.urlOf({ user: 'reader', password: 'reading' }))).ready())).toMatch(said);
   });
 
+  it('a role that may keep replies may do so in tables that came later', async () => {
+    await open().journal.put('k', entry('x'));
+    // As an older plusx left it, and its operator gave rights on it.
+    await server.sql(
+      `DROP TABLE ${schema}.model_states; DELETE FROM ${schema}.plusx_migrations WHERE version >= 5;
+       CREATE ROLE writer LOGIN PASSWORD 'writing'; GRANT USAGE ON SCHEMA ${schema} TO writer;
+       GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO writer`,
+    );
+    await open().ready();
+    const { journal } = open(url(server.urlOf({ user: 'writer', password: 'writing' })));
+    const { candidate, usage } = entry('y');
+    const draw = (state: string) => ({ candidate: { ...candidate, providerMetadata: { m: { model: state } } }, usage });
+    for (const state of ['a', 'b']) await journal.put(`m\n${state}`, draw(state));
+    expect((await journal.get('m\na'))?.old?.code).toBe('model-changed');
+    expect((await open(await reader()).journal.get('m\na'))?.old?.code).toBe('model-changed');
+  });
+
   it('a replica reads, and says where to write', async () => {
     await open().journal.put('k', entry('x'));
     await server.sql(

@@ -113,6 +113,12 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     'ALTER TABLE runs ADD COLUMN usd REAL',
     'ALTER TABLE runs ADD COLUMN seen REAL',
   ],
+  [
+    // In which states the models behind names were, by the hash of each name: which replies told of them first and last.
+    `CREATE TABLE model_states (
+       model BLOB NOT NULL, state TEXT NOT NULL, begun INTEGER NOT NULL, told INTEGER NOT NULL, day TEXT NOT NULL,
+       PRIMARY KEY (model, state))`,
+  ],
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -61,6 +61,8 @@ export interface Knobs {
   /** The field of reasoning: `reasoning_content` (default) or `reasoning`. */
   readonly reasoningField?: 'reasoning_content' | 'reasoning' | undefined;
   readonly cachedTokens?: number | undefined;
+  /** The state in which the server is, by each request (`system_fingerprint`). Default: always the same one. */
+  readonly fingerprint?: ((request: RecordedRequest) => string | undefined) | undefined;
 }
 
 /** A request as it came, and what became of it. */
@@ -357,7 +359,11 @@ function inTurns(messages: NonNullable<RequestBody['messages']>, takes: 'alterna
   return next.includes('assistant');
 }
 
-const HEAD = { id: 'reply-1', created: 0, system_fingerprint: 'loopback' };
+const headOf = (record: RecordedRequest, { fingerprint = () => 'loopback' }: Knobs): object => ({
+  id: 'reply-1',
+  created: 0,
+  system_fingerprint: fingerprint(record),
+});
 
 const toolCallsOf = ({ toolCalls = [] }: ServerAnswer): object[] =>
   toolCalls.map(({ name, arguments: input }, i) => ({
@@ -373,7 +379,7 @@ export function completionOf(record: RecordedRequest, answer: ServedAnswer, knob
   const chat = path.endsWith('/chat/completions');
   const choices = choicesOf(record, answer, knobs);
   return {
-    ...HEAD,
+    ...headOf(record, knobs),
     object: chat ? 'chat.completion' : 'text_completion',
     model: body.model,
     choices: choices.map((choice, index) => {
@@ -420,7 +426,11 @@ function* wholeStream(record: RecordedRequest, answer: ServedAnswer, knobs: Knob
   const chat = path.endsWith('/chat/completions');
   const choices = choicesOf(record, answer, { ...knobs, ignoresN: true });
   const [choice] = choices as [Choice];
-  const head = { ...HEAD, object: chat ? 'chat.completion.chunk' : 'text_completion', model: body.model };
+  const head = {
+    ...headOf(record, knobs),
+    object: chat ? 'chat.completion.chunk' : 'text_completion',
+    model: body.model,
+  };
   const chunk = (delta: object, more: object = {}): string =>
     JSON.stringify({ ...head, choices: [{ index: 0, ...(chat ? { delta } : delta), finish_reason: null, ...more }] });
   if (chat) yield chunk({ role: 'assistant', content: '' });

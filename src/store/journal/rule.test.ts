@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ADDRESS_RULE, ask, encodeJson, StoreError, type Journal } from '../core/index.ts';
-import { scripted } from '../models/written/index.ts';
-import { selfConsistency } from '../search/index.ts';
-import { MIGRATIONS, SCHEMA_VERSION } from './drivers/sqlite-tables.ts';
-import { openStore } from './store.ts';
-import { entry } from './test-support/entry.ts';
+import { ADDRESS_RULE, ask, encodeJson, StoreError, type Journal } from '../../core/index.ts';
+import { scripted } from '../../models/written/index.ts';
+import { selfConsistency } from '../../search/index.ts';
+import { MIGRATIONS, SCHEMA_VERSION } from '../drivers/sqlite-tables.ts';
+import { openStore } from '../store.ts';
+import { entry } from '../test-support/entry.ts';
 
 let folder: string;
 let file: string;

@@ -1,6 +1,6 @@
 /** The journal of calls, which is the cache and the means to resume: content-addressed, first entry kept. */
 import { hash } from 'node:crypto';
-import { checkName } from '../core/host/names.ts';
+import { checkName } from '../../core/host/names.ts';
 import {
   ADDRESS_RULE,
   decodeJson,
@@ -9,9 +9,10 @@ import {
   type Journal,
   type JournalEntry,
   type Warning,
-} from '../core/index.ts';
-import type { Driver } from './driver.ts';
-import type { Writer } from './group-commit.ts';
+} from '../../core/index.ts';
+import type { Driver } from '../driver.ts';
+import type { Writer } from '../group-commit.ts';
+import { modelStates, type ModelStates } from './model-states.ts';
 
 export interface StoredJournal extends Journal {
   get(key: string): Promise<JournalEntry | undefined>;
@@ -36,7 +37,12 @@ export interface Ours {
 export const unknown = (): Ours => ({ known: false, marked: false, asked: Promise.resolve() });
 
 /** Only the SHA-256 of a key is stored: prompts do not lie in the file, and keys are of one short length. */
-export function storedJournal(driver: Driver, writer: Writer, ours: Ours = unknown()): StoredJournal {
+export function storedJournal(
+  driver: Driver,
+  writer: Writer,
+  ours: Ours = unknown(),
+  states: ModelStates = modelStates(driver),
+): StoredJournal {
   /** Entries on their way to the disk: to this process they are there already. */
   const pending = new Map<string, { readonly text: string; readonly written: Promise<void> }>();
   const select = `SELECT entry, ${driver.dialect.since('day')} AS days FROM journal WHERE key = ?`;
@@ -79,7 +85,13 @@ export function storedJournal(driver: Driver, writer: Writer, ours: Ours = unkno
     const text = encodeJson(entry);
     if (!ours.marked) void writer.add({ sql: INSERT_RULE, params: [ADDRESS_RULE] }).catch(() => (ours.marked = false));
     ours.marked = true;
-    const written = writer.add({ sql: INSERT, params: [idOf(key), text] });
+    const told = states.noted(key, entry);
+    const written = writer.add([...told, { sql: INSERT, params: [idOf(key), text] }]);
+    if (told.length > 0)
+      written.then(
+        () => states.written(key, true),
+        () => states.written(key, false),
+      );
     remember(key, text, written);
     return written;
   };
@@ -92,6 +104,8 @@ export function storedJournal(driver: Driver, writer: Writer, ours: Ours = unkno
       const text = row ? String(row['entry']) : waiting?.text;
       if (text === undefined) return undefined;
       const entry = decoded(driver.file, text);
+      const changed = await states.changed(key, entry);
+      if (changed) return { ...entry, old: changed };
       const days = Number(row?.['days'] ?? 0);
       const age = AGES.findLast((one) => days >= one);
       return age === undefined ? entry : { ...entry, old: keptLongAgo(age) };
@@ -101,9 +115,12 @@ export function storedJournal(driver: Driver, writer: Writer, ours: Ours = unkno
     async clear() {
       const entries = await count();
       await Promise.all(
-        ['journal', 'journal_rules'].map((table) => writer.add({ sql: `DELETE FROM ${table}`, params: [] })),
+        ['journal', 'journal_rules', 'model_states'].map((table) =>
+          writer.add({ sql: `DELETE FROM ${table}`, params: [] }),
+        ),
       );
       ours.known = ours.marked = false;
+      states.forget();
       await writer.scrub();
       return entries;
     },
