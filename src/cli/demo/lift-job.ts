@@ -13,6 +13,7 @@ import {
 } from '../../core/index.ts';
 import { techniques } from '../../catalog.ts';
 import { evaluate } from '../../evaluate/index.ts';
+import { wantsLogprobs, withLogprobs } from '../../config/logprobs.ts';
 import { tiny } from '../../models/tiny/index.ts';
 import { openSandbox } from '../../sandbox/index.ts';
 import { equations, tinyTask, type Task, type TinyTask } from '../../tasks/index.ts';
@@ -37,7 +38,8 @@ const COMBINES = new RegExp(`^\\w+\\(${TINY}\\b`);
 export async function runJob({ task: name, plus: extension, items, seed, temperature, pool }: Job): Promise<JobResult> {
   const task = await tinyTask(name);
   // Its own held-out questions: whether it can know them is not asked.
-  const embedded = tiny({ foreign: 'ignore' });
+  const own = tiny({ foreign: 'ignore' });
+  const embedded = wantsLogprobs(extension) ? withLogprobs(own) : own;
   const scope = { techniques, scorers: SCORERS, model: (asked: string) => (asked === TINY ? embedded : undefined) };
   const model = COMBINES.test(extension)
     ? parse(extension, scope)
