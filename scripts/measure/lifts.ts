@@ -1,10 +1,21 @@
 /**
- * What techniques add to the embedded model, as a Markdown table: node scripts/measure/lifts.ts [--items 200] [--only TEXT]
- * Every row of `plusx demo --all`, one sample beside the technique, and what the same tokens buy without it.
+ * What techniques add to the embedded model, as a Markdown table: node scripts/measure/lifts.ts [--items 200] [--only TEXT] [--kept FILE]
+ * Every row of `plusx demo --all`, one sample beside the technique, and what the same tokens buy without it. It takes hours: FILE keeps
+ * what is measured, and the same command goes on from there.
  */
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { equalCompute, measureLift, verdict, verdicts, type Figure, type Lift } from '../../src/cli/demo/lift.ts';
+import {
+  equalCompute,
+  measureLift,
+  verdict,
+  verdicts,
+  type Figure,
+  type Job,
+  type JobResult,
+  type Lift,
+} from '../../src/cli/demo/lift.ts';
 import { openJobPool } from '../../src/cli/demo/lift-pool.ts';
 import { ALL } from '../../src/cli/demo/lift-rows.ts';
 
@@ -13,8 +24,10 @@ const { values } = parseArgs({
     items: { type: 'string', default: '200' },
     only: { type: 'string', default: '' },
     seed: { type: 'string', default: '0' },
+    kept: { type: 'string' },
   },
 });
+const { kept } = values;
 const percent = (x: number): string => (100 * x).toFixed(1);
 const interval = ({ accuracy, ci95: [lo, hi] }: Figure): string =>
   `${percent(accuracy)} (${percent(lo)} to ${percent(hi)})`;
@@ -35,7 +48,23 @@ const cells = (lift: Lift, together: string): string[] => {
 };
 
 const pool = openJobPool(availableParallelism(), new AbortController().signal);
-const settings = { items: Number(values.items), seed: Number(values.seed), run: pool.run };
+const before = new Map<string, JobResult>();
+if (kept !== undefined && existsSync(kept))
+  for (const text of readFileSync(kept, 'utf8').trim().split('\n').filter(Boolean)) {
+    const { job, result } = JSON.parse(text) as { readonly job: string; readonly result: JobResult };
+    before.set(job, result);
+  }
+/** Jobs are run once, also by several commands one after the other. */
+const run = async (job: Job): Promise<JobResult> => {
+  const key = JSON.stringify(job);
+  const known = before.get(key);
+  if (known) return known;
+  const result = await pool.run(job);
+  if (kept !== undefined && !before.has(key)) appendFileSync(kept, `${JSON.stringify({ job: key, result })}\n`);
+  before.set(key, result);
+  return result;
+};
+const settings = { items: Number(values.items), seed: Number(values.seed), run };
 const rows = ALL.filter(({ room, task, plus }) => `${room} ${task} ${plus}`.includes(values.only));
 const line = (columns: readonly string[]): void => console.log(`| ${columns.join(' | ')} |`);
 line([
