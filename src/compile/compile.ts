@@ -1,6 +1,5 @@
 /** Finds the composition that pays on a task: a race within one hard budget, a pick, and a test that is touched once. */
 import {
-  InvalidOption,
   memoryJournal,
   rootScope,
   totalTokens,
@@ -8,9 +7,8 @@ import {
   type Counted,
   type Limits,
   type Model,
-  type Transform,
 } from '../core/index.ts';
-import { techniques } from '../catalog.ts';
+import { takeIn } from '../evaluate/elsewhere/elsewhere.ts';
 import type { Item, Task } from '../tasks/task.ts';
 import { demonstrationsOf } from './bootstrap.ts';
 import type { Demonstration } from './demos.ts';
@@ -26,11 +24,12 @@ import {
   type Stage,
   type Tried,
 } from './report.ts';
+import { charge } from './search/charge.ts';
 import { sum, worstOfArms, ZERO, type Amounts, type Arm } from './search/arms.ts';
 import { hashOf } from './search/data.ts';
 import { keptTrial, usageSince } from './search/kept.ts';
 import type { ArmWords } from './search/chapter.ts';
-import { voteOf } from './search/elsewhere.ts';
+import { instructed, voteOf, written } from './search/elsewhere.ts';
 import { expectedOf, isGraded } from './search/earlier.ts';
 import { meanGrade, pickOf } from './search/pick.ts';
 import { COUNTS, finalOf, FINALISTS, isWithin, likely, together, type Plan, type Rates } from './search/plan.ts';
@@ -40,7 +39,7 @@ import { tryArms, type Asked, type Trial } from './search/trial.ts';
 import { panelsOf } from './route/arms.ts';
 import type { MadeRouter } from './route/panel-model.ts';
 import type { Space } from './space/space.ts';
-import { evolve } from './wording/evolve.ts';
+import { evolve, type EvolveOptions } from './wording/evolve.ts';
 
 export interface Compiled {
   readonly report: Report;
@@ -84,12 +83,6 @@ export function planOf(space: Space, task: Task, options: CompileOptions): Plan 
  * nothing, the task cannot be searched on, or the space holds nothing to try.
  */
 export async function compile(space: Space, task: Task, options: CompileOptions): Promise<Compiled> {
-  if (options.elsewhere && options.reflect)
-    throw new InvalidOption({
-      where: 'compile',
-      option: 'reflect',
-      rule: 'does not go with `elsewhere`: new wordings are written where the search is',
-    });
   const prepared = prepare(space, task, options);
   await options.onPlan?.(prepared.plan);
   const { seed = 0, journal = memoryJournal(), signal, clock, host, onProgress, budget } = options;
@@ -110,11 +103,16 @@ async function search(context: Context, task: Task, prepared: Prepared, options:
   const failed = new Map<string, string>();
   const working = new Set<string>(); // compositions that were graded at least once
   let found: readonly Demonstration[] = [];
+  let reworded: readonly string[] = [];
   const words = new Map<Arm, ArmWords>(prepared.arms.map((arm, at) => [arm, { kind: 'arm', at }]));
   const elsewhere =
     options.elsewhere &&
     ((of: readonly Arm[]) =>
-      options.elsewhere?.({ demonstrations: found, arms: of.map((arm) => words.get(arm) as ArmWords) }));
+      options.elsewhere?.({
+        demonstrations: found,
+        arms: of.map((arm) => words.get(arm) as ArmWords),
+        ...(reworded.length > 0 && { texts: reworded }),
+      }));
   const ask = async (
     stage: Stage['name'],
     arms: readonly Arm[],
@@ -172,13 +170,22 @@ async function search(context: Context, task: Task, prepared: Prepared, options:
   const texts = reflect
     ? await staged(
         'wording',
-        () => evolved({ reflect, context, task, prepared, budget }, ask),
+        () =>
+          evolved({ reflect, context, task, prepared, budget, elsewhere: options.elsewhere }, (asked, some) => {
+            for (const { arm, text } of asked) words.set(arm, { kind: 'wording', text });
+            return ask(
+              'wording',
+              asked.map(({ arm }) => arm),
+              some,
+            );
+          }),
         () => ({ items: Math.min(EVOLVED_ON, split.train.length), arms: prepared.space.wording?.texts.length ?? 0 }),
       )
     : [];
   if (reflect) await onEvent?.({ kind: 'wording', texts });
   const arms = trains || reflect ? rewordedArms(prepared, task, { demonstrations }, texts, options) : prepared.arms;
   found = demonstrations;
+  reworded = texts;
   for (const [at, arm] of arms.entries()) words.set(arm, { kind: 'arm', at });
 
   // What is left of the budget after the test has been set aside is what the race may take: the fewer are left, the less that is.
@@ -411,9 +418,7 @@ function affordedItems(
 const EVOLVED_ON = 16;
 const FOR_WORDING = 0.3;
 
-const instructing = techniques.find(({ definition }) => definition.name === 'request');
-
-interface Evolving {
+interface Evolving extends Pick<CompileOptions, 'elsewhere'> {
   readonly reflect: Model;
   readonly context: Context;
   readonly task: Task;
@@ -423,8 +428,11 @@ interface Evolving {
 
 /** New wordings, made on training items within a part of the budget. */
 function evolved(
-  { reflect, context, task, prepared: { base, space, split }, budget }: Evolving,
-  ask: (stage: 'wording', arms: readonly Arm[], items: readonly Item[]) => Promise<Trial | undefined>,
+  { reflect, context, task, prepared: { base, space, split }, budget, elsewhere }: Evolving,
+  ask: (
+    asked: readonly { readonly arm: Arm; readonly text: string }[],
+    items: readonly Item[],
+  ) => Promise<Trial | undefined>,
 ): Promise<readonly string[]> {
   const before = { ...context.budget.spent };
   const left = (): Limits =>
@@ -437,29 +445,25 @@ function evolved(
         ];
       }),
     );
-  const armOf = (text: string): Arm => {
-    const system = instructing as unknown as (options: { readonly system: string }) => Transform;
-    const model = system({ system: text })(base);
-    return {
-      model,
-      base,
-      text: `request(system=${JSON.stringify(text)})`,
-      picks: [],
-      techniques: 1,
-      made: () => model,
-    };
+  const write: EvolveOptions['write'] = async (writing, item) => {
+    if (!elsewhere) return written(reflect, writing, context);
+    const [done] = await (await elsewhere({ demonstrations: [], arms: [], writing }))(item, [0]);
+    if (done) await charge(context, done.charged, done.spending);
+    return String(takeIn(done, context));
   };
   return evolve({
     context,
     task,
-    reflect,
+    write,
+    writer: reflect.name,
     seeds: space.wording?.texts ?? [],
     items: split.train.slice(0, EVOLVED_ON),
     affords: () => COUNTS.every((name) => (left()[name] ?? Infinity) > 0),
     async ask(texts, items) {
-      const arms = texts.map(armOf);
+      const asked = texts.map((text) => ({ arm: instructed(base, text), text }));
+      const arms = asked.map(({ arm }) => arm);
       if (affordedItems(arms, task, items, left(), {}) < items.length) return undefined;
-      return (await ask('wording', arms, items))?.asked;
+      return (await ask(asked, items))?.asked;
     },
   });
 }

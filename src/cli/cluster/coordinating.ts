@@ -71,6 +71,7 @@ export async function byWorkers<T>(
     quiet,
   );
   const signal = AbortSignal.any([terminal.signal, failed]);
+  const version = facts.search?.reflect && 3;
   const workers: Workers = {
     how: (line = 0, split = 'items') => ({
       elsewhere: ({ id }, parts) => {
@@ -81,7 +82,7 @@ export async function byWorkers<T>(
       budget: { ms },
       journal: undefined,
     }),
-    inChapter: (chapter) => (item, parts) => ask(writeUnit({ item: item.id, line: 0, parts, chapter })),
+    inChapter: (chapter) => (item, parts) => ask(writeUnit({ item: item.id, line: 0, parts, chapter, version })),
     check: () => failed.throwIfAborted(),
     isCancelled: () => failed.reason instanceof RunCancelled,
   };

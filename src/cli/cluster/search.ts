@@ -5,6 +5,7 @@ import { parseSpace, type Chapter } from '../../compile/index.ts';
 import { partsOfSearch, type SearchParts } from '../../compile/search/elsewhere.ts';
 import type { Task } from '../../tasks/index.ts';
 import { openSpace } from '../measure/space.ts';
+import { compose, type Composed } from '../compose/compose.ts';
 import { loadJudgedTask, type TaskOptions } from '../compose/task.ts';
 import { UsageError } from '../failure.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -18,6 +19,8 @@ export interface SearchSpec {
   readonly perQuestion?: Limits | undefined;
   readonly arms?: number | undefined;
   readonly budget: Limits;
+  /** The model that writes new wordings: in the words of the command line, and as the coordinator reads them. */
+  readonly reflect?: { readonly model: string; readonly name: string } | undefined;
   /** The compositions, as the coordinator makes them. */
   readonly names: readonly string[];
 }
@@ -25,26 +28,40 @@ export interface SearchSpec {
 export interface OpenedSearch {
   readonly task: Task;
   readonly base: Model;
+  readonly reflect: Model | undefined;
   readonly partsOf: SearchParts['partsOf'];
 }
 
 /** The search as this machine has it. Throws where it is not that of the coordinator. */
 export async function openSearch(
-  { opened, space, limit, perQuestion, arms, budget, names }: SearchSpec,
+  { opened, space, limit, perQuestion, arms, budget, reflect: writer, names }: SearchSpec,
   { task: address, seed, ...given }: TaskOptions & { readonly task: string },
   terminal: Terminal,
 ): Promise<OpenedSearch> {
   const { task: whole, options } = await loadJudgedTask(address, given, terminal);
   const { scope, base } = await openSpace(opened, options, terminal, { fallback: whole.model });
   const task = partOf(whole, limit);
-  const told = { model: base, budget, perQuestion, arms, seed };
+  const reflect = await openReflecting(writer?.model, options, terminal);
+  if (reflect?.model.name !== writer?.name)
+    throw new UsageError(`Here the model of --reflect is ${reflect?.model.name}, and the run is of ${writer?.name}.`);
+  const told = { model: base, budget, perQuestion, arms, seed, reflect: reflect?.model };
   const search = partsOfSearch(parseSpace(space, scope), task, told);
   const other = search.names.find((name, i) => name !== names[i]);
   if (other !== undefined || search.names.length !== names.length)
     throw new UsageError(
       `Here the space of ${address} has other compositions (${other ?? `${search.names.length} of them`}) than where the run was begun. Use the same version, configuration and files.`,
     );
-  return { task, base, partsOf: search.partsOf };
+  return { task, base, reflect: reflect?.model, partsOf: search.partsOf };
+}
+
+/** The model that writes new wordings, where one is named. */
+export async function openReflecting(
+  model: string | undefined,
+  { price, prices, import: files }: TaskOptions,
+  terminal: Terminal,
+): Promise<Composed | undefined> {
+  if (model === undefined) return undefined;
+  return compose({ model, price, prices, import: files }, terminal, { mayFetch: false });
 }
 
 /** The first items of a task. */

@@ -125,16 +125,20 @@ async function openSearchRun(
   terminal: Terminal,
 ): Promise<OpenedRun> {
   const { options, task: address, seed } = spec;
-  const { task, base, partsOf } = await openSearch(search, { ...options, ...words, task: address, seed }, terminal);
+  const { task, base, reflect, partsOf } = await openSearch(
+    search,
+    { ...options, ...words, task: address, seed },
+    terminal,
+  );
   check(spec, [{ task, model: base }]);
   const known = new Map<string, Promise<Line>>();
-  const told = async (chapter: string): Promise<Line> => ({
-    parts: partsOf(await readChapter(journal, chapter)),
-    order: 'in turn',
-  });
+  const told = async (name: string): Promise<Line> => {
+    const chapter = await readChapter(journal, name);
+    return { parts: partsOf(chapter), order: 'in turn', isAlone: chapter.writing !== undefined };
+  };
   return {
     task,
-    models: [base],
+    models: [base, ...(reflect ? [reflect] : [])],
     lineOf({ chapter = '' }) {
       const line = known.get(chapter) ?? told(chapter);
       known.set(chapter, line);
@@ -161,7 +165,7 @@ const hashOf = (subjects: readonly Subject[]): string => {
 };
 
 /** What is measured by itself, with a budget and an account of its own. Its parts are what is done of an item. */
-export interface Line extends Pick<UnitOptions, 'order'> {
+export interface Line extends Pick<UnitOptions, 'order' | 'isAlone'> {
   readonly parts: readonly PartWork[];
 }
 

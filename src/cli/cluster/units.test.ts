@@ -19,15 +19,28 @@ const share = fc.record({ done: fc.array(fc.string(), { maxLength: 3 }) });
 describe('a unit', () => {
   it('is read as it was written', () => {
     fc.assert(
-      fc.property(plain, fc.option(share, { nil: undefined }), (unit, share) => {
-        expect(readUnit(writeUnit({ ...unit, share }))).toEqual({ chapter: undefined, ...unit, share });
-      }),
+      fc.property(
+        plain,
+        fc.option(share, { nil: undefined }),
+        fc.constantFrom(3 as const, undefined),
+        (unit, share, version) => {
+          expect(readUnit(writeUnit({ ...unit, share, version }))).toEqual({
+            chapter: undefined,
+            ...unit,
+            share,
+            version,
+          });
+        },
+      ),
     );
   });
 
   it('that workers of before can do is written as they know it', () => {
     expect(writeUnit({ line: 0, item: 'q1', parts: [0, 2] })).toBe('["q1",0,[0,2]]');
     expect(writeUnit({ line: 1, item: 'q1', parts: [0], chapter: 'c' })).toBe('["q1",1,[0],"c"]');
+    expect(writeUnit({ line: 0, item: 'q1', parts: [0], share: { done: [] } })).toBe(
+      '{"version":2,"unit":["q1",0,[0],null,{"done":[]}]}',
+    );
   });
 
   it('that they cannot do is none that they can read: a share of an item would be done as the whole of it', () => {
@@ -42,9 +55,15 @@ describe('a unit', () => {
     );
   });
 
+  it('whose chapter they cannot read says so', () => {
+    expect(writeUnit({ line: 0, item: 'q1', parts: [0], chapter: 'c', version: 3 })).toBe(
+      '{"version":3,"unit":["q1",0,[0],"c",null]}',
+    );
+  });
+
   it('of a newer version is refused in a line that says what to do', () => {
     const newer = JSON.stringify({ version: UNITS_VERSION + 1, unit: ['q1', 0, [0], null, {}, 'more'] });
-    expect(() => readUnit(newer)).toThrow(/^A newer plusx hands out units of version 3, .* up to 2: update it\.$/);
+    expect(() => readUnit(newer)).toThrow(/^A newer plusx hands out units of version 4, .* up to 3: update it\.$/);
   });
 });
 

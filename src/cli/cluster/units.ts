@@ -12,6 +12,8 @@ export interface Unit {
   readonly chapter?: string | undefined;
   /** What of the item is done. Default: all of it. */
   readonly share?: Share | undefined;
+  /** The version that its chapter needs, where that is a newer one: it tells of wordings that are written in the search. */
+  readonly version?: 3 | undefined;
 }
 
 /**
@@ -19,14 +21,15 @@ export interface Unit {
  * before there were others, and workers of before do it. One of a later version says so, and a worker that does not know it leaves it to others: those
  * of before cannot read it at all.
  */
-export const UNITS_VERSION = 2;
+export const UNITS_VERSION = 3;
 
 type First = readonly [item: string, line: number, parts: readonly number[], chapter?: string | null];
-type Second = readonly [...Required<First>, share: Share];
+type Second = readonly [...Required<First>, share?: Share | null];
 
 /** Fields that are left out at the end are not written: a unit is a name, and the same one as ever. */
-export function writeUnit({ line, item, parts, chapter, share }: Unit): string {
-  if (share) return encodeJson({ version: 2, unit: [item, line, parts, chapter ?? null, share] });
+export function writeUnit({ line, item, parts, chapter, share, version }: Unit): string {
+  if (share || version)
+    return encodeJson({ version: version ?? 2, unit: [item, line, parts, chapter ?? null, share ?? null] });
   return encodeJson([item, line, parts, ...(chapter === undefined ? [] : [chapter])]);
 }
 
@@ -36,6 +39,7 @@ export function readUnit(text: string): Unit {
     throw new UsageError(
       `A newer plusx hands out units of version ${read.version}, and the one here knows those up to ${UNITS_VERSION}: update it.`,
     );
-  const [item, line, parts, chapter, share]: readonly [...First, Share?] = 'version' in read ? read.unit : read;
-  return { item, line, parts, chapter: chapter ?? undefined, share };
+  const [item, line, parts, chapter, share]: First | Second = 'version' in read ? read.unit : [...read];
+  const version = 'version' in read && read.version === 3 ? 3 : undefined;
+  return { item, line, parts, chapter: chapter ?? undefined, share: share ?? undefined, version };
 }

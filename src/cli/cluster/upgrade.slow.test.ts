@@ -61,7 +61,7 @@ describe.skipIf(noPostgres !== undefined)(`an older worker${noPostgres ? `: ${no
       expect.soft([status, result === 'by the newer']).toEqual(['done', done.includes(unit)]);
     expect(done).toEqual(expect.arrayContaining(newer));
     expect(
-      older.err().match(/Leaves run r to others: .*units of version 3, and the one here knows those up to 2/g),
+      older.err().match(/Leaves run r to others: .*units of version 4, and the one here knows those up to 3/g),
     ).toHaveLength(1);
     await queue.close();
     await database.close();

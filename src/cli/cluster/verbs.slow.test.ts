@@ -85,32 +85,60 @@ describe.skipIf(noPostgres !== undefined)(
       expect(JSON.parse(other ?? '')).toMatchObject({ until: 'decided', total: ITEMS });
     });
 
-    it('a search is the one of a single process, though its coordinator and a worker are killed', async () => {
-      const space = 'demos(k=[0, 2]) + maybe(reRead) + selfConsistency(n=[3, 5])';
-      const search = ['compile', ...on('10'), '--space', space, '--budget', 'calls=2000', '--run', 'search'];
-      const report = (name: string): string[] => ['--report', `${name}.json`, '--out', `${name}.plusx.json`];
-      world.upstream.forget();
-      const alone = world.cli([...search, '--store', 'three.db', ...report('e')]);
-      expect(await alone.ended).toMatchObject({ code: 0, err: '' });
-      const calls = callsOf(world.upstream);
-      world.upstream.forget();
-      const [doomed] = [world.worker('--concurrency', '4'), world.worker('--concurrency', '4')];
-      const many = byWorkers([...search, ...report('f')]);
-      for (const requests of [10, 60]) {
-        const killed = world.cli(many);
-        await until(() => world.upstream.requests.length > requests, killed.err);
-        killed.child.kill('SIGKILL');
-        if (requests === 10) doomed.child.kill('SIGKILL');
-        await killed.ended;
-      }
-      expect(await world.cli(many).ended).toMatchObject({ code: 0, err: '' });
-      for (const kind of ['json', 'plusx.json'])
-        expect(await world.read(`f.${kind}`)).toBe(await world.read(`e.${kind}`));
-      // What the worker had in flight is asked again, and nothing else.
-      expect(callsOf(world.upstream)).toBeLessThanOrEqual(calls + 5 * 4);
-      const watched = await world.cli(['runs', 'watch', 'search', '--store', world.server.url]).ended;
-      expect(watched).toMatchObject({ code: 0, out: expect.stringMatching(/^search: done/) });
-    });
+    it.each([
+      ['a search', 'demos(k=[0, 2]) + maybe(reRead) + selfConsistency(n=[3, 5])', '10', [10, 60], [], ''],
+      [
+        'a search that writes new wordings',
+        'maybe(selfConsistency(n=3)) + prompt("Be quick.")',
+        '11',
+        [3, 14, 30],
+        ['--reflect', 'server/test-model'],
+        'Add with care.',
+      ],
+    ] as const)(
+      '%s is the one of a single process, though its coordinator and a worker are killed',
+      async (_, space, seed, kills, more, found) => {
+        const search = [
+          'compile',
+          ...on(seed),
+          '--space',
+          space,
+          '--budget',
+          'calls=2000',
+          '--run',
+          `of ${seed}`,
+          ...more,
+        ];
+        const report = (name: string): string[] => [
+          '--report',
+          `${name}${seed}.json`,
+          '--out',
+          `${name}${seed}.plusx.json`,
+        ];
+        world.upstream.forget();
+        const alone = world.cli([...search, '--store', 'three.db', ...report('e')]);
+        expect(await alone.ended).toMatchObject({ code: 0, err: '' });
+        const calls = callsOf(world.upstream);
+        world.upstream.forget();
+        const [doomed] = [world.worker('--concurrency', '4'), world.worker('--concurrency', '4')];
+        const many = byWorkers([...search, ...report('f')]);
+        for (const requests of kills) {
+          const killed = world.cli(many);
+          await until(() => world.upstream.requests.length > requests, killed.err);
+          killed.child.kill('SIGKILL');
+          if (requests === kills[0]) doomed.child.kill('SIGKILL');
+          await killed.ended;
+        }
+        expect(await world.cli(many).ended).toMatchObject({ code: 0, err: '' });
+        for (const kind of ['json', 'plusx.json'])
+          expect(await world.read(`f${seed}.${kind}`)).toBe(await world.read(`e${seed}.${kind}`));
+        expect(await world.read(`f${seed}.plusx.json`)).toContain(found);
+        // What the worker had in flight is asked again, and nothing else.
+        expect(callsOf(world.upstream)).toBeLessThanOrEqual(calls + 5 * 4);
+        const watched = await world.cli(['runs', 'watch', `of ${seed}`, '--store', world.server.url]).ended;
+        expect(watched).toMatchObject({ code: 0, out: expect.stringMatching(new RegExp(`^of ${seed}: done`)) });
+      },
+    );
 
     it('says in a line what cannot be, what was cancelled, and when the budget ends', async () => {
       const refused = await Promise.all(
@@ -118,16 +146,6 @@ describe.skipIf(noPostgres !== undefined)(
           [...COMPARE, '--workers', '--store', 'x.db'],
           byWorkers(['compare', '--runs', 'one,two']),
           byWorkers([...CURVE, ...on('8'), '--x', 'seconds']),
-          byWorkers([
-            'compile',
-            ...on('8'),
-            '--space',
-            'prompt("A.", "B.")',
-            '--reflect',
-            'x',
-            '--budget',
-            'calls=500',
-          ]),
         ].map((args) => world.cli(args).ended),
       );
       for (const { code, err } of refused) {

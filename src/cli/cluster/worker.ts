@@ -147,7 +147,7 @@ async function accepted(run: SharedRun, { database, store, id, models }: At, ter
       const works = parts.flatMap((part) => line.parts[part] ?? []);
       return doItem(item, works, {
         order: line.order,
-        isAlone: spec.verb === 'ask',
+        isAlone: spec.verb === 'ask' || line.isAlone,
         share,
         seed,
         signal,

@@ -21,7 +21,6 @@ import {
 } from '../../compile/index.ts';
 import type { WorstCase } from '../../evaluate/worst-case.ts';
 import type { Store } from '../../store/index.ts';
-import { compose, type ComposeOptions } from '../compose/compose.ts';
 import { mayBegin } from '../compose/spending.ts';
 import { loadJudgedTask, onItems, type TaskOptions } from '../compose/task.ts';
 import { settingsIn } from '../compose/request.ts';
@@ -35,7 +34,7 @@ import { EXIT, jsonText, writeJson, type Terminal } from '../terminal/terminal.t
 import { renderPlan, renderReport } from './compile-report.ts';
 import type { Workers } from '../cluster/coordinating.ts';
 import { addressForWorkers, type WorkersOptions } from '../cluster/options.ts';
-import { keepChapter, partOf } from '../cluster/search.ts';
+import { keepChapter, openReflecting, partOf } from '../cluster/search.ts';
 import { openSpace } from './space.ts';
 import { STORE } from '../compose/answered.ts';
 import { throughBatches, type BatchVerbOptions } from './batch.ts';
@@ -65,10 +64,6 @@ export async function compile(address: string, given: CompileVerbOptions, outer:
   const { out, err } = terminal;
   const { options: through, noteIn } = throughBatches({ ...given, store: given.store ?? STORE }, terminal);
   if (given.workers) addressForWorkers(given);
-  if (given.workers && given.reflect !== undefined)
-    throw new UsageError(
-      '--workers and --reflect do not go together: new wordings are written in one process. Leave one of them out.',
-    );
   const { task, judged, options } = await loadJudgedTask(address, through, terminal);
   const { space: marked = 'auto', budget, perQuestion, seed, arms, quiet } = options;
   const earlier = await Promise.all((options.earlier ?? []).map((file) => readReport(file)));
@@ -85,9 +80,7 @@ export async function compile(address: string, given: CompileVerbOptions, outer:
   const auto = isAuto ? autoSpace({ perQuestion, task, model: base }) : undefined;
   const space = parseSpace(auto?.text ?? text, scope);
   const part = partOf(task, options.limit);
-  const { price, prices: listed, import: files } = options;
-  const writing: ComposeOptions = { model: options.reflect, price, prices: listed, import: files };
-  const reflecting = options.reflect === undefined ? undefined : await compose(writing, terminal, { mayFetch: false });
+  const reflecting = await openReflecting(options.reflect, options, terminal);
   const searching: CompileOptions = {
     model: base,
     budget,
@@ -164,6 +157,8 @@ export async function compile(address: string, given: CompileVerbOptions, outer:
           perQuestion,
           arms,
           budget: told.budget,
+          ...(options.reflect !== undefined &&
+            reflecting && { reflect: { model: options.reflect, name: reflecting.model.name } }),
           names,
         };
         const formulas = [given.model === undefined ? {} : { model: given.model }];

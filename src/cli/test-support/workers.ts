@@ -23,8 +23,8 @@ export interface WorkerWorld {
 }
 
 /**
- * `sums.jsonl` has so many questions; the model is right two times of three, whoever asks, and rates what it is shown. `knobs`: how its
- * server deviates.
+ * `sums.jsonl` has so many questions; the model is right two times of three, whoever asks, and rates what it is shown.
+ * Told to be quick it does not answer; the instructions that it writes help. `knobs`: how its server deviates.
  */
 export async function workerWorld(
   items: number,
@@ -42,7 +42,10 @@ export async function workerWorld(
       await gate;
       const asked = JSON.stringify(body);
       if (asked.includes('Reply with a rating')) return { 'Rating: 8': 1 / 2, 'Rating: 3': 1 / 2 };
+      if (asked.includes('Write better instructions')) return '<instructions>Add with care.</instructions>';
+      if (asked.includes('Be quick.')) return 'Who knows.';
       const [, number = '0'] = /(\d+) \+ 1/.exec(asked) ?? [];
+      if (asked.includes('Add with care.')) return `The answer is ${Number(number) + 1}.`;
       return { [`The answer is ${Number(number) + 1}.`]: 2 / 3, 'The answer is 7.': 1 / 3 };
     },
   });

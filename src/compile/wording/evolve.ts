@@ -3,17 +3,7 @@
  * better on those few before it is asked the rest. Parents are drawn from the front: wordings that are best on some item, the more items
  * the likelier. (Agrawal et al., "GEPA: Reflective prompt evolution can outperform reinforcement learning", 2025)
  */
-import {
-  BudgetExceeded,
-  drawOne,
-  fork,
-  questionOf,
-  textOf,
-  user,
-  type Choice,
-  type Context,
-  type Model,
-} from '../../core/index.ts';
+import { BudgetExceeded, questionOf, type Choice, type Context } from '../../core/index.ts';
 import type { Item, Task } from '../../tasks/task.ts';
 import { shuffled } from '../search/split.ts';
 import type { Asked } from '../search/trial.ts';
@@ -22,8 +12,10 @@ export interface EvolveOptions {
   readonly context: Context;
   readonly task: Task;
   readonly items: readonly Item[];
-  /** The model that writes new wordings. */
-  readonly reflect: Model;
+  /** Has the model answer that writes new wordings. `key`: the address of its draw. */
+  readonly write: (writing: { readonly prompt: string; readonly key: string }, item: Item) => Promise<string>;
+  /** That model, for messages. */
+  readonly writer: string;
   /** Where it begins. */
   readonly seeds: readonly string[];
   /** Asks the base with some wordings on some items; nothing where the budget does not allow it. */
@@ -44,7 +36,7 @@ interface Wording {
 /** Rounds at most; each makes so many proposals, side by side. */
 const ROUNDS = 6;
 const PROPOSALS = 2;
-/** How often the base is asked, one time after another: the wordings that are given, then each proposal on a few items and on all. */
+/** How often the base is asked, one time after another: the wordings that are given, then each proposal on a few items and on the others. */
 export const ASKED_AT_MOST = 1 + 2 * ROUNDS * PROPOSALS;
 /** Items that a proposal is shown and screened on. */
 const MINIBATCH = 4;
@@ -56,6 +48,20 @@ const LONGEST = 4000;
 export async function evolve(options: EvolveOptions): Promise<readonly string[]> {
   const { context, items, seeds, ask, affords } = options;
   const choice = context.choice.fork('wording');
+  const known = new Map<string, Asked>();
+  /** A wording is asked an item once, also where it is written again. */
+  const askedOf = async (text: string, numbers: readonly number[]): Promise<readonly Asked[] | undefined> => {
+    const missing = numbers.filter((item) => !known.has(`${item} ${text}`));
+    if (missing.length > 0) {
+      const found = await ask(
+        [text],
+        missing.map((item) => items[item] as Item),
+      );
+      if (!found) return undefined;
+      for (const [i, item] of missing.entries()) known.set(`${item} ${text}`, found[0]?.[i] as Asked);
+    }
+    return numbers.map((item) => known.get(`${item} ${text}`) as Asked);
+  };
   const first = await ask(seeds, items);
   if (!first) return [];
   const pool: Wording[] = seeds.map((text, i) => ({ text, asked: first[i] as readonly Asked[] }));
@@ -63,24 +69,19 @@ export async function evolve(options: EvolveOptions): Promise<readonly string[]>
     const parents = Array.from({ length: PROPOSALS }, (_, i) => parentIn(pool, choice.fork(`parent/${round}/${i}`)));
     const batches = parents.map((parent, i) => minibatch(parent, choice.fork(`batch/${round}/${i}`)));
     const written = await Promise.all(
-      parents.map((parent, i) =>
-        rewritten(parent, batches[i] as readonly number[], fork(context, `reflect/${round}/${i}`), options),
-      ),
+      parents.map((parent, i) => rewritten(parent, batches[i] as readonly number[], `reflect/${round}/${i}`, options)),
     );
     for (const [i, text] of written.entries()) {
       const [parent, batch] = [parents[i] as Wording, batches[i] as readonly number[]];
       if (text === undefined || pool.some((one) => one.text === text)) continue;
-      const screened = await ask(
-        [text],
-        batch.map((item) => items[item] as Item),
-      );
+      const screened = await askedOf(text, batch);
       if (!screened) return best(pool, seeds);
       const before = batch.reduce((sum, item) => sum + gradeAt(parent, item), 0);
-      const now = (screened[0] ?? []).reduce((sum, { grade }) => sum + (grade ?? 0), 0);
+      const now = screened.reduce((sum, { grade }) => sum + (grade ?? 0), 0);
       if (now <= before) continue;
-      const whole = await ask([text], items);
+      const whole = await askedOf(text, [...items.keys()]);
       if (!whole) return best(pool, seeds);
-      pool.push({ text, asked: whole[0] as readonly Asked[] });
+      pool.push({ text, asked: whole });
     }
   }
   return best(pool, seeds);
@@ -122,8 +123,8 @@ function minibatch(parent: Wording, choice: Choice): readonly number[] {
 async function rewritten(
   parent: Wording,
   batch: readonly number[],
-  context: Context,
-  { items, task, reflect }: EvolveOptions,
+  key: string,
+  { context, items, task, write, writer }: EvolveOptions,
 ): Promise<string | undefined> {
   const shown = batch.map((at) => {
     const item = items[at] as Item;
@@ -136,16 +137,13 @@ async function rewritten(
     });
   });
   try {
-    const sample = await drawOne(
-      reflect,
-      { prompt: [user(REFLECT({ instructions: parent.text, examples: shown.join('\n\n') }))] },
-      context,
-    );
-    return wordingIn(textOf(sample.content));
+    const prompt = REFLECT({ instructions: parent.text, examples: shown.join('\n\n') });
+    return wordingIn(await write({ prompt, key }, items[batch[0] ?? 0] as Item));
   } catch (error) {
     context.signal.throwIfAborted();
     if (error instanceof BudgetExceeded) return undefined;
-    context.ledger.warn({ code: 'no-reflection', message: `${reflect.name} wrote no new wording: ${String(error)}` });
+    const why = error instanceof Error ? error.message : String(error);
+    context.ledger.warn({ code: 'no-reflection', message: `${writer} wrote no new wording: ${why}` });
     return undefined;
   }
 }
