@@ -2,7 +2,9 @@
  * One question with a deep search, done by one worker and by two, beside one process that does it without workers. The model is a server
  * on the loopback interface that answers after `--ms`: what is measured is how much of the waiting is shared.
  *
- *     node benchmarks/branches.ts [--branches 32] [--rounds 6] [--ms 300] [--in-flight 8]
+ *     node benchmarks/branches.ts [--search vote|dvts|beam] [--branches 32] [--rounds 6] [--ms 300] [--in-flight 8]
+ *
+ * A vote over refined answers, the subtrees of a diverse search, or a beam, whose branches are handed out on each step.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,6 +17,7 @@ import { upstream } from './serve/processes.ts';
 
 const { values } = parseArgs({
   options: {
+    search: { type: 'string', default: 'vote' },
     branches: { type: 'string', default: '32' },
     rounds: { type: 'string', default: '6' },
     ms: { type: 'string', default: '300' },
@@ -22,7 +25,16 @@ const { values } = parseArgs({
   },
 });
 const CLI = join(import.meta.dirname, '../src/cli/main.ts');
-const PLUS = `selfRefine(rounds=${values.rounds}) + selfConsistency(n=${values.branches})`;
+const [rounds, branches] = [Number(values.rounds), Number(values.branches)];
+const ms = Number(values.ms);
+const BEAM = `beams=${branches}, width=8, steps=${rounds}, by="prompt", separator=" ", score=length`;
+/** What is asked, and how many calls one of its branches makes one after the other. */
+const SEARCHES = {
+  vote: { plus: `selfRefine(rounds=${rounds}) + selfConsistency(n=${branches})`, depth: 1 + 2 * rounds },
+  dvts: { plus: `beamSearch(variant="dvts", ${BEAM})`, depth: rounds },
+  beam: { plus: `beamSearch(${BEAM})`, depth: rounds },
+};
+const { plus, depth: calls } = SEARCHES[values.search as keyof typeof SEARCHES];
 
 if (noPostgres !== undefined) {
   console.log(`skipped: ${noPostgres}`);
@@ -44,7 +56,7 @@ const start = (args: readonly string[]): ChildProcess => {
 /** Seconds of one question, from the command to its report. Each run has a seed of its own, so that none finds another's draws. */
 const seconds = async (seed: number, ...more: string[]): Promise<number> => {
   const before = performance.now();
-  const asked = ['eval', 'task.jsonl', '-p', PLUS, '--metric', 'numeric', '--seed', String(seed), '--quiet', '--yes'];
+  const asked = ['eval', 'task.jsonl', '-p', plus, '--metric', 'numeric', '--seed', String(seed), '--quiet', '--yes'];
   const [code] = (await once(start([...asked, ...more]), 'exit')) as [number];
   if (code !== 0) throw new Error(`eval ended with ${code}`);
   return (performance.now() - before) / 1000;
@@ -62,16 +74,17 @@ try {
     if (child.stderr) await once(child.stderr, 'data'); // it says that it works
     return child;
   };
-  const depth = (1 + 2 * Number(values.rounds)) * (Number(values.ms) / 1000);
-  const waves = Math.ceil(Number(values.branches) / Number(values['in-flight']));
+  const depth = (calls * ms) / 1000;
+  const waves = Math.ceil(branches / Number(values['in-flight']));
   console.log(
-    `${PLUS}: ${values.branches} branches of ${depth.toFixed(1)} s of waiting each, ${values['in-flight']} at one time a worker`,
+    `${plus}: ${branches} branches of ${depth.toFixed(1)} s of waiting each, ${values['in-flight']} at one time a worker`,
   );
   const one = await worker();
   await seconds(0, ...shared); // the tables are made, and the code is loaded
   const alone = await seconds(1, ...shared);
   const other = await worker();
   const both = await seconds(2, ...shared);
+  console.log(`one process  ${(await seconds(3)).toFixed(1)} s, which makes all calls that it can at one time`);
   console.log(`one worker   ${alone.toFixed(1)} s, of which ${(waves * depth).toFixed(1)} s is the waiting itself`);
   console.log(`two workers  ${both.toFixed(1)} s: ${(alone / both).toFixed(2)} times as fast`);
   await Promise.all([one, other].map(end));

@@ -29,8 +29,10 @@ export interface CoordinatorOptions {
   /** All units, in the order in which they are handed out; or where they come from, if what is wanted next depends on what came back. */
   readonly units: readonly string[] | UnitSource;
   readonly priority?: number | undefined;
-  /** Ends it: what is being worked on is finished and kept, what is offered is withdrawn. */
+  /** Ends it: what is offered is withdrawn. */
   readonly signal: AbortSignal;
+  /** What the run then is. `stopped`, the default: what is being worked on is finished and kept. `cancelled`: nobody wants it, and workers leave it. */
+  readonly ends?: 'stopped' | 'cancelled' | undefined;
   /** Told of the run once it is there. */
   readonly onOpen?: ((run: SharedRun) => void) | undefined;
   /** Told of each result, once. */
@@ -70,6 +72,7 @@ export async function coordinate(
     units: wanted,
     priority = 0,
     signal,
+    ends = 'stopped',
     onOpen,
     onResult,
     onRest,
@@ -189,7 +192,8 @@ export async function coordinate(
     await queue.drop(run);
   } catch (error) {
     if (!isCoordinatedElsewhere(error)) {
-      await setSharedState(database, run, 'stopped', ['running']).catch(() => undefined);
+      const from: SharedRunState[] = ends === 'stopped' ? ['running'] : ['running', 'paused'];
+      await setSharedState(database, run, ends, from).catch(() => undefined);
       await queue.withdraw(run).catch(() => undefined);
     }
     throw error;

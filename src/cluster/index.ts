@@ -8,6 +8,7 @@ export { openQueue, type Claim, type Queue } from './queue.ts';
 export {
   budgetOf,
   changeSharedRun,
+  forgetResults,
   forgetRun,
   progressOf,
   setSharedState,

@@ -122,6 +122,12 @@ export async function forgetRun(database: Database, name: string): Promise<void>
   await database.query('DELETE FROM plusx_cluster.runs WHERE name = $1', [name]);
 }
 
+/** Deletes what came of the units of a run, which stays: whoever goes on with it has all of them done again. */
+export async function forgetResults(database: Database, name: string): Promise<void> {
+  for (const table of ['results', 'suspects'])
+    await database.query(`DELETE FROM plusx_cluster.${table} WHERE run = $1`, [name]);
+}
+
 /** The name of a budget that a part of a run has for itself, such as one curve of several. Part 0 has that of the run. */
 export const budgetOf = (run: string, part: number): string => (part === 0 ? run : `${run}\n${part}`);
 

@@ -1,14 +1,12 @@
 /** What may be wrong with what workers are given: each is an error of one line, and nothing is lost or done twice. */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase, openQueue } from '../../cluster/index.ts';
 import { openStore } from '../../store/index.ts';
 import { noPostgres, postgres, type Postgres } from '../../store/test-support/postgres.ts';
-import { folder, lines, type Folder } from '../test-support/folder.ts';
-import { processes, type Processes, type Started } from './test-support/processes.ts';
-import { provider, type Provider } from './test-support/provider.ts';
+import { place, type Place } from './test-support/place.ts';
+import type { Started } from './test-support/processes.ts';
 import { noSetClock, setClock } from './test-support/set-clock.ts';
 import { noSmallDisk, smallDisk } from './test-support/small-disk.ts';
 
@@ -16,35 +14,13 @@ const ITEMS = 30;
 const EVAL = ['eval', 'sums.jsonl', '-p', 'selfConsistency(n=3)', '--metric', 'numeric'];
 const CLOCK = join(import.meta.dirname, 'test-support/jumping-clock.ts');
 
-/** A run of its own, with what it needs. */
-interface Place extends AsyncDisposable {
-  readonly here: Folder;
-  readonly asks: Provider;
-  readonly run: Processes;
-  read(file: string): Promise<string>;
-}
-
-async function place(): Promise<Place> {
-  const stack = new AsyncDisposableStack();
-  const here = stack.use(await folder());
-  const sums = Array.from({ length: ITEMS }, (_, i) => ({ id: `q${i}`, input: `What is ${i} + 1?`, expected: i + 1 }));
-  await here.write('sums.jsonl', lines(...sums));
-  const asks = stack.adopt(await provider(() => 10), (one) => one.close());
-  const run = stack.use(processes(here.path));
-  return {
-    here,
-    asks,
-    run,
-    read: (file) => readFile(join(here.path, file), 'utf8'),
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
-  };
-}
+const newPlace = (): Promise<Place> => place(ITEMS, () => 10);
 
 describe.skipIf(noPostgres !== undefined)(`workers that are given${noPostgres ? `: ${noPostgres}` : ''}`, () => {
   let server: Postgres;
   let at: Place;
   beforeAll(async () => {
-    [server, at] = await Promise.all([postgres({ settings: { synchronous_commit: 'on' } }), place()]);
+    [server, at] = await Promise.all([postgres({ settings: { synchronous_commit: 'on' } }), newPlace()]);
     await prepared(server.url);
     await server.sql(`CREATE ROLE reader LOGIN PASSWORD 'reading'; GRANT pg_read_all_data TO reader`);
   });
@@ -175,7 +151,7 @@ describe.skipIf(noPostgres !== undefined || noSetClock !== undefined)(
   `a database whose clock is set${noPostgres || noSetClock ? `: ${noPostgres ?? noSetClock}` : ''}`,
   () => {
     it('ahead by an hour and back by two takes nothing from a run and adds nothing', async () => {
-      await using at = await place();
+      await using at = await newPlace();
       const { run, asks, here } = at;
       const start = (name: string, args: readonly string[]): Started => run.start(name, args, asks.env(name));
       const one = ['--run', 'many', '--store', 'one.db', '--report', 'one.csv', '--quiet'];
@@ -216,7 +192,7 @@ describe.skipIf(noPostgres !== undefined || noSmallDisk !== undefined)(
   () => {
     it('says so, loses nothing, and goes on when there is room again', async () => {
       using disk = smallDisk(160);
-      await using at = await place();
+      await using at = await newPlace();
       const { run, asks } = at;
       const start = (name: string, args: readonly string[]): Started => run.start(name, args, asks.env(name));
       const one = ['--run', 'many', '--store', 'one.db', '--report', 'one.csv', '--quiet'];

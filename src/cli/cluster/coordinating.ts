@@ -6,6 +6,7 @@ import {
   openDatabase,
   openQueue,
   RunCancelled,
+  type CoordinatorOptions,
   type Database,
   type SharedRun,
 } from '../../cluster/index.ts';
@@ -24,7 +25,7 @@ import { oneLine } from '../terminal/text.ts';
 import type { Split } from '../compose/options.ts';
 import { addressForWorkers, type WorkersOptions } from './options.ts';
 import { readSpec, specOf, type SpecOptions } from './spec.ts';
-import { readUnit, writeUnit, type Unit } from './units.ts';
+import { inWords, readUnit, writeUnit, type Unit } from './units.ts';
 
 /** Workers that do the items of a run. */
 export interface Workers {
@@ -110,11 +111,22 @@ export async function inBranches(
     const results = await stopped(ask(writeUnit({ ...unit, share: { done: [...done] } })));
     const met = results.find((one) => one.met)?.met;
     if (!met) return results;
-    await stopped(
-      Promise.all(handedOut(met).map((branches) => ask(writeUnit({ ...unit, share: { done: [...done], branches } })))),
+    const lost = await stopped(
+      firstLost(handedOut(met).map((branches) => ask(writeUnit({ ...unit, share: { done: [...done], branches } })))),
     );
+    if (lost) return unit.parts.map(() => lost);
     done.push(met.place);
   }
+}
+
+/** Waits for branches, of which nothing comes but draws in the journal, until one is set aside: without it the item comes to nothing. */
+async function firstLost(branches: readonly Promise<readonly DoneElsewhere[]>[]): Promise<DoneElsewhere | undefined> {
+  const lost = Promise.withResolvers<DoneElsewhere>();
+  const look = async (branch: Promise<readonly DoneElsewhere[]>): Promise<void> => {
+    const found = (await branch).find(({ error }) => error);
+    if (found) lost.resolve(found);
+  };
+  return Promise.race([lost.promise, Promise.all(branches.map(look)).then(() => undefined)]);
 }
 
 /** The name of a run that was given none: the same command has the same. */
@@ -139,7 +151,7 @@ export interface Coordinated {
 
 export async function coordinating(
   address: string,
-  { run, spec, units, priority }: { run: string; spec: string; units: number; priority?: number | undefined },
+  { units, ...how }: { readonly units: number } & Pick<CoordinatorOptions, 'run' | 'spec' | 'priority' | 'ends'>,
   terminal: Terminal,
   quiet: boolean | undefined,
 ): Promise<Coordinated> {
@@ -156,8 +168,7 @@ export async function coordinating(
     throw error;
   });
   const working = coordinate(database, queue, {
-    run,
-    spec,
+    ...how,
     units: {
       get total() {
         return Math.max(units, results.size); // items that are done by their branches are more units
@@ -168,12 +179,13 @@ export async function coordinating(
         return asked;
       },
     },
-    priority,
     signal: AbortSignal.any([terminal.signal, over.signal]),
     onOpen: opened.resolve,
     onResult({ unit, status, result }) {
-      const lost = (): DoneElsewhere[] =>
-        readUnit(unit).parts.map(() => lostElsewhere(Number(JSON.parse(result).workers)));
+      const lost = (): DoneElsewhere[] => {
+        const of = readUnit(unit);
+        return of.parts.map(() => lostElsewhere(Number(JSON.parse(result).workers), of.share && inWords(of)));
+      };
       results.get(unit)?.resolve(status === 'lost' ? lost() : readElsewhere(result));
     },
     onRest: (isPaused) => terminal.steering?.othersRest(isPaused),
@@ -208,7 +220,7 @@ export async function coordinating(
       wanted = undefined;
       await working;
       failed.signal.throwIfAborted();
-      await forgetRun(database, run);
+      await forgetRun(database, how.run);
     },
     async close() {
       over.abort(new Error('no longer wanted'));

@@ -2,9 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seeded } from '../../core/index.ts';
 import { noPostgres, postgres, type Postgres } from '../../store/test-support/postgres.ts';
-import { folder, lines } from '../test-support/folder.ts';
-import { processes, type Started } from './test-support/processes.ts';
-import { provider } from './test-support/provider.ts';
+import { place } from './test-support/place.ts';
+import type { Started } from './test-support/processes.ts';
 
 const ITEMS = 260;
 const CALLS = 170;
@@ -24,16 +23,8 @@ describe.skipIf(noPostgres !== undefined)(`four workers${noPostgres ? `: ${noPos
   async function round(seed: number): Promise<{ readonly asked: readonly number[]; readonly spent: number }> {
     const choice = seeded(`limits ${seed}`);
     const below = (limit: number): number => choice.categorical(Array.from({ length: limit }, () => 1));
-    await using here = await folder();
-    const sums = Array.from({ length: ITEMS }, (_, i) => ({
-      id: `q${i}`,
-      input: `What is ${i} + 1?`,
-      expected: i + 1,
-    }));
-    await here.write('sums.jsonl', lines(...sums));
-    await using stack = new AsyncDisposableStack();
-    const asks = stack.adopt(await provider((question) => 5 + ((question * 13) % 40)), (one) => one.close());
-    const run = stack.use(processes(here.path));
+    await using at = await place(ITEMS, (question) => 5 + ((question * 13) % 40));
+    const { asks, run } = at;
     const url = `${server.url}?schema=limits${seed}`;
     const { host } = new URL(asks.env('')['PLUSX_BASE_URL'] ?? '');
     const times = (): number[] => [...asks.asked.values()].flat().map(({ at }) => at);

@@ -22,9 +22,13 @@ export function addressForWorkers({
   if (store === undefined || !isAddress(store))
     throw new UsageError('--workers needs a store on PostgreSQL: --store postgres://USER:PASSWORD@HOST:PORT/DATABASE.');
   if (memory !== undefined)
-    throw new UsageError('--workers and --memory do not go together: what one item leaves is there for the next.');
+    throw new UsageError(
+      '--workers and --memory do not go together: what one item leaves is there for the next. Leave one of them out.',
+    );
   if (mcp !== undefined && mcp.length > 0)
-    throw new UsageError('--workers and --mcp do not go together: workers start no servers of tools.');
+    throw new UsageError(
+      '--workers and --mcp do not go together: workers start no servers of tools. Leave one of them out.',
+    );
   return store;
 }
 

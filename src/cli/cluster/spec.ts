@@ -9,7 +9,7 @@ import { loadTaskAndModels, oracleOf, type TaskAndModel, type TaskOptions } from
 import type { Metric, Task } from '../../tasks/index.ts';
 import { UsageError } from '../failure.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { openQuestion, QUESTION, type QuestionSpec } from './question-spec.ts';
+import { openQuestion, QUESTION, type QuestionSpec } from './question/spec.ts';
 import { openSearch, readChapter, type SearchSpec } from './search.ts';
 import { given, OF_MODELS, OF_REQUESTS } from './options.ts';
 import type { Unit } from './units.ts';

@@ -1,6 +1,6 @@
 /** What a worker says on the terminal of what happens to it. */
 import type { WorkerEvent } from '../../cluster/index.ts';
-import { readUnit } from './units.ts';
+import { inWords, readUnit } from './units.ts';
 
 /** Says each event in a line. A run that is left to others for the same reason again and again is said once. */
 export function telling(say: (line: string) => void): (event: WorkerEvent) => void {
@@ -27,9 +27,7 @@ export function telling(say: (line: string) => void): (event: WorkerEvent) => vo
 
 function itemOf(unit: string): string {
   try {
-    const { item, share } = readUnit(unit);
-    const whole = item === '' ? 'the question' : `item ${item}`;
-    return share?.branches ? `branch ${share.branches.from + 1} of ${whole}` : whole;
+    return inWords(readUnit(unit));
   } catch {
     return 'a unit of a newer plusx';
   }

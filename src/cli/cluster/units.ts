@@ -26,6 +26,14 @@ export const UNITS_VERSION = 3;
 type First = readonly [item: string, line: number, parts: readonly number[], chapter?: string | null];
 type Second = readonly [...Required<First>, share?: Share | null];
 
+/** What a person calls it. */
+export function inWords({ item, share }: Unit): string {
+  const whole = item === '' ? 'the question' : `item ${item}`;
+  if (!share?.branches) return whole;
+  const { from, to } = share.branches;
+  return `${to - from > 1 ? `branches ${from + 1} to ${to}` : `branch ${from + 1}`} of ${whole}`;
+}
+
 /** Fields that are left out at the end are not written: a unit is a name, and the same one as ever. */
 export function writeUnit({ line, item, parts, chapter, share, version }: Unit): string {
   if (share || version)

@@ -77,7 +77,7 @@ export async function ask(question: string | undefined, options: AskOptions, ter
 }
 
 async function workersFor(question: string, model: Model, options: AskOptions): Promise<typeof withContext> {
-  const { byWorkers } = await import('../cluster/question.ts');
+  const { byWorkers } = await import('../cluster/question/question.ts');
   return (given, terminal, work) => byWorkers({ question, model }, { ...options, ...given }, terminal, work);
 }
 

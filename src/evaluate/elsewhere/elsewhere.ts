@@ -198,9 +198,12 @@ export function wholeItems(
   };
 }
 
-/** An item that ended each process which worked on it. */
-export function lostElsewhere(workers: number): DoneElsewhere {
-  const message = `each of the ${workers} workers that did it ended while it did. Do the item in a process of its own to see why.`;
+/** An item, or `what` of it, that ended each process which worked on it. */
+export function lostElsewhere(workers: number, what?: string): DoneElsewhere {
+  const message =
+    what === undefined
+      ? `each of the ${workers} workers that did it ended while it did. Do the item in a process of its own to see why.`
+      : `${what} ended each of the ${workers} workers that did it. Leave out --workers to see why: what was drawn is kept.`;
   return nothing({ message, kind: 'failure', closed: false });
 }
 

@@ -20,6 +20,8 @@ export interface Processes extends AsyncDisposable {
   until(what: () => boolean | Promise<boolean>, name: string): Promise<void>;
   /** Waits for the end of one. */
   end(started: Started): Promise<Ended>;
+  /** Ends all that were started. */
+  endAll(): Promise<void>;
 }
 
 const PATIENCE_MS = 120_000;
@@ -29,6 +31,11 @@ export function processes(cwd: string): Processes {
   const tooLong = (name: string): Error => {
     const said = all.map((one) => `${one.name}: ${one.said().trim().slice(-500)}`).join('\n');
     return new Error(`waited ${PATIENCE_MS / 1000} s for ${name}. What was said:\n${said}`);
+  };
+  const endAll = async (): Promise<void> => {
+    const ending = all.splice(0);
+    for (const { kill } of ending) kill();
+    await Promise.all(ending.map(({ ended }) => ended));
   };
   return {
     start(name, args, env = {}) {
@@ -73,9 +80,7 @@ export function processes(cwd: string): Processes {
         stop.abort();
       }
     },
-    async [Symbol.asyncDispose]() {
-      for (const { kill } of all) kill();
-      await Promise.all(all.map(({ ended }) => ended));
-    },
+    endAll,
+    [Symbol.asyncDispose]: endAll,
   };
 }

@@ -21,6 +21,9 @@ export interface Provider {
   close(): Promise<void>;
 }
 
+/** Who is not let in. */
+export const A_WRONG_KEY = 'a wrong key';
+
 /** Answers `What is N + 1?`, right two times of three, whoever asks. */
 export async function provider(latencyOf: (question: number) => number): Promise<Provider> {
   const asked = new Map<number, Asked[]>();
@@ -28,6 +31,7 @@ export async function provider(latencyOf: (question: number) => number): Promise
   let from = Infinity;
   let gate = Promise.withResolvers<void>();
   const server = await openaiServer({
+    failures: (_, { headers }) => (headers.authorization === `Bearer ${A_WRONG_KEY}` ? 401 : null),
     answers: async ({ body, headers }) => {
       const question = Number(/(\d+) \+ 1/.exec(JSON.stringify(body))?.[1]);
       const who = headers.authorization?.replace('Bearer ', '') ?? '';

@@ -2,14 +2,11 @@
  * One round of a distributed evaluation in which all that can end does: two workers, a coordinator and a PostgreSQL as processes of
  * their own, and the faults of a plan. What comes of it is compared with what one process comes to that nobody disturbs.
  */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { postgres } from '../../../store/test-support/postgres.ts';
-import { folder, lines } from '../../test-support/folder.ts';
 import { isOfDatabase, planOf, type Fault, type Plan } from './faults.ts';
-import { processes, type Started } from './processes.ts';
-import { provider } from './provider.ts';
+import { place } from './place.ts';
+import type { Started } from './processes.ts';
 
 export interface Round {
   readonly seed: number;
@@ -45,15 +42,9 @@ const MEAN_MS = Array.from({ length: ITEMS }, (_, i) => latencyOf(i)).reduce((su
 export async function faultRound(seed: number): Promise<Round> {
   const plan = planOf(seed);
   const wrong: string[] = [];
-  await using here = await folder();
-  await here.write(
-    'sums.jsonl',
-    lines(...Array.from({ length: ITEMS }, (_, i) => ({ id: `q${i}`, input: `What is ${i} + 1?`, expected: i + 1 }))),
-  );
   await using stack = new AsyncDisposableStack();
   const server = stack.adopt(await postgres({ fsync: plan.fsync }), (one) => one.close());
-  const asks = stack.adopt(await provider(latencyOf), (one) => one.close());
-  const run = stack.use(processes(here.path));
+  const { asks, run, read } = stack.use(await place(ITEMS, latencyOf));
 
   const evaluate = (...more: string[]): Started => {
     const args = ['eval', 'sums.jsonl', '-p', 'selfConsistency(n=3)', '--metric', 'numeric', '--quiet'];
@@ -129,9 +120,8 @@ export async function faultRound(seed: number): Promise<Round> {
 
   if (ended.code !== 0 || ended.err !== '') wrong.push(`the coordinator ended with ${ended.code}: ${ended.err}`);
   for (const kind of ['json', 'csv']) {
-    const read = (name: string): Promise<string> => readFile(join(here.path, `${name}.${kind}`), 'utf8');
-    const wanted = await read('one');
-    const got = await read('many').catch(String);
+    const wanted = await read(`one.${kind}`);
+    const got = await read(`many.${kind}`).catch(String);
     if (got === wanted) continue;
     let at = 0;
     while (at < got.length && got[at] === wanted[at]) at++;

@@ -1,12 +1,12 @@
 /** What workers are told of a question whose branches they do: the words of its command line, and the model that they come to. */
-import { encodeJson, type Limits, type Model, type Request } from '../../core/index.ts';
-import { compose, type Composed } from '../compose/compose.ts';
-import type { RunOptions } from '../compose/options.ts';
-import { toRequest, type QuestionOptions } from '../compose/request.ts';
-import { UsageError } from '../failure.ts';
-import type { Terminal } from '../terminal/terminal.ts';
-import { given, OF_MODELS, OF_REQUESTS } from './options.ts';
-import type { Unit } from './units.ts';
+import { encodeJson, type Limits, type Model, type Request } from '../../../core/index.ts';
+import { compose, type Composed } from '../../compose/compose.ts';
+import type { RunOptions } from '../../compose/options.ts';
+import { toRequest, type QuestionOptions } from '../../compose/request.ts';
+import { UsageError } from '../../failure.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
+import { given, OF_MODELS, OF_REQUESTS } from '../options.ts';
+import type { Unit } from '../units.ts';
 
 /** The options that change what comes of a question. */
 const SHARED = ['model', 'plus', ...OF_MODELS, ...OF_REQUESTS, 'user'] as const satisfies readonly (keyof Options)[];

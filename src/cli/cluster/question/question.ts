@@ -3,18 +3,18 @@
  * question is then answered here as if it had been asked by one process.
  */
 import { randomUUID } from 'node:crypto';
-import { budgetOf, sharedBudget } from '../../cluster/index.ts';
-import { rootScope, type Context, type ContextOptions, type Model } from '../../core/index.ts';
-import { journalOf, takeIn } from '../../evaluate/elsewhere/elsewhere.ts';
-import { openHost } from '../compose/host.ts';
-import type { RunOptions } from '../compose/options.ts';
-import type { QuestionOptions } from '../compose/request.ts';
-import { isInterrupted, waitsOn } from '../run.ts';
-import { openStoreAt } from '../store/open.ts';
-import type { Terminal } from '../terminal/terminal.ts';
-import { coordinating, inBranches, nameOf } from './coordinating.ts';
-import { addressForWorkers, type WorkersOptions } from './options.ts';
-import { QUESTION, questionSpecOf } from './question-spec.ts';
+import { budgetOf, forgetResults, sharedBudget } from '../../../cluster/index.ts';
+import { rootScope, type Context, type ContextOptions, type Model } from '../../../core/index.ts';
+import { journalOf, takeIn } from '../../../evaluate/elsewhere/elsewhere.ts';
+import { openHost } from '../../compose/host.ts';
+import type { RunOptions } from '../../compose/options.ts';
+import type { QuestionOptions } from '../../compose/request.ts';
+import { isInterrupted, waitsOn } from '../../run.ts';
+import { openStoreAt } from '../../store/open.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
+import { coordinating, inBranches, nameOf } from '../coordinating.ts';
+import { addressForWorkers, type WorkersOptions } from '../options.ts';
+import { QUESTION, questionSpecOf } from './spec.ts';
 
 type Options = RunOptions &
   QuestionOptions &
@@ -35,7 +35,7 @@ export async function byWorkers<T>(
   await using stack = new AsyncDisposableStack();
   const store = stack.adopt(await openStoreAt(address), (one) => one.close());
   const { ask, failed, finished, opened, database } = stack.adopt(
-    await coordinating(address, { run, spec, units: 1, priority }, terminal, quiet),
+    await coordinating(address, { run, spec, units: 1, priority, ends: 'cancelled' }, terminal, quiet),
     (one) => one.close(),
   );
   const { serial } = await opened;
@@ -55,7 +55,10 @@ export async function byWorkers<T>(
     (one) => one.close(),
   );
   const [done] = await inBranches(QUESTION, ask, context.signal);
-  if (done?.error && !done.error.budget) takeIn(done, context);
+  if (done?.error && !done.error.budget) {
+    await forgetResults(database, run); // the same command tries again, with what is in the journal
+    takeIn(done, context);
+  }
   // Where the budget ended it, what is left of it is asked for here once more, and refused again.
   const budget = stack.adopt(
     await sharedBudget(database, { name: budgetOf(run, 0), holder: randomUUID(), limits }),
