@@ -155,6 +155,8 @@ it.each([
   [{ error: { code: '', type: null } }, undefined],
   [{ error: { code: '__proto__', type: 'constructor' } }, undefined],
   [{ error: 'words' }, undefined],
+  [{ choices: [{ index: 0, error: { code: 502, message: 'x' } }] }, 502],
+  [{ choices: [{ index: 0 }, { index: 1, error: { code: 502 } }] }, undefined],
   ['words', undefined],
   [null, undefined],
 ])('the status of %j is %s', (error, status) => expect(statusIn(error)).toBe(status));
@@ -167,6 +169,9 @@ it.each([
   [{ error: null, choices: [] }, false],
   [{ error: '', choices: [] }, false],
   [{ error: {}, choices: [] }, false],
+  [{ choices: [{ message: { content: '' }, error: { message: 'x' } }] }, true],
+  [{ choices: [{ message: {}, error: { message: 'x' } }, { message: { content: 'a' } }] }, false],
+  [{ choices: [{ message: { content: 'a' }, error: null }] }, false],
   [{ choices: [] }, false],
   [[], false],
   [null, false],

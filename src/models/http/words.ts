@@ -20,7 +20,7 @@ const PARTICULAR = [
   'raw',
 ];
 /** Fields that hold more of the same error, one level further in. */
-const INNER = ['metadata', 'inner_error', 'innererror'];
+const INNER = ['metadata', 'inner_error', 'innererror', 'choices'];
 /** Fields that say something where no other does. */
 const LAST = ['details', 'code', 'type', 'status', 'statusText'];
 
@@ -160,7 +160,7 @@ export function statusIn(value: unknown): number | undefined {
     const kind = typeof found === 'string' ? found.toLowerCase() : '';
     if (Object.hasOwn(STATUS_OF_KIND, kind)) return STATUS_OF_KIND[kind];
   }
-  return statusIn(value['error']);
+  return statusIn(value['error']) ?? statusIn(failedIn(value)[0]);
 }
 
 /** Whether a body of status 200, or an event of a stream, is an error all the same. */
@@ -168,7 +168,13 @@ export function isError(body: unknown): body is Fields {
   if (!isObject(body)) return false;
   const { error, object, type } = body;
   if (object === 'error' || type === 'error') return true;
-  return Boolean(error) && !(isObject(error) && Object.keys(error).length === 0);
+  if (Boolean(error) && !(isObject(error) && Object.keys(error).length === 0)) return true;
+  return failedIn(body).length > 0;
+}
+
+/** The choices of a reply of which none came to anything: gateways tell in each what went wrong. */
+function failedIn({ choices }: Fields): readonly unknown[] {
+  return Array.isArray(choices) && choices.length > 0 && choices.every((choice) => isError(choice)) ? choices : [];
 }
 
 type Fields = { readonly [field: string]: unknown };

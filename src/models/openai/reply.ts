@@ -9,12 +9,14 @@ import {
   type Reply,
   type Warning,
 } from '../../core/index.ts';
+import { createIds } from './replies/calls.ts';
+import { isError } from '../http/index.ts';
 import { finishIn, finishOf } from './replies/finish.ts';
 import { ownLogprob, plain, tokensIn, type WireToken } from './replies/logprobs.ts';
 import { saidIn, type Said } from './replies/message.ts';
 import { stopsOf } from './replies/stops.ts';
 import { shownIn, usageOf, type ModelPrice } from './replies/usage.ts';
-import { excerpt, list, object, spoken, text, whole, type Wire } from './wire.ts';
+import { excerpt, list, object, objects, spoken, text, whole, type Wire } from './wire.ts';
 
 export interface ReplyOptions {
   /** The URL that may be shown. */
@@ -68,19 +70,17 @@ export function replyOf(body: unknown, options: ReplyOptions): Reply {
   return { candidates, usage: usageOf(reply['usage'], options, { ...shown, uncounted }), warnings };
 }
 
-/** The choices of a reply: a list of objects, or an error. */
+/** The choices of a reply: a list of objects, without those that failed at the server; or an error. */
 export function choicesIn(body: unknown, shown: string): { readonly reply: Wire; readonly choices: readonly Wire[] } {
   const reply = object(body);
   const choices = list(reply?.['choices']);
   if (!reply || !choices) throw new MalformedReply({ url: shown, why: 'no list of choices', body: excerpt(body) });
-  return {
-    reply,
-    choices: choices.map((one) => {
-      const choice = object(one);
-      if (choice) return choice;
-      throw new MalformedReply({ url: shown, why: 'a choice that is no object', body: excerpt(one) });
-    }),
-  };
+  const found = choices.map((one) => {
+    const choice = object(one);
+    if (choice) return choice;
+    throw new MalformedReply({ url: shown, why: 'a choice that is no object', body: excerpt(one) });
+  });
+  return { reply, choices: found.filter((choice) => !isError(choice)) };
 }
 
 function readChoice(choice: Wire, { shown, sent }: ReplyOptions): Read {
@@ -122,10 +122,11 @@ export function candidateOf(
   if (written !== '' || (calls.length === 0 && files.length === 0))
     content.push({ type: 'text', text: written, ...(said.isRefusal && refusal(provider)) });
   content.push(...files);
+  const ids = createIds(idsIn(sent));
   for (const [i, { id, name, input }] of calls.entries()) {
     if (name === undefined)
       throw new MalformedReply({ url: shown, why: 'a tool call without a name', body: excerpt(calls[i]) });
-    content.push({ type: 'tool-call', toolCallId: id ?? `call-${i}`, toolName: name, input: input || '{}' });
+    content.push({ type: 'tool-call', toolCallId: ids(id ?? `call-${i}`), toolName: name, input: input || '{}' });
   }
   if (said.unread.length > 0)
     warn({
@@ -156,6 +157,12 @@ export function candidateOf(
 export function hasEnded({ finish: { unified, raw } }: Pick<Candidate, 'finish'>, { stop }: Wire): boolean {
   return unified === 'stop' && (stop === undefined || raw === 'end');
 }
+
+/** Ids of the calls that stand in the conversation already. */
+export const idsIn = ({ messages }: Wire): readonly string[] =>
+  (objects(messages) ?? []).flatMap((message) =>
+    (objects(message['tool_calls']) ?? []).flatMap((call) => text(call['id']) ?? []),
+  );
 
 /** What marks a text as a refusal to answer. */
 export const refusal = (provider: string): { readonly providerMetadata: ProviderData } => ({

@@ -40,7 +40,7 @@ describe('a stream', () => {
     const shape = parts.map(({ type }) => type).filter((type, i, types) => type !== types[i - 1]);
     expect(shape.join(' ')).toBe(
       'reasoning-start reasoning-delta reasoning-end text-start text-delta text-end ' +
-        'tool-input-start tool-input-delta tool-input-start tool-input-end tool-call tool-input-end tool-call finish',
+        'tool-input-start tool-input-delta tool-input-start tool-input-end tool-call tool-input-delta tool-input-end tool-call finish',
     );
     const finish = parts.at(-1);
     if (finish?.type !== 'finish') throw new Error('no finish');

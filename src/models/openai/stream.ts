@@ -4,7 +4,7 @@ import { callsOf } from './replies/calls.ts';
 import { finishIn } from './replies/finish.ts';
 import { plain, tokensIn, type WireToken } from './replies/logprobs.ts';
 import { saidIn } from './replies/message.ts';
-import { candidateOf, hasEnded, refusal, type ReplyOptions } from './reply.ts';
+import { candidateOf, hasEnded, idsIn, refusal, type ReplyOptions } from './reply.ts';
 import { cutterOf, stopsOf } from './replies/stops.ts';
 import { usageOf } from './replies/usage.ts';
 import { object, objects, spoken, whole, type Wire } from './wire.ts';
@@ -21,7 +21,7 @@ export async function* streamParts(
 ): AsyncGenerator<BackendStreamPart> {
   const said: { [kind in Kind]: string | undefined } = { text: undefined, reasoning: undefined };
   const cutter = cutterOf(stopsOf(options.sent));
-  const calls = callsOf(options.shown);
+  const calls = callsOf(options.shown, idsIn(options.sent));
   const tokens: WireToken[] = [];
   const files: Content[] = [];
   const unread: string[] = [];

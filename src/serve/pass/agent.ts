@@ -2,7 +2,7 @@
  * Requests to servers behind this one, over sockets that are kept open. Node's own client carries more than twice what its
  * `fetch` does, and nothing that a proxy hands on needs the rest of it.
  */
-import { Agent as HttpAgent, IncomingMessage, request as httpRequest } from 'node:http';
+import { Agent as HttpAgent, globalAgent, IncomingMessage, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { urlToHttpOptions } from 'node:url';
 import type { Model } from '../../core/index.ts';
@@ -28,7 +28,14 @@ const SETTINGS = {
   timeout: IDLE_MS,
   scheduling: 'lifo',
 } as const;
-const agents = { http: new HttpAgent(SETTINGS), https: new HttpsAgent(SETTINGS) };
+/** Where Node is told to go through the proxies of its environment (NODE_USE_ENV_PROXY), its own agents know of them. */
+const PROXIES = {
+  proxyEnv: (globalAgent as HttpAgent & { readonly options?: { readonly proxyEnv?: NodeJS.ProcessEnv } }).options
+    ?.proxyEnv,
+};
+const agents = { http: new HttpAgent({ ...SETTINGS, ...PROXIES }), https: new HttpsAgent({ ...SETTINGS, ...PROXIES }) };
+/** For a request that must not go over a socket that was kept. */
+const freshAgents = { http: new HttpAgent(PROXIES), https: new HttpsAgent(PROXIES) };
 
 /** Sends a request and resolves once the head of the reply is there. Stopping destroys it, at any time. */
 export function sendOut(url: string, outgoing: Outgoing): Promise<Incoming> {
@@ -68,7 +75,7 @@ function begin(
     ...options,
     method,
     headers: sent,
-    agent: fresh ? false : isSecure ? agents.https : agents.http,
+    agent: (fresh ? freshAgents : agents)[isSecure ? 'https' : 'http'],
   });
   let reply: IncomingMessage | undefined;
   // Once there is a reply it is the reply that ends: Node takes a request of which all has come for done with its socket, listens

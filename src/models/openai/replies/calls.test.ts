@@ -23,6 +23,8 @@ function heard(chunks: readonly Chunk[]): { readonly began: readonly unknown[]; 
   const ids = parts.flatMap((part) => (part.type === 'tool-call' ? [part.toolCallId] : []));
   expect(new Set(ids).size).toBe(ids.length);
   expect(calls.whole().map(({ name, input }) => [name, input])).toEqual(whole);
+  // Who puts the pieces together has the same call in the end.
+  expect([...began.values()]).toEqual(whole);
   return { began: [...began.values()], calls: whole };
 }
 
@@ -160,6 +162,20 @@ describe('calls of a stream are told apart', () => {
       ['f', '{}'],
       ['g', '{}'],
     ]);
+  });
+
+  it('without input, however little the server sends of it', () => {
+    for (const pieces of [[''], ['', ''], [' '], ['{}'], ['{}', ''], ['', '{}'], ['{', '}']])
+      expect(
+        heard(pieces.map((piece, i) => [call({ index: 0, id: 'a' }, piece, i === 0 ? 'w' : undefined)])).calls,
+      ).toEqual([['w', expect.stringMatching(/^\{\}$/)]]);
+  });
+
+  it('and none has an id that stands in the conversation already', () => {
+    const calls = callsOf('http://x', ['call-0', 'a', 'a-2']);
+    const [first, second] = [call({}, ROME, 'w'), call({ id: 'a' }, OSLO, 'w')];
+    const parts = [...calls.take(saidIn({ tool_calls: [first, second] }, 'http://x').calls), ...calls.end()];
+    expect(parts.flatMap((part) => (part.type === 'tool-call' ? [part.toolCallId] : []))).toEqual(['call-0-2', 'a-3']);
   });
 
   it('without the empty object that some servers send first', () => {

@@ -16,6 +16,8 @@ interface Call {
   input: string;
   /** The id it was begun with for those who listen. */
   id: string | undefined;
+  /** Letters of the input that they were told, or need not be. */
+  told: number;
 }
 
 export interface Calls {
@@ -27,10 +29,11 @@ export interface Calls {
   whole(): readonly CallPiece[];
 }
 
-export function callsOf(shown: string): Calls {
+/** `used`: ids of calls that stand in the conversation already. */
+export function callsOf(shown: string, used: Iterable<string> = []): Calls {
   const calls: Call[] = [];
   const known: Known = { byId: new Map(), byIndex: new Map(), last: undefined };
-  const ids = createIds();
+  const ids = createIds(used);
   const made = (): Call[] =>
     calls.filter(({ name, own, input }) => name !== undefined || own !== undefined || input !== '');
 
@@ -39,7 +42,12 @@ export function callsOf(shown: string): Calls {
     if (call.id !== undefined || call.name === undefined) return;
     call.id = ids(call.own ?? `call-${call.at}`);
     yield { type: 'tool-input-start', id: call.id, toolName: call.name };
-    if (call.input !== '') yield { type: 'tool-input-delta', id: call.id, delta: call.input };
+    yield* tell(call);
+  };
+  const tell = function* (call: Call): Generator<BackendStreamPart> {
+    if (call.id === undefined) return;
+    const delta = untold(call);
+    if (delta !== '') yield { type: 'tool-input-delta', id: call.id, delta };
   };
 
   return {
@@ -52,7 +60,7 @@ export function callsOf(shown: string): Calls {
         if (call && repeats(piece, call)) continue;
         if (!call) {
           const { index, id: own, name } = piece;
-          call = { at: calls.length, index, own, name, input: '', id: undefined };
+          call = { at: calls.length, index, own, name, input: '', id: undefined, told: 0 };
           calls.push(call);
           known.last = call;
           if (index !== undefined) known.byIndex.set(index, call);
@@ -63,15 +71,17 @@ export function callsOf(shown: string): Calls {
         yield* begin(call);
         if (!piece.input) continue;
         call.input += piece.input;
-        if (call.id !== undefined) yield { type: 'tool-input-delta', id: call.id, delta: piece.input };
+        yield* tell(call);
       }
     },
     *end() {
       for (const call of made()) {
         if (call.id === undefined || call.name === undefined)
           throw new MalformedReply({ url: shown, why: 'a tool call without a name', body: call.input });
+        const input = settled(call.input);
+        if (call.told === 0) yield { type: 'tool-input-delta', id: call.id, delta: input };
         yield { type: 'tool-input-end', id: call.id };
-        yield { type: 'tool-call', toolCallId: call.id, toolName: call.name, input: settled(call.input) };
+        yield { type: 'tool-call', toolCallId: call.id, toolName: call.name, input };
       }
     },
     whole: () => made().map(({ id, name, input }) => ({ index: undefined, id, name, input: settled(input) })),
@@ -139,9 +149,20 @@ function settled(input: string): string {
   return rest.startsWith('{') && !isJson(input) && isJson(rest) ? rest : input;
 }
 
+/** What of the input is to be told now. An empty object waits: it may be all, or stand before the real one. */
+function untold(call: Call): string {
+  if (call.told === 0) {
+    if (/^\s*(?:\{\}\s*)?$/.test(call.input)) return '';
+    call.told = /^\{\}\s*(?=\{)/.exec(call.input)?.[0].length ?? 0;
+  }
+  const rest = call.input.slice(call.told);
+  call.told = call.input.length;
+  return rest;
+}
+
 /** Gives each call an id of its own: a conversation must not hold two calls of one id. */
-function createIds(): (wanted: string) => string {
-  const used = new Set<string>();
+export function createIds(earlier: Iterable<string>): (wanted: string) => string {
+  const used = new Set(earlier);
   const next = new Map<string, number>();
   return (wanted) => {
     let id = wanted;

@@ -11,7 +11,6 @@ it.each<[string, unknown, string]>([
   ...['content_filter', 'content-filter', 'SAFETY', 'refusal', 'PROHIBITED_CONTENT', 'sensitive'].map((raw) =>
     one(raw, 'content-filter'),
   ),
-  ...['tool_calls', 'tool-calls', 'tool_use', 'function_call'].map((raw) => one(raw, 'tool-calls')),
   ...['error', 'insufficient_system_resource'].map((raw) => one(raw, 'error')),
   ...['', 'constructor', 'weather', null, undefined, 7].map((raw) => one(raw, 'other')),
   ['an object', { type: 'length', length: 5 }, 'length'],
@@ -22,6 +21,14 @@ it.each<[string, unknown, string]>([
 function one(raw: unknown, unified: string): [string, unknown, string] {
   return [`finish_reason ${String(raw)}`, raw, unified];
 }
+
+it.each(['tool_calls', 'tool-calls', 'tool_use', 'function_call'])(
+  '%s is the end of calls, where there are any',
+  (raw) => {
+    expect(finishOf(raw, true)).toEqual({ unified: 'tool-calls', raw });
+    expect(finishOf(raw, false)).toEqual({ unified: 'stop', raw });
+  },
+);
 
 it('a stop beside calls is the end of calls', () => {
   expect(finishOf('stop', true)).toEqual({ unified: 'tool-calls', raw: 'stop' });
