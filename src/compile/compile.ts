@@ -261,7 +261,8 @@ async function search(context: Context, task: Task, prepared: Prepared, options:
     grades,
     cost,
     techniques: arm.techniques,
-    expected: known?.get(arm.text),
+    // A panel is none of the compositions that other searches know: it stands by its own grades.
+    expected: panels.some((one) => one.arm === arm) ? undefined : known?.get(arm.text),
   }));
   const picked = pickOf(candidates);
   const taken = (entrants[picked] as Entrant).arm;
