@@ -17,9 +17,9 @@ import {
   type GradedTask,
   type Proposal,
 } from '../../src/compile/index.ts';
-import { seeded } from '../../src/core/index.ts';
 import { mean, student, type Interval } from '../../src/evaluate/index.ts';
 import { cellsIn, type Cell } from './matrices/cells.ts';
+import { splitOf } from './matrices/split.ts';
 
 const LABELLED = 50;
 /** Calls a question that a composition may take, on average. */
@@ -74,7 +74,7 @@ function labelled(split: number, most: number): readonly Labelled[] {
   const sides = new Map<string, { train: number[]; test: number[] }>();
   return cells.map((cell) => {
     const count = cell.grades[0]?.length ?? 0;
-    const side = sides.get(cell.set) ?? splitOf(count, `${split} ${cell.set}`);
+    const side = sides.get(cell.set) ?? splitOf(count, LABELLED, `${split} ${cell.set}`);
     sides.set(cell.set, side);
     const columns = cell.seen.map((seen, i): Column => ({
       seen: side.train.map((q) => seen[q] as Column['seen'][number]),
@@ -95,16 +95,6 @@ const gradedOf = ({ cell, columns }: Labelled): GradedTask => ({
 });
 
 const nameOf = ({ techniques }: Cell, { order }: Proposal): string => order.map((i) => techniques[i]).join(' > ');
-
-function splitOf(count: number, seed: string): { train: number[]; test: number[] } {
-  const choice = seeded(seed);
-  const order = Array.from({ length: count }, (_, i) => i);
-  for (let i = 0; i < Math.min(LABELLED, count - 1); i++) {
-    const j = i + Math.floor((choice.fork(String(i)).seed() / 2 ** 31) * (count - i));
-    [order[i], order[j]] = [order[j] as number, order[i] as number];
-  }
-  return { train: order.slice(0, LABELLED), test: order.slice(LABELLED) };
-}
 
 function measured(own: Labelled, singles: ReadonlyMap<string, number>, all: readonly Labelled[]): Figures {
   const { cell, columns, panels, single, joint, test } = own;

@@ -187,6 +187,7 @@ it('where the base is never right, demonstrations are expected answers that the 
 });
 
 it('finds a panel where ways of asking err apart, which loads as it was found', async () => {
+  const journal = memoryJournal();
   // Each wording is right on seven tenths of the questions, and votes of one wording find nothing more.
   const knows = (word: string, question: number): number => seeded(`${word} ${question}`).categorical([3, 7]);
   // The base without one is right on four tenths.
@@ -196,11 +197,15 @@ it('finds a panel where ways of asking err apart, which loads as it was found', 
       return word === undefined ? 0.4 : knows(word, question);
     },
   });
-  const found = await compile(read('prompt("Word A.", "Word B.", "Word C.")'), questions(600), {
-    model: base,
-    budget: { calls: 9000 },
-    seed: 1,
-  });
+  const search = (earlier?: readonly Report[]): ReturnType<typeof compile> =>
+    compile(read('prompt("Word A.", "Word B.", "Word C.")'), questions(600), {
+      model: base,
+      budget: { calls: 9000 },
+      seed: 1,
+      journal,
+      earlier,
+    });
+  const found = await search();
   const { report, router, model } = found;
   expect(report.picked).toMatch(/^panel\(world \+ request\(system="Word /);
   expect(report.improved).toBe(true);
@@ -214,6 +219,8 @@ it('finds a panel where ways of asking err apart, which loads as it was found', 
     const [one, two] = await Promise.all([model, loaded].map((of) => ask(of, `Question ${i}?`, { seed: i })));
     expect(two?.sample).toEqual(one?.sample);
   }
+  // What a search says of the members says nothing of a panel, which stands by its own answers.
+  expect((await search([report])).report.picked).toBe(report.picked);
 });
 
 it.each<[string, (id: number) => number, RegExp]>([

@@ -268,7 +268,8 @@ async function search(context: Context, task: Task, prepared: Prepared, options:
     grades,
     cost,
     techniques: arm.techniques,
-    expected: known?.get(arm.text),
+    // A panel is none of the compositions that other searches know: it stands by its own grades.
+    expected: panels.some((one) => one.arm === arm) ? undefined : known?.get(arm.text),
   }));
   const picked = pickOf(candidates);
   const taken = (entrants[picked] as Entrant).arm;
@@ -364,7 +365,7 @@ function verdictOf(
   const points = (value: number): string => (100 * value).toFixed(1);
   if (!isTested) return 'Not tested: the budget ended before.';
   if (isBase)
-    return 'No improvement found: nothing is better than the base beyond one standard error, and nothing is cheaper.';
+    return 'No improvement found: nothing dearer is better than the base beyond one standard error, and nothing that costs no more is better.';
   const by = `${points(versusBase.difference)} points, 95%: ${points(versusBase.ci95[0])} to ${points(versusBase.ci95[1])}`;
   const name = plus === '' ? formula : plus;
   if (improved) return `${name} improves on the base by ${by}.`;

@@ -1,4 +1,7 @@
-/** Which composition is taken: of all within one standard error of the best the cheapest, then the simplest. */
+/**
+ * Which composition is taken. A higher cost is paid only for what is better beyond one standard error: the least cost of all within one
+ * standard error of the best is what may be spent. Of those that cost no more, the best is taken: it is what is likeliest to be.
+ */
 import { mean } from '../../evaluate/index.ts';
 
 /** What is known of a composition when one is picked. */
@@ -48,7 +51,9 @@ export function pickOf(candidates: readonly Candidate[]): number {
     const less = expected === undefined ? differenceOf(ofBest, grades) : (means[best] as number) - expected;
     return i === best || less <= pairedError(ofBest, grades);
   });
-  return near.reduce((taken, i) => (isBefore(i, taken, candidates, means) ? i : taken));
+  const most = Math.min(...near.map((i) => (candidates[i] as Candidate).cost));
+  const afforded = [...candidates.keys()].filter((i) => isWithin((candidates[i] as Candidate).cost, most));
+  return afforded.reduce((taken, i) => (isBefore(i, taken, candidates, means) ? i : taken));
 }
 
 const differenceOf = (a: readonly (number | undefined)[], b: readonly (number | undefined)[]): number => {
@@ -56,15 +61,17 @@ const differenceOf = (a: readonly (number | undefined)[], b: readonly (number | 
   return both.a.length === 0 ? Infinity : mean(both.a) - mean(both.b);
 };
 
+/** The better, of equals the simpler, of these the cheaper. */
 function isBefore(i: number, j: number, candidates: readonly Candidate[], means: readonly number[]): boolean {
   const [a, b] = [candidates[i] as Candidate, candidates[j] as Candidate];
-  if (!isClose(a.cost, b.cost)) return a.cost < b.cost;
+  const more = (means[i] as number) - (means[j] as number);
+  if (Math.abs(more) > 1e-9) return more > 0;
   if (a.techniques !== b.techniques) return a.techniques < b.techniques;
-  return (means[i] as number) > (means[j] as number);
+  return a.cost < b.cost;
 }
 
 /** Costs that differ by less than a hundredth are the same: a count of tokens is never exactly another. */
-const isClose = (a: number, b: number): boolean => Math.abs(a - b) <= 0.01 * Math.max(a, b);
+const isWithin = (cost: number, most: number): boolean => cost <= most || cost - most <= 0.01 * cost;
 
 /** The indices of those that none is both cheaper and better than, cheapest first. */
 export function frontOf(candidates: readonly Candidate[]): readonly number[] {

@@ -5,7 +5,7 @@ import { seeded, user } from '../../core/index.ts';
 import type { Item } from '../../tasks/task.ts';
 import { questions } from '../test-support/world.ts';
 import { checkTask, oddities } from './data.ts';
-import { frontOf, pickOf, type Candidate } from './pick.ts';
+import { frontOf, meanGrade, pairedError, pickOf, type Candidate } from './pick.ts';
 import { race, type Graded } from './race.ts';
 import { splitItems } from './split.ts';
 
@@ -66,11 +66,39 @@ describe('the pick', () => {
   it.each([
     ['the best, where it is clear', [of(40, 1), of(80, 9), of(60, 3)], 1],
     ['the cheapest of those near the best', [of(78, 5), of(79, 9), of(60, 1)], 0],
-    ['the simplest of those that cost as much', [of(79, 5, 3), of(78, 5, 1), of(60, 1)], 1],
+    ['the better of those that cost as much, simple or not', [of(79, 5, 3), of(78, 5, 1), of(60, 1)], 0],
+    ['the simplest of those that cost as much and are as good', [of(78, 5, 3), of(78, 5, 1), of(60, 1)], 1],
     ['the better of those that are as cheap and as simple', [of(78, 5), of(79, 5)], 1],
+    ['what is better than the base and costs no more', [of(70, 1, 0), of(71, 1, 1)], 1],
+    ['what is better at less', [of(70, 1, 0), of(60, 3), of(69, 0.5)], 2],
     ['the base, where nothing is better', [of(70, 1, 0), of(71, 3), of(70, 9)], 0],
   ])('takes %s', (_, candidates, expected) => {
     expect(pickOf(candidates)).toBe(expected);
+  });
+
+  it('leaves nothing that is as good and cheaper, or better and no dearer, and pays more only beyond a standard error', () => {
+    for (let seed = 0; seed < 200; seed++) {
+      const choice = seeded(seed);
+      const drawn = (name: string, most: number): number => choice.fork(name).categorical(Array(most).fill(1)) + 1;
+      const candidates = Array.from({ length: 6 }, (_, arm): Candidate => {
+        const right = drawn(`right ${arm}`, 10) / 11;
+        return {
+          grades: Array.from({ length: 20 }, (__, i) => choice.fork(`${arm}/${i}`).categorical([1 - right, right])),
+          cost: drawn(`cost ${arm}`, 3),
+          techniques: drawn(`techniques ${arm}`, 3),
+        };
+      });
+      const taken = candidates[pickOf(candidates)] as Candidate;
+      const all = candidates.map((one) => ({ ...one, mean: meanGrade(one.grades) }));
+      const own = meanGrade(taken.grades);
+      const noDearer = all.filter(({ cost }) => cost <= taken.cost);
+      expect(noDearer.filter(({ mean }) => mean > own)).toEqual([]);
+      expect(noDearer.filter(({ mean, techniques }) => mean === own && techniques < taken.techniques)).toEqual([]);
+      const best = all.reduce((a, b) => (b.mean > a.mean ? b : a));
+      const cheaper = all.filter(({ cost }) => cost < taken.cost);
+      for (const { grades, mean } of cheaper)
+        expect(best.mean - mean).toBeGreaterThan(pairedError(best.grades, grades));
+    }
   });
 
   it('a front holds what nothing is cheaper and better than', () => {
