@@ -43,7 +43,9 @@ export async function openSearch(
   const task = partOf(whole, limit);
   const reflect = await openReflecting(writer?.model, options, terminal);
   if (reflect?.model.name !== writer?.name)
-    throw new UsageError(`Here the model of --reflect is ${reflect?.model.name}, and the run is of ${writer?.name}.`);
+    throw new UsageError(
+      `Here the model of --reflect is ${reflect?.model.name}, and the run is of ${writer?.name}. Use the same configuration and files.`,
+    );
   const told = { model: base, budget, perQuestion, arms, seed, reflect: reflect?.model };
   const search = partsOfSearch(parseSpace(space, scope), task, told);
   const other = search.names.find((name, i) => name !== names[i]);

@@ -2,8 +2,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Report } from '../../compile/index.ts';
+import { openSearch, type OpenedSearch, type SearchSpec } from '../cluster/search.ts';
 import { folder, lines } from '../test-support/folder.ts';
 import { inTerminal } from '../test-support/in-process.ts';
+import { fakeOutput } from '../test-support/output.ts';
 
 const ARITHMETIC = ['arithmetic', '-m', 'enumerable', '--limit', '40'];
 const SPACE = ['--space', 'selfConsistency(n=[3, 9])'];
@@ -148,4 +150,18 @@ it.each([
       .split('\n')
       .filter((line) => line.startsWith('plusx:')),
   ).toHaveLength(1);
+});
+
+it('a worker that opens another model by the name of --reflect, or another space, leaves the search to others', async () => {
+  const terminal = { out: fakeOutput(), err: fakeOutput(), env: {}, signal: new AbortController().signal };
+  const space = 'maybe(reRead) + prompt("A.")';
+  const spec = { opened: space, space, budget: { calls: 900 }, limit: 40 };
+  const open = (more: Pick<SearchSpec, 'reflect' | 'names'>): Promise<OpenedSearch> =>
+    openSearch({ ...spec, ...more }, { task: 'arithmetic', model: 'enumerable', seed: 1 }, terminal);
+  await expect(open({ reflect: { model: 'enumerable', name: 'another' }, names: [] })).rejects.toThrow(
+    'Here the model of --reflect is enumerable, and the run is of another. Use the same configuration and files.',
+  );
+  await expect(open({ reflect: { model: 'enumerable', name: 'enumerable' }, names: [] })).rejects.toThrow(
+    /^Here the space of arithmetic has other compositions/,
+  );
 });
