@@ -357,13 +357,14 @@ async function search(context: Context, task: Task, prepared: Prepared, options:
 }
 
 function verdictOf(
-  { versusBase, dev, plus, formula }: FrontRow,
+  { accuracy, versusBase, dev, plus, formula }: FrontRow,
   improved: boolean,
   isBase: boolean,
   isTested: boolean,
 ): string {
   const points = (value: number): string => (100 * value).toFixed(1);
   if (!isTested) return 'Not tested: the budget ended before.';
+  if (Number.isNaN(accuracy)) return 'Not tested: it failed on every item of the test.';
   if (isBase)
     return 'No improvement found: nothing dearer is better than the base beyond one standard error, and nothing that costs no more is better.';
   const by = `${points(versusBase.difference)} points, 95%: ${points(versusBase.ci95[0])} to ${points(versusBase.ci95[1])}`;

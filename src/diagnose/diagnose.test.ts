@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { questionOf, textOf, user, type Message } from '../core/index.ts';
-import { enumerable, type Distribution } from '../models/written/index.ts';
+import { questionOf, textOf, UpstreamError, user, type Message } from '../core/index.ts';
+import { enumerable, scripted, type Distribution } from '../models/written/index.ts';
 import { memoryOf } from '../remember/index.ts';
 import { metricOf, type Item, type Task } from '../tasks/index.ts';
 import { diagnose, planDiagnosis, type Diagnosis, type Finding, type Topic } from './index.ts';
@@ -180,4 +180,45 @@ it('a probe that fails says nothing, and ends nothing', async () => {
   expect(found.warnings.map(({ message }) => message)).toContain(
     'enumerable + request(temperature=0): TypeError: no such setting',
   );
+});
+
+describe('what fails is not taken for what was found', () => {
+  const away = () =>
+    new UpstreamError({ url: 'http://x', status: 429, body: 'the account is empty', retryable: false });
+  /** Answers one draw at a time, right half of the time, until so many calls were made. */
+  const until = (calls: number) => {
+    let made = 0;
+    return scripted(
+      ({ prompt }, { choice }) =>
+        ++made > calls ? away() : `Answer: ${choice.categorical([1, 1]) === 0 ? 1000 + numberIn(prompt) : 7}`,
+      { name: 'm', native: false, can: { concurrency: 1 } },
+    );
+  };
+
+  it.each([52, 98])(
+    'an account that is empty after %i calls: items without their samples are no items',
+    async (calls) => {
+      const { items, failed, findings, verdict, accuracy } = await diagnose(until(calls), task);
+      const plan = (await planDiagnosis(until(0), task)).items;
+      expect(items).toBe(Math.min(plan, Math.floor(calls / 5)));
+      expect(failed).toBe(plan - items);
+      expect(accuracy).toBeGreaterThan(0.2);
+      expect(JSON.stringify(findings)).not.toMatch(/NaN|null/);
+      for (const about of ['greedy', 'rewording', 'critique'] as const)
+        expect(findings.find((one) => one.about === about && one.formula !== undefined)?.can).toBe('untried');
+      expect(verdict).not.toMatch(/^Nothing here will help/);
+    },
+  );
+
+  it('a critique whose calls fail changes nothing because there was none', async () => {
+    const model = enumerable({
+      answers: (prompt) => {
+        if (!questionOf(prompt).startsWith('Question') && /critique|feedback|mistake/i.test(all(prompt))) throw away();
+        return { 'Answer: 7': 1 };
+      },
+    });
+    const found = await diagnose(model, task);
+    expect(finding(found, 'critique')).toMatchObject({ can: 'untried', gain: undefined });
+    expect(found.verdict).toMatch(/^Not known: 1 of what was to be tried failed/);
+  });
 });

@@ -10,6 +10,7 @@ import {
   fork,
   InvalidOption,
   memoryJournal,
+  NoCandidates,
   rootScope,
   scope,
   seeded,
@@ -190,6 +191,12 @@ async function drawSamples(model: Model, { metric }: Task, item: Item, outer: Co
   const { context, close } = scope(outer);
   try {
     const { samples } = await model.sample({ ...item.request, n: SAMPLES }, context);
+    // Fewer would be taken for answers that agree, and for a right one that is not there.
+    if (samples.length < SAMPLES)
+      throw new NoCandidates({
+        technique: 'diagnose',
+        why: `only ${samples.length} of ${SAMPLES} answers of an item came`,
+      });
     const { usage } = context.ledger;
     const answers = classesOf(await inTurns(context, samples, (sample) => answerIn(sample, item.request)));
     const grades = await Promise.all(
@@ -225,6 +232,8 @@ async function probeItem(
       const { context, close } = scope(outer);
       try {
         const { grade, usage } = await gradeItem(model, task, item, { repeats: 1, records: false }, context);
+        // Without its revision a draft is the same as before, which would look like a critique that changes nothing.
+        if (context.ledger.warnings.some(({ code }) => code === 'helper-lost')) return [];
         return [[model.name, { grade, usage }] as const];
       } catch (error) {
         outer.signal.throwIfAborted();

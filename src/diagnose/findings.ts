@@ -121,7 +121,7 @@ export function findingsOf(
     ci95: intervalOfGrades(means, groups),
     findings,
     formulas,
-    verdict: verdictOf(formulas, read),
+    verdict: verdictOf(formulas, read, findings),
   };
 }
 
@@ -350,11 +350,18 @@ function ranked(all: readonly (Finding & Partial<Costed>)[], { accuracy }: Read)
     );
 }
 
-function verdictOf(formulas: readonly Suggestion[], { examined, accuracy }: Read): string {
+function verdictOf(
+  formulas: readonly Suggestion[],
+  { examined, accuracy }: Read,
+  findings: readonly Finding[],
+): string {
   const [first] = formulas;
+  const failed = findings.filter(({ can, formula }) => can === 'untried' && formula !== undefined);
   const never = mean(examined.map(({ samples }) => Number(samples.every(({ grade }) => grade < 0.5))));
   if (!first) {
     if (accuracy >= 0.95) return `Nothing here will help: ${share(accuracy)} of single answers are right already.`;
+    if (failed.length > 0)
+      return `Not known: ${failed.length} of what was to be tried failed on the items, or the budget ended. Of the rest, nothing helps.`;
     return `Nothing here will help: ${never >= 0.3 ? `on ${share(never)} of the items none of five answers is right, and nothing that was tried changes that. A stronger model would` : 'nothing that was tried made the answers better, and votes have nothing to gain from their spread'}.`;
   }
   if (first.about === 'format')

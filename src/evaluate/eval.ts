@@ -176,6 +176,7 @@ export async function evaluateIn(
   model: Model,
   task: Task,
   { limit, repeats: asked, concurrency, signal, records = false, onItem, known = [], elsewhere }: EvaluationOptions,
+  onOutcome?: (error: unknown) => void,
 ): Promise<Found> {
   const items = itemsOf(task, limit);
   const repeats = repeatsOf(model, asked);
@@ -192,7 +193,10 @@ export async function evaluateIn(
       context,
       signal,
       concurrency: elsewhere ? open.length : concurrencyOf(model, concurrency),
-      onItem: onItem && (({ outcome, ...progress }) => onItem({ ...progress, item: toResult(outcome) })),
+      onItem({ outcome, ...progress }) {
+        onOutcome?.(outcome.error);
+        onItem?.({ ...progress, item: toResult(outcome) });
+      },
     });
     const { usage, spending, exhausted, warnings } = context.ledger;
     const total = items.length;

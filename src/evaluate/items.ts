@@ -4,6 +4,7 @@ import {
   inference,
   PlusxError,
   scope,
+  TimedOut,
   Unreachable,
   UpstreamError,
   type Context,
@@ -116,4 +117,10 @@ export function isFatal(error: unknown, noneSucceeded: boolean): boolean {
 export function isClosed(error: unknown): boolean {
   if (error instanceof ErrorElsewhere) return error.closed;
   return error instanceof Unreachable || (error instanceof UpstreamError && [401, 403, 404].includes(error.status));
+}
+
+/** Whether the trouble is the server's, so that the same may be answered later. */
+export function isAway(error: unknown): boolean {
+  if (isClosed(error) || error instanceof TimedOut) return true;
+  return error instanceof UpstreamError && (error.status === 402 || error.status === 429 || error.status >= 500);
 }

@@ -41,7 +41,7 @@ export async function diagnoseTask(address: string, options: DiagnoseVerbOptions
     else terminal.out.write(`${render(found, terminal.out)}\n`);
     await report?.write(diagnosisReport(found), found);
     writeWarnings(found.warnings, options.quiet, terminal);
-    return EXIT.good;
+    return found.failed > 0 ? EXIT.itemsFailed : EXIT.good;
   } finally {
     await close();
   }

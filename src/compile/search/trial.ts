@@ -3,6 +3,7 @@ import { addUsage, BudgetExceeded, NO_USAGE, totalTokens, type Context, type Usa
 import { wholeItems, type Elsewhere } from '../../evaluate/elsewhere/elsewhere.ts';
 import { concurrencyOf, evaluateIn } from '../../evaluate/eval.ts';
 import type { ItemResult } from '../../evaluate/index.ts';
+import { isAway } from '../../evaluate/items.ts';
 import type { Item, Task } from '../../tasks/task.ts';
 import type { Seen } from '../route/seen.ts';
 import type { Arm } from './arms.ts';
@@ -47,7 +48,7 @@ export interface Trial {
 
 /**
  * Asks every arm every item. An arm that fails on all of them is told of, and ends nothing; where all arms do that nobody saw work, the first
- * error is thrown. Nothing where the budget of the run cut it short: half a round would tell nothing.
+ * error is thrown, and so it is where most arms fail because the server is away. Nothing where the budget of the run cut it short: half a round would tell nothing.
  */
 export async function tryArms(
   arms: readonly Arm[],
@@ -56,6 +57,8 @@ export async function tryArms(
 ): Promise<Trial | undefined> {
   const { context, task, signal, concurrency, onItem } = options;
   const broken = new Map<Arm, Error>();
+  /** Of each arm, what its last items failed with because the server was away. */
+  const rows = new Map<Arm, unknown[]>(arms.map((arm) => [arm, []]));
   const asked = new Map<Arm, readonly Asked[]>();
   let isCut = false;
   const part = { ...task, items };
@@ -71,12 +74,16 @@ export async function tryArms(
   const ask = async (arm: Arm, number: number): Promise<void> => {
     const lanes = Math.min(items.length, concurrencyOf(arm.model, concurrency));
     try {
-      const found = await evaluateIn(context, arm.model, part, {
+      const how = {
         signal,
         repeats: 1,
         concurrency: lanes,
         elsewhere: there(number),
-        onItem: ({ item }) => onItem?.(arm, item),
+        onItem: ({ item }: { readonly item: ItemResult }) => onItem?.(arm, item),
+      };
+      const found = await evaluateIn(context, arm.model, part, how, (error) => {
+        if (isAway(error)) rows.get(arm)?.push(error);
+        else rows.set(arm, []);
       });
       asked.set(
         arm,
@@ -109,8 +116,15 @@ export async function tryArms(
   if (isCut) return undefined;
   const [error] = broken.values();
   if (error && broken.size === arms.length && !options.worked) throw error;
+  // Most compositions do not fail at one time, and none from one item on: the server is away. Such a round is asked again by who goes on.
+  const away = [...broken.values()].filter(isAway);
+  if (2 * away.length > arms.length) throw away[0];
+  for (const [arm, row] of rows) if (!broken.has(arm) && row.length >= AWAY_FOR) throw row[0];
   return { asked: arms.map((arm) => asked.get(arm) as readonly Asked[]), broken };
 }
+
+/** Items that fail in a row, at the end of a round, before a server counts as away. */
+const AWAY_FOR = 4;
 
 async function inLanes<T>(
   all: readonly T[],

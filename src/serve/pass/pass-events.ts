@@ -88,6 +88,14 @@ function failureIn(chunk: Wire, data: string, secrets: readonly string[]) {
   return { error: { ...told, ...(typeof own?.['param'] === 'string' && { param: own['param'] }) } };
 }
 
+/** The status that an event amounts to which is an error. */
+export function statusOfEvent(block: string): number | undefined {
+  const data = dataIn(block);
+  const failed = errorIn(block, data);
+  const chunk = parsed(failed ?? data ?? '');
+  return failed !== undefined || isError(chunk) ? (statusIn(chunk) ?? 500) : undefined;
+}
+
 /** What an event of the kind `error` says, or a line of that name, as some servers tell of one. */
 function errorIn(block: string, data = ''): string | undefined {
   if (/^event:[^\n]*error/im.test(block)) return data;

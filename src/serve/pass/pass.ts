@@ -19,7 +19,7 @@ import { withCost, type Billing } from './cost.ts';
 import { changed, type Change } from './members.ts';
 import { passEvents } from './pass-events.ts';
 import { passResponseEvents, responseFailure } from './pass-responses.ts';
-import { checkReply, lookedAt, objectIn } from './received.ts';
+import { checkReply, failedAtOnce, lookedAt, objectIn } from './received.ts';
 import type { Incoming } from './unpacked.ts';
 
 /** A server that a model's requests can be handed to. */
@@ -129,6 +129,16 @@ export async function pass(passing: Passing): Promise<Answer | Failed> {
     const type = incoming.headers['content-type'] ?? '';
     let isEvents = fields['stream'] === true && /event-stream/i.test(type);
     if (fields['stream'] === true && !isEvents) ({ isEvents, whole: incoming } = await lookedAt(incoming));
+    if (isEvents && falls) {
+      // Nothing of it has been handed on yet: a stream that begins with an error can still come from another server.
+      const { status: failed, whole } = await failedAtOnce(incoming);
+      incoming = whole;
+      const failure = failed === undefined ? undefined : fallen(`${failed}`);
+      if (failure) {
+        incoming.destroy();
+        return failure;
+      }
+    }
     if (isEvents) {
       isStreaming = true;
       patience.done();
