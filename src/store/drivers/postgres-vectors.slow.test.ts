@@ -62,6 +62,13 @@ describe.skipIf(noPgvector !== undefined)(`vectors in PostgreSQL${noPgvector ? `
     expect(await sql("SELECT count(*) FROM pg_extension WHERE extname = 'vector'")).toBe('1');
   });
 
+  it('makes it once where several schemas and processes begin at one time', async () => {
+    const all = Array.from({ length: 8 }, (_, i) => open(`${url()}?schema=s${i % 4}`));
+    await Promise.all(all.map((one, i) => one.put(`n${i}`, notes(120))));
+    const by = await Promise.all(all.map(async (one, i) => (await searched(one, 120, `n${i}`)).by));
+    expect(by).toEqual(all.map(() => 'database'));
+  });
+
   it('of a role that may not make it are compared in the process; once it is there, by what is opened then, and the same is found', async () => {
     const before = open(url('app'));
     await before.put('a', notes(600));
@@ -110,6 +117,19 @@ describe.skipIf(noPgvector !== undefined)(`vectors in PostgreSQL${noPgvector ? `
     await sql('CREATE EXTENSION vector');
     expect(await searched(open(), 349)).toEqual({ found: now.found, by: 'database' });
     expect(await kept()).toBe('349|349');
+  });
+
+  it('are compared in the process where the library of the extension is gone, and notes are written again once the extension goes too', async () => {
+    const one = open();
+    await one.put('a', notes(300));
+    const { found } = await searched(one, 300);
+    await sql(`UPDATE pg_proc SET probin = '$libdir/gone' WHERE probin = '$libdir/vector'`);
+    const later = open();
+    expect(await searched(later, 300)).toEqual({ found, by: 'process' });
+    await expect(later.put('a', notes(1, 300))).rejects.toThrow(/could not access file "\$libdir\/gone"/);
+    await sql('DROP EXTENSION vector CASCADE');
+    await later.put('a', notes(1, 300));
+    expect(await later.list('a', ['300'])).toHaveLength(1);
   });
 
   it('of a database that was restored where there is no extension are compared in the process', async () => {

@@ -9,6 +9,8 @@ import type { Row, VectorSearch } from '../driver.ts';
 import { mayPass } from './postgres-error.ts';
 
 export const VECTORS = 'notes_vectors';
+/** The first PostgreSQL whose functions are bound to what they call. */
+const OLDEST = 140_000;
 
 /** What a connection finds of vectors. */
 export interface VectorState {
@@ -27,7 +29,8 @@ export const vectorColumns = (schema: string): string => {
   const mayWrite = "NOT pg_is_in_recovery() AND current_setting('default_transaction_read_only') = 'off'";
   return `COALESCE(${isThere}, FALSE)::int AS near,
     COALESCE(${isThere} AND ${mayWrite} AND has_table_privilege(${table}, 'INSERT'), FALSE)::int AS fill,
-    (to_regproc('${schema}.notes_near') IS NULL AND EXISTS (SELECT FROM pg_extension WHERE extname = 'vector') AND ${mayWrite}
+    (to_regproc('${schema}.notes_near') IS NULL AND ${mayWrite} AND current_setting('server_version_num')::int >= ${OLDEST}
+      AND EXISTS (SELECT FROM pg_extension WHERE extname = 'vector' AND has_schema_privilege(extnamespace, 'USAGE'))
       AND EXISTS (SELECT FROM pg_class WHERE oid = to_regclass('${schema}.notes') AND pg_has_role(relowner, 'USAGE')))::int AS make`;
 };
 
