@@ -1,9 +1,13 @@
 import { defineConfig } from 'vitest/config';
 import { noPgBouncer } from './src/store/test-support/pgbouncer.ts';
+import { noPgvector } from './src/store/test-support/pgvector.ts';
 import { noPostgres } from './src/store/test-support/postgres.ts';
 
 if (noPostgres !== undefined) console.log(`The tests of the store on PostgreSQL are ${noPostgres}`);
-else if (noPgBouncer !== undefined) console.log(`Those through PgBouncer are ${noPgBouncer}`);
+else {
+  if (noPgBouncer !== undefined) console.log(`Those through PgBouncer are ${noPgBouncer}`);
+  if (noPgvector !== undefined) console.log(`Those with pgvector are ${noPgvector}`);
+}
 
 /** Suites that start many processes or measure for longer than a person waits: `npm run test:slow`. */
 export default defineConfig({
@@ -46,6 +50,18 @@ export default defineConfig({
                 name: 'PgBouncer',
                 include: ['store', 'runs/work', 'keys/keys'].map((name) => `src/store/${name}.test.ts`),
                 provide: { store: 'pgbouncer' as const },
+              },
+            },
+          ]
+        : []),
+      ...(noPgvector === undefined
+        ? [
+            {
+              extends: true as const,
+              test: {
+                name: 'pgvector',
+                include: ['memory', 'care/care'].map((name) => `src/store/${name}.test.ts`),
+                provide: { store: 'pgvector' as const },
               },
             },
           ]

@@ -41,6 +41,32 @@ export interface Dialect {
   readonly daysSince: number;
 }
 
+/** Where the database compares vectors of notes: what it is asked for that. */
+export interface VectorSearch {
+  /** The numbers of the notes of a namespace that it could compare, once they are put in. Undefined where this role may not. */
+  missing(namespace: string): Statement | undefined;
+  /** Puts them in. */
+  fill(seqs: Listed): Statement;
+  /** The notes of a namespace behind one: `seq`, `length` and `embedder`, and the `vector` of those that it cannot compare. */
+  notes(namespace: string, after: number): Statement;
+  /** `seq` and `vector` of all notes that may be among the nearest, and of few others. */
+  nearest(of: Nearest): Statement;
+}
+
+export interface Nearest {
+  readonly namespace: string;
+  readonly embedder: string;
+  readonly query: Float32Array;
+  /** The number of the last note to look at. */
+  readonly last: number;
+  /** How many. */
+  readonly most: number;
+  /** What is no nearer than this is not looked for. */
+  readonly chance: number;
+  /** By how much a number that the database computes may be off. */
+  readonly error: number;
+}
+
 export interface Driver {
   /** Names the database in messages. No password is in it. */
   readonly file: string;
@@ -53,6 +79,8 @@ export interface Driver {
    * effect the transaction finds done already (its connection was lost when it ended) are not done twice.
    */
   write(statements: readonly Statement[]): Promise<void>;
+  /** Absent, or resolves to nothing, where the process compares vectors. */
+  vectors?(): Promise<VectorSearch | undefined>;
   /** Makes sure that nothing deleted before can be read from the database's files. */
   scrub(): Promise<void>;
   /** Gives the space of what was deleted back to the disk. */

@@ -10,7 +10,6 @@ import {
   fuse,
   hash,
   hashedEmbedder,
-  rankByVectors,
   rankByWords,
   searchedText,
   StoreError,
@@ -22,7 +21,15 @@ import {
   type Note,
 } from '../core/index.ts';
 import type { Dialect, Driver, Row, Statement } from './driver.ts';
-import { identityOf, namespaceCache, otherEmbedder, type Loaded } from './namespace-cache.ts';
+import { byVectors } from './notes/by-vectors.ts';
+import {
+  identityOf,
+  lockOf,
+  namespaceCache,
+  NotCompared,
+  otherEmbedder,
+  type Loaded,
+} from './notes/namespace-cache.ts';
 import { driverOf } from './drivers/open.ts';
 import type { PostgresOptions } from './drivers/postgres.ts';
 import type { SqliteOptions } from './drivers/sqlite.ts';
@@ -106,23 +113,52 @@ export function storedMemory(driver: Driver, embedder: Embedder = hashedEmbedder
 
   const ranked: StoredMemory['explain'] = async (namespace, query, limit, context) => {
     checkName('search', 'namespace', namespace);
-    const loaded = await load(namespace);
+    const loaded = await orHere(() => load(namespace));
     if (!loaded || limit < 1) return [];
     const [vector = new Float32Array(0)] = await embedder.embed([query], context);
     if (vector.length !== embedder.dimensions) throw wrongWidth(driver.file, embedder, vector.length);
-    const byVectors = rankByVectors(loaded.vectors, vector, embedder.chance);
+    return orHere(async (isAgain) => {
+      const over = isAgain ? await load(namespace) : loaded;
+      return over ? find(over, namespace, query, vector, limit) : [];
+    });
+  };
+
+  const find = async (
+    loaded: Loaded,
+    namespace: string,
+    query: string,
+    vector: Float32Array,
+    limit: number,
+  ): Promise<readonly RankedNote[]> => {
+    const near = await byVectors(driver, embedder, loaded, vector);
     const byWords = rankByWords(loaded, await postings(driver, namespace, query, loaded));
-    const fused = fuse([byWords, byVectors.places], (a, b) => a - b);
+    const fused = fuse([byWords, near.places], (a, b) => a - b);
     // A few more than asked for: another process may have deleted some since they were read.
     const top = fused.slice(0, Math.min(limit + DEPTH, fused.length));
     const notes = await notesAt(top.map(({ entry }) => loaded.seqs[entry] as number));
-    return top
-      .flatMap(({ entry: place, score }): RankedNote[] => {
-        const note = notes.get(loaded.seqs[place] as number);
-        const ranks = { byWords: rankOf(byWords, place), byVectors: rankOf(byVectors.places, place) };
-        return note ? [{ ...note, score, similarity: byVectors.cosines[place], ...ranks }] : [];
-      })
-      .slice(0, limit);
+    const shown = top.filter(({ entry }) => notes.has(loaded.seqs[entry] as number)).slice(0, limit);
+    const cosines = await near.cosinesAt(shown.map(({ entry }) => entry));
+    return shown.map(({ entry: place, score }) => ({
+      ...(notes.get(loaded.seqs[place] as number) as Note),
+      score,
+      similarity: cosines.get(place),
+      byWords: rankOf(byWords, place),
+      byVectors: rankOf(near.places, place),
+    }));
+  };
+
+  /** Where the database compares vectors no more (its extension went, or the right to use it), this process does from then on. */
+  const orHere = async <T>(work: (isAgain: boolean) => Promise<T>): Promise<T> => {
+    try {
+      return await work(false);
+    } catch (error) {
+      if (!(error instanceof NotCompared)) throw error;
+      load.compareHere(true);
+      return work(true).catch(() => {
+        load.compareHere(false);
+        throw error.cause;
+      });
+    }
   };
 
   return {
@@ -228,9 +264,6 @@ function among({ dialect }: Driver, namespace: string, ids: readonly string[] | 
   const { sql, param } = dialect.texts(ids);
   return { sql: `WHERE namespace = ? AND id IN (${sql})`, params: [namespace, param] };
 }
-
-/** Notes of a namespace get their numbers in the order in which they can be seen: what was read goes on after its last one. */
-const lockOf = (namespace: string): string => `notes ${namespace}`;
 
 function insertion(
   { dialect }: Driver,

@@ -1,7 +1,7 @@
 /** How much a store holds, what of it is old, and what one end user or one key left in it. */
 import type { Driver, Statement } from '../driver.ts';
 import { driverOf, type StoreAt } from '../drivers/open.ts';
-import { NOTES, TABLES } from './tables.ts';
+import { NOTES, TABLES, VECTORS } from './tables.ts';
 
 export interface Usage {
   readonly rows: number;
@@ -31,7 +31,9 @@ export type Removed = { readonly [table: string]: number };
 export async function usageOf(at: StoreAt): Promise<{ readonly [table: string]: Usage }> {
   return opened(at, async (driver) => {
     const usage: { [table: string]: Usage } = {};
-    for (const { name } of [...TABLES, NOTES]) {
+    // Vectors have a table of their own where the database compares them.
+    const vectors = (await driver.vectors?.()) ? [VECTORS] : [];
+    for (const { name } of [...TABLES, NOTES, ...vectors]) {
       const [rows] = await driver.read({ sql: `SELECT count(*) AS n FROM ${name}`, params: [] });
       const [bytes] = await driver.read(driver.dialect.sizeOf(name));
       usage[name] = { rows: Number(rows?.['n']), bytes: Number(bytes?.['bytes']) };

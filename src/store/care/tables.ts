@@ -9,6 +9,9 @@ export interface Table {
 
 export const NOTES: Table = { name: 'notes', columns: ['namespace', 'id', 'text', 'data'], key: ['seq'] };
 
+/** Made from notes by the database, where it compares vectors. */
+export const VECTORS = { name: 'notes_vectors' };
+
 const SPENT = ['calls', 'tokens', 'usd'];
 const RUN = ['name', 'task', 'formula', 'seed', 'status', 'settings', 'created', 'rule'];
 

@@ -6,13 +6,21 @@ import { randomUUID } from 'node:crypto';
 import type * as Pg from 'pg';
 import type { Client, ClientConfig, QueryResult } from 'pg';
 import { StoreError } from '../../core/index.ts';
-import type { Driver, Row, Statement } from '../driver.ts';
+import type { Driver, Row, Statement, VectorSearch } from '../driver.ts';
 import { decodeText, encodeText, POSTGRES } from './dialects.ts';
 import { addressOf, type Address } from './postgres-address.ts';
 import { codeOf, isForgotten, isThere, lost, mayPass, toStoreError } from './postgres-error.ts';
 import { hostsOf, type Hosts } from './postgres-hosts.ts';
 import { nameOf, translator, type Query } from './postgres-sql.ts';
 import { MIGRATIONS, SCHEMA_VERSION } from './postgres-tables.ts';
+import {
+  makeVectors,
+  VECTORS,
+  vectorColumns,
+  vectorSearch,
+  vectorState,
+  type VectorState,
+} from './postgres-vectors.ts';
 import { closedStore } from './sqlite-error.ts';
 
 export interface PostgresOptions {
@@ -48,7 +56,7 @@ export function postgresDriver({ url, waitMs = 30_000 }: PostgresOptions): Drive
   let isClosed = false;
   let sequence = 0;
   let last: Promise<unknown> = Promise.resolve();
-  let prepared: Promise<void> | undefined;
+  let prepared: Promise<VectorSearch | undefined> | undefined;
   /** Statements are parsed once a connection, until a pooler shows that it hands connections on without them. */
   let isNamed = true;
   const toConfig = ({ name, text, values }: Query) => ({
@@ -86,7 +94,7 @@ export function postgresDriver({ url, waitMs = 30_000 }: PostgresOptions): Drive
     }
   };
 
-  const ready = (): Promise<void> => {
+  const prepare = (): Promise<VectorSearch | undefined> => {
     prepared ??= patiently(writing, (client) => setUp(client, file, schema, () => (wasReached = true))).catch(
       (error: unknown) => {
         prepared = undefined; // what is wrong now may be right later
@@ -95,6 +103,7 @@ export function postgresDriver({ url, waitMs = 30_000 }: PostgresOptions): Drive
     );
     return prepared;
   };
+  const ready = async (): Promise<void> => void (await prepare());
 
   const lockOf = (name: string): Query => ({
     text: `SELECT pg_advisory_xact_lock(${LOCKS}, hashtext($1))`,
@@ -134,6 +143,7 @@ export function postgresDriver({ url, waitMs = 30_000 }: PostgresOptions): Drive
     file,
     dialect: POSTGRES,
     ready,
+    vectors: prepare,
     async read(statement) {
       if (isClosed) throw closedStore(file);
       await ready();
@@ -147,7 +157,7 @@ export function postgresDriver({ url, waitMs = 30_000 }: PostgresOptions): Drive
       for (const { sql: text } of statements) {
         const [, table] = /^\s*(?:DELETE FROM|UPDATE) (\w+)/.exec(text) ?? [];
         if (table) dirty.add(table);
-        if (table === 'notes') dirty.add('namespaces'); // a namespace goes with its last note
+        if (table === 'notes') for (const beside of ['namespaces', VECTORS]) dirty.add(beside); // what goes with notes
       }
     },
     async scrub() {
@@ -278,6 +288,8 @@ async function load(address: Address): Promise<Hosts> {
 
 /** Writes a table anew, without what was deleted. */
 async function vacuum(client: Client, file: string, table: string): Promise<void> {
+  const { rows } = await client.query<Row>('SELECT to_regclass($1) IS NOT NULL AS there', [table]);
+  if (rows[0]?.['there'] !== 't') return; // that of vectors is not everywhere
   let skipped: string | undefined;
   const listen = ({ message = '' }: { message?: string | undefined }): void => {
     if (/skipping/.test(message)) skipped = message;
@@ -296,22 +308,38 @@ async function vacuum(client: Client, file: string, table: string): Promise<void
     });
 }
 
+interface State extends VectorState {
+  /** Of the tables; 0 where the schema is empty. */
+  readonly version: number;
+}
+
 /** Looks at the schema, makes it if there is none, and brings its tables up to date: one process at a time. */
-async function setUp(client: Client, file: string, schema: string, reached: () => void): Promise<void> {
-  const before = await versionOf(client, file, schema);
+async function setUp(
+  client: Client,
+  file: string,
+  schema: string,
+  reached: () => void,
+): Promise<VectorSearch | undefined> {
+  const before = await stateOf(client, file, schema);
   reached();
-  if (before > SCHEMA_VERSION)
+  if (before.version > SCHEMA_VERSION)
     throw new StoreError({
       file,
-      problem: `a newer plusx wrote it (version ${before} of its tables, this one knows ${SCHEMA_VERSION})`,
+      problem: `a newer plusx wrote it (version ${before.version} of its tables, this one knows ${SCHEMA_VERSION})`,
       hint: 'Update plusx, or name another schema: `?schema=NAME`',
     });
-  if (before === SCHEMA_VERSION) return;
+  const isToMake = before.version < SCHEMA_VERSION || before.mayMake;
+  const { isThere, mayFill } = isToMake ? await make(client, file, schema) : before;
+  return isThere ? vectorSearch(`"${schema}"`, mayFill) : undefined;
+}
+
+async function make(client: Client, file: string, schema: string): Promise<State> {
   await client.query('BEGIN');
   try {
     await client.query(`SELECT pg_advisory_xact_lock(${LOCKS}, hashtext($1))`, [`${schema} tables`]);
-    // Read again under the lock: another process may have been faster.
-    for (let version = await versionOf(client, file, schema); version < SCHEMA_VERSION; version++) {
+    // Looked at again under the lock: another process may have been faster.
+    const found = await stateOf(client, file, schema);
+    for (let { version } = found; version < SCHEMA_VERSION; version++) {
       if (version === 0) await client.query(`CREATE SCHEMA IF NOT EXISTS "${schema}"`);
       await client.query(`SET LOCAL search_path TO "${schema}"`);
       if (version === 0)
@@ -322,18 +350,22 @@ async function setUp(client: Client, file: string, schema: string, reached: () =
       await client.query('INSERT INTO plusx_migrations (version) VALUES ($1)', [version + 1]);
     }
     await client.query(`DELETE FROM "${schema}".plusx_writers WHERE at < now() - interval '${WRITER_DAYS} days'`);
+    const isNew = found.version < SCHEMA_VERSION;
+    if (isNew || found.mayMake) await makeVectors(client, `"${schema}"`, isNew);
+    const made = await stateOf(client, file, schema);
     await client.query('COMMIT');
+    return made;
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined); // a connection that is lost ends it too
     throw error;
   }
 }
 
-/** The version of the tables; 0 where the schema is empty. */
-async function versionOf(client: Client, file: string, schema: string): Promise<number> {
+async function stateOf(client: Client, file: string, schema: string): Promise<State> {
   const { rows } = await client.query<Row>(
     `SELECT to_regclass($1) IS NOT NULL AS ours, current_setting('server_encoding') AS encoding,
-       (SELECT count(*) FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = $2) AS tables`,
+       (SELECT count(*) FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = $2) AS tables,
+       ${vectorColumns(`"${schema}"`)}`,
     [`"${schema}".plusx_migrations`, schema],
   );
   const [row] = rows;
@@ -344,7 +376,7 @@ async function versionOf(client: Client, file: string, schema: string): Promise<
       hint: 'Make a database with `createdb --encoding UTF8 --template template0`',
     });
   if (row['ours'] !== 't') {
-    if (row['tables'] === 0) return 0;
+    if (row['tables'] === 0) return { version: 0, ...vectorState(row) };
     throw new StoreError({
       file,
       problem: `the schema ${schema} is of another program`,
@@ -352,5 +384,5 @@ async function versionOf(client: Client, file: string, schema: string): Promise<
     });
   }
   const found = await client.query<Row>(`SELECT max(version) AS version FROM "${schema}".plusx_migrations`);
-  return Number(found.rows[0]?.['version'] ?? 0);
+  return { version: Number(found.rows[0]?.['version'] ?? 0), ...vectorState(row) };
 }

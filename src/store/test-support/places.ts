@@ -1,6 +1,6 @@
 /**
  * Where the tests of the store keep theirs: in files, or on a PostgreSQL. The quick suite runs them on files, and
- * `vitest.slow.config.ts` runs the same tests on a server, and on one behind a pooler.
+ * `vitest.slow.config.ts` runs the same tests on a server, on one behind a pooler, and on one that compares vectors itself.
  */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -9,17 +9,19 @@ import { afterAll, inject } from 'vitest';
 import type { Driver } from '../driver.ts';
 import { driverOf } from '../drivers/open.ts';
 import { pgbouncer } from './pgbouncer.ts';
+import { pgvector, withoutExtensions } from './pgvector.ts';
 import { postgres } from './postgres.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    readonly store?: 'postgres' | 'pgbouncer';
+    readonly store?: 'postgres' | 'pgbouncer' | 'pgvector';
   }
 }
 
 export const isOnServer = inject('store') !== undefined;
 
-const server = isOnServer ? await postgres() : undefined;
+const server = isOnServer ? await (inject('store') === 'pgvector' ? pgvector() : postgres()) : undefined;
+if (server && inject('store') !== 'pgvector') await withoutExtensions(server);
 const pooler =
   server && inject('store') === 'pgbouncer' ? await pgbouncer(server, { mode: 'transaction', size: 5 }) : undefined;
 afterAll(async () => {

@@ -23,6 +23,8 @@ export interface Postgres {
   urlOf(of: { readonly database?: string; readonly user?: string; readonly password?: string }): string;
   /** Runs SQL as the superuser; resolves to its rows, a line each, columns separated by `|`. */
   sql(text: string, database?: string): Promise<string>;
+  /** Runs one of its programs, such as `pg_dump`. */
+  program(name: string, ...args: readonly string[]): Promise<void>;
   start(): Promise<void>;
   /** Ends it in good order: connections are cut, everything is written. */
   stop(): Promise<void>;
@@ -46,6 +48,8 @@ export interface PostgresOptions {
   readonly follows?: Postgres | undefined;
   /** Variables of its environment. */
   readonly env?: { readonly [name: string]: string } | undefined;
+  /** The folder of its programs. Default: of the newest that Debian has installed, or the one on the path. */
+  readonly bin?: string | undefined;
   /** More lines of `postgresql.conf`, by name. */
   readonly settings?: { readonly [name: string]: string | number } | undefined;
 }
@@ -59,9 +63,9 @@ export async function postgres({
   within = tmpdir(),
   follows,
   env = {},
+  bin = binaries(),
   settings = {},
 }: PostgresOptions = {}): Promise<Postgres> {
-  const bin = binaries();
   if (noPostgres !== undefined || bin === undefined) throw new Error(noPostgres);
   const user = 'plusx';
   const password = 'a secret of the tests';
@@ -144,6 +148,7 @@ export async function postgres({
       ];
       return (await execute(join(bin, 'psql'), args, { cwd: tmpdir() })).stdout.trimEnd();
     },
+    program: async (name, ...args) => void (await execute(join(bin, name), args, { cwd: tmpdir() })),
     start,
     stop: () => halt('fast'),
     crash: () => halt('immediate'),
@@ -215,11 +220,16 @@ function ownerOf(): Owner | undefined {
   return { name: 'postgres', uid: idOf('-u'), gid: idOf('-g') };
 }
 
-const asOwner = (owner: Owner | undefined): string[] =>
+export const asOwner = (owner: Owner | undefined = ownerOf()): string[] =>
   owner ? ['setpriv', `--reuid=${owner.uid}`, `--regid=${owner.gid}`, '--clear-groups'] : [];
 
-/** The folder with `initdb`: of the newest that Debian has installed, or the one on the path. */
+/** The folder with `initdb`. */
 function binaries(): string | undefined {
+  return installed()[0];
+}
+
+/** All folders with `initdb`: of what Debian has installed, the newest first, and the one on the path. */
+export function installed(): readonly string[] {
   const debian = '/usr/lib/postgresql';
   const versions = existsSync(debian) ? readdirSync(debian).toSorted((a, b) => Number(b) - Number(a)) : [];
   const folders = [
@@ -227,7 +237,7 @@ function binaries(): string | undefined {
     dirname(spawnSync('sh', ['-c', 'command -v initdb'], { encoding: 'utf8' }).stdout.trim()),
     '/usr/local/pgsql/bin',
   ];
-  return folders.find((folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'pg_ctl')));
+  return folders.filter((folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'pg_ctl')));
 }
 
 function findObstacle(): string | undefined {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { SQLITE } from './drivers/dialects.ts';
-import type { Driver, Row } from './driver.ts';
+import { SQLITE } from '../drivers/dialects.ts';
+import type { Driver, Row } from '../driver.ts';
 import { identityOf, namespaceCache } from './namespace-cache.ts';
 
 const embedder = { name: 'two', dimensions: 2, embed: async () => [] };
