@@ -18,14 +18,13 @@ describe.skipIf(noPostgres !== undefined)(
     /** Eight answers a question, of thirteen calls each. */
     const VOTE = 'selfRefine(rounds=6) + selfConsistency(n=8)';
     const WORDS = 'by="prompt", separator=" ", score=judge(server/test-model)';
-    /** Searches of a question, and how many calls a branch makes at one time. A vote whose worker is killed is asked in `question.slow.test.ts`. */
+    /**
+     * A diverse search, which is divided by its subtrees, and a beam, step by step; and how many calls a branch makes at one time. A vote
+     * whose worker is killed stands in `question.slow.test.ts`.
+     */
     const SEARCHES = [
-      {
-        what: 'a diverse search, by its subtrees',
-        search: `beamSearch(variant="dvts", beams=6, width=3, steps=2, ${WORDS})`,
-        atOnce: 3,
-      },
-      { what: 'a beam, step by step', search: `beamSearch(beams=4, width=4, steps=3, ${WORDS})`, atOnce: 4 },
+      { search: `beamSearch(variant="dvts", beams=6, width=3, steps=2, ${WORDS})`, atOnce: 3 },
+      { search: `beamSearch(beams=4, width=4, steps=3, ${WORDS})`, atOnce: 4 },
     ];
     const search = (seed: string, run: string, of = VOTE): string[] =>
       ['eval', 'sums.jsonl', '--metric', 'numeric', '--quiet', '-p', of].concat('--seed', seed, '--run', run);
@@ -36,29 +35,31 @@ describe.skipIf(noPostgres !== undefined)(
       expect([code, err]).toEqual([0, '']);
     };
 
-    it.each(SEARCHES)(
-      'is that of one process, though a worker and the coordinator are killed, and pays for nothing twice: $what',
-      async ({ search: of, atOnce }) => {
-        const run = of.replaceAll(/\W+/g, '-');
-        world.upstream.forget();
-        await done(world.cli([...search('1', run, of), '--store', 'one.db', '--out', 'one.json']));
-        const alone = callsOf(world.upstream);
-        expect(alone).toBeGreaterThan(70);
-        world.upstream.forget();
-        const [doomed, other] = [world.worker('--concurrency', '4'), world.worker('--concurrency', '4')];
-        const many = byBranches([...search('1', run, of), '--out', 'many.json']);
-        const first = world.cli(many);
-        await until(() => world.upstream.requests.length > 40, first.err);
-        doomed.child.kill('SIGKILL');
-        first.child.kill('SIGKILL');
-        await first.ended;
-        await done(world.cli(many));
-        expect(await world.read('many.json')).toBe(await world.read('one.json'));
-        // What the killed worker had in flight is asked again, and nothing else.
-        expect(callsOf(world.upstream)).toBeLessThanOrEqual(alone + 4 * atOnce);
-        expect(other.err()).toContain(`Works on run ${run}`);
-      },
-    );
+    it('is that of one process, though a worker and the coordinators are killed, and pays for nothing twice', async () => {
+      const all = SEARCHES.map(({ search: of }, i) => search('1', `deep-${i}`, of));
+      await Promise.all(
+        all.map((args, i) => done(world.cli([...args, '--store', `${i}.db`, '--out', `one-${i}.json`]))),
+      );
+      const alone = callsOf(world.upstream);
+      expect(alone).toBeGreaterThan(2 * 70);
+      world.upstream.forget();
+      const [doomed, other] = [world.worker('--concurrency', '4'), world.worker('--concurrency', '4')];
+      const many = (): Started[] => all.map((args, i) => world.cli(byBranches([...args, '--out', `many-${i}.json`])));
+      const first = many();
+      await until(
+        () => world.upstream.requests.length > 60,
+        () => first.map(({ err }) => err()).join(''),
+      );
+      for (const { child } of [doomed, ...first]) child.kill('SIGKILL');
+      await Promise.all(first.map(({ ended }) => ended));
+      await Promise.all(many().map(done));
+      const read = (name: string): Promise<string[]> => Promise.all(all.map((_, i) => world.read(`${name}-${i}.json`)));
+      expect(await read('many')).toEqual(await read('one'));
+      // What the killed worker had in flight is asked again, and nothing else.
+      const atOnce = Math.max(...SEARCHES.map((one) => one.atOnce));
+      expect(callsOf(world.upstream)).toBeLessThanOrEqual(alone + 4 * atOnce);
+      expect(other.err()).toContain('Works on run deep-0');
+    });
 
     it('is shared by two workers, though it is one question', async () => {
       const many = byBranches([...search('2', 'shared'), '--limit', '1']);

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { lostElsewhere, type DoneElsewhere } from '../../evaluate/elsewhere/elsewhere.ts';
+import { createLedger } from '../../core/accounts/ledger.ts';
+import { lostElsewhere, takeWarnings, type DoneElsewhere } from '../../evaluate/elsewhere/elsewhere.ts';
 import { inBranches } from './coordinating.ts';
 import { inWords, readUnit } from './units.ts';
 
@@ -29,6 +30,21 @@ it('an item is done up to its branches, by these, and from there', async () => {
   });
   expect(await inBranches({ item: 'q1', line: 0, parts: [0] }, ask)).toMatchObject([{ value: 'it' }]);
   expect(asked).toHaveLength(5);
+});
+
+it('what a branch was warned of, its item is', async () => {
+  const warning = (message: string) => ({ code: 'c', message });
+  const { ask } = answering({
+    'item q1, 0 done': { ...met, warnings: [warning('before')] },
+    'branches 1 to 2 of item q1, 0 done': { ...nothing, warnings: [warning('one')], withdrawn: [warning('other')] },
+    'branches 3 to 4 of item q1, 0 done': nothing,
+    'branch 5 of item q1, 0 done': { ...nothing, warnings: [warning('other')] },
+    'item q1, 1 done': { ...nothing, warnings: [warning('end')] },
+  });
+  const [done] = await inBranches({ item: 'q1', line: 0, parts: [0] }, ask);
+  const ledger = createLedger();
+  takeWarnings(done ?? nothing, ledger);
+  expect(ledger.warnings.map(({ message }) => message)).toEqual(['before', 'end', 'one']);
 });
 
 it('a branch that ended its workers is the end of its item, without those that are still being done', async () => {

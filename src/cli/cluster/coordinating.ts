@@ -106,18 +106,38 @@ export async function inBranches(
   signal?: AbortSignal,
 ): Promise<readonly DoneElsewhere[]> {
   const done: string[] = [];
+  const earlier: DoneElsewhere[][] = unit.parts.map(() => []);
+  const note = (results: readonly DoneElsewhere[]): readonly DoneElsewhere[] => {
+    for (const [i, one] of results.entries()) earlier[i]?.push(one);
+    return results;
+  };
   const stopped = <T>(work: Promise<T>): Promise<T> => (signal ? stoppable(work, signal) : work);
   for (;;) {
     const results = await stopped(ask(writeUnit({ ...unit, share: { done: [...done] } })));
     const met = results.find((one) => one.met)?.met;
-    if (!met) return results;
+    if (!met) return results.map((one, i) => warned(one, earlier[i] ?? []));
+    note(results);
     const lost = await stopped(
-      firstLost(handedOut(met).map((branches) => ask(writeUnit({ ...unit, share: { done: [...done], branches } })))),
+      firstLost(
+        handedOut(met).map(async (branches) =>
+          note(await ask(writeUnit({ ...unit, share: { done: [...done], branches } }))),
+        ),
+      ),
     );
     if (lost) return unit.parts.map(() => lost);
     done.push(met.place);
   }
 }
+
+/** A result with what those who did branches of it were warned of: each warning counts once, whoever gives it. */
+const warned = (result: DoneElsewhere, branches: readonly DoneElsewhere[]): DoneElsewhere => {
+  const all = [...branches, result];
+  return {
+    ...result,
+    warnings: all.flatMap(({ warnings }) => warnings),
+    withdrawn: all.flatMap(({ withdrawn = [] }) => withdrawn),
+  };
+};
 
 /** Waits for branches, of which nothing comes but draws in the journal, until one is set aside: without it the item comes to nothing. */
 async function firstLost(branches: readonly Promise<readonly DoneElsewhere[]>[]): Promise<DoneElsewhere | undefined> {

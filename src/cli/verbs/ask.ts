@@ -157,7 +157,7 @@ function document({
     usage: sampled.usage,
     spending: context.ledger.spending,
     exhausted: sampled.exhausted,
-    warnings: sampled.warnings,
+    warnings: context.ledger.warnings,
     seed: options.seed ?? 0,
     ...((options.trace || options.show) && { trace: closedSpan(context) }),
   };

@@ -96,7 +96,8 @@ export async function doItem(
     const shared = async (): Promise<DoneElsewhere> => {
       await calls.over();
       if (division?.broken !== undefined) throw division.broken;
-      return { ...nothing(undefined), ...(division?.met && { met: division.met }) };
+      const { warnings, withdrawn } = inner.context.ledger; // some are given by who makes a call, and by nobody after
+      return { ...nothing(undefined), warnings, withdrawn, ...(division?.met && { met: division.met }) };
     };
     try {
       const value = await work(item, { ...inner.context, budget: calls.budget });
@@ -250,16 +251,24 @@ function mapped(value: unknown, of: (part: unknown) => unknown): unknown {
 /** Puts on the account what a part took elsewhere, and returns or throws what came of it. Who asks knows what its work gives. */
 export function takeIn(done: DoneElsewhere | undefined, { ledger }: Context): unknown {
   if (!done) throw new ErrorElsewhere({ message: 'nothing came back', kind: 'failure', closed: false });
-  const { value, error, usage, spending, warnings, withdrawn = [], exhausted } = done;
+  const { value, error, usage, spending, exhausted } = done;
   ledger.add(usage, 'used');
   ledger.add(spending, 'spent');
-  for (const warning of warnings) ledger.warn(warning);
-  for (const warning of withdrawn) ledger.withdraw(warning);
+  takeWarnings(done, ledger);
   if (exhausted) ledger.exhaust(exhausted);
   if (error?.budget) throw new BudgetExceeded(error.budget);
   if (error && error.kind === undefined) throw new Error(error.message);
   if (error) throw new ErrorElsewhere(error);
   return value;
+}
+
+/** What a part was warned of elsewhere. */
+export function takeWarnings(
+  { warnings, withdrawn = [] }: Pick<DoneElsewhere, 'warnings' | 'withdrawn'>,
+  ledger: Context['ledger'],
+): void {
+  for (const warning of warnings) ledger.warn(warning);
+  for (const warning of withdrawn) ledger.withdraw(warning);
 }
 
 /** What tells a task from another of its name: its questions and what is right. */

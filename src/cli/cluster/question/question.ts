@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { budgetOf, forgetResults, sharedBudget } from '../../../cluster/index.ts';
 import { rootScope, type Context, type ContextOptions, type Model } from '../../../core/index.ts';
-import { journalOf, takeIn } from '../../../evaluate/elsewhere/elsewhere.ts';
+import { journalOf, takeIn, takeWarnings } from '../../../evaluate/elsewhere/elsewhere.ts';
 import { openHost } from '../../compose/host.ts';
 import type { RunOptions } from '../../compose/options.ts';
 import type { QuestionOptions } from '../../compose/request.ts';
@@ -59,6 +59,7 @@ export async function byWorkers<T>(
     await forgetResults(database, run); // the same command tries again, with what is in the journal
     takeIn(done, context);
   }
+  if (done) takeWarnings(done, context.ledger);
   // Where the budget ended it, what is left of it is asked for here once more, and refused again.
   const budget = stack.adopt(
     await sharedBudget(database, { name: budgetOf(run, 0), holder: randomUUID(), limits }),
