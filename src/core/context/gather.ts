@@ -26,7 +26,7 @@ export interface GatherOptions<T> {
   /** All tasks need the same, as draws do: once a budget refuses one, it would refuse those that have not begun. */
   readonly alike?: boolean;
   /** What each task asks at most, where that is known: other processes may do some of them. */
-  readonly each?: Branch | undefined;
+  readonly each?: Branch;
 }
 
 /**
@@ -60,7 +60,6 @@ export async function gather<T>(
   };
   const turns = until && context.journal ? queue(inner) : undefined;
   const breathe = breather();
-  const undivided = (at: Context): Context => ({ ...at, division: undefined });
   const lane = async (end: number, isWhole = false): Promise<void> => {
     while (started < end && !state.over && !state.refused) {
       const breath = breathe(started);
@@ -77,8 +76,7 @@ export async function gather<T>(
       try {
         const task = tasks.at(index) as Task<T>;
         const own = turn?.context ?? inner;
-        const at = isWhole ? undivided(own) : own;
-        outcomes[index] = [await task(at)];
+        outcomes[index] = [await task(isWhole ? { ...own, division: undefined } : own)];
       } catch (error) {
         outcomes[index] = [];
         // What fails after the cancelling failed because of it.

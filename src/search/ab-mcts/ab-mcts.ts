@@ -17,7 +17,7 @@ import {
   type Request,
   type Sample,
 } from '../../core/index.ts';
-import { byValue, scoreAll, scoreFact } from '../shared/scores.ts';
+import { byValue, scoreFact, scoreOne } from '../shared/scores.ts';
 import { below, grow, plant, rootOf, type Node, type Policy } from '../shared/tree.ts';
 import { chancesToBeLargest, posterior } from './thompson.ts';
 
@@ -77,7 +77,7 @@ export const abMcts = technique({
             const model = authors[author] as Model;
             const sample = await drawOne(model, requestAt(request, model, node, scale, refine), here);
             const after = fork(inner, `after${first?.at}/${first?.part}`);
-            const [value = Number.NaN] = await scoreAll(score, [sample], request, after, i);
+            const value = await scoreOne(score, sample, request, after, i);
             return { at, part, state: { sample, author }, value };
           }),
           { each: { models: authors, request, score } },

@@ -1,15 +1,5 @@
-import {
-  annotate,
-  applyScorer,
-  attempt,
-  fork,
-  gather,
-  NoCandidates,
-  option,
-  progress,
-  technique,
-  type Sample,
-} from '../../core/index.ts';
+import { annotate, NoCandidates, option, technique } from '../../core/index.ts';
+import { scoredOf, type Scored } from '../shared/scores.ts';
 
 /**
  * Draws `n` candidates and keeps the best-scored one. A tie goes to the first drawn.
@@ -42,16 +32,7 @@ export const bestOfN = technique({
   }),
   async run(base, request, context, { n, score }) {
     const { samples } = await base.sample({ ...request, n }, context);
-    const scored = await gather(
-      context,
-      samples.map((sample, i) => async (inner) => {
-        const work = applyScorer(score, sample, request, fork(inner, `score/${i}`));
-        const value = (await attempt(inner, work)) ?? Number.NaN; // the judge could not say
-        progress(context, `candidate ${i + 1} of ${n}: score ${value}`);
-        return { sample, value };
-      }),
-      { each: { models: [], request, draws: 0, score } },
-    );
+    const scored = await scoredOf(score, samples, request, context, n);
     const best = scored.reduce<Scored | undefined>(
       (top, next) => (top && !beats(next.value, top.value) ? top : next),
       undefined,
@@ -60,11 +41,6 @@ export const bestOfN = technique({
     return annotate(best.sample, { candidates: scored.length, score: Number.isFinite(best.value) ? best.value : null });
   },
 });
-
-interface Scored {
-  readonly sample: Sample;
-  readonly value: number;
-}
 
 /** A score that is not a number loses to every number. */
 const beats = (a: number, b: number): boolean => a > b || (Number.isNaN(b) && !Number.isNaN(a));

@@ -1,5 +1,5 @@
 import { annotate, fork, gather, NoCandidates, option, progress, technique, type Context } from '../../core/index.ts';
-import { byValue, scoreAll, scoreFact } from '../shared/scores.ts';
+import { byValue, scoreFact, scoreOne } from '../shared/scores.ts';
 import { checkSteps, drawAndCut, NOTHING_YET, STEP_OPTIONS, stepNeeds, type Beginning } from '../shared/steps.ts';
 import { below, grow, plant, rootOf, type Node, type Policy } from '../shared/tree.ts';
 
@@ -58,7 +58,7 @@ export const mcts = technique({
             const [state] = await drawAndCut(base, request, fork(inner, `node${at}/${part}`), node.state, 1, settings);
             if (!state?.whole) throw new NoCandidates({ technique: 'mcts', why: 'no draw came back' });
             const after = fork(inner, `after${first?.at}/${first?.part}`);
-            const [value = Number.NaN] = await scoreAll(score, [state.whole], request, after, i);
+            const value = await scoreOne(score, state.whole, request, after, i);
             return { at, part, state, value };
           }),
           { each: { models: [base], request, score } },

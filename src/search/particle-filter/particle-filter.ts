@@ -14,7 +14,7 @@ import {
   type Request,
 } from '../../core/index.ts';
 import { checkDraw, DRAW, drawSteps } from '../shared/draw-step.ts';
-import { scoreAll } from '../shared/scores.ts';
+import { scoreOne } from '../shared/scores.ts';
 import { NOTHING_YET, sampleSoFar, STEP_OPTIONS, stepNeeds, type Beginning } from '../shared/steps.ts';
 import { effectiveSize, logMean, weightsOf } from '../../core/tokens/weights.ts';
 import { multinomial, systematic } from './particles.ts';
@@ -131,7 +131,7 @@ async function extend(
       const [next] = await drawSteps(base, request, fork(inner, `particle/${i}`), particle, 1, settings);
       if (!next?.whole) throw new NoCandidates({ technique: 'particleFilter', why: 'no draw came back' });
       const after = last ? { ...next, text: textOf(next.whole.content), done: true } : next;
-      const [score = Number.NaN] = await scoreAll(options.score, [sampleSoFar(after)], request, inner, place);
+      const score = await scoreOne(options.score, sampleSoFar(after), request, inner, place);
       const psi = logPotential(score, options);
       return { ...after, psi, weight: particle.weight + psi - particle.psi };
     }),

@@ -4,6 +4,7 @@ import {
   attempt,
   fork,
   gather,
+  progress,
   type Context,
   type Request,
   type Sample,
@@ -20,15 +21,48 @@ export async function scoreAll(
   request: Request,
   context: Context,
   first = 0,
+  tell?: (value: number, i: number) => void,
 ): Promise<readonly number[]> {
   const tasks = samples.map((sample, i) => async (inner: Context) => {
     const work = applyScorer(score, sample, request, fork(inner, `score/${first + i}`));
-    return [i, (await attempt(inner, work)) ?? Number.NaN] as const;
+    const value = (await attempt(inner, work)) ?? Number.NaN;
+    tell?.(value, i);
+    return [i, value] as const;
   });
   const known = new Map(
     tasks.length > 0 ? await gather(context, tasks, { each: { models: [], request, draws: 0, score } }) : [],
   );
   return samples.map((_, i) => known.get(i) ?? Number.NaN);
+}
+
+/** The score of the `i`-th of several samples, which are scored apart. */
+export async function scoreOne(
+  score: Scorer,
+  sample: Sample,
+  request: Request,
+  context: Context,
+  i: number,
+): Promise<number> {
+  return (await scoreAll(score, [sample], request, context, i))[0] as number;
+}
+
+/** A candidate with its score: `NaN` where the judge could not say. */
+export interface Scored {
+  readonly sample: Sample;
+  readonly value: number;
+}
+
+/** Candidates with their scores, made side by side and told of as they come in; of `n` that were asked for. */
+export async function scoredOf(
+  score: Scorer,
+  samples: readonly Sample[],
+  request: Request,
+  context: Context,
+  n: number,
+): Promise<readonly Scored[]> {
+  const tell = (value: number, i: number): void => progress(context, `candidate ${i + 1} of ${n}: score ${value}`);
+  const values = await scoreAll(score, samples, request, context, 0, tell);
+  return samples.map((sample, i) => ({ sample, value: values[i] as number }));
 }
 
 /** Orders the best first. Equals keep their order, and what has no number comes last. */

@@ -1,14 +1,5 @@
-import {
-  annotate,
-  applyScorer,
-  attempt,
-  fork,
-  gather,
-  NoCandidates,
-  option,
-  progress,
-  technique,
-} from '../../core/index.ts';
+import { annotate, fork, NoCandidates, option, technique } from '../../core/index.ts';
+import { scoredOf } from '../shared/scores.ts';
 
 /**
  * Draws `n` candidates and picks one of them with probability proportional to exp(score / temperature).
@@ -41,16 +32,7 @@ export const softBestOfN = technique({
   }),
   async run(base, request, context, { n, score, temperature }) {
     const { samples } = await base.sample({ ...request, n }, context);
-    const scored = await gather(
-      context,
-      samples.map((sample, i) => async (inner) => {
-        const work = applyScorer(score, sample, request, fork(inner, `score/${i}`));
-        const value = (await attempt(inner, work)) ?? Number.NaN; // the judge could not say
-        progress(context, `candidate ${i + 1} of ${n}: score ${value}`);
-        return { sample, value };
-      }),
-      { each: { models: [], request, draws: 0, score } },
-    );
+    const scored = await scoredOf(score, samples, request, context, n);
     const top = Math.max(...scored.map(({ value }) => (Number.isNaN(value) ? -Infinity : value)));
     // Relative to the top, so that no score is too large. If no score is a number, all candidates weigh the same.
     const weights = scored.map(({ value }) =>

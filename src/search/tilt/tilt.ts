@@ -1,16 +1,6 @@
-import {
-  annotate,
-  applyScorer,
-  attempt,
-  fork,
-  gather,
-  NoCandidates,
-  option,
-  progress,
-  technique,
-  type Choice,
-} from '../../core/index.ts';
+import { annotate, fork, NoCandidates, option, technique, type Choice } from '../../core/index.ts';
 import { walk } from '../shared/metropolis-hastings.ts';
+import { scoredOf } from '../shared/scores.ts';
 
 /**
  * Tilts the base towards a reward: the distribution that a base trained on the reward with a KL penalty would have.
@@ -49,16 +39,7 @@ export const tilt = technique({
   }),
   async run(base, request, context, { score, temperature, steps, method }) {
     const { samples } = await base.sample({ ...request, n: steps + 1 }, context);
-    const scored = await gather(
-      context,
-      samples.map((sample, i) => async (inner) => {
-        const work = applyScorer(score, sample, request, fork(inner, `score/${i}`));
-        const value = (await attempt(inner, work)) ?? Number.NaN; // the judge could not say
-        progress(context, `candidate ${i + 1} of ${steps + 1}: reward ${value}`);
-        return { sample, value };
-      }),
-      { each: { models: [], request, draws: 0, score } },
-    );
+    const scored = await scoredOf(score, samples, request, context, steps + 1);
     const tolls = scored.map(({ value }) => (Number.isNaN(value) ? -Infinity : value / temperature));
     const at = method === 'mh' ? walk(tolls, context) : resampled(tolls, fork(context, 'pick').choice);
     const end = scored[at];

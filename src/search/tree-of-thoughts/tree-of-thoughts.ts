@@ -94,11 +94,12 @@ export const treeOfThoughts = technique({
     target: `the most valued path that ${search} finds in a tree of proposals drawn from P`,
     why: 'proposals, verdicts and what is kept follow from prompts and their replies',
   }),
-  branches: ({ search, breadth, thoughts, proposals, values, votes, score, expand }) => {
-    const expanded = search === 'bfs' ? breadth : 1;
+  branches: (options) => {
+    const { search, breadth, proposals, votes, score } = options;
+    const count = search === 'bfs' ? breadth : 1;
     return [
-      ...(expand ? [] : [{ count: expanded, draws: drawsOf(thoughts, proposals) }]),
-      ...(score || values === 'value' ? [{ count: expanded * proposals, draws: score ? 0 : votes, score }] : []),
+      { count, draws: drawsOf(options) },
+      { count: count * proposals, draws: score ? 0 : votes, score },
     ];
   },
   async run(base, request, context, options) {
@@ -127,15 +128,17 @@ export const treeOfThoughts = technique({
 type Settings = Options<typeof OPTIONS>;
 
 /** Draws of the base for the next steps of one thought. */
-const drawsOf = (thoughts: Settings['thoughts'], proposals: number): number => (thoughts === 'propose' ? 1 : proposals);
+const drawsOf = ({ expand, thoughts, proposals }: Settings): number =>
+  expand || thoughts === 'propose' ? 1 : proposals;
 
 /** Expansions side by side: next steps of each thought, then what all that is new is worth. */
 async function expandAll(
   asking: Asking,
   context: Context,
   places: ReadonlyArray<Place & { readonly node: Node<Thought> }>,
-  { expand, read, thoughts, proposals, values, votes, score, isDone = () => false }: Settings,
+  settings: Settings,
 ): Promise<readonly Growth<Thought>[]> {
+  const { expand, read, thoughts, proposals, values, votes, score, isDone = () => false } = settings;
   const proposed = await gather(
     context,
     places.map(({ at, part, node: { state } }) => async (inner: Context) => {
@@ -147,11 +150,7 @@ async function expandAll(
           : await sampleNext(asking, state, here, proposals);
       return { at, part, found: steps.map((step) => withStep(state, step)) };
     }),
-    {
-      each: expand
-        ? undefined
-        : { models: [asking.base], request: asking.request, draws: drawsOf(thoughts, proposals) },
-    },
+    { each: { models: [asking.base], request: asking.request, draws: drawsOf(settings) } },
   );
   const all = proposed.flatMap(({ found }) => found);
   const texts = all.map(stepsOf);

@@ -10,8 +10,8 @@ const CORE: readonly Bug[] = [
   {
     bug: 'results in the order of completion',
     file: 'core/context/gather.ts',
-    from: 'outcomes[index] = [await task(at)];',
-    to: 'const done = await task(at); outcomes[outcomes.length] = [done];',
+    from: 'outcomes[index] = [await task(isWhole ? { ...own, division: undefined } : own)];',
+    to: 'const done = await task(own); outcomes[outcomes.length] = [done];',
   },
   {
     bug: 'losers are not cancelled',
