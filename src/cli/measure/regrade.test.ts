@@ -222,12 +222,15 @@ it('a comparison is graded again by formula: what its formulas come to together 
   );
   const good = await openaiServer({ answers: 'Answer: 4080 or 5' });
   const bad = await openaiServer({ answers: 'Answer: 7' });
+  const five = await openaiServer({ answers: 'Answer: 5' });
   onTestFinished(async () => {
-    await Promise.all([good.close(), bad.close()]);
+    await Promise.all([good.close(), bad.close(), five.close()]);
   });
   await here.write(
     'plusx.config.json',
-    JSON.stringify({ providers: { good: { baseURL: good.url }, bad: { baseURL: bad.url } } }),
+    JSON.stringify({
+      providers: { good: { baseURL: good.url }, bad: { baseURL: bad.url }, five: { baseURL: five.url } },
+    }),
   );
   const config = ['--config', file('plusx.config.json')];
   const of = ['-m', 'good/m', '-m', 'bad/m', '--metric', 'exact'];
@@ -260,4 +263,13 @@ it('a comparison is graded again by formula: what its formulas come to together 
     expect(shown.out).toMatch(/good\/m\n\s+accuracy\s+100\.0%[^]*bad\/m\n\s+accuracy\s+0\.0%/);
     expect(shown.out).not.toContain('50.0%');
   }
+  // And so are two runs of which one holds several formulas: what each said is its own.
+  const store = ['--store', file('s.db')];
+  const alone = ['-m', 'bad/m', '--metric', 'numeric', ...store, '--run', 'alone', '-q'];
+  await inTerminal([...config, 'eval', file('q.jsonl'), ...alone]);
+  const pair = ['-m', 'bad/m', '-m', 'five/m', '--metric', 'numeric', ...store, '--run', 'pair', '-q'];
+  await inTerminal([...config, 'compare', file('q.jsonl'), ...pair]);
+  const { out } = await inTerminal(['runs', 'diff', 'alone', 'pair', ...store]);
+  expect(out).toMatch(/item\s+C is\s+expected\s+A said\s+C said\n\s+b\s+better\s+"5"\s+7\s+5\n/);
+  expect(out).not.toContain('B is');
 });
