@@ -164,7 +164,7 @@ describe('a stream', () => {
     const { model } = await serve({ failures: [{ status: 200, body }] }, { retry: { attempts: 1 } });
     const last = await all(stream(model, 'q')).then((parts) => parts.at(-1), String);
     const reason = typeof last === 'object' && last.type === 'finish' && last.sampled.samples[0]?.finish.unified;
-    expect(reason || String(last)).toMatch(isWhole ? /^tool-calls$/ : /broke off/);
+    expect(reason || JSON.stringify(last)).toMatch(isWhole ? /^tool-calls$/ : /broke off/);
   });
 
   it('of a server that knows no streams is its whole answer', async () => {
