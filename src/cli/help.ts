@@ -93,7 +93,7 @@ Examples:
   plusx regrade records.jsonl --metric close --import mine.ts
 
 JSON: {"task","formula","metric","items","accuracy","ci95":[lo,hi],"failed",
-"before":{"metric","accuracy"},"changed","usage","spending","warnings"}; --out adds "results". After Ctrl-C it
+"before":{"metric","accuracy"},"changed","usage","spending","warnings"}, of a comparison with "formulas", each with its figures; --out adds "results". After Ctrl-C it
 prints what is graded by then; with a judge and a store the same command goes on from there.`;
 
 export const RUNS = `

@@ -16,7 +16,15 @@ export {
 export { majority, majorityByOrders, majorityExactly, type MajorityOptions, type Vote } from './majority.ts';
 export { compare, type CompareOptions, type CompareProgress } from './compare/compare.ts';
 export { compareResults, type Compared, type ComparedPair, type Comparison } from './compare/comparison.ts';
-export { answeredIn, regrade, resultsOfRecords, type Answered, type Regraded, type RegradeOptions } from './regrade.ts';
+export {
+  answeredIn,
+  regrade,
+  resultsOfRecords,
+  type Answered,
+  type Regraded,
+  type RegradedFormula,
+  type RegradeOptions,
+} from './regrade.ts';
 export {
   recordsOf,
   resultsByFormula,

@@ -39,12 +39,20 @@ export interface Regraded extends Answered {
   readonly before: { readonly metric: string; readonly accuracy: number };
   /** Items whose grade is another one now. */
   readonly changed: number;
+  /** The same by formula, where there are several: what they come to together is the accuracy of none. */
+  readonly formulas?: readonly RegradedFormula[];
   /** What the metric took: a judge asks a model. */
   readonly usage: Usage;
   /** What the run was charged: a verdict that was there already costs nothing more. */
   readonly spending: Usage;
   readonly warnings: readonly Warning[];
 }
+
+/** One formula of a comparison. */
+export interface RegradedFormula extends Pick<
+  Regraded,
+  'formula' | 'items' | 'accuracy' | 'ci95' | 'failed' | 'tags' | 'before' | 'changed'
+> {}
 
 export interface RegradeOptions extends Pick<
   ContextOptions,
@@ -84,23 +92,51 @@ function summaryOf(
   graded: readonly ItemResult[],
   { ledger: { usage, spending, warnings } }: Context,
 ): Regraded {
-  const { accuracy, ci95, failed, tags } = summarize(graded, 1);
-  const earlier = results.slice(0, graded.length);
+  const pairs = graded.map((now, i): Pair => ({ now, then: results[i] as ItemResult }));
+  const byFormula = Map.groupBy(pairs, ({ now }) => formulaOf(now) ?? of.formula);
   return {
     ...of,
     metric: metric.name,
-    items: graded.length,
-    accuracy,
-    ci95,
-    failed,
-    ...(tags && { tags }),
-    before: { metric: of.metric, accuracy: summarize(earlier, 1).accuracy },
-    changed: graded.filter(({ grade }, i) => grade !== earlier[i]?.grade).length,
+    ...figuresOf(pairs, of),
+    ...(byFormula.size > 1 && {
+      formulas: [...byFormula].map(([formula, own]) => ({ formula, ...figuresOf(own, of) })),
+    }),
     usage,
     spending,
     warnings,
     results: graded,
   };
+}
+
+/** A result as it is graded now, and as it was. */
+interface Pair {
+  readonly now: ItemResult;
+  readonly then: ItemResult;
+}
+
+function figuresOf(pairs: readonly Pair[], { metric }: Pick<Answered, 'metric'>): Omit<RegradedFormula, 'formula'> {
+  const { accuracy, ci95, failed, tags } = summarize(
+    pairs.map(({ now }) => now),
+    1,
+  );
+  const before = summarize(
+    pairs.map(({ then }) => then),
+    1,
+  );
+  return {
+    items: pairs.length,
+    accuracy,
+    ci95,
+    failed,
+    ...(tags && { tags }),
+    before: { metric, accuracy: before.accuracy },
+    changed: pairs.filter(({ now, then }) => now.grade !== then.grade).length,
+  };
+}
+
+/** Results of a comparison say whose they are. */
+export function formulaOf(result: ItemResult & { readonly formula?: unknown }): string | undefined {
+  return typeof result.formula === 'string' ? result.formula : undefined;
 }
 
 function itemOf({ id, question, expected, kind }: ItemResult, metric: FileMetric, task: string): Item {
@@ -138,12 +174,14 @@ function resultIn(value: unknown, file: string, line: number): ItemResult {
 export function resultsOfRecords(records: readonly { readonly [field: string]: unknown }[], file: string): Answered {
   const [first] = records;
   if (!first) throw new DataError({ file, problem: 'is empty.' });
-  const byId = Map.groupBy(records, ({ id }) => String(id));
-  const results = [...byId].map(([id, lines]): ItemResult => {
+  // Of a comparison each formula has a line for an item.
+  const byItem = Map.groupBy(records, ({ id, formula }) => JSON.stringify([formula, String(id)]));
+  const formulas = [...new Set(records.map(({ formula }) => formula))].filter((one) => typeof one === 'string');
+  const results = [...byItem.values()].map((lines): ItemResult & { readonly formula?: string } => {
     const replies = lines.filter(({ reply }) => typeof reply === 'string').map(replyIn);
-    const { question, expected, group, tags, prompt, kind, error } = lines[0] as Line;
+    const { id, question, expected, group, tags, prompt, kind, error, formula } = lines[0] as Line;
     return {
-      id,
+      id: String(id),
       grade: replies.length === 0 ? undefined : mean(replies.map(({ grade }) => grade)),
       answer: replies[0]?.answer ?? null,
       samples: mean(replies.map(({ samples }) => samples)),
@@ -155,16 +193,17 @@ export function resultsOfRecords(records: readonly { readonly [field: string]: u
       ...(Array.isArray(tags) && { tags }),
       ...(typeof prompt === 'string' && { prompt }),
       ...(typeof error === 'string' && { error }),
+      ...(formulas.length > 1 && typeof formula === 'string' && { formula }),
       replies,
     };
   });
-  const { task, formula, metric, seed } = first as Line;
-  return { task: task ?? file, formula: formula ?? '', metric: metric ?? '', seed: seed ?? 0, results };
+  const { task, metric, seed } = first as Line;
+  return { task: task ?? file, formula: formulas.join(' | '), metric: metric ?? '', seed: seed ?? 0, results };
 }
 
 /** A line as it was written; it comes from outside, so that every field may be missing. */
 type Line = Partial<Pick<Evaluation, 'task' | 'formula' | 'metric' | 'seed'>> &
-  Partial<Pick<ItemResult, 'question' | 'expected' | 'group' | 'tags' | 'prompt' | 'kind' | 'error'>> &
+  Partial<Pick<ItemResult, 'id' | 'question' | 'expected' | 'group' | 'tags' | 'prompt' | 'kind' | 'error'>> &
   Partial<Pick<Reply, 'answer' | 'declared' | 'content' | 'facts' | 'grade' | 'samples' | 'candidates'>> & {
     readonly reply?: string;
   };

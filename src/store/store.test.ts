@@ -168,6 +168,13 @@ describe('runs', () => {
     );
     await expect(store.runs.open({ ...identity, seed: '7' })).rejects.toThrow('seed 7, not "7"');
     await expect(store.runs.open({ ...identity, settings: { limit: 5 } })).rejects.toThrow('settings null');
+    // Of many settings those are named that differ, however deep they stand.
+    const settings = { data: 'f'.repeat(200), curve: { over: { n: [1, 3] }, option: 'n' }, metric: 'numeric' };
+    await store.runs.open({ ...identity, name: 'long', settings });
+    const other = { ...settings, curve: { ...settings.curve, over: { n: [1, 5] } }, limit: 7 };
+    await expect(store.runs.open({ ...identity, name: 'long', settings: other })).rejects.toThrow(
+      'settings {"curve":{"over":{"n":[1,3]}},"limit":null}, not {"curve":{"over":{"n":[1,5]}},"limit":7}',
+    );
   });
 
   it('take items and traces with them when they are deleted, and leave other runs alone', async () => {

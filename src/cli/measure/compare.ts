@@ -80,16 +80,10 @@ export async function compareRuns(
 ): Promise<number> {
   const { out } = terminal;
   const twin = names.find((name, i) => names.indexOf(name) < i);
-  if (twin !== undefined) throw new UsageError(`--runs names ${twin} twice.`);
+  if (twin !== undefined) throw new UsageError(`What is compared names ${twin} twice.`);
   await using file = await outputFile(path);
   await using report = await reportFile(reportPath);
-  const measured: Measured[] = [];
-  for (const run of names) {
-    const answered = await answeredBefore(run, store);
-    const formulas = resultsByFormula(answered.results, answered.formula);
-    for (const { formula, results } of formulas)
-      measured.push({ ...answered, run: formulas.length > 1 ? `${run} (${formula})` : run, formula, results });
-  }
+  const measured = await measuredIn(names, store);
   if (measured.length < 2) throw new UsageError('--runs needs two names or more, as in --runs first,second.');
   const { models, pairs } = compareResults(measured, { seed });
   const apart = pairs.find(({ items }) => items === 0);
@@ -107,8 +101,21 @@ export async function compareRuns(
   return EXIT.good;
 }
 
+/** One formula of a run. */
 interface Measured extends Answered {
   readonly run: string;
+}
+
+/** What runs hold, formula by formula: a comparison holds several. */
+export async function measuredIn(names: readonly string[], store: string | undefined): Promise<readonly Measured[]> {
+  const measured: Measured[] = [];
+  for (const run of names) {
+    const answered = await answeredBefore(run, store);
+    const formulas = resultsByFormula(answered.results, answered.formula);
+    for (const { formula, results } of formulas)
+      measured.push({ ...answered, run: formulas.length > 1 ? `${run} (${formula})` : run, formula, results });
+  }
+  return measured;
 }
 
 /** What makes a difference one of other things than the formulas. */
@@ -322,7 +329,7 @@ function heading({ task, metric }: Pick<Comparison, 'task' | 'metric'>, out: Out
   return [out.paint('dim', wrap(`on ${oneLine(task)}, metric ${oneLine(metric)}`, out.columns - 1, '  '))];
 }
 
-const letter = (i: number): string => (i < 26 ? String.fromCharCode(65 + i) : String(i + 1));
+export const letter = (i: number): string => (i < 26 ? String.fromCharCode(65 + i) : String(i + 1));
 
 /** The models with what an answer takes, then each pair with its difference and the items that flip. */
 function tables(models: readonly Compared[], pairs: readonly ComparedPair[], out: Output): string[] {

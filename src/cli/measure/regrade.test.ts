@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { openaiServer } from '../../testing/servers/openai-server.ts';
 import { folder, type Folder } from '../test-support/folder.ts';
 import { inTerminal } from '../test-support/in-process.ts';
@@ -211,4 +211,65 @@ describe.concurrent('plusx regrade', () => {
     expect(ended.code).toBe(2);
     expect(ended.err).toMatch(problem);
   });
+});
+
+it('a comparison is graded again by formula: what its formulas come to together is the accuracy of none', async () => {
+  await using here = await folder();
+  const file = (name: string): string => join(here.path, name);
+  await here.write(
+    'q.jsonl',
+    '{"id":"a","input":"What is 17 * 24?","expected":"4080"}\n{"id":"b","input":"What is 9 - 4?","expected":"5"}\n',
+  );
+  const good = await openaiServer({ answers: 'Answer: 4080 or 5' });
+  const bad = await openaiServer({ answers: 'Answer: 7' });
+  const five = await openaiServer({ answers: 'Answer: 5' });
+  onTestFinished(async () => {
+    await Promise.all([good.close(), bad.close(), five.close()]);
+  });
+  await here.write(
+    'plusx.config.json',
+    JSON.stringify({
+      providers: { good: { baseURL: good.url }, bad: { baseURL: bad.url }, five: { baseURL: five.url } },
+    }),
+  );
+  const config = ['--config', file('plusx.config.json')];
+  const of = ['-m', 'good/m', '-m', 'bad/m', '--metric', 'exact'];
+  const kept = ['--store', file('s.db'), '--run', 'both', '--out', file('o.json'), '--records', file('r.jsonl')];
+  await inTerminal([...config, 'compare', file('q.jsonl'), ...of, ...kept, '-q']);
+  for (const answered of [['both', '--store', file('s.db')], [file('o.json')], [file('r.jsonl')]]) {
+    const ended = await inTerminal([
+      'regrade',
+      ...answered,
+      '--metric',
+      'contains',
+      '--json',
+      '--records',
+      file('n.jsonl'),
+    ]);
+    expect(json(ended)).toMatchObject({
+      items: 4,
+      formulas: [
+        { formula: 'good/m', items: 2, accuracy: 1, before: { metric: 'exact', accuracy: 0 }, changed: 2 },
+        { formula: 'bad/m', items: 2, accuracy: 0, before: { metric: 'exact', accuracy: 0 }, changed: 0 },
+      ],
+    });
+    expect((await linesOf(here, 'n.jsonl')).map(({ id, formula }) => `${id} ${String(formula)}`).toSorted()).toEqual([
+      'a bad/m',
+      'a good/m',
+      'b bad/m',
+      'b good/m',
+    ]);
+    const shown = await inTerminal(['regrade', ...answered, '--metric', 'contains']);
+    expect(shown.out).toMatch(/good\/m\n\s+accuracy\s+100\.0%[^]*bad\/m\n\s+accuracy\s+0\.0%/);
+    expect(shown.out).not.toContain('50.0%');
+  }
+  // And so are two runs of which one holds several formulas: what each said is its own.
+  const store = ['--store', file('s.db')];
+  const alone = ['-m', 'bad/m', '--metric', 'numeric', ...store, '--run', 'alone', '-q'];
+  await inTerminal([...config, 'eval', file('q.jsonl'), ...alone]);
+  const pair = ['-m', 'bad/m', '-m', 'five/m', '--metric', 'numeric', ...store, '--run', 'pair', '-q'];
+  await inTerminal([...config, 'compare', file('q.jsonl'), ...pair]);
+  const { out } = await inTerminal(['runs', 'diff', 'alone', 'pair', ...store]);
+  expect(out).toMatch(/item\s+C is\s+expected\s+A said\s+C said\n\s+b\s+better\s+"5"\s+7\s+5\n/);
+  expect(out).not.toContain('B is');
 });

@@ -5,8 +5,10 @@ import {
   type Answered,
   type ItemResult,
   type Regraded,
+  type RegradedFormula,
   type RegradeOptions as RegradeSettings,
 } from '../../evaluate/index.ts';
+import { formulaOf } from '../../evaluate/regrade.ts';
 import { both, NOTHING, times, worstCaseOfReader } from '../../evaluate/worst-case.ts';
 import { metricOf, type FileMetric } from '../../tasks/index.ts';
 import { answeredBefore, STORE } from '../compose/answered.ts';
@@ -61,7 +63,7 @@ export async function regradeRun(run: string, options: RegradeOptions, terminal:
   const summary = { ...figures, ...(interrupted && { interrupted, total: answered.results.length }) };
   terminal.out.write(json ? jsonText(summary) : `${render(result, judge !== undefined, terminal.out)}\n`);
   await file?.write(jsonText({ ...summary, results }));
-  for (const item of results) records?.add(item, result);
+  for (const item of results) records?.add(item, { ...result, formula: formulaOf(item) ?? result.formula });
   await records?.written();
   writeWarnings(result.warnings, quiet, terminal);
   if (interrupted) {
@@ -96,21 +98,31 @@ function spendingOf({ formula, results }: Answered, metric: FileMetric, free: bo
 }
 
 function render(result: Regraded, judged: boolean, out: Output): string {
-  const { task, formula, metric, accuracy, ci95, items, failed, before, changed, usage, spending } = result;
-  const rows: readonly (readonly [string, string])[] = [
+  const { task, formula, metric, usage, spending, formulas } = result;
+  const lineOf = ([name, text]: readonly [string, string]): string => `  ${name.padEnd(9)} ${text}`;
+  return [
+    ...(formulas ? [] : [out.paint('bold', wrap(oneLine(formula), out.columns - 1, '  '))]),
+    out.paint('dim', wrap(`on ${oneLine(task)}, metric ${oneLine(metric)}`, out.columns - 1, '  ')),
+    ...(formulas ?? [result]).flatMap((one) => [
+      '',
+      ...(formulas ? [out.paint('bold', `  ${wrap(oneLine(one.formula), out.columns - 3, '    ')}`)] : []),
+      ...rowsOf(one, out).map(lineOf),
+      ...tagLines(one.tags, out),
+    ]),
+    ...(judged ? [...(formulas ? [''] : []), lineOf(['in all', accountLine(usage, spending)])] : []),
+  ].join('\n');
+}
+
+function rowsOf(
+  { accuracy, ci95, items, failed, before, changed }: RegradedFormula,
+  out: Output,
+): readonly (readonly [string, string])[] {
+  return [
     ['accuracy', `${out.paint('bold', percent(accuracy))}  (95%: ${percent(ci95[0])} to ${percent(ci95[1])})`],
     ['before', `${percent(before.accuracy)} with ${oneLine(before.metric)}`],
     [
       'items',
       `${count(items)}, ${count(changed)} graded otherwise${failed > 0 ? `, ${count(failed)} without a reply` : ''}`,
     ],
-    ...(judged ? [['in all', accountLine(usage, spending)] as const] : []),
   ];
-  return [
-    out.paint('bold', wrap(oneLine(formula), out.columns - 1, '  ')),
-    out.paint('dim', wrap(`on ${oneLine(task)}, metric ${oneLine(metric)}`, out.columns - 1, '  ')),
-    '',
-    ...rows.map(([name, text]) => `  ${name.padEnd(9)} ${text}`),
-    ...tagLines(result.tags, out),
-  ].join('\n');
 }

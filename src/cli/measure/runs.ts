@@ -4,6 +4,7 @@ import {
   resultsByFormula,
   summaryOf,
   toForeign,
+  type Answered,
   type ForeignFormat,
   type ItemResult,
 } from '../../evaluate/index.ts';
@@ -13,10 +14,10 @@ import { recordsFile, recordLines } from '../compose/records.ts';
 import { UsageError } from '../failure.ts';
 import { shownStore } from '../store/open.ts';
 import { outputFile } from '../terminal/files.ts';
-import { EXIT, writeJson, type Terminal } from '../terminal/terminal.ts';
+import { EXIT, writeJson, type Output, type Terminal } from '../terminal/terminal.ts';
 import { clip, count, oneLine, percent, plural, table, wrap } from '../terminal/text.ts';
 import { keptCurves } from '../../evaluate/curve/kept.ts';
-import { compareRuns } from './compare.ts';
+import { compareRuns, letter, measuredIn } from './compare.ts';
 import { knows, render as renderCurve } from './curve.ts';
 import { tagLines } from './eval.ts';
 
@@ -129,13 +130,23 @@ export async function diffRuns(
   const code = await compareRuns(names, options, terminal);
   if (options.json) return code;
   const { out } = terminal;
-  const [one, other] = [await answeredBefore(names[0], options.store), await answeredBefore(names[1], options.store)];
+  const [first, ...others] = await measuredIn(names, options.store);
+  if (!first) return code;
+  for (const [i, other] of others.entries()) {
+    const lines = flipsOf(first, other, letter(i + 1), out);
+    if (lines.length > 0) out.write(`\n${lines.join('\n')}\n`);
+  }
+  return code;
+}
+
+/** The items that one is right on and the other is not, with what both said. */
+function flipsOf(one: Answered, other: Answered, name: string, out: Output): string[] {
   const { pairs } = compareResults([one, other]);
   const flips = pairs.flatMap(({ gained, lost }) => [
     ...gained.map((id) => [id, 'better'] as const),
     ...lost.map((id) => [id, 'worse'] as const),
   ]);
-  if (flips.length === 0) return code;
+  if (flips.length === 0) return [];
   const [left, right] = [one, other].map(({ results }) => new Map(results.map((result) => [result.id, result])));
   const said = (result: ItemResult | undefined, columns: number): string =>
     clip(oneLine(result?.answer ?? result?.replies[0]?.text ?? ''), columns);
@@ -149,14 +160,12 @@ export async function diffRuns(
       said(left?.get(id), room),
       said(right?.get(id), room),
     ]);
-  const columns = ['item', 'B is', 'expected', 'A said', 'B said'].map((title) => ({ title, align: 'left' as const }));
+  const titles = ['item', `${name} is`, 'expected', 'A said', `${name} said`];
+  const columns = titles.map((title) => ({ title, align: 'left' as const }));
   const lines = table(columns, rows, (head) => out.paint('dim', head))
     .split('\n')
     .map((line) => `  ${line}`);
-  out.write(
-    `\n${[...lines, ...(flips.length > SHOWN ? [`  and ${count(flips.length - SHOWN)} more`] : [])].join('\n')}\n`,
-  );
-  return code;
+  return [...lines, ...(flips.length > SHOWN ? [`  and ${count(flips.length - SHOWN)} more`] : [])];
 }
 
 export async function exportRun(

@@ -153,6 +153,20 @@ describe('a stream', () => {
     expect(whole.at(-1)).toMatchObject({ type: 'finish', sampled: { samples: [{ finish: { unified: 'stop' } }] } });
   });
 
+  it.each([
+    ['whole calls', ['{"a":', '1}'], true],
+    ['a call that is cut', ['{"a":'], false],
+    ['a call without arguments, which may be cut', [''], false],
+  ])('without a reason ends well where calls are there to the last letter: %s', async (_what, pieces, isWhole) => {
+    const chunk = (delta: object): string => `data: ${JSON.stringify({ choices: [{ index: 0, delta }] })}\n\n`;
+    const call = (more: object): string => chunk({ tool_calls: [{ index: 0, function: more }] });
+    const body = call({ name: 'f' }) + pieces.map((piece) => call({ arguments: piece })).join('');
+    const { model } = await serve({ failures: [{ status: 200, body }] }, { retry: { attempts: 1 } });
+    const last = await all(stream(model, 'q')).then((parts) => parts.at(-1), String);
+    const reason = typeof last === 'object' && last.type === 'finish' && last.sampled.samples[0]?.finish.unified;
+    expect(reason || JSON.stringify(last)).toMatch(isWhole ? /^tool-calls$/ : /broke off/);
+  });
+
   it('of a server that knows no streams is its whole answer', async () => {
     const body = JSON.stringify({
       choices: [{ message: { content: 'all at once' }, finish_reason: 'stop' }],

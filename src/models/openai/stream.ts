@@ -13,7 +13,8 @@ type Kind = 'text' | 'reasoning';
 
 /**
  * Reads chunks to the end. A stream that breaks off before it says why it ends is an error, also where `[DONE]` stands: all servers
- * in docs/measurements/servers.md name a reason, some send no `[DONE]`, and a gateway may send one behind half a text.
+ * in docs/measurements/servers.md name a reason, some send no `[DONE]`, and a gateway may send one behind half a text. Calls of tools need no
+ * reason: it shows whether they are whole.
  */
 export async function* streamParts(
   chunks: AsyncIterable<Wire>,
@@ -86,7 +87,7 @@ export async function* streamParts(
     }
     finish = finishIn(choice, options.sent) ?? finish;
   }
-  if (finish === undefined)
+  if (finish === undefined && !calls.areWhole())
     throw new MalformedReply({
       url: options.shown,
       why: 'the stream broke off before its end',

@@ -80,9 +80,10 @@ export function storedRuns(driver: Driver, writer: Writer): Runs {
         (field) => encodeJson(run[field] ?? null) !== encodeJson(identity[field] ?? null),
       );
       if (!differs) return run;
+      const [there, asked] = unlike(run[differs], identity[differs]);
       throw new StoreError({
         file: driver.file,
-        problem: `run ${JSON.stringify(name)} has ${differs} ${brief(run[differs])}, not ${brief(identity[differs])}`,
+        problem: `run ${JSON.stringify(name)} has ${differs} ${brief(there)}, not ${brief(asked)}`,
         hint: 'Give this run another name, or repeat the settings of the one that is there',
       });
     },
@@ -151,6 +152,20 @@ function toItem(row: Row): RunItem {
     result: decodeJson(String(row['result'])),
   };
 }
+
+/** What two values differ in, where they are objects: what they share says nothing, and hides the rest. */
+function unlike(one: unknown, other: unknown): readonly [unknown, unknown] {
+  if (!isTable(one) || !isTable(other)) return [one, other];
+  const keys = new Set([...Object.keys(one), ...Object.keys(other)]);
+  const found = [...keys]
+    .filter((key) => encodeJson(one[key] ?? null) !== encodeJson(other[key] ?? null))
+    .map((key) => [key, ...unlike(one[key] ?? null, other[key] ?? null)] as const);
+  const side = (at: 1 | 2): unknown => Object.fromEntries(found.map((entry) => [entry[0], entry[at]]));
+  return [side(1), side(2)];
+}
+
+const isTable = (value: unknown): value is { readonly [key: string]: unknown } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function brief(value: unknown): string {
   const text = encodeJson(value ?? null);

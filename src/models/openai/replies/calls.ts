@@ -25,6 +25,8 @@ export interface Calls {
   take(pieces: readonly CallPiece[]): Generator<BackendStreamPart>;
   /** Ends all calls. */
   end(): Generator<BackendStreamPart>;
+  /** Whether there are calls, and all of them have a name and arguments that are whole. */
+  areWhole(): boolean;
   /** The calls as a whole reply would hold them. */
   whole(): readonly CallPiece[];
 }
@@ -84,6 +86,9 @@ export function callsOf(shown: string, used: Iterable<string> = []): Calls {
         yield { type: 'tool-call', toolCallId: call.id, toolName: call.name, input };
       }
     },
+    areWhole: () =>
+      made().length > 0 &&
+      made().every(({ name, input }) => name !== undefined && isJson(settled(input)) && input !== ''),
     whole: () => made().map(({ id, name, input }) => ({ index: undefined, id, name, input: settled(input) })),
   };
 }

@@ -32,6 +32,7 @@ it.each(['tool_calls', 'tool-calls', 'tool_use', 'function_call'])(
 
 it('a stop beside calls is the end of calls', () => {
   expect(finishOf('stop', true)).toEqual({ unified: 'tool-calls', raw: 'stop' });
+  for (const raw of [undefined, '', 'weather']) expect(finishOf(raw, true)).toEqual({ unified: 'tool-calls', raw });
   expect(finishOf('length', true)).toEqual({ unified: 'length', raw: 'length' });
 });
 

@@ -31,10 +31,10 @@ export function finishIn(choice: Wire, sent: Wire): string | undefined {
   return typeof stopped === 'string' ? 'stop-sequence' : 'end';
 }
 
-/** Some servers end a tool call with `stop`, and some a text as if it were a call. */
+/** Some servers end a tool call with `stop`, or without a word, and some a text as if it were a call. */
 export function finishOf(raw: string | undefined, calls: boolean): FinishReason {
   const letters = (raw ?? '').toLowerCase().replaceAll(/[^a-z]/g, '');
   const unified = (Object.hasOwn(UNIFIED, letters) && UNIFIED[letters]) || 'other';
-  if (calls && unified === 'stop') return { unified: 'tool-calls', raw };
+  if (calls && (unified === 'stop' || unified === 'other')) return { unified: 'tool-calls', raw };
   return { unified: !calls && unified === 'tool-calls' ? 'stop' : unified, raw };
 }
