@@ -3,8 +3,8 @@
  * `node scripts/measure/compile-tiny.ts [FAMILY...] [--questions FILE]`. Both are chosen on the first questions of a family, and measured on
  * others, which neither has seen. The opponent is no search's find: each single technique that takes no more calls a question than what was
  * compiled answers all the questions that are chosen on, and the one that is right most often is taken, of equals the cheapest.
- * `python -m training.questions --items 4400 --out FILE` makes more questions than there are with the model; `--skip 3000` leaves out the
- * first three thousand.
+ * `python -m training.questions --items 6000 --out FILE` makes more questions than there are with the model; `--skip 5000` leaves out the
+ * first five thousand.
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -38,7 +38,7 @@ const ALONE = [
 ];
 const COMPOSED =
   'anyOf(maybe(temperature(t=0)) + maybe(anyOf(leastToMost, rephraseAndRespond, rephraseAndRespond + pal, pal, paraphrase(n=3), critic(check=equations))), maybe(anyOf(leastToMost, rephraseAndRespond, pal)) + selfConsistency(n=3))';
-const FAMILIES = ['hops2', 'hops3', 'garbled', 'steps', 'large', 'passage', 'rare'];
+const FAMILIES = ['hops2', 'hops3', 'garbled', 'large', 'steps', 'strange', 'passage', 'rare'];
 
 const { positionals: asked, values } = parseArgs({
   allowPositionals: true,
