@@ -14,7 +14,7 @@ const read = (text: string): Space =>
   parseSpace(text, { techniques, model: () => undefined, scorers: { length: (s) => s.content.length } });
 
 // oxlint-disable-next-line vitest/expect-expect -- it expects inside
-it('ten searches, each killed at 20 random points', { timeout: 300_000 }, () => killedAndGoneOn(10, 20));
+it('ten searches, each killed at 20 random points', { timeout: 900_000 }, () => killedAndGoneOn(10, 20));
 
 /** A model that knows a share of the answers, by chance and at once. */
 function guesser(name: string, right: number, seed: number): Model {
@@ -46,7 +46,7 @@ const RUNS = 2000;
 
 it(
   `of ${RUNS} searches where all are equally good, at most 5% claim an improvement`,
-  { timeout: 300_000 },
+  { timeout: 900_000 },
   async () => {
     let [claimed, bias] = [0, 0];
     const task = questions(40);
@@ -74,7 +74,7 @@ const SPACES = [
 
 it(
   'of 1,000 random searches none goes over its budget, in calls, tokens or dollars',
-  { timeout: 300_000 },
+  { timeout: 900_000 },
   async () => {
     const price = { input: 1e-6, output: 4e-6 };
     let [refused, spentUp] = [0, 0];

@@ -219,7 +219,7 @@ it('finds a panel where ways of asking err apart, which loads as it was found', 
     const [one, two] = await Promise.all([model, loaded].map((of) => ask(of, `Question ${i}?`, { seed: i })));
     expect(two?.sample).toEqual(one?.sample);
   }
-  // What a search says of the members says nothing of a panel, which stands by its own answers.
+  // What a panel adds to its first member is told by its own answers, whatever searches say of the members.
   expect((await search([report])).report.picked).toBe(report.picked);
 });
 

@@ -264,12 +264,19 @@ async function search(context: Context, task: Task, prepared: Prepared, options:
       `${earlier.length - graded.length} of ${earlier.length} reports in \`earlier\` hold no grades by item and say nothing: an earlier version made them.`,
     );
   const known = expectedOf({ plan, tried: left.map(triedOf) }, graded);
+  const expectedAs = (arm: Arm, grades: readonly (number | undefined)[]): number | undefined => {
+    const [first] = panels.find((one) => one.arm === arm)?.members ?? [];
+    if (!first) return known?.get(arm.text);
+    // Other searches know no panel. It is as much better than its first member as its own grades say, so that both are weighed alike.
+    const [own, expected] = [runners.find((one) => one.arm === first), known?.get(first.text)];
+    const gain = meanGrade(grades) - meanGrade(own?.asked.map(({ grade }) => grade) ?? []);
+    return expected === undefined ? undefined : expected + gain;
+  };
   const candidates = entrants.map(({ arm, grades, cost }) => ({
     grades,
     cost,
     techniques: arm.techniques,
-    // A panel is none of the compositions that other searches know: it stands by its own grades.
-    expected: panels.some((one) => one.arm === arm) ? undefined : known?.get(arm.text),
+    expected: expectedAs(arm, grades),
   }));
   const picked = pickOf(candidates);
   const taken = (entrants[picked] as Entrant).arm;
