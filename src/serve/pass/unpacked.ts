@@ -1,7 +1,7 @@
 /** Replies of servers and gateways that compress whatever they were asked for. */
 import type { IncomingMessage } from 'node:http';
 import { pipeline, type Duplex } from 'node:stream';
-import { constants, createBrotliDecompress, createUnzip, createZstdDecompress } from 'node:zlib';
+import zlib, { constants, createBrotliDecompress, createUnzip } from 'node:zlib';
 
 /** What of a reply is read, whichever client brought it. */
 export type Incoming = Pick<IncomingMessage, 'statusCode' | 'statusMessage' | 'headers' | 'destroy'> &
@@ -15,7 +15,8 @@ const WAYS: { readonly [coding: string]: () => Duplex } = {
   'x-gzip': unzip,
   deflate: unzip,
   br: () => createBrotliDecompress({ flush: BROTLI_OPERATION_FLUSH, finishFlush: BROTLI_OPERATION_FLUSH }),
-  zstd: () => createZstdDecompress({ flush: ZSTD_e_flush, finishFlush: ZSTD_e_flush }),
+  // By its name, so that an engine that is too old for it can still say so.
+  zstd: () => zlib.createZstdDecompress({ flush: ZSTD_e_flush, finishFlush: ZSTD_e_flush }),
 };
 
 /** A reply as its server meant it. One in a coding that is not known stays as it came. */

@@ -68,6 +68,14 @@ describe('draws that are kept', () => {
     expect(await told(kept)).toBe(gone);
   });
 
+  it('are not of a state that is gone because another process told of it a moment ago', async () => {
+    await process('abab');
+    const store = openStore({ driver });
+    expect(await told('ab', { store })).toBe('');
+    await process('c');
+    expect(await told('c', { store })).toBe('');
+  });
+
   it('are said to be of a state that is gone, with both and a way out, and are given all the same', async () => {
     await process('a');
     await process('b');

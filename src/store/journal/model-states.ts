@@ -17,6 +17,14 @@ export interface Told {
   readonly day?: string | undefined;
 }
 
+/** What was read of a model. */
+interface Known {
+  readonly at: number;
+  readonly states: Promise<readonly Told[]>;
+  /** States that it was read for: where one is not among them, none has told of it. */
+  readonly looked: Set<string>;
+}
+
 export interface ModelStates {
   /** What is to be written with a reply that came. Nothing, where all that it tells is written already. */
   noted(key: string, entry: JournalEntry): readonly Statement[];
@@ -35,7 +43,7 @@ const MOST = 64;
 
 export function modelStates(driver: Driver): ModelStates {
   const own = new Map<string, Map<string, { begun: number; told: number }>>();
-  const known = new Map<string, { readonly at: number; readonly states: Promise<readonly Told[]> }>();
+  const known = new Map<string, Known>();
 
   const read = async (model: string): Promise<readonly Told[]> => {
     const rows = await driver.read({ sql: SELECT, params: [idOf(model)] });
@@ -46,13 +54,20 @@ export function modelStates(driver: Driver): ModelStates {
       day: String(day),
     }));
   };
-  const statesOf = (model: string): Promise<readonly Told[]> => {
+  const readAnew = (model: string, looked: Iterable<string>): Known => {
+    const made = { at: performance.now(), states: read(model), looked: new Set(looked) };
+    known.set(model, made);
+    made.states.catch(() => known.delete(model)); // whoever asked hears of the error
+    return made;
+  };
+  /** What is told of a model, read anew where that is old, or where a state is not in it that another process may have told of since. */
+  const statesOf = async (model: string, state: string): Promise<readonly Told[]> => {
     const before = known.get(model);
-    if (before && performance.now() - before.at < FRESH_MS) return before.states;
-    const states = read(model);
-    known.set(model, { at: performance.now(), states });
-    states.catch(() => known.delete(model)); // whoever asked hears of the error
-    return states;
+    const now = before && performance.now() - before.at < FRESH_MS ? before : readAnew(model, [state]);
+    const states = await now.states;
+    if (now.looked.has(state) || states.some((one) => one.state === state)) return states;
+    const latest = known.get(model) ?? now;
+    return (latest === now || !latest.looked.has(state) ? readAnew(model, [...latest.looked, state]) : latest).states;
   };
 
   return {
@@ -81,7 +96,7 @@ export function modelStates(driver: Driver): ModelStates {
     async changed(key, entry) {
       const state = stateIn(entry);
       if (state === undefined) return undefined;
-      const states = await statesOf(modelOf(key));
+      const states = await statesOf(modelOf(key), state);
       const newest = states.toSorted((a, b) => b.told - a.told)[0];
       return newest && isGone(state, states) ? changedTo(state, newest) : undefined;
     },

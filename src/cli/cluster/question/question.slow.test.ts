@@ -138,6 +138,7 @@ describe.skipIf(noPostgres !== undefined)(
       const name = await nameOf(asking);
       await run.until(() => callsOf(question) === 2 * IN_FLIGHT, 'all that two workers do at one time');
       await runs('pause', name);
+      await run.until(async () => (await jobs()) === String(2 * IN_FLIGHT), 'what had not begun to be taken back');
       asks.release();
       await run.until(async () => (await jobs()) === '0', 'the end of what was begun');
       expect(await stateOf(name)).toBe('paused');

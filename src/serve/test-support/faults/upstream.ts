@@ -81,6 +81,7 @@ export async function faultyUpstream(options: FaultyOptions): Promise<FaultyUpst
       const reply: Reply = {
         response,
         question,
+        embeds: incoming.url?.endsWith('/embeddings') === true,
         streams: /"stream": *true/.test(text),
         padding,
         chance,
@@ -126,6 +127,7 @@ export async function faultyUpstream(options: FaultyOptions): Promise<FaultyUpst
 interface Reply {
   readonly response: ServerResponse;
   readonly question: string;
+  readonly embeds: boolean;
   readonly streams: boolean;
   readonly padding: number;
   readonly chance: Chance;
@@ -153,8 +155,9 @@ function eventsOf({ question, padding }: Reply): string[] {
   ];
 }
 
-const wholeOf = ({ question, padding }: Reply): string =>
+const wholeOf = ({ question, padding, embeds }: Reply): string =>
   JSON.stringify({
+    ...(embeds && { data: [{ object: 'embedding', index: 0, embedding: [0.6, 0.8] }] }),
     ...head,
     object: 'chat.completion',
     choices: [
