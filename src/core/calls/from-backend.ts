@@ -479,12 +479,8 @@ function place(backend: Backend, request: Request, context: Context, prefix?: st
  * A journal hit: the budget is charged as it was the first time, so that a resumed run ends as the whole one would. A draw that was
  * made before in this run is charged to the part alone.
  */
-async function replay(
-  backend: Backend,
-  request: Request,
-  at: Place,
-  { candidate, usage: kept, shared: isShared, run, old }: JournalEntry,
-): Promise<Sample> {
+async function replay(backend: Backend, request: Request, at: Place, entry: JournalEntry): Promise<Sample> {
+  const { candidate, usage: kept, shared: isShared, run } = entry;
   const { context } = at;
   const usage = reportedUsage(kept, 1);
   const bound = backend.bound(request);
@@ -500,7 +496,7 @@ async function replay(
       again: again || (isOfThisRun && context.journal?.isCharged === true),
     };
     (await context.budget.reserve(need, context.signal)).settle(usage);
-    if (!again) tell(backend, backend.heeding?.replayed?.(candidate, old, context.drawn), context.ledger);
+    if (!again) tell(backend, backend.heeding?.replayed?.(candidate, entry, context.drawn), context.ledger);
     record(
       backend,
       context,

@@ -4,7 +4,7 @@ import { textOf, type Content } from '../message.ts';
 import { parsed } from '../reading/json.ts';
 import { said } from '../reading/thoughts.ts';
 import type { Request, Warning } from '../sample.ts';
-import { type Candidate, requestKey } from './journal.ts';
+import { type Candidate, type JournalEntry, requestKey } from './journal.ts';
 import { sameModel } from './same-model.ts';
 
 /** One candidate, and the address it was drawn at. */
@@ -17,10 +17,14 @@ export interface Heeding {
   /** Takes note of candidates of one request, and says what of it they do not heed. `outputTokens`: of all of them together. */
   note(request: Request, drawn: readonly Drawn[], outputTokens?: number): readonly Warning[];
   /**
-   * Takes note of a candidate that was kept, and says whether the server's model is another one by now. `old`: what its journal says of its
-   * age. `run`: tells one run from another.
+   * Takes note of a candidate that was kept, and says whether the server's model is another one by now. `known`: what its journal says of
+   * its age and its state. `run`: tells one run from another.
    */
-  readonly replayed?: (candidate: Candidate, old?: Warning, run?: object) => readonly Warning[];
+  readonly replayed?: (
+    candidate: Candidate,
+    known?: Pick<JournalEntry, 'old' | 'isOfLate'>,
+    run?: object,
+  ) => readonly Warning[];
   /** What was perhaps said of candidates before, and does not hold: two draws have differed since. */
   readonly withdrawn?: readonly Warning[];
 }
@@ -38,7 +42,10 @@ export function heeding(): Heeding {
         'now',
       ),
     ],
-    replayed: (candidate, old, run) => same.note([candidate], 'kept', old, run),
+    replayed(candidate, known, run) {
+      if (known?.isOfLate) same.isOfLate(candidate);
+      return same.note([candidate], 'kept', known?.old, run);
+    },
     get withdrawn() {
       return [...(differ() ? [IDENTICAL] : []), ...same.withdrawn()];
     },

@@ -42,6 +42,8 @@ export interface JournalEntry {
    * server is. No part of what is kept.
    */
   readonly old?: Warning;
+  /** Set where the journal knows that no state of its model has followed that of the entry. No part of what is kept. */
+  readonly isOfLate?: true;
 }
 
 export interface Journal {

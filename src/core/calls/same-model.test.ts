@@ -57,6 +57,15 @@ describe('kept replies and those of this run', () => {
   });
 });
 
+it('a kept reply that no state has followed, as a journal knows, is not said to be of another model than those before it', () => {
+  const same = sameModel();
+  same.note([OLD], 'now');
+  same.isOfLate(OTHER_STATE);
+  expect(same.note([OTHER_STATE], 'kept')).toEqual([]);
+  // The server answers in a third state since.
+  expect(same.note([NEW], 'now')).toEqual([expect.objectContaining({ code: 'model-changed' })]);
+});
+
 it('old replies are said to be, once each way, while no reply says of which model the server is', () => {
   const same = sameModel();
   const aged = ['a', 'b'].map((message) => ({ code: 'kept-long-ago', message }));

@@ -9,6 +9,8 @@ export interface SameModel {
    * of the model unless the last one was of theirs.
    */
   note(candidates: readonly Candidate[], when: 'now' | 'kept', old?: Warning, run?: object): readonly Warning[];
+  /** A journal knows that no state has followed that of a kept reply: what came here before it, if of another state, is no longer of late. */
+  isOfLate(kept: Candidate): void;
   /** What was said before, and does not hold: the model of the kept one has come again since, or it is known by now which it is. */
   withdrawn(): readonly Warning[];
 }
@@ -52,6 +54,10 @@ export function sameModel(): SameModel {
       heard.add(what);
       if (!isChange) aged.set(old.message, old);
       return [...warnings, old];
+    },
+    isOfLate(candidate) {
+      const model = modelIn(candidate);
+      if (model !== undefined && !late.includes(model)) late = [];
     },
     withdrawn: () => [
       ...[...said].flatMap(([model, warning]) => (isOther(model) ? [] : [warning])),

@@ -104,11 +104,10 @@ export function storedJournal(
       const text = row ? String(row['entry']) : waiting?.text;
       if (text === undefined) return undefined;
       const entry = decoded(driver.file, text);
-      const changed = await states.changed(key, entry);
-      if (changed) return { ...entry, old: changed };
+      const known = await states.known(key, entry);
       const days = Number(row?.['days'] ?? 0);
       const age = AGES.findLast((one) => days >= one);
-      return age === undefined ? entry : { ...entry, old: keptLongAgo(age) };
+      return { ...entry, ...(age !== undefined && { old: keptLongAgo(age) }), ...known };
     },
     put: (key, entry) => (ours.known ? write(key, entry) : check().then(() => write(key, entry))),
     count,

@@ -30,8 +30,8 @@ export interface ModelStates {
   noted(key: string, entry: JournalEntry): readonly Statement[];
   /** What was noted is on disk, or is not: the next reply tells of it again. */
   written(key: string, isWritten: boolean): void;
-  /** Whether a kept reply is of a state that is gone. Reads once a model, and again after a while. */
-  changed(key: string, entry: JournalEntry): Promise<Warning | undefined>;
+  /** Whether a kept reply is of a state that is gone, or of one that none has followed. Reads once a model, and again after a while. */
+  known(key: string, entry: JournalEntry): Promise<Pick<JournalEntry, 'old' | 'isOfLate'>>;
   /** Everything was deleted. */
   forget(): void;
 }
@@ -93,12 +93,13 @@ export function modelStates(driver: Driver): ModelStates {
       known.delete(model);
       if (!isWritten) own.delete(model);
     },
-    async changed(key, entry) {
+    async known(key, entry) {
       const state = stateIn(entry);
-      if (state === undefined) return undefined;
+      if (state === undefined) return {};
       const states = await statesOf(modelOf(key), state);
       const newest = states.toSorted((a, b) => b.told - a.told)[0];
-      return newest && isGone(state, states) ? changedTo(state, newest) : undefined;
+      if (!newest) return {};
+      return isGone(state, states) ? { old: changedTo(state, newest) } : { isOfLate: true };
     },
     forget() {
       own.clear();
