@@ -1,7 +1,7 @@
 /** A server whose model changes under its name, where workers draw and keep their replies on PostgreSQL. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { noPostgres } from '../../store/test-support/postgres.ts';
-import { json } from '../test-support/plusx.ts';
+import { json, type Started } from '../test-support/plusx.ts';
 import { callsOf, workerWorld, type WorkerWorld } from '../test-support/workers.ts';
 
 describe.skipIf(noPostgres !== undefined)(`with workers${noPostgres ? `: ${noPostgres}` : ''}`, () => {
@@ -9,10 +9,16 @@ describe.skipIf(noPostgres !== undefined)(`with workers${noPostgres ? `: ${noPos
   let state = 'fp_1';
   beforeAll(async () => {
     world = await workerWorld(6, { fingerprint: () => state });
-    world.worker('--concurrency', '2');
-    world.worker('--concurrency', '2');
   });
   afterAll(() => world.close());
+
+  let workers: readonly Started[] = [];
+  /** Workers that know no more than what is written. */
+  const startWorkers = async (): Promise<void> => {
+    for (const { child } of workers) child.kill('SIGTERM');
+    await Promise.all(workers.map(({ ended }) => ended));
+    workers = [1, 2].map(() => world.worker('--concurrency', '2'));
+  };
 
   interface Printed {
     readonly warnings: readonly { readonly code: string; readonly message: string }[];
@@ -28,6 +34,7 @@ describe.skipIf(noPostgres !== undefined)(`with workers${noPostgres ? `: ${noPos
       const changes = async (run: string, seed: number): Promise<readonly string[]> => {
         const named = command[0] === 'eval' ? ['--run', run] : [];
         const store = ['--workers', '--store', world.server.url, '--seed', String(seed), '--json'];
+        await startWorkers();
         const ended = await world.cli([...command, ...named, ...store]).ended;
         expect([ended.code, ended.err]).toEqual([0, expect.any(String)]);
         const { warnings }: Printed = json(ended);

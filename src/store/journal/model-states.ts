@@ -37,7 +37,7 @@ export interface ModelStates {
 }
 
 /** What others have written since is looked for again. */
-const FRESH_MS = 60_000;
+const FRESH_MS = 5000;
 /** States of a model that are remembered. A server that tells of another one with each reply tells nothing. */
 const MOST = 64;
 
