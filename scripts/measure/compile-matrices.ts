@@ -44,7 +44,6 @@ if (folder === undefined)
     'Name a folder of matrix_NAME.jsonl.gz: node scripts/measure/compile-matrices.ts FOLDER [--json] [--splits 200] [--first 0]',
   );
 const cells = cellsIn(folder);
-if (cells.length === 0) throw new Error(`${folder} holds no matrix_NAME.jsonl.gz with columns MODEL_TECHNIQUE`);
 
 interface Figures {
   readonly always: number;

@@ -16,9 +16,7 @@ const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: { splits: { type: 'string', default: '200' }, first: { type: 'string', default: '0' } },
 });
-const [folder] = positionals;
-if (folder === undefined) throw new Error('Name a folder of matrix_NAME.jsonl.gz');
-const cells = cellsIn(folder);
+const cells = cellsIn(positionals[0]);
 
 interface Taken {
   readonly base: number;

@@ -27,9 +27,7 @@ const { positionals, values } = parseArgs({
     json: { type: 'boolean' },
   },
 });
-const [folder] = positionals;
-if (folder === undefined) throw new Error('Name a folder of matrix_NAME.jsonl.gz');
-const cells = cellsIn(folder);
+const cells = cellsIn(positionals[0]);
 
 interface Found {
   readonly right: number;

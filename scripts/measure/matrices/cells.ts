@@ -19,12 +19,15 @@ interface Row {
   readonly runs: { readonly [name: string]: Run | undefined };
 }
 
-/** The cells of every `matrix_NAME.jsonl.gz` in a folder and below it. Columns are named MODEL_TECHNIQUE. */
-export function cellsIn(folder: string): readonly Cell[] {
+/** The cells of every `matrix_NAME.jsonl.gz` in a folder and below it. Columns are named MODEL_TECHNIQUE. Throws where there is none. */
+export function cellsIn(folder: string | undefined): readonly Cell[] {
+  if (folder === undefined) throw new Error('Name a folder of matrix_NAME.jsonl.gz');
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => /(^|[/\\])matrix_[^/\\]*\.jsonl(\.gz)?$/.test(file))
     .toSorted();
-  return files.flatMap((file) => cellsOf(file, rowsIn(join(folder, file))));
+  const cells = files.flatMap((file) => cellsOf(file, rowsIn(join(folder, file))));
+  if (cells.length === 0) throw new Error(`${folder} holds no matrix_NAME.jsonl.gz with columns MODEL_TECHNIQUE`);
+  return cells;
 }
 
 function rowsIn(file: string): readonly Row[] {

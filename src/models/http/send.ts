@@ -39,10 +39,9 @@ export async function send(call: Sent, signal: AbortSignal): Promise<Response> {
     const isRedirect = MOVED.has(response.status) || response.type === 'opaqueredirect';
     if (!isRedirect) return response;
     response.body?.cancel().catch(() => undefined);
-    const to = target(response, url);
+    const to = target(response.headers.get('location'), url);
     const repeats = call.body === undefined || sameRequest(response.status);
-    if (!to || hops === REDIRECTS || !repeats || to.origin !== new URL(url).origin)
-      throw moved(call, response.status, to);
+    if (!to || hops === REDIRECTS || !repeats || isElsewhere(to, url)) throw moved(call, response.status, to);
     url = to.href;
   }
 }
@@ -52,20 +51,19 @@ const MOVED = new Set([301, 302, 303, 307, 308]);
 /** Whether a redirect asks for the same request again, and not for a GET. */
 const sameRequest = (status: number): boolean => status === 307 || status === 308;
 
-function target(response: Response, from: string): URL | undefined {
-  const location = response.headers.get('location');
-  return location !== null && URL.canParse(location, from) ? new URL(location, from) : undefined;
-}
+const target = (location: string | null | undefined, from: string): URL | undefined =>
+  typeof location === 'string' && URL.canParse(location, from) ? new URL(location, from) : undefined;
+
+const isElsewhere = (to: URL, from: string): boolean => to.origin !== new URL(from).origin;
 
 /** Where the same request is to be made again, within the same server; nothing where it is not. */
 export function onward(status: number, location: string | undefined, from: string): string | undefined {
-  if (!sameRequest(status) || location === undefined || !URL.canParse(location, from)) return undefined;
-  const to = new URL(location, from);
-  return to.origin === new URL(from).origin ? to.href : undefined;
+  const to = sameRequest(status) ? target(location, from) : undefined;
+  return to && !isElsewhere(to, from) ? to.href : undefined;
 }
 
 function moved({ url, shown, setBy = '`baseURL`' }: Sent, status: number, to: URL | undefined): UpstreamError {
-  const elsewhere = to && to.origin !== new URL(url).origin;
+  const elsewhere = to && isElsewhere(to, url);
   return new UpstreamError({
     url: shown,
     status,
